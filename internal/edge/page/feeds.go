@@ -1,0 +1,158 @@
+package page
+
+import (
+	"cmp"
+	"encoding/xml"
+	"fmt"
+	"html"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/domain/status"
+)
+
+// Atom as in RFC 4287.
+type atomFeed struct {
+	XMLName xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
+	Lang    string      `xml:"xml:lang,attr"`
+	ID      string      `xml:"id"`
+	Links   []atomLink  `xml:"link"`
+	Title   string      `xml:"title"`
+	Updated string      `xml:"updated"`
+	Author  string      `xml:"author>name"`
+	Entries []atomEntry `xml:"entry"`
+}
+
+type atomLink struct {
+	Rel  string `xml:"rel,attr"`
+	Type string `xml:"type,attr"`
+	Href string `xml:"href,attr"`
+}
+
+type atomEntry struct {
+	ID        string   `xml:"id"`
+	Published string   `xml:"published"`
+	Updated   string   `xml:"updated"`
+	Link      atomLink `xml:"link"`
+	Title     string   `xml:"title"`
+	Content   typed    `xml:"content"`
+}
+
+type typed struct {
+	Type string `xml:"type,attr"`
+	Text string `xml:",chardata"`
+}
+
+// RSS 2.0 (https://www.rssboard.org/rss-specification).
+type rssFeed struct {
+	XMLName xml.Name `xml:"rss"`
+	Version string   `xml:"version,attr"`
+	Atom    string   `xml:"xmlns:atom,attr"`
+	Channel struct {
+		Title       string    `xml:"title"`
+		Link        string    `xml:"link"`
+		Self        atomLink  `xml:"atom:link"`
+		Description string    `xml:"description"`
+		Language    string    `xml:"language"`
+		PubDate     string    `xml:"pubDate"`
+		Items       []rssItem `xml:"item"`
+	} `xml:"channel"`
+}
+
+type rssItem struct {
+	Title       string  `xml:"title"`
+	Description string  `xml:"description"`
+	PubDate     string  `xml:"pubDate"`
+	Link        string  `xml:"link"`
+	GUID        rssGUID `xml:"guid"`
+}
+
+type rssGUID struct {
+	Permanent bool   `xml:"isPermaLink,attr"`
+	ID        string `xml:",chardata"`
+}
+
+// entries are incidents and announced work together, newest first.
+func (b *builder) entries() []status.Incident {
+	all := byStart(b.snap.Incidents)
+	for _, m := range b.snap.Maintenances {
+		all = append(all, m.Incident)
+	}
+	slices.SortStableFunc(all, func(x, y status.Incident) int { return y.StartedAt.Compare(x.StartedAt) })
+	return all[:min(len(all), newest)]
+}
+
+func (b *builder) feeds() error {
+	base, title := b.base(), b.title(b.snap)+" – incident history"
+	tag := b.tagURI()
+	atom := atomFeed{
+		Lang: "en", ID: tag + "/history", Title: title, Updated: instant(b.snap.Page.UpdatedAt), Author: b.snap.Page.Name,
+		Links: []atomLink{{"alternate", "text/html", base + "/"}, {"self", "application/atom+xml", base + "/history.atom"}},
+	}
+	rss := rssFeed{Version: "2.0", Atom: "http://www.w3.org/2005/Atom"}
+	rss.Channel.Title, rss.Channel.Link, rss.Channel.Language = title, base+"/", "en"
+	rss.Channel.Self = atomLink{"self", "application/rss+xml", base + "/history.rss"}
+	rss.Channel.Description = "Incidents and maintenance of " + b.snap.Page.Name
+	rss.Channel.PubDate = b.snap.Page.UpdatedAt.UTC().Format(time.RFC1123Z)
+	for _, i := range b.entries() {
+		link, text := b.link(i.ID), b.feedBody(i)
+		atom.Entries = append(atom.Entries, atomEntry{
+			ID: tag + "/incidents/" + i.ID, Published: instant(i.StartedAt), Updated: instant(i.UpdatedAt),
+			Link: atomLink{"alternate", "text/html", link}, Title: clean(i.Name), Content: typed{"html", text},
+		})
+		rss.Channel.Items = append(rss.Channel.Items, rssItem{
+			Title: clean(i.Name), Description: text, PubDate: i.UpdatedAt.UTC().Format(time.RFC1123Z), Link: link,
+			GUID: rssGUID{Permanent: false, ID: tag + "/incidents/" + i.ID},
+		})
+	}
+	if err := b.feed("history.atom", "application/atom+xml; charset=utf-8", atom); err != nil {
+		return err
+	}
+	return b.feed("history.rss", "application/rss+xml; charset=utf-8", rss)
+}
+
+func (b *builder) feed(name, contentType string, v any) error {
+	out, err := xml.MarshalIndent(v, "", " ")
+	if err != nil {
+		return fault.Wrap(fault.Internal, err, "encode "+name)
+	}
+	a := newAsset(contentType, append([]byte(xml.Header), out...), []string{"default-src 'none'"})
+	a.open = true
+	b.put("/"+name, name, a)
+	return nil
+}
+
+// feedBody is the history of an incident as HTML, newest update first.
+func (b *builder) feedBody(i status.Incident) string {
+	var sb strings.Builder
+	for _, u := range i.Latest() {
+		fmt.Fprintf(&sb, "<p><small>%s</small><br><strong>%s</strong></p>\n%s", when(u.DisplayAt), html.EscapeString(u.Status.Label()), b.prose(u.Body))
+	}
+	return clean(sb.String())
+}
+
+// tagURI is the feed's lasting name (RFC 4151): it must not change when the
+// page is served from another address, so only the host goes in.
+func (b *builder) tagURI() string {
+	host := "status.invalid"
+	if u, err := url.Parse(cmp.Or(b.snap.Page.URL, b.opt.BaseURL)); err == nil && u.Hostname() != "" {
+		host = u.Hostname()
+	}
+	return "tag:" + host + ",2026:"
+}
+
+func instant(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// clean drops what XML 1.0 cannot carry; encoding/xml would replace it with
+// a visible mark.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
+			return -1
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,235 @@
+package page
+
+import (
+	"cmp"
+	"html/template"
+	"slices"
+	"time"
+
+	"allclear/internal/domain/status"
+)
+
+// pastDays is how far back the front page tells of incidents.
+const pastDays = 14
+
+type indexView struct {
+	chrome
+	Single   *incidentView // the one active incident, told in the banner
+	Active   []incidentView
+	Troubled []componentView
+	Groups   []groupView
+	Running  []incidentView
+	Coming   []incidentView
+	Past     []pastView
+}
+
+type incidentView struct {
+	ID, Name, Took string
+	Path           string
+	Status         status.IncidentStatus
+	Impact         status.Impact
+	Started        time.Time
+	Ended, Next    *time.Time
+	From, Until    time.Time // a maintenance's window
+	Work, Active   bool
+	Affects        []string
+	Latest         *updateView
+	Earlier        []updateView // everything but Latest, newest first
+}
+
+type updateView struct {
+	Status  status.IncidentStatus
+	At      time.Time
+	Body    template.HTML
+	Changes []status.Change
+}
+
+type groupView struct {
+	Name       string
+	Status     status.ComponentStatus
+	Open       bool
+	Components []componentView
+}
+
+type componentView struct {
+	ID, Name, Description string
+	Status                status.ComponentStatus
+	Bars                  template.HTML
+	Uptime                string
+	Known                 bool
+}
+
+// pastView is one day with incidents, or a run of days without.
+type pastView struct {
+	Label     string
+	Incidents []incidentView
+}
+
+func (b *builder) incident(i status.Incident, m *status.Maintenance) incidentView {
+	v := incidentView{
+		ID: i.ID, Name: i.Name, Path: "/incidents/" + i.ID, Status: i.Status, Impact: i.Impact, Started: i.StartedAt,
+		Ended: i.ResolvedAt, Active: i.Active(),
+	}
+	if v.Active {
+		v.Next = i.NextUpdateAt
+	}
+	if i.ResolvedAt != nil {
+		v.Took = took(i.ResolvedAt.Sub(i.StartedAt))
+	}
+	if m != nil {
+		v.Work, v.From, v.Until, v.Took = true, m.ScheduledFor, m.ScheduledUntil, took(m.ScheduledUntil.Sub(m.ScheduledFor))
+		v.Started = m.ScheduledFor
+	}
+	for _, id := range i.ComponentIDs {
+		if c := b.snap.Component(id); c != nil {
+			v.Affects = append(v.Affects, c.Name)
+		}
+	}
+	for n, u := range i.Latest() {
+		uv := updateView{Status: u.Status, At: u.DisplayAt, Body: b.prose(u.Body), Changes: u.Affected}
+		if n == 0 {
+			v.Latest = &uv
+			continue
+		}
+		v.Earlier = append(v.Earlier, uv)
+	}
+	return v
+}
+
+func (b *builder) index(c chrome) indexView {
+	v := indexView{chrome: c, Groups: b.groups(), Past: b.past()}
+	for _, i := range byStart(b.snap.Incidents) {
+		if i.Active() {
+			v.Active = append(v.Active, b.incident(i, nil))
+		}
+	}
+	slices.SortStableFunc(v.Active, func(x, y incidentView) int { return y.Impact.Rank() - x.Impact.Rank() })
+	if len(v.Active) == 1 {
+		v.Single, v.Active = &v.Active[0], nil
+	}
+	if v.Single == nil && len(v.Active) == 0 {
+		for _, x := range b.snap.Components {
+			if !x.Group && x.Status != status.Operational {
+				v.Troubled = append(v.Troubled, componentView{Name: x.Name, Status: x.Status})
+			}
+		}
+	}
+	works := byWindow(b.snap.Maintenances)
+	slices.Reverse(works) // the next one first
+	for i := range works {
+		switch {
+		case works[i].Active():
+			v.Running = append(v.Running, b.incident(works[i].Incident, &works[i]))
+		case works[i].Status == status.Scheduled:
+			v.Coming = append(v.Coming, b.incident(works[i].Incident, &works[i]))
+		}
+	}
+	return v
+}
+
+// groups puts the components in page order; those outside a group stand in
+// nameless groups between the named ones.
+func (b *builder) groups() []groupView {
+	all := slices.Clone(b.snap.Components)
+	slices.SortStableFunc(all, func(x, y status.Component) int { return cmp.Compare(x.Position, y.Position) })
+	var out []groupView
+	for _, c := range all {
+		if c.GroupID != "" {
+			continue
+		}
+		if c.Group {
+			g := groupView{Name: c.Name, Status: b.snap.GroupStatus(c.ID)}
+			for _, m := range all {
+				if m.GroupID == c.ID && shown(m) {
+					g.Components = append(g.Components, b.component(m))
+				}
+			}
+			g.Open = g.Status != status.Operational
+			if len(g.Components) > 0 {
+				out = append(out, g)
+			}
+			continue
+		}
+		if !shown(c) {
+			continue
+		}
+		if n := len(out); n == 0 || out[n-1].Name != "" {
+			out = append(out, groupView{})
+		}
+		last := &out[len(out)-1]
+		last.Components = append(last.Components, b.component(c))
+	}
+	return out
+}
+
+func shown(c status.Component) bool {
+	return !c.OnlyShowIfDegraded || c.Status != status.Operational
+}
+
+func (b *builder) component(c status.Component) componentView {
+	u := c.Uptime("", b.snap.GeneratedAt)
+	return componentView{
+		ID: c.ID, Name: c.Name, Description: c.Description, Status: c.Status,
+		Bars: bars(c, u), Uptime: u.String(), Known: u.Known(),
+	}
+}
+
+// past tells the last days, newest first; days without incidents that follow
+// each other share a line.
+func (b *builder) past() []pastView {
+	today := b.snap.GeneratedAt.UTC().Truncate(24 * time.Hour)
+	byDay := map[string][]incidentView{}
+	for _, i := range byStart(b.snap.Incidents) {
+		day := i.StartedAt.UTC().Format(time.DateOnly)
+		byDay[day] = append(byDay[day], b.outcome(i))
+	}
+	for i := range b.snap.Maintenances {
+		if m := &b.snap.Maintenances[i]; m.Status == status.Completed {
+			day := m.ScheduledFor.UTC().Format(time.DateOnly)
+			byDay[day] = append(byDay[day], b.incident(m.Incident, m))
+		}
+	}
+	var out []pastView
+	var quietTo time.Time
+	flush := func(from time.Time) {
+		if !quietTo.IsZero() {
+			out = append(out, pastView{Label: span(from, quietTo)})
+			quietTo = time.Time{}
+		}
+	}
+	for n := range pastDays {
+		day := today.AddDate(0, 0, -n)
+		if in := byDay[day.Format(time.DateOnly)]; len(in) > 0 {
+			flush(day.AddDate(0, 0, 1))
+			out = append(out, pastView{Label: day.Format("2 January 2006"), Incidents: in})
+		} else if quietTo.IsZero() {
+			quietTo = day
+		}
+	}
+	flush(today.AddDate(0, 0, 1-pastDays))
+	return out
+}
+
+// outcome tells how an incident ended: its report stands on its own page.
+func (b *builder) outcome(i status.Incident) incidentView {
+	v := b.incident(i, nil)
+	for n := range v.Earlier {
+		if v.Latest.Status != status.Postmortem {
+			break
+		}
+		v.Latest = &v.Earlier[n]
+	}
+	return v
+}
+
+// span writes "3 November" or "3 to 9 November" or "28 October to 9 November".
+func span(from, to time.Time) string {
+	switch {
+	case from.Equal(to):
+		return to.Format("2 January")
+	case from.Month() == to.Month():
+		return from.Format("2") + " to " + to.Format("2 January")
+	default:
+		return from.Format("2 January") + " to " + to.Format("2 January")
+	}
+}

@@ -1,0 +1,135 @@
+package page
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Header values that never change, shared by all answers.
+var (
+	nosniff    = []string{"nosniff"}
+	noReferrer = []string{"no-referrer"}
+	varyGzip   = []string{"Accept-Encoding"}
+	encGzip    = []string{"gzip"}
+	anyOrigin  = []string{"*"}
+	// Short, so that an update is seen at once; a cache may keep the page up
+	// while the origin fails.
+	shortCache = []string{"public, max-age=5, stale-if-error=600"}
+	noStore    = []string{"no-store"}
+)
+
+const jsonType = "application/json; charset=utf-8"
+
+// ServeHTTP answers from memory.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	head := w.Header()
+	head["X-Content-Type-Options"] = nosniff
+	head["Referrer-Policy"] = noReferrer
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		head.Set("Allow", "GET, HEAD")
+		http.Error(w, "This page can only be read.", http.StatusMethodNotAllowed)
+		return
+	}
+	s := h.current()
+	path := r.URL.Path
+	if path == "/healthz" {
+		healthz(w, s)
+		return
+	}
+	code := http.StatusOK
+	a, ok := s.assets[path]
+	switch {
+	case s.snapshot == nil:
+		a, code = s.missing, http.StatusServiceUnavailable
+		head.Set("Retry-After", "5")
+	case !ok && strings.HasPrefix(path, "/api/"):
+		a, code = s.missingJSON, http.StatusNotFound
+	case !ok:
+		a, code = s.missing, http.StatusNotFound
+	}
+	if a.mark > 0 && s.staleAt(h.opt.Now()) {
+		a = s.staleVariant(a)
+	}
+	a.serve(w, r, code)
+}
+
+func (a *asset) serve(w http.ResponseWriter, r *http.Request, code int) {
+	head := w.Header()
+	head["Vary"] = varyGzip
+	head["Content-Type"] = a.contentType
+	if a.csp != nil {
+		head["Content-Security-Policy"] = a.csp
+	}
+	if a.open {
+		head["Access-Control-Allow-Origin"] = anyOrigin
+	}
+	body, size, tag := a.body, a.size, a.tag
+	if len(a.gzip) > 0 && acceptsGzip(r.Header["Accept-Encoding"]) {
+		head["Content-Encoding"] = encGzip
+		body, size, tag = a.gzip, a.gzipSize, a.gzipTag
+	}
+	if code == http.StatusOK {
+		head["Cache-Control"] = shortCache
+		head["Etag"] = tag
+		if match := r.Header["If-None-Match"]; len(match) > 0 && a.matches(match) {
+			delete(head, "Content-Type")
+			delete(head, "Content-Encoding")
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	} else {
+		head["Cache-Control"] = noStore
+	}
+	head["Content-Length"] = size
+	w.WriteHeader(code)
+	if r.Method == http.MethodGet {
+		_, _ = w.Write(body) // the reader has gone: nothing to do
+	}
+}
+
+// matches applies the weak comparison of RFC 9110 13.1.2 to both encodings'
+// tags.
+func (a *asset) matches(values []string) bool {
+	for _, v := range values {
+		for t := range strings.SplitSeq(v, ",") {
+			t = strings.TrimPrefix(strings.TrimSpace(t), "W/")
+			if t == "*" || t == a.tag[0] || t == a.gzipTag[0] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// acceptsGzip reads Accept-Encoding; q=0 means no.
+func acceptsGzip(values []string) bool {
+	for _, v := range values {
+		for e := range strings.SplitSeq(v, ",") {
+			name, q, _ := strings.Cut(e, ";")
+			if !strings.EqualFold(strings.TrimSpace(name), "gzip") {
+				continue
+			}
+			q = strings.ReplaceAll(q, " ", "")
+			return strings.Trim(strings.TrimPrefix(q, "q="), "0.") != "" || q == ""
+		}
+	}
+	return false
+}
+
+// healthz is true as long as there is a page to serve, however old it is.
+func healthz(w http.ResponseWriter, s *site) {
+	w.Header()["Cache-Control"] = noStore
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if s.snapshot == nil {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = io.WriteString(w, "no snapshot yet\n")
+		return
+	}
+	_, _ = io.WriteString(w, "ok\n")
+}
+
+func (s *site) staleAt(now time.Time) bool {
+	return s.snapshot != nil && now.Sub(s.snapshot.GeneratedAt) > StaleAfter
+}
