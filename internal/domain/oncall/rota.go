@@ -115,11 +115,11 @@ func (w window) span(d recur.Date, loc *time.Location) (start, end time.Time) {
 }
 
 // coverage reports whether a window covers t, and an instant after t up to
-// which that holds. Windows of the day before reach into a day; two days either
-// side are looked at because a clock set back over midnight shows a date twice.
+// which that holds. Windows of the day before reach into a day, and those of the day
+// after may have begun where the clock was then set back over midnight.
 func coverage(windows []window, t time.Time, loc *time.Location) (covered bool, until time.Time) {
 	today := recur.DateOf(t, loc)
-	for n := -2; n <= 2; n++ {
+	for n := -1; n <= 1; n++ {
 		d := today.AddDays(n)
 		for _, w := range windows {
 			if !w.days[d.Weekday()] {
@@ -142,7 +142,7 @@ func coverage(windows []window, t time.Time, loc *time.Location) (covered bool, 
 // the caller asks again from there.
 func nextWindow(windows []window, t time.Time, today recur.Date, loc *time.Location) time.Time {
 	const days = 9
-	for n := -2; n < days; n++ {
+	for n := -1; n < days; n++ {
 		d, found := today.AddDays(n), distant
 		for _, w := range windows {
 			if !w.days[d.Weekday()] {

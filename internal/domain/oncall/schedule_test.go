@@ -83,6 +83,11 @@ func TestWhoIsOnCall(t *testing.T) {
 		{"the day Apia dropped", rotation("Pacific/Apia", "2011-12-29T09:00", "1", "day", ""), at{
 			"2011-12-30T09:59:59Z": "ana", "2011-12-30T10:00:00Z": "bo", "2011-12-30T18:59:59Z": "bo", "2011-12-30T19:00:00Z": "cy",
 		}},
+		{"a clock set back over midnight", rotation("America/St_Johns", "2010-11-06T00:00", "1", "day",
+			`, only: [{days: [sun], from: "00:00", to: "02:00"}]`), at{
+			// 00:00 came at 02:30Z; at 02:31Z the wall went back to Saturday 23:01.
+			"2010-11-07T02:29:59Z": "", "2010-11-07T02:30:00Z": "bo", "2010-11-07T02:45:00Z": "bo", "2010-11-07T05:29:59Z": "bo", "2010-11-07T05:30:00Z": "",
+		}},
 		{"the leap day", rotation("UTC", "2024-02-28T00:00", "1", "day", ""), at{
 			"2024-02-29T12:00:00Z": "bo", "2024-03-01T00:00:00Z": "cy",
 		}},
