@@ -60,6 +60,13 @@ func (g *Group[In, Out]) Submit(ctx context.Context, in In) (Out, error) {
 	}
 }
 
+// Waiting is how many inputs wait for the writer.
+func (g *Group[In, Out]) Waiting() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.waiting)
+}
+
 func (g *Group[In, Out]) work(ctx context.Context) {
 	for {
 		g.mu.Lock()

@@ -74,3 +74,13 @@ func (t *turnstile) leave() {
 	}
 	t.busy = false
 }
+
+// Waiting is how many writers queue behind the one at work.
+func (db *DB) Waiting() (n int) {
+	db.queue.mu.Lock()
+	defer db.queue.mu.Unlock()
+	for _, l := range db.queue.lines {
+		n += len(l)
+	}
+	return n
+}

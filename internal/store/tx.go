@@ -80,11 +80,7 @@ func (db *DB) Update(ctx context.Context, p Priority, fn func(*Tx) error) error 
 
 func (db *DB) updateOnce(ctx context.Context, p Priority, fn func(*Tx) error) error {
 	if db.conn != nil {
-		if err := db.queue.enter(ctx, p); err != nil {
-			return err
-		}
-		after, err := db.updateSQLite(ctx, fn)
-		db.queue.leave()
+		after, err := db.updateInTurn(ctx, p, fn)
 		run(after)
 		return err
 	}
@@ -106,6 +102,14 @@ func (db *DB) updateOnce(ctx context.Context, p Priority, fn func(*Tx) error) er
 	}
 	run(t.after)
 	return nil
+}
+
+func (db *DB) updateInTurn(ctx context.Context, p Priority, fn func(*Tx) error) ([]func(), error) {
+	if err := db.queue.enter(ctx, p); err != nil {
+		return nil, err
+	}
+	defer db.queue.leave() // also when fn panics
+	return db.updateSQLite(ctx, fn)
 }
 
 func (db *DB) updateSQLite(ctx context.Context, fn func(*Tx) error) (after []func(), err error) {

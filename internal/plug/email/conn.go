@@ -1,0 +1,179 @@
+package email
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/textproto"
+	"sync"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
+
+	"allclear/internal/plug"
+)
+
+// errStale marks a kept connection that was dead before anything was sent.
+var errStale error = plug.Fail(plug.Retry, "kept connection is gone")
+
+// conn is one SMTP connection; one goroutine uses it at a time.
+type conn struct {
+	lib      *gomail.Client // carries out the dialogue; this package owns the connection
+	client   *smtp.Client
+	raw      net.Conn
+	timeout  time.Duration
+	sent     int  // mails so far
+	sound    bool // may carry another mail
+	idleFrom time.Time
+	reap     *time.Timer
+}
+
+// connect dials through the guard, greets, encrypts and signs in.
+func connect(ctx context.Context, s settings, g *plug.Guard, roots *x509.CertPool) (*conn, error) {
+	c := &conn{timeout: s.timeout}
+	var mu sync.Mutex // raw is set by the library's call and read by the cancellation
+	cut := func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if c.raw != nil {
+			_ = c.raw.Close()
+		}
+	}
+	tc := &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12, RootCAs: roots}
+	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
+		nc, err := g.DialContext(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		mu.Lock()
+		c.raw = nc
+		mu.Unlock()
+		if s.mode != modeTLS {
+			return nc, nil
+		}
+		t := tls.Client(nc, tc)
+		return t, t.HandshakeContext(ctx)
+	}
+	lib, err := gomail.NewClient(s.host, options(s, tc, dial)...)
+	if err != nil {
+		return nil, plug.Fail(plug.Permanent, "set up connection: %w", err)
+	}
+	stop := context.AfterFunc(ctx, cut)
+	defer stop()
+	client, err := lib.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		cut() // the library leaves a half-open connection behind
+		return nil, &plug.Failure{Kind: connectKind(err), Err: err}
+	}
+	c.lib, c.client, c.sound = lib, client, true
+	return c, nil
+}
+
+func options(s settings, tc *tls.Config, dial gomail.DialContextFunc) []gomail.Option {
+	policy := gomail.TLSMandatory
+	switch s.mode {
+	case modeNone:
+		policy = gomail.NoTLS
+	case modeTLS:
+		// The dialer encrypts already; this policy makes the library look at
+		// the connection and see so.
+		policy = gomail.TLSOpportunistic
+	}
+	opts := []gomail.Option{
+		gomail.WithPort(s.port), gomail.WithTimeout(s.timeout), gomail.WithHELO(s.helo),
+		gomail.WithTLSConfig(tc), gomail.WithTLSPolicy(policy), gomail.WithDialContextFunc(dial),
+	}
+	if s.user != "" {
+		opts = append(opts, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover),
+			gomail.WithUsername(s.user), gomail.WithPassword(s.password.Reveal()))
+	}
+	return opts
+}
+
+// connectKind classifies a failure before any mail was begun: nothing was sent.
+func connectKind(err error) plug.FailureKind {
+	var reply *textproto.Error
+	switch {
+	case errors.Is(err, plug.ErrForbidden):
+		return plug.Permanent
+	case errors.As(err, &reply):
+		return replyKind(reply.Code)
+	}
+	return plug.Retry
+}
+
+// replyKind: 4xx is transient and 5xx permanent (RFC 5321, section 4.2.1).
+func replyKind(code int) plug.FailureKind {
+	if code >= 500 {
+		return plug.Permanent
+	}
+	return plug.Retry
+}
+
+// send delivers one mail. It sets sound to whether the connection is fit for
+// another.
+func (c *conn) send(ctx context.Context, msg *gomail.Msg) (string, error) {
+	if c.reap != nil {
+		c.reap.Stop()
+	}
+	c.sound = false
+	stop := context.AfterFunc(ctx, func() { _ = c.raw.Close() })
+	defer func() {
+		if !stop() {
+			c.sound = false
+		}
+		c.idleFrom = time.Now()
+	}()
+	if err := c.client.UpdateDeadline(c.timeout); err != nil {
+		return "", errStale
+	}
+	err := c.lib.SendWithSMTPClient(c.client, msg)
+	c.sent++
+	if err == nil {
+		c.sound = true
+		return msg.ServerResponse(), nil
+	}
+	var se *gomail.SendError
+	if !errors.As(err, &se) {
+		return "", &plug.Failure{Kind: plug.Unknown, Err: err}
+	}
+	return c.judge(se, msg)
+}
+
+// judge tells what became of a mail by the point where the dialogue broke.
+func (c *conn) judge(se *gomail.SendError, msg *gomail.Msg) (string, error) {
+	code := se.ErrorCode()
+	const closing = 421 // "service closing", RFC 5321, section 3.8
+	switch se.Reason {
+	case gomail.ErrSMTPReset:
+		return msg.ServerResponse(), nil // it was accepted; only the RSET after it failed
+	case gomail.ErrConnCheck:
+		if c.sent > 1 {
+			return "", errStale
+		}
+		return "", &plug.Failure{Kind: plug.Retry, Err: se}
+	case gomail.ErrSMTPMailFrom, gomail.ErrSMTPRcptTo:
+		c.sound = code != 0 && code != closing // the library has sent RSET
+	case gomail.ErrSMTPDataClose:
+		if code == 0 {
+			return "", &plug.Failure{Kind: plug.Unknown, Err: se} // the final dot went out, no reply came in
+		}
+		c.sound = code != closing
+	case gomail.ErrGetSender, gomail.ErrGetRcpts, gomail.ErrNoUnencoded:
+		return "", &plug.Failure{Kind: plug.Permanent, Err: se}
+	case gomail.ErrSMTPData, gomail.ErrWriteContent, gomail.ErrAmbiguous:
+	}
+	return "", &plug.Failure{Kind: replyKind(code), Err: se}
+}
+
+// quit says goodbye briefly; the relay's answer does not matter.
+func (c *conn) quit() {
+	if c.sound {
+		_ = c.raw.SetDeadline(time.Now().Add(time.Second))
+		_ = c.client.Quit()
+	}
+	_ = c.raw.Close()
+}

@@ -1,0 +1,50 @@
+// Package plug owns the contract between the product and the outside systems
+// it talks to: small capability interfaces, the classification of failures, the
+// manifest a settings form is drawn from, the registry, and the one guarded way
+// out to the network (Guard, HTTP). It must not know any vendor, store anything
+// or decide when something is sent again: jobs do that from a Failure.
+//
+// A plug-in is one folder below this one. It may import this package, domain
+// and base, and never another plug-in.
+package plug
+
+import (
+	"context"
+	"time"
+)
+
+// The kinds of Message.
+const (
+	Page   = "page"    // wakes a person and waits for an acknowledgement
+	Notice = "notice"  // tells a person; nothing waits for it
+	Post   = "message" // one approved text to an audience
+)
+
+// Message is what a Channel carries to one address.
+type Message struct {
+	Key     string            // idempotency key such as "INC-42/step1/round0/email/1"; the same on every resend
+	Kind    string            // Page, Notice or Post
+	To      string            // address on this channel: mail address, URL, phone number
+	Name    string            // display name of the person; may be empty
+	Subject string            // one line; channels without subjects put it first
+	Text    string            // plain text body
+	HTML    string            // optional body for channels that show HTML
+	AckURL  string            // one-time link to a page with a button (pages only); following it acknowledges nothing by itself
+	Data    map[string]any    // structured payload for machine channels
+	Headers map[string]string // extra headers such as List-Unsubscribe; channels without headers ignore them
+	At      time.Time         // when the message was made, UTC; the same on every resend
+}
+
+// Receipt is what the provider said when it took the message. It is evidence
+// that the provider accepted, not that a person read.
+type Receipt struct {
+	ProviderRef string // the provider's own id for the message; empty when it has none
+	Detail      string // the provider's raw answer, shortened and without secrets
+}
+
+// Channel carries a message to one address. Send is safe for concurrent use,
+// honours ctx, and returns a *Failure on error; an error of another type counts
+// as Unknown. It never retries by itself.
+type Channel interface {
+	Send(ctx context.Context, m Message) (Receipt, error)
+}

@@ -1,0 +1,231 @@
+-- +goose Up
+create table counters(
+  name text primary key,
+  value bigint not null
+);
+create table documents(
+  kind text not null,
+  id text not null,
+  doc text not null,
+  version bigint not null,
+  updated_at bigint not null,
+  primary key(kind, id)
+);
+create index documents_kind on documents(kind, id);
+create table accounts(
+  id text primary key,
+  email text not null unique,
+  person_id text not null,
+  role text not null,
+  password_hash text not null,
+  disabled boolean not null,
+  created_at bigint not null
+);
+create table sessions(
+  hash text primary key,
+  account_id text not null,
+  created_at bigint not null,
+  expires_at bigint not null
+);
+create table api_tokens(
+  hash text primary key,
+  name text not null,
+  account_id text not null,
+  role text not null,
+  created_at bigint not null,
+  expires_at bigint not null,
+  last_used_at bigint not null
+);
+create table integration_keys(
+  hash text primary key,
+  service_id text not null,
+  kind text not null,
+  name text not null,
+  mapping text not null,
+  created_at bigint not null
+);
+create table procedures(
+  hash text primary key,
+  name text not null,
+  version text not null,
+  body text not null,
+  created_at bigint not null
+);
+create table incidents(
+  id bigint primary key,
+  number bigint not null unique,
+  service_id text not null,
+  group_key text not null,
+  status text not null,
+  severity text not null,
+  opened_at bigint not null,
+  updated_at bigint not null,
+  restricted boolean not null,
+  open_alerts bigint not null,
+  alert_count bigint not null,
+  doc text not null
+);
+create unique index incidents_open on incidents(service_id, group_key) where status in ('triage','investigating','mitigated','monitoring');
+create index incidents_recent on incidents(status, number);
+create table alerts(
+  id bigint primary key,
+  service_id text not null,
+  dedup_key text not null,
+  status text not null,
+  severity text not null,
+  hint text not null,
+  summary text not null,
+  source text not null,
+  count bigint not null,
+  run bigint not null,
+  incident_id bigint not null,
+  first_at bigint not null,
+  last_at bigint not null,
+  resolved_at bigint not null,
+  details text not null,
+  unique(service_id, dedup_key)
+);
+create index alerts_incident on alerts(incident_id, id);
+create table signals(
+  id bigint primary key,
+  source text not null,
+  service_id text not null,
+  received_at bigint not null,
+  dedup_key text not null,
+  body bytea not null
+);
+create table changes(
+  id bigint primary key,
+  service_id text not null,
+  summary text not null,
+  source text not null,
+  at bigint not null,
+  details text not null
+);
+create table events(
+  id bigint primary key,
+  incident_id bigint not null,
+  kind text not null,
+  actor text not null,
+  source text not null,
+  at bigint not null,
+  recorded_at bigint not null,
+  restricted boolean not null,
+  data text not null
+);
+create index events_incident on events(incident_id, id);
+create table deadlines(
+  id bigint primary key,
+  incident_id bigint not null,
+  clock text not null,
+  subject text not null,
+  severity text not null,
+  state text not null,
+  started_at bigint not null,
+  warn_at bigint not null,
+  due_at bigint not null,
+  ended_at bigint not null,
+  generation bigint not null,
+  clauses text not null,
+  evidence text not null
+);
+create index deadlines_incident on deadlines(incident_id, id);
+create table timers(
+  id bigint primary key,
+  kind text not null,
+  ref text not null,
+  incident_id bigint not null,
+  due_at bigint not null,
+  generation bigint not null,
+  attempts bigint not null,
+  last_error text not null,
+  unique(kind, ref)
+);
+create index timers_due on timers(due_at, id);
+create index timers_incident on timers(incident_id);
+create table chains(
+  incident_id bigint primary key,
+  doc text not null
+);
+create table pages(
+  id bigint primary key,
+  incident_id bigint not null,
+  person_id text not null,
+  reason text not null,
+  step bigint not null,
+  round bigint not null,
+  severity text not null,
+  state text not null,
+  channel text not null,
+  rung bigint not null,
+  at bigint not null,
+  ended_at bigint not null,
+  ack_hash text not null,
+  subject text not null,
+  body text not null,
+  clauses text not null,
+  unique(incident_id, reason, step, round, person_id)
+);
+create index pages_incident on pages(incident_id, id);
+create unique index pages_ack on pages(ack_hash) where ack_hash <> '';
+create table deliveries(
+  id bigint primary key,
+  key text not null unique,
+  kind text not null,
+  ref_id bigint not null,
+  incident_id bigint not null,
+  recipient text not null,
+  channel text not null,
+  address text not null,
+  subject text not null,
+  body text not null,
+  state text not null,
+  priority bigint not null,
+  attempts bigint not null,
+  due_at bigint not null,
+  lease_until bigint not null,
+  fence bigint not null,
+  created_at bigint not null,
+  done_at bigint not null,
+  last_error text not null,
+  receipt text not null,
+  clauses text not null,
+  headers text not null
+);
+create index deliveries_due on deliveries(priority, due_at, id) where state in ('queued','attempting');
+create index deliveries_ref on deliveries(kind, ref_id);
+create index deliveries_incident on deliveries(incident_id, id);
+create table messages(
+  id bigint primary key,
+  incident_id bigint not null,
+  audience text not null,
+  purpose text not null,
+  state text not null,
+  created_at bigint not null,
+  published_at bigint not null,
+  doc text not null
+);
+create index messages_incident on messages(incident_id, id);
+create table tasks(
+  id bigint primary key,
+  incident_id bigint not null,
+  rule text not null,
+  title text not null,
+  owner text not null,
+  state text not null,
+  opened_at bigint not null,
+  due_at bigint not null,
+  done_at bigint not null,
+  done_by text not null,
+  evidence text not null,
+  clauses text not null,
+  phase text not null
+);
+create index tasks_incident on tasks(incident_id, id);
+create table idempotency(
+  key text primary key,
+  request text not null,
+  status bigint not null,
+  body text not null,
+  created_at bigint not null
+);
