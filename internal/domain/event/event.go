@@ -1,0 +1,118 @@
+// Package event owns the entries of the append-only record: what happened, who
+// did it, when it happened and when it was written down. Flows meet through
+// these entries. It must not hold state or decide anything.
+package event
+
+import (
+	"time"
+
+	"allclear/internal/base/ident"
+)
+
+// Kind names what happened, as "subject.verb".
+type Kind string
+
+// What can happen to an incident and around it.
+const (
+	AlertTriggered    Kind = "alert.triggered"
+	AlertRecovered    Kind = "alert.recovered"
+	AlertAcknowledged Kind = "alert.acknowledged"
+
+	Opened          Kind = "incident.opened"
+	Declared        Kind = "incident.declared"
+	Acknowledged    Kind = "incident.acknowledged"
+	Engaged         Kind = "incident.engaged"
+	SeverityChanged Kind = "incident.severity"
+	Mitigated       Kind = "incident.mitigated"
+	Monitoring      Kind = "incident.monitoring"
+	Recovered       Kind = "incident.recovered" // all alerts are over
+	Relapsed        Kind = "incident.relapsed"  // an alert came while monitoring
+	ResolvedKind    Kind = "incident.resolved"
+	Closed          Kind = "incident.closed"
+	Dismissed       Kind = "incident.dismissed"
+	Merged          Kind = "incident.merged"
+	Split           Kind = "incident.split"
+	Restricted      Kind = "incident.restricted"
+	RoleTaken       Kind = "incident.role"
+	Joined          Kind = "incident.joined"
+	WarRoomActive   Kind = "incident.war_room"
+	Noted           Kind = "incident.noted"
+	Automatic       Kind = "incident.automatic" // an effect of a rule, for the reader
+
+	DeadlineWarned   Kind = "deadline.warned"
+	DeadlineMet      Kind = "deadline.met"
+	DeadlineBreached Kind = "deadline.breached"
+	DeadlineWaived   Kind = "deadline.waived"
+
+	PageWanted   Kind = "page.wanted" // a rule or a person asks paging for a page
+	Paged        Kind = "page.opened"
+	PageAnswered Kind = "page.answered"
+	PageFailed   Kind = "page.failed"
+	NoticeWanted Kind = "notice.wanted"
+	Noticed      Kind = "notice.opened"
+	Delivered    Kind = "delivery.accepted"
+	Undelivered  Kind = "delivery.failed"
+
+	MessageWanted    Kind = "message.wanted"
+	MessageDrafted   Kind = "message.drafted"
+	MessageApproved  Kind = "message.approved"
+	MessagePublished Kind = "message.published"
+	MessageCancelled Kind = "message.cancelled"
+
+	TaskOpened  Kind = "task.opened"
+	TaskDone    Kind = "task.done"
+	TaskSkipped Kind = "task.skipped"
+
+	CatalogChanged   Kind = "catalog.changed"
+	ProcedureChanged Kind = "procedure.changed"
+	SignedIn         Kind = "access.signed_in"
+	SignInFailed     Kind = "access.refused"
+	TokenChanged     Kind = "access.token"
+	ChangeTold       Kind = "change.told"
+)
+
+// System is the actor of what the software does by itself.
+const System = "allclear"
+
+// Event is one entry. At is when it happened, RecordedAt when it was written;
+// they differ for back-dated entries (WAR-SCR-TIMELINE).
+type Event struct {
+	ID         ident.ID
+	IncidentID ident.ID
+	Kind       Kind
+	Actor      string // person id, "allclear", or "source:<name>"
+	Source     string // api, console, hook, link, rule, timer ...
+	At         time.Time
+	RecordedAt time.Time
+	Restricted bool
+	Data       Data
+}
+
+// Data is what an entry carries, by kind; unused fields stay empty.
+type Data struct {
+	Text     string   `json:"text,omitempty"`
+	Rule     string   `json:"rule,omitempty"`
+	Clauses  []string `json:"clauses,omitempty"`
+	To       string   `json:"to,omitempty"`
+	Targets  []string `json:"targets,omitempty"`
+	Channel  string   `json:"channel,omitempty"`
+	Channels []string `json:"channels,omitempty"`
+	Step     int      `json:"step,omitempty"`
+	Round    int      `json:"round,omitempty"`
+	Clock    string   `json:"clock,omitempty"`
+	Subject  string   `json:"subject,omitempty"`
+	Severity string   `json:"severity,omitempty"`
+	From     string   `json:"from,omitempty"`
+	Outcome  string   `json:"outcome,omitempty"`
+	Status   string   `json:"status,omitempty"`
+	Due      int64    `json:"due,omitempty"` // UTC microseconds
+	Phase    string   `json:"phase,omitempty"`
+	Ref      string   `json:"ref,omitempty"` // id of the row this is about
+	Alert    string   `json:"alert,omitempty"`
+	Number   int64    `json:"number,omitempty"`
+	Private  bool     `json:"private,omitempty"`
+	Draft    bool     `json:"draft,omitempty"`
+	Unless   string   `json:"unless,omitempty"`
+	Owner    string   `json:"owner,omitempty"`
+	Audience string   `json:"audience,omitempty"`
+}

@@ -1,0 +1,70 @@
+// Package events holds the SQL of the append-only record. Nothing here updates
+// or deletes a row.
+package events
+
+import (
+	"time"
+
+	"allclear/internal/base/ident"
+	"allclear/internal/domain/event"
+	"allclear/internal/store"
+)
+
+var columns = []string{"id", "incident_id", "kind", "actor", "source", "at", "recorded_at", "restricted", "data"}
+
+// Append writes entries in order and fills in their ids.
+func Append(tx *store.Tx, es ...*event.Event) error {
+	rows := make([][]any, len(es))
+	for i, e := range es {
+		e.ID = tx.NewID(e.RecordedAt)
+		rows[i] = []any{int64(e.ID), int64(e.IncidentID), string(e.Kind), e.Actor, e.Source, store.Micros(e.At), store.Micros(e.RecordedAt), e.Restricted, store.J(e.Data)}
+	}
+	return tx.InsertMany("events", columns, rows, "")
+}
+
+const sel = "select id, incident_id, kind, actor, source, at, recorded_at, restricted, data from events "
+
+// Of lists an incident's entries with ids after the given one, oldest first.
+func Of(tx *store.Tx, incident, after ident.ID, limit int) ([]event.Event, error) {
+	return list(tx, sel+"where incident_id = $1 and id > $2 order by id limit $3", int64(incident), int64(after), limit)
+}
+
+// After lists all entries with ids after the given one, oldest first.
+func After(tx *store.Tx, after ident.ID, limit int) ([]event.Event, error) {
+	return list(tx, sel+"where id > $1 order by id limit $2", int64(after), limit)
+}
+
+// Last returns the id of the newest entry, zero when there is none.
+func Last(tx *store.Tx) (ident.ID, error) {
+	var id int64
+	err := tx.QueryRow("select coalesce(max(id), 0) from events").Scan(&id)
+	return ident.ID(id), err
+}
+
+func list(tx *store.Tx, query string, args ...any) ([]event.Event, error) {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []event.Event
+	for rows.Next() {
+		var e event.Event
+		var id, inc, at, rec int64
+		var kind string
+		var data store.JSON[event.Data]
+		if err := rows.Scan(&id, &inc, &kind, &e.Actor, &e.Source, &at, &rec, &e.Restricted, &data); err != nil {
+			return nil, err
+		}
+		e.ID, e.IncidentID, e.Kind, e.Data = ident.ID(id), ident.ID(inc), event.Kind(kind), data.V
+		e.At, e.RecordedAt = store.Time(at), store.Time(rec)
+		out = append(out, e)
+	}
+	return out, rows.Err()
+}
+
+// Since counts entries of a kind recorded at or after the instant.
+func Since(tx *store.Tx, kind event.Kind, from time.Time) (n int64, err error) {
+	err = tx.QueryRow("select count(*) from events where kind = $1 and recorded_at >= $2", string(kind), store.Micros(from)).Scan(&n)
+	return n, err
+}
