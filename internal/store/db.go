@@ -8,20 +8,17 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
-	"path/filepath"
-	"strings"
-	"time"
-
-	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver
-	"modernc.org/sqlite"
+	"io/fs"
 
 	"allclear/internal/base/ident"
+	"allclear/internal/store/schema"
 )
 
 // ErrCrashed is what a simulated process death answers with.
 var ErrCrashed = errors.New("process crashed")
+
+// ErrClosed answers every transaction that has not begun when Close is called.
+var ErrClosed = errors.New("database is closed")
 
 // Hooks let the simulation end the process around a commit. A BeforeCommit
 // error rolls back; an AfterCommit error leaves the commit in place, but the
@@ -32,122 +29,90 @@ type Hooks struct {
 
 // Options say which engine to open. Exactly one of Dir, URL and Memory is set.
 type Options struct {
-	Dir    string // SQLite: DIR/allclear.db
-	URL    string // postgres://...
+	Dir    string // SQLite: DIR/allclear.db, made when missing
+	URL    string // PostgreSQL: postgres://user:password@host/database
 	Memory bool   // SQLite in memory, one connection, for simulations
-	Node   uint8  // part of every id made here
-	Hooks  Hooks
+	Node   uint8  // part of every id made here; differs between nodes that share a database
+
+	// IDs replaces the id source. A simulation that "restarts" the process at
+	// one and the same virtual instant hands the old source on, because a new
+	// one would start over.
+	IDs *ident.Source
+
+	// Hooks are for simulations.
+	Hooks Hooks
+
+	// Schema replaces the embedded migrations (folders sqlite and postgres).
+	// Tests of the engine use it to have tables of their own.
+	Schema fs.FS
 }
 
-// DB is an open, migrated database.
+// DB is an open, migrated database. It is safe for concurrent use.
 type DB struct {
 	dialect dialect
 	write   *sql.DB
 	urgent  *sql.DB // PostgreSQL: connections that only paging uses
 	read    *sql.DB
-	conn    *writerConn // SQLite: the single writer
+	writer  *pinned // SQLite: the single writer, guarded by the queue
+	readers *readers
 	queue   *turnstile
 	ids     *ident.Source
 	hooks   Hooks
 	memory  bool
-	now     func() time.Time
 }
 
-// Open opens and migrates the database.
+// Open opens the database and migrates it forward. It refuses a database that
+// a newer binary has migrated.
 func Open(ctx context.Context, o Options) (*DB, error) {
-	db := &DB{ids: ident.NewSource(o.Node), hooks: o.Hooks, memory: o.Memory, queue: newTurnstile()}
-	var err error
-	if o.URL != "" {
-		err = db.openPostgres(ctx, o.URL)
-	} else {
-		err = db.openSQLite(ctx, o)
+	if err := o.check(); err != nil {
+		return nil, err
 	}
-	if err != nil {
-		_ = db.Close()
-		return nil, fmt.Errorf("open database: %w", err)
+	db := &DB{ids: o.IDs, hooks: o.Hooks, memory: o.Memory, queue: &turnstile{}}
+	if db.ids == nil {
+		db.ids = ident.NewSource(o.Node)
+	}
+	if o.Schema == nil {
+		o.Schema = schema.Files
+	}
+	open := db.openSQLite
+	if o.URL != "" {
+		open = db.openPostgres
+	}
+	if err := open(ctx, o); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), db.Close())
 	}
 	return db, nil
 }
 
-const sqlitePragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=busy_timeout(5000)&_pragma=temp_store(MEMORY)&_pragma=wal_autocheckpoint(4000)&_pragma=cache_size(-32000)"
-
-func (db *DB) openSQLite(ctx context.Context, o Options) error {
-	db.dialect = sqliteDialect
-	dsn := "file:" + (&url.URL{Path: filepath.Join(o.Dir, "allclear.db")}).EscapedPath() + "?" + sqlitePragmas
-	if o.Memory {
-		dsn = ":memory:?_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)"
+func (o Options) check() error {
+	n := 0
+	for _, set := range []bool{o.Dir != "", o.URL != "", o.Memory} {
+		if set {
+			n++
+		}
 	}
-	w, err := sql.Open("sqlite", dsn)
-	if err != nil {
-		return err
+	if n != 1 {
+		return errors.New("open database: give exactly one of a folder, a postgres:// URL and memory")
 	}
-	w.SetMaxOpenConns(1)
-	w.SetMaxIdleConns(1)
-	db.write = w
-	if err := migrate(ctx, w, db.dialect); err != nil {
-		return err
-	}
-	conn, err := w.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	db.conn = &writerConn{conn: conn, stmts: map[string]*sql.Stmt{}}
-	if o.Memory {
-		return nil
-	}
-	r, err := sql.Open("sqlite", dsn+"&_pragma=query_only(1)")
-	if err != nil {
-		return err
-	}
-	r.SetMaxOpenConns(4)
-	r.SetMaxIdleConns(4)
-	db.read = r
 	return nil
 }
 
-func (db *DB) openPostgres(ctx context.Context, rawURL string) error {
-	db.dialect = postgresDialect
-	u, err := url.Parse(rawURL)
-	if err != nil || !strings.HasPrefix(u.Scheme, "postgres") {
-		return fmt.Errorf("database URL must start with postgres://")
-	}
-	q := u.Query()
-	q.Set("application_name", "allclear")
-	q.Set("statement_timeout", "30000")
-	q.Set("idle_in_transaction_session_timeout", "30000")
-	q.Set("synchronous_commit", "on")
-	q.Set("timezone", "UTC")
-	u.RawQuery = q.Encode()
-	open := func(n int) (*sql.DB, error) {
-		d, err := sql.Open("pgx", u.String())
-		if err == nil {
-			d.SetMaxOpenConns(n)
-			d.SetMaxIdleConns(n)
-			d.SetConnMaxIdleTime(5 * time.Minute)
-		}
-		return d, err
-	}
-	if db.write, err = open(8); err != nil {
-		return err
-	}
-	if db.urgent, err = open(4); err != nil {
-		return err
-	}
-	if db.read, err = open(6); err != nil {
-		return err
-	}
-	return migrate(ctx, db.write, db.dialect)
-}
-
-// Close releases every connection.
+// Close waits for the transaction at the writer, turns the waiting ones away
+// with ErrClosed and releases every connection. A second Close does nothing.
 func (db *DB) Close() error {
-	var errs []error
-	if db.conn != nil {
-		errs = append(errs, db.conn.close())
+	if !db.queue.shut() {
+		return nil
 	}
-	for _, d := range []*sql.DB{db.read, db.urgent, db.write} {
-		if d != nil {
-			errs = append(errs, d.Close())
+	var errs []error
+	if db.readers != nil {
+		errs = append(errs, db.readers.close())
+	}
+	if db.writer != nil {
+		errs = append(errs, db.writer.close())
+	}
+	for _, pool := range []*sql.DB{db.read, db.urgent, db.write} {
+		if pool != nil {
+			errs = append(errs, pool.Close())
 		}
 	}
 	return errors.Join(errs...)
@@ -156,41 +121,31 @@ func (db *DB) Close() error {
 // Engine names the engine: "sqlite" or "postgres".
 func (db *DB) Engine() string { return db.dialect.name }
 
-// Micros is how an instant is bound: UTC microseconds since 1970. The zero
-// time is bound as 0, which no real instant of ours uses.
-func Micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
+// Waiting is how many writers queue behind the one at work (SQLite).
+func (db *DB) Waiting() int { return db.queue.waiting() }
+
+// Ping answers whether the engine takes statements, for health checks.
+func (db *DB) Ping(ctx context.Context) error {
+	return db.View(ctx, func(tx *Tx) error {
+		var one int
+		return tx.QueryRow("select 1").Scan(&one)
+	})
 }
 
-// Time reads what Micros wrote, in UTC.
-func Time(us int64) time.Time {
-	if us == 0 {
-		return time.Time{}
+// Prepare has the engine parse the query against the schema without running
+// it. Tests use it to prove that one SQL text fits both engines.
+func (db *DB) Prepare(ctx context.Context, query string) error {
+	if db.writer == nil {
+		st, err := db.write.PrepareContext(ctx, query)
+		if err != nil {
+			return err
+		}
+		return st.Close()
 	}
-	return time.UnixMicro(us).UTC()
-}
-
-// IsUnique reports whether err is a violated unique constraint.
-func IsUnique(err error) bool {
-	var se *sqlite.Error
-	if errors.As(err, &se) {
-		return se.Code() == 1555 || se.Code() == 2067
+	if err := db.queue.enter(ctx, PriorityRest); err != nil {
+		return err
 	}
-	var pe *pgconn.PgError
-	return errors.As(err, &pe) && pe.Code == "23505"
-}
-
-// IsNoRows reports whether a QueryRow found nothing.
-func IsNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
-
-func retryable(err error) bool {
-	var pe *pgconn.PgError
-	if errors.As(err, &pe) {
-		return pe.Code == "40001" || pe.Code == "40P01"
-	}
-	var se *sqlite.Error
-	return errors.As(err, &se) && se.Code()&0xff == 5
+	defer db.queue.leave()
+	_, err := db.writer.prepare(ctx, query)
+	return err
 }

@@ -6,10 +6,9 @@ type dialect struct {
 	name       string
 	forUpdate  string
 	skipLocked string
-	begin      string
 }
 
 var (
-	sqliteDialect   = dialect{name: "sqlite", begin: "begin immediate"}
-	postgresDialect = dialect{name: "postgres", forUpdate: " for update", skipLocked: " for update skip locked"}
+	sqliteDialect   = dialect{name: "sqlite"}
+	postgresDialect = dialect{name: "postgres", forUpdate: " FOR UPDATE", skipLocked: " FOR UPDATE SKIP LOCKED"}
 )

@@ -3,10 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"allclear/internal/base/ident"
@@ -15,181 +15,126 @@ import (
 type querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 // Tx is one transaction. It carries the caller's context and is not safe for
-// concurrent use.
+// concurrent use. Read a query's rows to the end, or close them, before the
+// next statement: PostgreSQL has one answer at a time on a connection.
 type Tx struct {
-	ctx   context.Context
-	db    *DB
-	q     querier
-	after []func()
-	depth int
+	ctx     context.Context //nolint:containedctx // a Tx lives exactly as long as the call it belongs to
+	stmtCtx context.Context //nolint:containedctx // the same without its end, where statements must not be interrupted
+	db      *DB
+	q       querier
+	rows    []*sql.Rows
+	after   []func()
+	failed  error
+	depth   int
+	view    bool
 }
 
-type nesting struct{}
-
-// View runs fn in a read-only transaction that sees committed rows only.
-func (db *DB) View(ctx context.Context, fn func(*Tx) error) error {
-	if ctx.Value(nesting{}) != nil {
-		return errors.New("view database: already inside a transaction")
-	}
-	ctx = context.WithValue(ctx, nesting{}, true)
-	if db.memory {
-		return db.viewMemory(ctx, fn)
-	}
-	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: db.viewIsolation()})
-	if err != nil {
-		return fmt.Errorf("begin view: %w", err)
-	}
-	defer tx.Rollback() //nolint:errcheck // read only: nothing to lose
-	return fn(&Tx{ctx: ctx, db: db, q: tx})
-}
-
-func (db *DB) viewIsolation() sql.IsolationLevel {
-	if db.dialect.name == "postgres" {
-		return sql.LevelRepeatableRead
-	}
-	return sql.LevelDefault
-}
-
-func (db *DB) viewMemory(ctx context.Context, fn func(*Tx) error) error {
-	if err := db.queue.enter(ctx, Rest); err != nil {
-		return err
-	}
-	defer db.queue.leave()
-	return fn(&Tx{ctx: context.WithoutCancel(ctx), db: db, q: db.conn})
-}
-
-// Update runs fn in a read-write transaction. fn may be run again after a
-// deadlock, so it must not touch anything but the transaction; AfterCommit
-// functions run once, after the commit.
-func (db *DB) Update(ctx context.Context, p Priority, fn func(*Tx) error) error {
-	if ctx.Value(nesting{}) != nil {
-		return errors.New("update database: already inside a transaction")
-	}
-	ctx = context.WithValue(ctx, nesting{}, true)
-	for attempt := 0; ; attempt++ {
-		err := db.updateOnce(ctx, p, fn)
-		if err == nil || attempt == 4 || !retryable(err) {
-			return err
-		}
-	}
-}
-
-func (db *DB) updateOnce(ctx context.Context, p Priority, fn func(*Tx) error) error {
-	if db.conn != nil {
-		after, err := db.updateInTurn(ctx, p, fn)
-		run(after)
-		return err
-	}
-	pool := db.write
-	if p <= Ack {
-		pool = db.urgent
-	}
-	tx, err := pool.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin update: %w", err)
-	}
-	defer tx.Rollback() //nolint:errcheck // after a commit this does nothing
-	t := &Tx{ctx: ctx, db: db, q: tx}
-	if err := fn(t); err != nil {
-		return err
-	}
-	if err := db.commit(tx.Commit); err != nil {
-		return err
-	}
-	run(t.after)
-	return nil
-}
-
-func (db *DB) updateInTurn(ctx context.Context, p Priority, fn func(*Tx) error) ([]func(), error) {
-	if err := db.queue.enter(ctx, p); err != nil {
-		return nil, err
-	}
-	defer db.queue.leave() // also when fn panics
-	return db.updateSQLite(ctx, fn)
-}
-
-func (db *DB) updateSQLite(ctx context.Context, fn func(*Tx) error) (after []func(), err error) {
-	// Statements on the single writer are short and bounded; without a
-	// cancellable context the driver needs no watcher goroutine for each.
-	ctx = context.WithoutCancel(ctx)
-	t := &Tx{ctx: ctx, db: db, q: db.conn}
-	if _, err := db.conn.ExecContext(ctx, db.dialect.begin); err != nil {
-		return nil, fmt.Errorf("begin update: %w", err)
-	}
-	done := false
-	defer func() {
-		if !done {
-			_, rbErr := db.conn.ExecContext(ctx, "rollback")
-			err = errors.Join(err, rbErr)
-		}
-	}()
-	if err := fn(t); err != nil {
-		return nil, err
-	}
-	err = db.commit(func() error {
-		_, err := db.conn.ExecContext(ctx, "commit")
-		done = err == nil
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return t.after, nil
-}
-
-func (db *DB) commit(commit func() error) error {
-	if h := db.hooks.BeforeCommit; h != nil {
-		if err := h(); err != nil {
-			return errors.Join(ErrCrashed, err)
-		}
-	}
-	if err := commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	if h := db.hooks.AfterCommit; h != nil {
-		if err := h(); err != nil {
-			return errors.Join(ErrCrashed, err)
-		}
-	}
-	return nil
-}
-
-func run(fns []func()) {
-	for _, f := range fns {
-		f()
-	}
-}
-
-// Context is the caller's context.
+// Context is the caller's context, marked as being inside a transaction.
 func (t *Tx) Context() context.Context { return t.ctx }
 
 // NewID makes an id at or after now.
 func (t *Tx) NewID(now time.Time) ident.ID { return t.db.ids.Next(now) }
 
-// AfterCommit runs f once the transaction is durable.
+// AfterCommit runs f once the transaction is durable, outside of it and in
+// order. A rolled back transaction or savepoint forgets its functions.
 func (t *Tx) AfterCommit(f func()) { t.after = append(t.after, f) }
 
 // Exec runs a statement and returns the number of rows it touched.
 func (t *Tx) Exec(query string, args ...any) (int64, error) {
-	res, err := t.q.ExecContext(t.ctx, query, args...)
+	if t.view {
+		return 0, errors.New("exec: a view is read-only")
+	}
+	args, err := t.bind(args)
 	if err != nil {
+		return 0, err
+	}
+	res, err := t.q.ExecContext(t.stmtCtx, query, args...)
+	if err != nil {
+		t.failed = err
 		return 0, err
 	}
 	return res.RowsAffected()
 }
 
-// Query runs a query; the caller closes the rows.
+// Query runs a query. The caller closes the rows; what is left open is closed
+// with the transaction.
 func (t *Tx) Query(query string, args ...any) (*sql.Rows, error) {
-	return t.q.QueryContext(t.ctx, query, args...)
+	args, err := t.bind(args)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := t.q.QueryContext(t.stmtCtx, query, args...)
+	if err != nil {
+		t.failed = err
+		return nil, err
+	}
+	t.rows = append(t.rows, rows)
+	return rows, nil
 }
 
-// QueryRow runs a query for at most one row.
-func (t *Tx) QueryRow(query string, args ...any) *sql.Row {
-	return t.q.QueryRowContext(t.ctx, query, args...)
+// Row is the answer of QueryRow.
+type Row struct {
+	t    *Tx
+	rows *sql.Rows
+	err  error
+}
+
+// QueryRow runs a query for at most one row; Scan of the answer fails with an
+// error that NotFound recognises when there is none.
+func (t *Tx) QueryRow(query string, args ...any) *Row {
+	rows, err := t.Query(query, args...)
+	return &Row{t: t, rows: rows, err: err}
+}
+
+// Scan copies the columns of the row.
+func (r *Row) Scan(dest ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	// The rows are done with here, so that a transaction of many single-row
+	// queries does not collect them.
+	defer func() {
+		_ = r.rows.Close()
+		if n := len(r.t.rows); n > 0 && r.t.rows[n-1] == r.rows {
+			r.t.rows = r.t.rows[:n-1]
+		}
+	}()
+	if !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			r.t.failed = err
+			return err
+		}
+		return sql.ErrNoRows
+	}
+	if err := r.rows.Scan(dest...); err != nil {
+		return err
+	}
+	return r.rows.Close()
+}
+
+// bind refuses and converts the values on which the two drivers disagree.
+func (t *Tx) bind(args []any) ([]any, error) {
+	for i, a := range args {
+		switch a.(type) {
+		case int64, string, nil, bool, int, []byte:
+			continue
+		case time.Time, *time.Time:
+			return nil, fmt.Errorf("bind $%d: bind store.Micros(t), not a time", i+1)
+		}
+		if t.db.dialect.name != "postgres" {
+			continue // database/sql converts for SQLite by the same rules
+		}
+		// pgx would rather ask a value for its String() than for its kind.
+		v, err := driver.DefaultParameterConverter.ConvertValue(a)
+		if err != nil {
+			return nil, fmt.Errorf("bind $%d: %w", i+1, err)
+		}
+		args[i] = v
+	}
+	return args, nil
 }
 
 // ForUpdate is the suffix that locks the selected rows where the engine has
@@ -200,70 +145,55 @@ func (t *Tx) ForUpdate() string { return t.db.dialect.forUpdate }
 // another node holds.
 func (t *Tx) SkipLocked() string { return t.db.dialect.skipLocked }
 
-// Savepoint runs fn so that its failure undoes only fn's own work.
-func (t *Tx) Savepoint(fn func() error) error {
-	t.depth++
-	name := "sp" + strconv.Itoa(t.depth)
-	defer func() { t.depth-- }()
+// Engine names the engine: "sqlite" or "postgres".
+func (t *Tx) Engine() string { return t.db.dialect.name }
+
+// Savepoint runs fn so that its failure, also a panic, undoes fn's own work
+// only.
+func (t *Tx) Savepoint(fn func() error) (err error) {
+	name := "sp" + strconv.Itoa(t.depth+1)
 	if _, err := t.Exec("savepoint " + name); err != nil {
 		return err
 	}
-	keep := len(t.after)
-	if err := fn(); err != nil {
-		t.after = t.after[:keep]
-		if _, rbErr := t.Exec("rollback to savepoint " + name); rbErr != nil {
-			return errors.Join(err, rbErr)
+	t.depth++
+	after, failed, done := len(t.after), t.failed, false
+	defer func() {
+		t.depth--
+		if done {
+			return
 		}
+		t.closeRows()
+		t.after, t.failed = t.after[:after], failed
+		if _, rbErr := t.Exec("rollback to savepoint " + name); rbErr != nil {
+			err = errors.Join(err, rbErr)
+		}
+	}()
+	if err := fn(); err != nil {
 		return err
 	}
-	_, err := t.Exec("release savepoint " + name)
-	return err
-}
-
-// Params writes "$from,$from+1,..." for n parameters.
-func Params(from, n int) string {
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte('$')
-		b.WriteString(strconv.Itoa(from + i))
+	if t.failed != nil && failed == nil {
+		return t.broken()
 	}
-	return b.String()
-}
-
-// InsertMany inserts rows with multi-row VALUES in chunks of fixed sizes, so
-// that the statements stay few and cached. suffix follows the values, such as
-// an ON CONFLICT clause.
-func (t *Tx) InsertMany(table string, columns []string, rows [][]any, suffix string) error {
-	for _, size := range [...]int{64, 8, 1} {
-		if size*len(columns) > 1000 {
-			continue
-		}
-		for len(rows) >= size {
-			args := make([]any, 0, size*len(columns))
-			for _, r := range rows[:size] {
-				args = append(args, r...)
-			}
-			if _, err := t.Exec(insertText(table, columns, size, suffix), args...); err != nil {
-				return err
-			}
-			rows = rows[size:]
-		}
+	if _, err := t.Exec("release savepoint " + name); err != nil {
+		return err
 	}
+	done = true
 	return nil
 }
 
-func insertText(table string, columns []string, n int, suffix string) string {
-	var b strings.Builder
-	b.WriteString("insert into " + table + "(" + strings.Join(columns, ",") + ") values ")
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString("(" + Params(1+i*len(columns), len(columns)) + ")")
+// broken is the error of a transaction in which a statement failed and fn went
+// on regardless. PostgreSQL refuses to commit it, so SQLite must too: use a
+// Savepoint around what may fail.
+func (t *Tx) broken() error {
+	if t.failed == nil {
+		return nil
 	}
-	b.WriteString(" " + suffix)
-	return b.String()
+	return fmt.Errorf("commit: a statement failed in this transaction: %w", t.failed)
+}
+
+func (t *Tx) closeRows() {
+	for _, r := range t.rows {
+		_ = r.Close()
+	}
+	t.rows = nil
 }

@@ -27,7 +27,9 @@ func compose(s settings, m plug.Message) (*gomail.Msg, string, error) {
 		return nil, "", err
 	}
 	if m.Name != "" {
-		to.Name = oneLine(m.Name)
+		// An encoded word in a phrase must not hold a backslash (RFC 2047,
+		// section 5), and net/mail does not encode it.
+		to.Name = strings.ReplaceAll(oneLine(m.Name), `\`, "/")
 	}
 	msg := gomail.NewMsg()
 	msg.FromMailAddress(s.from)

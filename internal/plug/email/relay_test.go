@@ -35,6 +35,7 @@ type relay struct {
 	pass   string
 	quit   chan struct{}
 	logout chan struct{} // one value per session that ended
+	data   chan struct{} // one value per mail that came in
 
 	mu       sync.Mutex
 	next     []plugtest.Reply
@@ -56,7 +57,7 @@ type relayOptions struct {
 
 func startRelay(t testing.TB, o relayOptions) *relay {
 	t.Helper()
-	r := &relay{user: o.user, pass: o.pass, quit: make(chan struct{}), logout: make(chan struct{}, 1000), live: map[*smtp.Conn]bool{}}
+	r := &relay{user: o.user, pass: o.pass, quit: make(chan struct{}), logout: make(chan struct{}, 1000), data: make(chan struct{}, 1000), live: map[*smtp.Conn]bool{}}
 	r.srv = smtp.NewServer(r)
 	r.srv.Domain = "relay.test"
 	r.srv.AllowInsecureAuth = o.insecure
@@ -74,7 +75,7 @@ func startRelay(t testing.TB, o relayOptions) *relay {
 	}
 	done := make(chan struct{})
 	go func() { defer close(done); _ = r.srv.Serve(ln) }()
-	t.Cleanup(func() { close(r.quit); _ = r.srv.Close(); <-done })
+	t.Cleanup(func() { close(r.quit); _ = r.srv.Close(); _ = ln.Close(); <-done })
 	return r
 }
 
@@ -203,6 +204,7 @@ func (s *session) Data(body io.Reader) error {
 		x, s.r.next = s.r.next[0], s.r.next[1:]
 	}
 	s.r.mu.Unlock()
+	s.r.data <- struct{}{}
 	switch {
 	case x.Silent:
 		<-s.r.quit

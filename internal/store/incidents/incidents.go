@@ -3,7 +3,6 @@
 package incidents
 
 import (
-	"database/sql"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -79,7 +78,7 @@ func ByNumber(tx *store.Tx, number int64) (*incident.Incident, error) {
 // when none is open.
 func OpenOn(tx *store.Tx, service, group string) (*incident.Incident, error) {
 	i, err := scan(tx.QueryRow(sel+"where service_id = $1 and group_key = $2 and status in ('triage','investigating','mitigated','monitoring')"+tx.ForUpdate(), service, group))
-	if err == sql.ErrNoRows { //nolint:errorlint // returned unwrapped by Scan
+	if store.NotFound(err) {
 		return nil, nil
 	}
 	return i, err
@@ -104,7 +103,7 @@ func List(tx *store.Tx, f Filter) ([]*incident.Incident, error) {
 		if len(values) == 0 {
 			return
 		}
-		query += " and " + column + " in (" + store.Params(len(args)+1, len(values)) + ")"
+		query += " and " + column + " in (" + store.In(len(values), len(args)+1) + ")"
 		for _, v := range values {
 			args = append(args, v)
 		}
@@ -114,7 +113,7 @@ func List(tx *store.Tx, f Filter) ([]*incident.Incident, error) {
 	if f.Service != "" {
 		add("service_id", []string{f.Service})
 	}
-	query += " order by number desc limit " + store.Params(len(args)+1, 1)
+	query += " order by number desc limit " + store.In(1, len(args)+1)
 	rows, err := tx.Query(query, append(args, f.Limit)...)
 	if err != nil {
 		return nil, err
@@ -132,7 +131,7 @@ func List(tx *store.Tx, f Filter) ([]*incident.Incident, error) {
 }
 
 func missing(err error) error {
-	if store.IsNoRows(err) {
+	if store.NotFound(err) {
 		return fault.New(fault.NotFound, "there is no such incident")
 	}
 	return err

@@ -5,45 +5,71 @@ package storetest
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
-	"net"
 	"os"
-	"os/exec"
-	"os/user"
-	"path/filepath"
-	"strconv"
-	"sync"
-	"sync/atomic"
-	"syscall"
 	"testing"
-	"time"
-
-	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver
 
 	"allclear/internal/store"
 )
 
-// Each runs the test on SQLite and on PostgreSQL.
+// NoPostgres is the environment variable that, set to 1, lets tests pass on a
+// machine without PostgreSQL. Every use is announced on stderr.
+const NoPostgres = "ALLCLEAR_TEST_NO_POSTGRES"
+
+// Main wraps testing.M so that the PostgreSQL cluster ends with the binary:
+//
+//	func TestMain(m *testing.M) { storetest.Main(m) }
+//
+// A binary that panics or is killed takes the cluster with it on Linux.
+func Main(m *testing.M) {
+	code := m.Run()
+	shared.stop()
+	os.Exit(code)
+}
+
+// Each runs the test on SQLite and on PostgreSQL, each with a fresh database
+// that has the product's schema.
 func Each(t *testing.T, run func(t *testing.T, db *store.DB)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { run(t, SQLite(t)) })
-	t.Run("postgres", func(t *testing.T) { run(t, Postgres(t)) })
+	EachWith(t, store.Options{}, run)
+}
+
+// EachWith is Each with options; Dir, URL and Memory are filled in.
+func EachWith(t *testing.T, o store.Options, run func(t *testing.T, db *store.DB)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		o := o
+		o.Dir = t.TempDir()
+		run(t, Open(t, o))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		o := o
+		o.URL = database(t, o.Schema == nil)
+		run(t, Open(t, o))
+	})
 }
 
 // SQLite opens a fresh database in a temporary folder.
 func SQLite(t testing.TB) *store.DB {
 	t.Helper()
-	return open(t, store.Options{Dir: t.TempDir()})
+	return Open(t, store.Options{Dir: t.TempDir()})
 }
 
-// Postgres opens a fresh database on this test binary's cluster.
-func Postgres(t testing.TB) *store.DB {
+// Memory opens a fresh database in memory; fit for a synctest bubble.
+func Memory(t testing.TB) *store.DB {
 	t.Helper()
-	return open(t, store.Options{URL: PostgresURL(t)})
+	return Open(t, store.Options{Memory: true})
 }
 
-func open(t testing.TB, o store.Options) *store.DB {
+// Postgres makes a fresh, empty database on this binary's cluster and returns
+// its URL. Without PostgreSQL it fails the test, see NoPostgres.
+func Postgres(t testing.TB) (url string) {
+	t.Helper()
+	return database(t, false)
+}
+
+// Open opens a database and closes it with the test.
+func Open(t testing.TB, o store.Options) *store.DB {
 	t.Helper()
 	db, err := store.Open(context.Background(), o)
 	if err != nil {
@@ -57,152 +83,28 @@ func open(t testing.TB, o store.Options) *store.DB {
 	return db
 }
 
-var (
-	once      sync.Once
-	cluster   *exec.Cmd
-	clusterAt string
-	dir       string
-	startErr  error
-	databases atomic.Int64
-)
-
-// Main wraps testing.M so that the cluster ends with the test binary.
-func Main(m *testing.M) {
-	code := m.Run()
-	stop()
-	os.Exit(code)
-}
-
-// PostgresURL makes a fresh, empty database and returns its address. It fails
-// the test, loudly, when no PostgreSQL server is installed.
-func PostgresURL(t testing.TB) string {
+// PrepareAll has both engines parse every query against the product's schema,
+// so that a query that fits one engine only fails here and not in the field.
+func PrepareAll(t *testing.T, queries []string) {
 	t.Helper()
-	once.Do(func() { startErr = start() })
-	if startErr != nil {
-		t.Fatalf("start PostgreSQL (Debian package postgresql): %v", startErr)
+	if len(queries) == 0 {
+		t.Fatal("no queries to prepare")
 	}
-	name := "t" + strconv.FormatInt(databases.Add(1), 10)
-	db, err := sql.Open("pgx", clusterAt+"/postgres?sslmode=disable")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.Exec("create database " + name); err != nil {
-		t.Fatal(err)
-	}
-	return clusterAt + "/" + name + "?sslmode=disable"
-}
-
-func binary(name string) (string, error) {
-	if p, err := exec.LookPath(name); err == nil {
-		return p, nil
-	}
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
-	if len(found) == 0 {
-		return "", fmt.Errorf("no %s found", name)
-	}
-	return found[len(found)-1], nil
-}
-
-func start() error {
-	initdb, err := binary("initdb")
-	if err != nil {
-		return err
-	}
-	server, err := binary("postgres")
-	if err != nil {
-		return err
-	}
-	if dir, err = os.MkdirTemp("", "allclear-pg-"); err != nil {
-		return err
-	}
-	cred, err := credential()
-	if err != nil {
-		return err
-	}
-	run := func(name string, args ...string) *exec.Cmd {
-		c := exec.Command(name, args...)
-		c.Dir = dir
-		c.Env = append(os.Environ(), "LC_ALL=C")
-		// The server dies with the test binary, even when that is killed.
-		c.SysProcAttr = &syscall.SysProcAttr{Credential: cred, Pdeathsig: syscall.SIGINT}
-		return c
-	}
-	data := filepath.Join(dir, "data")
-	if out, err := run(initdb, "-D", data, "-U", "allclear", "-A", "trust", "-E", "UTF8", "--no-sync").CombinedOutput(); err != nil {
-		return fmt.Errorf("initdb: %w: %s", err, out)
-	}
-	port, err := freePort()
-	if err != nil {
-		return err
-	}
-	cluster = run(server, "-D", data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-		"-c", "fsync=off", "-c", "max_connections=200", "-c", "log_min_messages=fatal")
-	log, err := os.Create(filepath.Join(dir, "log"))
-	if err != nil {
-		return err
-	}
-	cluster.Stdout, cluster.Stderr = log, log
-	if err := cluster.Start(); err != nil {
-		return err
-	}
-	clusterAt = "postgres://allclear@127.0.0.1:" + port
-	return waitReady()
-}
-
-// credential makes PostgreSQL run as user postgres where the tests run as
-// root, because the server refuses root.
-func credential() (*syscall.Credential, error) {
-	if os.Getuid() != 0 {
-		return nil, nil //nolint:nilnil // no change of user is a valid answer
-	}
-	u, err := user.Lookup("postgres")
-	if err != nil {
-		return nil, err
-	}
-	uid, _ := strconv.Atoi(u.Uid)
-	gid, _ := strconv.Atoi(u.Gid)
-	if err := os.Chown(dir, uid, gid); err != nil {
-		return nil, err
-	}
-	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
-}
-
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, err
-}
-
-func waitReady() error {
-	db, err := sql.Open("pgx", clusterAt+"/postgres?sslmode=disable")
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	deadline := time.Now().Add(30 * time.Second)
-	for {
-		if err = db.Ping(); err == nil {
-			return nil
+	Each(t, func(t *testing.T, db *store.DB) {
+		for _, q := range queries {
+			if err := db.Prepare(context.Background(), q); err != nil {
+				t.Errorf("%s cannot prepare: %v\n%s", db.Engine(), err, q)
+			}
 		}
-		if time.Now().After(deadline) {
-			log, _ := os.ReadFile(filepath.Join(dir, "log"))
-			return fmt.Errorf("not ready after 30 s: %w: %s", err, log)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	})
 }
 
-func stop() {
-	if cluster != nil && cluster.Process != nil {
-		_ = cluster.Process.Signal(syscall.SIGINT)
-		_ = cluster.Wait()
+// absent ends a test that needs PostgreSQL where there is none.
+func absent(t testing.TB, why error) {
+	t.Helper()
+	if os.Getenv(NoPostgres) == "1" {
+		fmt.Fprintf(os.Stderr, "\n!!! %s IS NOT TESTED ON POSTGRESQL: %s=1 (%v)\n\n", t.Name(), NoPostgres, why)
+		t.Skip("not tested on PostgreSQL by explicit wish")
 	}
-	if dir != "" {
-		_ = os.RemoveAll(dir)
-	}
+	t.Fatalf("start PostgreSQL: %v\ninstall it (Debian: apt-get install postgresql-15) or set %s=1 to go without", why, NoPostgres)
 }

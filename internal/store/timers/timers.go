@@ -69,7 +69,7 @@ func Take(tx *store.Tx, now time.Time, limit int) ([]Timer, error) {
 		for i, t := range part {
 			ids[i] = int64(t.ID)
 		}
-		if _, err := tx.Exec("delete from timers where id in ("+store.Params(1, len(ids))+")", ids...); err != nil {
+		if _, err := tx.Exec("delete from timers where id in ("+store.In(len(ids), 1)+")", ids...); err != nil {
 			return nil, err
 		}
 	}

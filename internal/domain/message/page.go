@@ -1,0 +1,111 @@
+// Package message owns what goes out: pages that ask, notices that tell, and
+// messages to customers, with the trail of their delivery. It must not send
+// anything or know a provider.
+package message
+
+import (
+	"time"
+
+	"allclear/internal/base/ident"
+	"allclear/internal/domain/procedure"
+)
+
+// PageState is where a page stands.
+type PageState string
+
+// The states of a page.
+const (
+	PageQueued       PageState = "queued"
+	PageSent         PageState = "sent" // a provider accepted it
+	PageAcknowledged PageState = "acknowledged"
+	PageCancelled    PageState = "cancelled" // no longer needed
+	PageFailed       PageState = "failed"    // no channel left
+)
+
+// Page asks one person for an acknowledgement, over one channel after another.
+type Page struct {
+	ID         ident.ID
+	IncidentID ident.ID
+	To         string // person id
+	Reason     string // chain, or the rule or person that asked
+	Step       int    // 1-based step of the chain; 0 outside it
+	Round      int
+	Severity   procedure.Severity
+	State      PageState
+	Channel    string // the present one
+	Rung       int    // index into the person's ladder
+	At         time.Time
+	EndedAt    time.Time
+	AckHash    string
+	Subject    string
+	Body       string
+	Clauses    []string
+}
+
+// Waiting reports whether the page still wants an answer.
+func (p *Page) Waiting() bool { return p.State == PageQueued || p.State == PageSent }
+
+// DeliveryState is where one send stands.
+type DeliveryState string
+
+// The states of a delivery. Attempting is committed before the provider is
+// called: found after a crash, it means unknown and is sent again.
+const (
+	Queued     DeliveryState = "queued"
+	Attempting DeliveryState = "attempting"
+	Accepted   DeliveryState = "sent"
+	Failed     DeliveryState = "failed"
+	Cancelled  DeliveryState = "cancelled"
+)
+
+// Kinds of delivery.
+const (
+	KindPage    = "page"
+	KindNotice  = "notice"
+	KindMessage = "message"
+)
+
+// Delivery is one send to one address.
+type Delivery struct {
+	ID         ident.ID
+	Key        string // idempotency key at the provider
+	Kind       string
+	RefID      ident.ID // the page or message
+	IncidentID ident.ID
+	Recipient  string // person or customer id
+	Channel    string
+	Address    string
+	Subject    string
+	Body       string
+	State      DeliveryState
+	Priority   int // 0 pages, 1 notices, 2 messages
+	Attempts   int
+	DueAt      time.Time
+	LeaseUntil time.Time
+	Fence      int64
+	CreatedAt  time.Time
+	DoneAt     time.Time
+	LastError  string
+	Receipt    string
+	Clauses    []string
+	Headers    Headers
+}
+
+// Headers are what a delivery carries beside its text.
+type Headers struct {
+	AckURL  string            `json:"ack_url,omitempty"`
+	Rule    string            `json:"rule,omitempty"`
+	Name    string            `json:"name,omitempty"`
+	Headers map[string]string `json:"headers,omitempty"`
+}
+
+// Backoff is the wait before attempt n+1 after n failed ones: five seconds,
+// doubled each time, at most a minute for pages and ten minutes for the rest.
+func Backoff(kind string, attempts int) time.Duration {
+	limit := 10 * time.Minute
+	if kind == KindPage {
+		limit = time.Minute
+	}
+	d := 5 * time.Second << min(max(attempts-1, 0), 10)
+	return min(d, limit)
+}

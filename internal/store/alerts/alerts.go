@@ -1,0 +1,173 @@
+// Package alerts holds the SQL of signals, alerts and changes: the hot tables
+// of intake. Everything here works on batches.
+package alerts
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/base/ident"
+	"allclear/internal/domain/alert"
+	"allclear/internal/domain/procedure"
+	"allclear/internal/store"
+)
+
+// Raw is a payload as it came, kept before anything is made of it.
+type Raw struct {
+	Source, ServiceID, DedupKey string
+	ReceivedAt                  time.Time
+	Body                        []byte
+}
+
+// Key is what alerts are deduplicated by; never the summary (B24).
+type Key struct{ ServiceID, DedupKey string }
+
+// Keep stores raw payloads.
+func Keep(tx *store.Tx, raws []Raw) error {
+	rows := make([][]any, len(raws))
+	for i, r := range raws {
+		rows[i] = []any{int64(tx.NewID(r.ReceivedAt)), r.Source, r.ServiceID, store.Micros(r.ReceivedAt), r.DedupKey, r.Body}
+	}
+	return tx.InsertMany("signals", []string{"id", "source", "service_id", "received_at", "dedup_key", "body"}, rows, "")
+}
+
+var columns = []string{"id", "service_id", "dedup_key", "status", "severity", "hint", "summary", "source", "count", "run", "incident_id", "first_at", "last_at", "resolved_at", "details"}
+
+const sel = "select id, service_id, dedup_key, status, severity, hint, summary, source, count, run, incident_id, first_at, last_at, resolved_at, details from alerts "
+
+// Find reads and locks the alerts with the keys. The keys must be sorted, so
+// that two nodes lock in the same order (B26).
+func Find(tx *store.Tx, keys []Key) (map[Key]*alert.Alert, error) {
+	out := make(map[Key]*alert.Alert, len(keys))
+	for len(keys) > 0 {
+		n := 1
+		for _, size := range [...]int{64, 8} {
+			if len(keys) >= size {
+				n = size
+				break
+			}
+		}
+		var b strings.Builder
+		args := make([]any, 0, 2*n)
+		for i, k := range keys[:n] {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteString("($" + strconv.Itoa(2*i+1) + ",$" + strconv.Itoa(2*i+2) + ")")
+			args = append(args, k.ServiceID, k.DedupKey)
+		}
+		list, err := list(tx, sel+"where (service_id, dedup_key) in (values "+b.String()+")"+tx.ForUpdate(), args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range list {
+			out[Key{a.ServiceID, a.DedupKey}] = a
+		}
+		keys = keys[n:]
+	}
+	return out, nil
+}
+
+const merge = "on conflict(id) do update set status = excluded.status, severity = excluded.severity, hint = excluded.hint, summary = excluded.summary, source = excluded.source, count = excluded.count, run = excluded.run, incident_id = excluded.incident_id, first_at = excluded.first_at, last_at = excluded.last_at, resolved_at = excluded.resolved_at, details = excluded.details"
+
+// Save writes new and changed alerts. A new alert whose key another node
+// inserted meanwhile fails as unique violation: the batch is run again.
+func Save(tx *store.Tx, as []*alert.Alert) error {
+	rows := make([][]any, len(as))
+	for i, a := range as {
+		rows[i] = []any{int64(a.ID), a.ServiceID, a.DedupKey, string(a.Status), a.Severity.String(), a.Hint, a.Summary, a.Source, a.Count, a.Run, int64(a.IncidentID), store.Micros(a.FirstAt), store.Micros(a.LastAt), store.Micros(a.ResolvedAt), a.Details}
+	}
+	return tx.InsertMany("alerts", columns, rows, merge)
+}
+
+// Get reads one alert.
+func Get(tx *store.Tx, id ident.ID) (*alert.Alert, error) {
+	as, err := list(tx, sel+"where id = $1", int64(id))
+	if err != nil {
+		return nil, err
+	}
+	if len(as) == 0 {
+		return nil, fault.New(fault.NotFound, "there is no such alert")
+	}
+	return as[0], nil
+}
+
+// Of lists an incident's alerts, oldest first.
+func Of(tx *store.Tx, incident ident.ID, limit int) ([]*alert.Alert, error) {
+	return list(tx, sel+"where incident_id = $1 order by id limit $2", int64(incident), limit)
+}
+
+// List returns alerts with ids below before, newest first, optionally of one
+// status or service; before 0 begins with the newest.
+func List(tx *store.Tx, status, service string, before ident.ID, limit int) ([]*alert.Alert, error) {
+	if before == 0 {
+		before = 1<<63 - 1
+	}
+	query, args := sel+"where id < $1", []any{int64(before)}
+	if status != "" {
+		args = append(args, status)
+		query += " and status = $" + strconv.Itoa(len(args))
+	}
+	if service != "" {
+		args = append(args, service)
+		query += " and service_id = $" + strconv.Itoa(len(args))
+	}
+	args = append(args, limit)
+	return list(tx, query+" order by id desc limit $"+strconv.Itoa(len(args)), args...)
+}
+
+func list(tx *store.Tx, query string, args ...any) ([]*alert.Alert, error) {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []*alert.Alert
+	for rows.Next() {
+		a := new(alert.Alert)
+		var id, inc, first, last, resolved int64
+		var status, sev string
+		if err := rows.Scan(&id, &a.ServiceID, &a.DedupKey, &status, &sev, &a.Hint, &a.Summary, &a.Source, &a.Count, &a.Run, &inc, &first, &last, &resolved, &a.Details); err != nil {
+			return nil, err
+		}
+		a.ID, a.IncidentID, a.Status = ident.ID(id), ident.ID(inc), alert.Status(status)
+		a.Severity, _ = procedure.ParseSeverity(sev)
+		a.FirstAt, a.LastAt, a.ResolvedAt = store.Time(first), store.Time(last), store.Time(resolved)
+		out = append(out, a)
+	}
+	return out, rows.Err()
+}
+
+// Move gives alerts to another incident.
+func Move(tx *store.Tx, from, to ident.ID, only []ident.ID) (open, all int64, err error) {
+	as, err := list(tx, sel+"where incident_id = $1 order by id"+tx.ForUpdate(), int64(from))
+	if err != nil {
+		return 0, 0, err
+	}
+	want := map[ident.ID]bool{}
+	for _, id := range only {
+		want[id] = true
+	}
+	for _, a := range as {
+		if only != nil && !want[a.ID] {
+			continue
+		}
+		if _, err := tx.Exec("update alerts set incident_id = $2 where id = $1", int64(a.ID), int64(to)); err != nil {
+			return 0, 0, err
+		}
+		all++
+		if a.Open() {
+			open++
+		}
+	}
+	return open, all, nil
+}
+
+// Tell stores a change event.
+func Tell(tx *store.Tx, service string, c alert.Change, now time.Time) error {
+	_, err := tx.Exec("insert into changes(id, service_id, summary, source, at, details) values($1,$2,$3,$4,$5,$6)",
+		int64(tx.NewID(now)), service, c.Summary, c.Source, store.Micros(c.At), store.J(c))
+	return err
+}

@@ -1,0 +1,124 @@
+// Package deliveries holds the SQL of the outbox: every send to every address,
+// claimed with a lease and a fencing token (INV-P2).
+package deliveries
+
+import (
+	"strconv"
+	"time"
+
+	"allclear/internal/base/ident"
+	"allclear/internal/domain/message"
+	"allclear/internal/store"
+)
+
+var columns = []string{"id", "key", "kind", "ref_id", "incident_id", "recipient", "channel", "address", "subject", "body", "state", "priority", "attempts", "due_at", "lease_until", "fence", "created_at", "done_at", "last_error", "receipt", "clauses", "headers"}
+
+// Queue writes deliveries; one whose key exists already is left as it is, so
+// that a step taken twice sends once.
+func Queue(tx *store.Tx, ds ...*message.Delivery) error {
+	rows := make([][]any, len(ds))
+	for i, d := range ds {
+		d.ID, d.State = tx.NewID(d.CreatedAt), message.Queued
+		rows[i] = []any{int64(d.ID), d.Key, d.Kind, int64(d.RefID), int64(d.IncidentID), d.Recipient, d.Channel, d.Address, d.Subject, d.Body, string(d.State), d.Priority, d.Attempts, store.Micros(d.DueAt), 0, 0, store.Micros(d.CreatedAt), 0, "", "", store.J(d.Clauses), store.J(d.Headers)}
+	}
+	return tx.InsertMany("deliveries", columns, rows, "on conflict(key) do nothing")
+}
+
+const fields = "id, key, kind, ref_id, incident_id, recipient, channel, address, subject, body, state, priority, attempts, due_at, lease_until, fence, created_at, done_at, last_error, receipt, clauses, headers"
+
+// Claim takes due deliveries for one worker until the lease ends. A claim that
+// was never answered (its holder died) is due again when its lease is over.
+func Claim(tx *store.Tx, now time.Time, lease time.Duration, limit int) ([]*message.Delivery, error) {
+	us := store.Micros(now)
+	return list(tx, "update deliveries set state = 'attempting', attempts = attempts + 1, fence = fence + 1, lease_until = $2, due_at = $2 where id in (select id from deliveries where state in ('queued','attempting') and due_at <= $1 order by priority, due_at, id limit $3"+tx.SkipLocked()+") returning "+fields,
+		us, store.Micros(now.Add(lease)), limit)
+}
+
+// Finish writes the outcome of an attempt if the claim still holds; it reports
+// false for a holder whose lease has gone to another.
+func Finish(tx *store.Tx, d *message.Delivery) (bool, error) {
+	n, err := tx.Exec("update deliveries set state = $3, due_at = $4, done_at = $5, last_error = $6, receipt = $7, lease_until = 0 where id = $1 and fence = $2 and state = 'attempting'",
+		int64(d.ID), d.Fence, string(d.State), store.Micros(d.DueAt), store.Micros(d.DoneAt), d.LastError, d.Receipt)
+	return n == 1, err
+}
+
+// CancelOf cancels what is still queued for a page or message.
+func CancelOf(tx *store.Tx, kind string, ref ident.ID, now time.Time, why string) error {
+	_, err := tx.Exec("update deliveries set state = 'cancelled', done_at = $3, last_error = $4 where kind = $1 and ref_id = $2 and state in ('queued','attempting')", kind, int64(ref), store.Micros(now), why)
+	return err
+}
+
+// Of lists the deliveries of a page, notice or message.
+func Of(tx *store.Tx, kind string, ref ident.ID) ([]*message.Delivery, error) {
+	return list(tx, "select "+fields+" from deliveries where kind = $1 and ref_id = $2 order by id", kind, int64(ref))
+}
+
+// Tally counts the deliveries of a message by state.
+func Tally(tx *store.Tx, kind string, ref ident.ID) (map[message.DeliveryState]int, error) {
+	rows, err := tx.Query("select state, count(*) from deliveries where kind = $1 and ref_id = $2 group by state", kind, int64(ref))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[message.DeliveryState]int{}
+	for rows.Next() {
+		var s string
+		var n int
+		if err := rows.Scan(&s, &n); err != nil {
+			return nil, err
+		}
+		out[message.DeliveryState(s)] = n
+	}
+	return out, rows.Err()
+}
+
+// List returns the outbox, newest first, below the id before (0: all).
+func List(tx *store.Tx, kind string, incident, before ident.ID, limit int) ([]*message.Delivery, error) {
+	if before == 0 {
+		before = 1<<63 - 1
+	}
+	query, args := "select "+fields+" from deliveries where id < $1", []any{int64(before)}
+	if kind != "" {
+		args = append(args, kind)
+		query += " and kind = $" + strconv.Itoa(len(args))
+	}
+	if incident != 0 {
+		args = append(args, int64(incident))
+		query += " and incident_id = $" + strconv.Itoa(len(args))
+	}
+	args = append(args, limit)
+	return list(tx, query+" order by id desc limit $"+strconv.Itoa(len(args)), args...)
+}
+
+// Next is when the outbox wants attention; ok is false when it is empty.
+func Next(tx *store.Tx) (at time.Time, ok bool, err error) {
+	var us *int64
+	if err := tx.QueryRow("select min(due_at) from deliveries where state in ('queued','attempting')").Scan(&us); err != nil || us == nil {
+		return at, false, err
+	}
+	return store.Time(*us), true, nil
+}
+
+func list(tx *store.Tx, query string, args ...any) ([]*message.Delivery, error) {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []*message.Delivery
+	for rows.Next() {
+		d := new(message.Delivery)
+		var id, ref, inc, due, lease, created, done int64
+		var state string
+		var clauses store.JSON[[]string]
+		var headers store.JSON[message.Headers]
+		if err := rows.Scan(&id, &d.Key, &d.Kind, &ref, &inc, &d.Recipient, &d.Channel, &d.Address, &d.Subject, &d.Body, &state, &d.Priority, &d.Attempts, &due, &lease, &d.Fence, &created, &done, &d.LastError, &d.Receipt, &clauses, &headers); err != nil {
+			return nil, err
+		}
+		d.ID, d.RefID, d.IncidentID, d.State = ident.ID(id), ident.ID(ref), ident.ID(inc), message.DeliveryState(state)
+		d.DueAt, d.LeaseUntil, d.CreatedAt, d.DoneAt = store.Time(due), store.Time(lease), store.Time(created), store.Time(done)
+		d.Clauses, d.Headers = clauses.V, headers.V
+		out = append(out, d)
+	}
+	return out, rows.Err()
+}

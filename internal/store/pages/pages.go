@@ -1,0 +1,100 @@
+// Package pages holds the SQL of pages and of the chains that open them.
+package pages
+
+import (
+	"time"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/base/ident"
+	"allclear/internal/domain/escalation"
+	"allclear/internal/domain/message"
+	"allclear/internal/domain/procedure"
+	"allclear/internal/store"
+)
+
+// SaveChain writes the incident's chain.
+func SaveChain(tx *store.Tx, incident ident.ID, r escalation.Run) error {
+	_, err := tx.Exec("insert into chains(incident_id, doc) values($1, $2) on conflict(incident_id) do update set doc = excluded.doc", int64(incident), store.J(r))
+	return err
+}
+
+// Chain reads and locks the incident's chain; ok is false when it has none.
+func Chain(tx *store.Tx, incident ident.ID) (r escalation.Run, ok bool, err error) {
+	var doc store.JSON[escalation.Run]
+	err = tx.QueryRow("select doc from chains where incident_id = $1"+tx.ForUpdate(), int64(incident)).Scan(&doc)
+	if store.NotFound(err) {
+		return r, false, nil
+	}
+	return doc.V, err == nil, err
+}
+
+// Insert opens a page; ok is false when the same page is open already, so
+// that a step fired twice pages once.
+func Insert(tx *store.Tx, p *message.Page) (ok bool, err error) {
+	p.ID = tx.NewID(p.At)
+	n, err := tx.Exec("insert into pages(id, incident_id, person_id, reason, step, round, severity, state, channel, rung, at, ended_at, ack_hash, subject, body, clauses) values($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,0,$12,$13,$14,$15) on conflict(incident_id, reason, step, round, person_id) do nothing",
+		int64(p.ID), int64(p.IncidentID), p.To, p.Reason, p.Step, p.Round, p.Severity.String(), string(p.State), p.Channel, p.Rung, store.Micros(p.At), p.AckHash, p.Subject, p.Body, store.J(p.Clauses))
+	return n == 1, err
+}
+
+// Update writes what may change of a page.
+func Update(tx *store.Tx, p *message.Page) error {
+	_, err := tx.Exec("update pages set state = $2, channel = $3, rung = $4, ended_at = $5 where id = $1", int64(p.ID), string(p.State), p.Channel, p.Rung, store.Micros(p.EndedAt))
+	return err
+}
+
+const sel = "select id, incident_id, person_id, reason, step, round, severity, state, channel, rung, at, ended_at, ack_hash, subject, body, clauses from pages "
+
+// Get reads and locks one page.
+func Get(tx *store.Tx, id ident.ID) (*message.Page, error) {
+	return one(tx, sel+"where id = $1"+tx.ForUpdate(), int64(id))
+}
+
+// ByAck reads and locks the page with the hash of a one-time code.
+func ByAck(tx *store.Tx, hash string) (*message.Page, error) {
+	return one(tx, sel+"where ack_hash = $1"+tx.ForUpdate(), hash)
+}
+
+// Of lists an incident's pages, oldest first.
+func Of(tx *store.Tx, incident ident.ID) ([]*message.Page, error) {
+	return list(tx, sel+"where incident_id = $1 order by id", int64(incident))
+}
+
+// Between lists pages opened in the half-open interval.
+func Between(tx *store.Tx, from, until time.Time, limit int) ([]*message.Page, error) {
+	return list(tx, sel+"where at >= $1 and at < $2 order by id limit $3", store.Micros(from), store.Micros(until), limit)
+}
+
+func one(tx *store.Tx, query string, args ...any) (*message.Page, error) {
+	ps, err := list(tx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	if len(ps) == 0 {
+		return nil, fault.New(fault.NotFound, "there is no such page")
+	}
+	return ps[0], nil
+}
+
+func list(tx *store.Tx, query string, args ...any) ([]*message.Page, error) {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []*message.Page
+	for rows.Next() {
+		p := new(message.Page)
+		var id, inc, at, ended int64
+		var sev, state string
+		var clauses store.JSON[[]string]
+		if err := rows.Scan(&id, &inc, &p.To, &p.Reason, &p.Step, &p.Round, &sev, &state, &p.Channel, &p.Rung, &at, &ended, &p.AckHash, &p.Subject, &p.Body, &clauses); err != nil {
+			return nil, err
+		}
+		p.ID, p.IncidentID, p.State, p.Clauses = ident.ID(id), ident.ID(inc), message.PageState(state), clauses.V
+		p.Severity, _ = procedure.ParseSeverity(sev)
+		p.At, p.EndedAt = store.Time(at), store.Time(ended)
+		out = append(out, p)
+	}
+	return out, rows.Err()
+}
