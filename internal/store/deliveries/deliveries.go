@@ -3,6 +3,8 @@
 package deliveries
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -26,12 +28,26 @@ func Queue(tx *store.Tx, ds ...*message.Delivery) error {
 
 const fields = "id, key, kind, ref_id, incident_id, recipient, channel, address, subject, body, state, priority, attempts, due_at, lease_until, fence, created_at, done_at, last_error, receipt, clauses, headers"
 
-// Claim takes due deliveries for one worker until the lease ends. A claim that
-// was never answered (its holder died) is due again when its lease is over.
-func Claim(tx *store.Tx, now time.Time, lease time.Duration, limit int) ([]*message.Delivery, error) {
+// Lane is a range of priorities with workers of its own, both ends included.
+type Lane struct{ From, To int }
+
+// Claim takes due deliveries of a lane for one worker until the lease ends. A
+// claim that was never answered (its holder died) is due again when its lease
+// is over.
+func Claim(tx *store.Tx, l Lane, now time.Time, lease time.Duration, limit int) ([]*message.Delivery, error) {
 	us := store.Micros(now)
-	return list(tx, "update deliveries set state = 'attempting', attempts = attempts + 1, fence = fence + 1, lease_until = $2, due_at = $2 where id in (select id from deliveries where state in ('queued','attempting') and due_at <= $1 order by priority, due_at, id limit $3"+tx.SkipLocked()+") returning "+fields,
-		us, store.Micros(now.Add(lease)), limit)
+	ds, err := list(tx, "update deliveries set state = 'attempting', attempts = attempts + 1, fence = fence + 1, lease_until = $2, due_at = $2 where id in (select id from deliveries where state in ('queued','attempting') and priority >= $4 and priority <= $5 and due_at <= $1 order by priority, due_at, id limit $3"+tx.SkipLocked()+") returning "+fields,
+		us, store.Micros(now.Add(lease)), limit, l.From, l.To)
+	// RETURNING promises no order.
+	slices.SortFunc(ds, func(a, b *message.Delivery) int { return cmp.Or(a.Priority-b.Priority, cmp.Compare(a.ID, b.ID)) })
+	return ds, err
+}
+
+// Release ends the leases of workers that died with the process: only where no
+// other process can hold one.
+func Release(tx *store.Tx, now time.Time) error {
+	_, err := tx.Exec("update deliveries set due_at = $1, lease_until = 0 where state = 'attempting'", store.Micros(now))
+	return err
 }
 
 // Finish writes the outcome of an attempt if the claim still holds; it reports
@@ -91,9 +107,9 @@ func List(tx *store.Tx, kind string, incident, before ident.ID, limit int) ([]*m
 }
 
 // Next is when the outbox wants attention; ok is false when it is empty.
-func Next(tx *store.Tx) (at time.Time, ok bool, err error) {
+func Next(tx *store.Tx, l Lane) (at time.Time, ok bool, err error) {
 	var us *int64
-	if err := tx.QueryRow("select min(due_at) from deliveries where state in ('queued','attempting')").Scan(&us); err != nil || us == nil {
+	if err := tx.QueryRow("select min(due_at) from deliveries where state in ('queued','attempting') and priority >= $1 and priority <= $2", l.From, l.To).Scan(&us); err != nil || us == nil {
 		return at, false, err
 	}
 	return store.Time(*us), true, nil

@@ -1,0 +1,217 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"allclear/internal/domain/message"
+	"allclear/internal/plug"
+	"allclear/internal/store"
+	"allclear/internal/store/deliveries"
+)
+
+// Mind is what a sender asks the flows: whether a delivery is still wanted,
+// and what follows from its outcome. Both run inside a transaction.
+type Mind interface {
+	Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (ok bool, why string, err error)
+	Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error
+}
+
+// Sender empties one lane of the outbox: claim, commit, re-read, send, commit.
+type Sender struct {
+	DB       *store.DB
+	Log      *slog.Logger
+	Lane     deliveries.Lane
+	Workers  int // 1 sends in order, without goroutines
+	Lease    time.Duration
+	Channels func(name string) (plug.Channel, bool)
+	Mind     Mind
+	// BeforeSend and AfterSend end the process in simulations.
+	BeforeSend, AfterSend func() error
+
+	once sync.Once
+	poke chan struct{}
+}
+
+const (
+	sendTimeout = 20 * time.Second
+	senderPoll  = 2 * time.Second
+	maxAttempts = 12 // of notices and messages; pages go on while wanted
+	maxPageAge  = 24 * time.Hour
+)
+
+// Poke hints that something may be due.
+func (s *Sender) Poke() {
+	select {
+	case s.wake() <- struct{}{}:
+	default:
+	}
+}
+
+func (s *Sender) wake() chan struct{} {
+	s.once.Do(func() { s.poke = make(chan struct{}, 1) })
+	return s.poke
+}
+
+// Tick sends what is due at now, in turn, and returns how many sends it tried.
+func (s *Sender) Tick(ctx context.Context, now time.Time) (n int, err error) {
+	for {
+		ds, err := s.claim(ctx, now, max(s.Workers, 1))
+		if err != nil || len(ds) == 0 {
+			return n, err
+		}
+		for _, d := range ds {
+			if err := s.deliver(ctx, d, func() time.Time { return now }); err != nil {
+				return n, err
+			}
+			n++
+		}
+	}
+}
+
+// Run sends until ctx ends, with up to Workers sends under way.
+func (s *Sender) Run(ctx context.Context, now func() time.Time) error {
+	free := make(chan struct{}, s.Workers)
+	for range s.Workers {
+		free <- struct{}{}
+	}
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for ctx.Err() == nil {
+		// Claim only what can be sent at once, so that a send starts right
+		// after the incident was read (INV-P3).
+		select {
+		case <-free:
+			free <- struct{}{}
+		case <-ctx.Done():
+			continue
+		}
+		ds, err := s.claim(ctx, now(), len(free))
+		if err != nil && ctx.Err() == nil {
+			s.Log.Error("claim deliveries", "error", err)
+		}
+		for _, d := range ds {
+			<-free
+			wg.Go(func() {
+				defer func() { free <- struct{}{} }()
+				if err := s.deliver(ctx, d, now); err != nil {
+					s.Log.Error("deliver", "key", d.Key, "error", err)
+				}
+			})
+		}
+		if len(ds) == 0 {
+			s.idle(ctx, now)
+		}
+	}
+	return fmt.Errorf("sender: %w", ctx.Err())
+}
+
+func (s *Sender) idle(ctx context.Context, now func() time.Time) {
+	wait := senderPoll
+	err := s.DB.View(store.Urgent(ctx), func(tx *store.Tx) error {
+		at, ok, err := deliveries.Next(tx, s.Lane)
+		if ok {
+			wait = max(min(wait, at.Sub(now())), 0)
+		}
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		s.Log.Error("look for deliveries", "error", err)
+	}
+	sleep(ctx, wait, s.wake())
+}
+
+func (s *Sender) claim(ctx context.Context, now time.Time, limit int) (out []*message.Delivery, err error) {
+	err = s.DB.Update(ctx, s.priority(), func(tx *store.Tx) error {
+		out = out[:0]
+		ds, err := deliveries.Claim(tx, s.Lane, now, s.Lease, limit)
+		if err != nil {
+			return err
+		}
+		for _, d := range ds {
+			ok, why, err := s.Mind.Wanted(tx, d, now)
+			if err != nil {
+				return err
+			}
+			if ok {
+				out = append(out, d)
+				continue
+			}
+			d.State, d.DoneAt, d.LastError = message.Cancelled, now, why
+			if _, err := deliveries.Finish(tx, d); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (s *Sender) priority() store.Priority {
+	if s.Lane.From == 0 {
+		return store.PriorityPage
+	}
+	return store.PriorityRest
+}
+
+func (s *Sender) deliver(ctx context.Context, d *message.Delivery, now func() time.Time) error {
+	if s.BeforeSend != nil {
+		if err := s.BeforeSend(); err != nil {
+			return errors.Join(store.ErrCrashed, err)
+		}
+	}
+	receipt, sendErr := s.send(ctx, d)
+	if s.AfterSend != nil {
+		if err := s.AfterSend(); err != nil {
+			return errors.Join(store.ErrCrashed, err)
+		}
+	}
+	at := now()
+	judge(d, receipt, sendErr, at)
+	return s.DB.Update(context.WithoutCancel(ctx), s.priority(), func(tx *store.Tx) error {
+		held, err := deliveries.Finish(tx, d)
+		if err != nil || !held {
+			return err // another worker has it now; its outcome counts
+		}
+		return s.Mind.Outcome(tx, d, at)
+	})
+}
+
+func (s *Sender) send(ctx context.Context, d *message.Delivery) (plug.Receipt, error) {
+	c, ok := s.Channels(d.Channel)
+	if !ok {
+		return plug.Receipt{}, plug.Fail(plug.Permanent, "channel %s has no provider", d.Channel)
+	}
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	return c.Send(ctx, plug.Message{
+		Key: d.Key, Kind: d.Kind, To: d.Address, Name: d.Headers.Name, Subject: d.Subject, Text: d.Body,
+		AckURL: d.Headers.AckURL, Headers: d.Headers.Headers, At: d.CreatedAt,
+		Data: map[string]any{"key": d.Key, "kind": d.Kind, "recipient": d.Recipient, "clauses": d.Clauses, "subject": d.Subject, "text": d.Body, "ack_url": d.Headers.AckURL},
+	})
+}
+
+// judge turns the outcome of a send into the delivery's next state.
+func judge(d *message.Delivery, r plug.Receipt, err error, now time.Time) {
+	if err == nil {
+		d.State, d.DoneAt, d.LastError = message.Accepted, now, ""
+		d.Receipt = r.Detail
+		if r.ProviderRef != "" {
+			d.Receipt = r.ProviderRef + " " + r.Detail
+		}
+		return
+	}
+	f := plug.FailureOf(err)
+	d.LastError = f.Error()
+	spent := d.Kind != message.KindPage && d.Attempts >= maxAttempts || now.Sub(d.CreatedAt) > maxPageAge
+	if f.Kind == plug.Permanent || spent {
+		d.State, d.DoneAt = message.Failed, now
+		return
+	}
+	d.State = message.Queued
+	d.DueAt = now.Add(max(message.Backoff(d.Kind, d.Attempts), f.RetryAfter))
+}

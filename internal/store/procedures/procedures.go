@@ -1,0 +1,70 @@
+// Package procedures holds the SQL of procedure versions. A version is never
+// changed; incidents refer to it by the hash of its text.
+package procedures
+
+import (
+	"sync"
+	"time"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/domain/procedure"
+	"allclear/internal/store"
+)
+
+// Shelf reads procedures and keeps the parsed ones; versions never change, so
+// what it keeps stays true. Safe for concurrent use.
+type Shelf struct{ parsed sync.Map }
+
+// Put stores a version and returns its hash.
+func (s *Shelf) Put(tx *store.Tx, body []byte, now time.Time) (string, error) {
+	p, err := procedure.Parse(body)
+	if err != nil {
+		return "", err
+	}
+	hash := procedure.Hash(body)
+	_, err = tx.Exec("insert into procedures(hash, name, version, body, created_at) values($1,$2,$3,$4,$5) on conflict(hash) do nothing",
+		hash, p.Name, p.Document.Version, string(body), store.Micros(now))
+	return hash, err
+}
+
+// Activate makes a stored version the one new incidents follow.
+func (s *Shelf) Activate(tx *store.Tx, hash string, now time.Time) error {
+	_, err := tx.Exec("insert into documents(kind, id, doc, version, updated_at) values('setting', 'procedure', $1, 1, $2) on conflict(kind, id) do update set doc = excluded.doc, version = documents.version + 1, updated_at = excluded.updated_at", store.J(hash), store.Micros(now))
+	return err
+}
+
+// Active returns the hash of the version in force.
+func (s *Shelf) Active(tx *store.Tx) (string, error) {
+	var hash store.JSON[string]
+	err := tx.QueryRow("select doc from documents where kind = 'setting' and id = 'procedure'").Scan(&hash)
+	if store.NotFound(err) {
+		return "", fault.New(fault.Conflict, "no procedure is active yet")
+	}
+	return hash.V, err
+}
+
+// Get returns a stored version, parsed.
+func (s *Shelf) Get(tx *store.Tx, hash string) (*procedure.Procedure, error) {
+	if p, ok := s.parsed.Load(hash); ok {
+		return p.(*procedure.Procedure), nil
+	}
+	body, err := s.Body(tx, hash)
+	if err != nil {
+		return nil, err
+	}
+	p, err := procedure.Parse([]byte(body))
+	if err != nil {
+		return nil, err
+	}
+	s.parsed.Store(hash, p)
+	return p, nil
+}
+
+// Body returns a stored version as it was written.
+func (s *Shelf) Body(tx *store.Tx, hash string) (body string, err error) {
+	err = tx.QueryRow("select body from procedures where hash = $1", hash).Scan(&body)
+	if store.NotFound(err) {
+		return "", fault.New(fault.NotFound, "there is no procedure version %s", hash)
+	}
+	return body, err
+}

@@ -1,0 +1,72 @@
+// Package tasks holds the SQL of checklist items and duties.
+package tasks
+
+import (
+	"time"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/base/ident"
+	"allclear/internal/domain/checklist"
+	"allclear/internal/store"
+)
+
+const sel = "select id, incident_id, rule, title, owner, state, opened_at, due_at, done_at, done_by, evidence, clauses, phase from tasks "
+
+// Insert writes a new task.
+func Insert(tx *store.Tx, t *checklist.Task) error {
+	t.ID = tx.NewID(t.OpenedAt)
+	_, err := tx.Exec("insert into tasks(id, incident_id, rule, title, owner, state, opened_at, due_at, done_at, done_by, evidence, clauses, phase) values($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)",
+		int64(t.ID), int64(t.IncidentID), t.Rule, t.Title, t.Owner, string(t.State), store.Micros(t.OpenedAt), store.Micros(t.DueAt), store.Micros(t.DoneAt), t.DoneBy, t.Evidence, store.J(t.Clauses), t.Phase)
+	return err
+}
+
+// Update writes what may change of a task.
+func Update(tx *store.Tx, t *checklist.Task) error {
+	_, err := tx.Exec("update tasks set owner = $2, state = $3, due_at = $4, done_at = $5, done_by = $6, evidence = $7 where id = $1",
+		int64(t.ID), t.Owner, string(t.State), store.Micros(t.DueAt), store.Micros(t.DoneAt), t.DoneBy, t.Evidence)
+	return err
+}
+
+// Get reads and locks one task.
+func Get(tx *store.Tx, id ident.ID) (*checklist.Task, error) {
+	ts, err := list(tx, sel+"where id = $1"+tx.ForUpdate(), int64(id))
+	if err != nil {
+		return nil, err
+	}
+	if len(ts) == 0 {
+		return nil, fault.New(fault.NotFound, "there is no such task")
+	}
+	return ts[0], nil
+}
+
+// Of lists an incident's tasks in the order they opened.
+func Of(tx *store.Tx, incident ident.ID) ([]*checklist.Task, error) {
+	return list(tx, sel+"where incident_id = $1 order by id", int64(incident))
+}
+
+// Due lists open tasks by due time up to the instant.
+func Due(tx *store.Tx, until time.Time, limit int) ([]*checklist.Task, error) {
+	return list(tx, sel+"where state = 'open' and due_at > 0 and due_at <= $1 order by due_at limit $2", store.Micros(until), limit)
+}
+
+func list(tx *store.Tx, query string, args ...any) ([]*checklist.Task, error) {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []*checklist.Task
+	for rows.Next() {
+		t := new(checklist.Task)
+		var id, inc, opened, due, done int64
+		var state string
+		var clauses store.JSON[[]string]
+		if err := rows.Scan(&id, &inc, &t.Rule, &t.Title, &t.Owner, &state, &opened, &due, &done, &t.DoneBy, &t.Evidence, &clauses, &t.Phase); err != nil {
+			return nil, err
+		}
+		t.ID, t.IncidentID, t.State, t.Clauses = ident.ID(id), ident.ID(inc), checklist.State(state), clauses.V
+		t.OpenedAt, t.DueAt, t.DoneAt = store.Time(opened), store.Time(due), store.Time(done)
+		out = append(out, t)
+	}
+	return out, rows.Err()
+}
