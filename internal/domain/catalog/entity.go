@@ -1,0 +1,206 @@
+// Package catalog owns who and what the procedure is about: people, teams,
+// services, customers and schedules, the checks on them, and the selections
+// drawn from them (who a target of the procedure names, which customers an
+// outage touches). The procedure names roles; people live here (reading 26).
+// It must not store anything, send anything or know the current time.
+package catalog
+
+import (
+	"time"
+
+	"allclear/internal/base/recur"
+	"allclear/internal/domain/oncall"
+	"allclear/internal/domain/procedure"
+)
+
+// Kind names a sort of catalogue entity.
+type Kind string
+
+// The kinds.
+const (
+	KindPerson   Kind = "person"
+	KindTeam     Kind = "team"
+	KindService  Kind = "service"
+	KindCustomer Kind = "customer"
+	KindSchedule Kind = "schedule"
+)
+
+// Kinds lists the kinds in the order a newcomer meets them.
+var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindCustomer}
+
+// Entity is a Person, Team, Service, Customer or Schedule.
+type Entity interface {
+	Kind() Kind
+	Key() string
+	check(c *checker, look Lookup)
+}
+
+// Person is somebody who can be told or paged.
+type Person struct {
+	ID       string    `json:"id" yaml:"id"`
+	Name     string    `json:"name" yaml:"name"`
+	Title    string    `json:"title,omitempty" yaml:"title"`
+	Email    string    `json:"email,omitempty" yaml:"email"`
+	Level    int       `json:"level,omitempty" yaml:"level"`         // 1..3 of the escalation matrix, 0: none
+	Area     string    `json:"area,omitempty" yaml:"area"`           // platform or applications, for managers and engineers
+	TimeZone string    `json:"time_zone,omitempty" yaml:"time_zone"` // IANA name
+	Teams    []string  `json:"teams,omitempty" yaml:"teams"`
+	Roles    []string  `json:"roles,omitempty" yaml:"roles"` // of the procedure, such as vp-engineering
+	Deputy   string    `json:"deputy,omitempty" yaml:"deputy"`
+	Manager  string    `json:"manager,omitempty" yaml:"manager"`
+	Contacts []Contact `json:"contacts,omitempty" yaml:"contacts"`
+	Absent   []Absence `json:"absent,omitempty" yaml:"absent"`
+}
+
+// Contact is one way to reach a person.
+type Contact struct {
+	Channel  string `json:"channel" yaml:"channel"` // see Channels
+	Address  string `json:"address" yaml:"address"` // mail address, E.164 number, user id or URL
+	Verified bool   `json:"verified,omitempty" yaml:"verified"`
+	Label    string `json:"label,omitempty" yaml:"label"`
+}
+
+// Channels are the ways a person can be reached.
+var Channels = []string{"email", "sms", "voice", "push", "webhook", "slack"}
+
+// Absence is a time, half-open, in which the deputy stands in.
+type Absence struct {
+	From   time.Time `json:"from" yaml:"from"`
+	Until  time.Time `json:"until" yaml:"until"`
+	Reason string    `json:"reason,omitempty" yaml:"reason"`
+}
+
+// AbsentAt reports whether the person is away at t.
+func (p *Person) AbsentAt(t time.Time) bool {
+	for _, a := range p.Absent {
+		if !t.Before(a.From) && t.Before(a.Until) {
+			return true
+		}
+	}
+	return false
+}
+
+// Team is a group of people with a lead.
+type Team struct {
+	ID           string   `json:"id" yaml:"id"`
+	Name         string   `json:"name" yaml:"name"`
+	Description  string   `json:"description,omitempty" yaml:"description"`
+	Area         string   `json:"area,omitempty" yaml:"area"`
+	Lead         string   `json:"lead,omitempty" yaml:"lead"`
+	Members      []string `json:"members,omitempty" yaml:"members"`
+	Availability string   `json:"availability,omitempty" yaml:"availability"` // always (empty), business_hours or on_call
+	// Otherwise is the target told instead of a business_hours team outside
+	// them (ESC-XF-CSM), such as role:vp-customer-success.
+	Otherwise string `json:"otherwise,omitempty" yaml:"otherwise"`
+}
+
+// Availabilities are the values of Team.Availability.
+var Availabilities = []string{"", Always, BusinessHours, OnCall}
+
+// When a team can be reached.
+const (
+	Always        = "always"
+	BusinessHours = "business_hours"
+	OnCall        = "on_call"
+)
+
+// Service is a thing that is monitored, owned and restored.
+type Service struct {
+	ID               string             `json:"id" yaml:"id"`
+	Name             string             `json:"name" yaml:"name"`
+	Description      string             `json:"description,omitempty" yaml:"description"`
+	OwnerTeam        string             `json:"owner_team,omitempty" yaml:"owner_team"`
+	Area             string             `json:"area,omitempty" yaml:"area"` // decides the engineering manager (reading 13)
+	DependsOn        []string           `json:"depends_on,omitempty" yaml:"depends_on"`
+	RestorationRank  int                `json:"restoration_rank" yaml:"restoration_rank"` // 1 is restored first (RES-PRIO-*)
+	CriticalFunction bool               `json:"critical_function" yaml:"critical_function"`
+	MaxSeverity      procedure.Severity `json:"max_severity,omitzero" yaml:"max_severity"` // never suggest above it; none: no limit
+	Component        string             `json:"component,omitempty" yaml:"component"`      // its public name on the status page
+	Regions          []string           `json:"regions,omitempty" yaml:"regions"`
+	Products         []string           `json:"products,omitempty" yaml:"products"`
+}
+
+// Ranks of restoration.
+const (
+	FirstRank = 1
+	LastRank  = 6
+)
+
+// Customer is a company that uses the product.
+type Customer struct {
+	ID             string            `json:"id" yaml:"id"`
+	Name           string            `json:"name" yaml:"name"`
+	Tier           string            `json:"tier" yaml:"tier"` // enterprise or standard
+	VIP            bool              `json:"vip" yaml:"vip"`
+	MajorAccount   bool              `json:"major_account" yaml:"major_account"`
+	Region         string            `json:"region,omitempty" yaml:"region"`
+	Products       []string          `json:"products,omitempty" yaml:"products"`
+	Services       []string          `json:"services,omitempty" yaml:"services"` // used directly, beside what the products need
+	Domains        []string          `json:"domains,omitempty" yaml:"domains"`   // mail domains, to know a sender by
+	Contacts       []CustomerContact `json:"contacts,omitempty" yaml:"contacts"`
+	AccountManager string            `json:"account_manager,omitempty" yaml:"account_manager"`
+	Contract       Contract          `json:"contract" yaml:"contract"`
+	ARR            int64             `json:"arr_usd,omitempty" yaml:"arr_usd"` // yearly revenue in whole US dollars
+}
+
+// Tiers of a customer.
+const (
+	Enterprise = "enterprise"
+	Standard   = "standard"
+)
+
+// CustomerContact is a person at a customer.
+type CustomerContact struct {
+	Name     string   `json:"name" yaml:"name"`
+	Email    string   `json:"email,omitempty" yaml:"email"`
+	Phone    string   `json:"phone,omitempty" yaml:"phone"`       // E.164
+	Channels []string `json:"channels,omitempty" yaml:"channels"` // wanted ones of CustomerChannels; none: e-mail
+}
+
+// CustomerChannels are the ways a customer's contact can be told.
+var CustomerChannels = []string{"email", "sms", "in_app", "phone"}
+
+// Contract is what was promised to the customer.
+type Contract struct {
+	UptimePercent float64    `json:"uptime_percent,omitempty" yaml:"uptime_percent"` // per month
+	NotifyWithin  recur.Span `json:"notify_within,omitzero" yaml:"notify_within"`    // of declaration; zero: as the procedure says
+	Custom        bool       `json:"custom,omitempty" yaml:"custom"`
+	Regimes       []string   `json:"regimes,omitempty" yaml:"regimes"` // gdpr, hipaa ...
+}
+
+// Schedule is an on-call schedule under its id. The document is the same as in
+// a schedule file; the id is not part of it.
+type Schedule struct {
+	ID       string
+	Document *oncall.Schedule
+}
+
+// Kind is KindPerson.
+func (Person) Kind() Kind { return KindPerson }
+
+// Key is the person's id.
+func (p Person) Key() string { return p.ID }
+
+// Kind is KindTeam.
+func (Team) Kind() Kind { return KindTeam }
+
+// Key is the team's id.
+func (t Team) Key() string { return t.ID }
+
+// Kind is KindService.
+func (Service) Kind() Kind { return KindService }
+
+// Key is the service's id.
+func (s Service) Key() string { return s.ID }
+
+// Kind is KindCustomer.
+func (Customer) Kind() Kind { return KindCustomer }
+
+// Key is the customer's id.
+func (c Customer) Key() string { return c.ID }
+
+// Kind is KindSchedule.
+func (Schedule) Kind() Kind { return KindSchedule }
+
+// Key is the schedule's id.
+func (s Schedule) Key() string { return s.ID }
