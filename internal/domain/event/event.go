@@ -25,8 +25,10 @@ const (
 	SeverityChanged Kind = "incident.severity"
 	Mitigated       Kind = "incident.mitigated"
 	Monitoring      Kind = "incident.monitoring"
-	Recovered       Kind = "incident.recovered" // all alerts are over
-	Relapsed        Kind = "incident.relapsed"  // an alert came while monitoring
+	Recovered       Kind = "incident.recovered"   // all alerts are over
+	Relapsed        Kind = "incident.relapsed"    // an alert came while monitoring
+	Suggested       Kind = "incident.suggested"   // an alert suggests a higher severity
+	AlertAcked      Kind = "incident.alert_acked" // a source acknowledged one of its alerts
 	ResolvedKind    Kind = "incident.resolved"
 	Closed          Kind = "incident.closed"
 	Dismissed       Kind = "incident.dismissed"

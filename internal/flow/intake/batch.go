@@ -1,0 +1,316 @@
+package intake
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"allclear/internal/base/ident"
+	"allclear/internal/domain/alert"
+	"allclear/internal/domain/catalog"
+	"allclear/internal/domain/event"
+	"allclear/internal/domain/incident"
+	"allclear/internal/domain/procedure"
+	"allclear/internal/store"
+	"allclear/internal/store/alerts"
+	"allclear/internal/store/incidents"
+	"allclear/internal/store/timers"
+)
+
+// batch is one transaction of intake: alerts and incidents are read once,
+// changed in memory and written once.
+type batch struct {
+	*Intake
+	tx   *store.Tx
+	cat  *catalog.Catalog
+	proc *procedure.Procedure
+	hash string
+	now  time.Time
+
+	alerts  map[alerts.Key]*alert.Alert
+	dirty   []*alert.Alert
+	touched map[ident.ID]bool // alerts in dirty
+	open    map[string]*standing
+	byID    map[ident.ID]*standing
+	order   []*standing
+	entries []*event.Event
+}
+
+// standing is an incident of this batch with what the batch adds to it.
+type standing struct {
+	inc       *incident.Incident
+	open, all int64
+	raise     procedure.Severity // a suggestion above the present severity
+	why       string
+	acked     string // the source that acknowledged an alert
+	opened    bool
+	recovered bool
+}
+
+func newBatch(i *Intake, tx *store.Tx, cat *catalog.Catalog, proc *procedure.Procedure, hash string) *batch {
+	return &batch{Intake: i, tx: tx, cat: cat, proc: proc, hash: hash, touched: map[ident.ID]bool{}, open: map[string]*standing{}, byID: map[ident.ID]*standing{}}
+}
+
+// take brings one signal to bear.
+func (b *batch) take(a *Arrival, s *alert.Signal) error {
+	svc, known := b.cat.Services[a.ServiceID]
+	sev := b.proc.Suggest(s.Severity, svc.CriticalFunction)
+	if svc.MaxSeverity != 0 && sev.Above(svc.MaxSeverity) {
+		sev = svc.MaxSeverity
+	}
+	key := alerts.Key{ServiceID: a.ServiceID, DedupKey: s.DedupKey}
+	al := b.alerts[key]
+	if al == nil {
+		if s.Action != alert.Trigger {
+			return nil // nothing stands: the raw payload is kept, that is all
+		}
+		al = &alert.Alert{ID: b.tx.NewID(a.Now), ServiceID: a.ServiceID, DedupKey: s.DedupKey}
+		b.alerts[key] = al
+	} else if stale(al, s) {
+		return nil
+	}
+	was := al.Severity
+	effect := al.Apply(s, sev, a.Now)
+	if effect == alert.Nothing {
+		return nil
+	}
+	if !b.touched[al.ID] {
+		b.touched[al.ID] = true
+		b.dirty = append(b.dirty, al)
+	}
+	if s.Action == alert.Trigger {
+		if err := b.describe(al, s, a.Now); err != nil {
+			return err
+		}
+	}
+	title := svc.Name
+	if !known {
+		title = a.ServiceID
+	}
+	return b.follow(effect, al, s, title, was, a.Now)
+}
+
+// stale recognises a trigger of an episode that has been resolved already,
+// delivered late or twice: sources that date an episode's start give a new
+// one when they fire again.
+func stale(a *alert.Alert, s *alert.Signal) bool {
+	if s.Action != alert.Trigger || a.Status != alert.Resolved || s.StartedAt.IsZero() || s.EndsAt.IsZero() && s.Source == "events" {
+		return false
+	}
+	var last struct {
+		StartedAt time.Time `json:"started_at"`
+		EndsAt    time.Time `json:"ends_at"`
+	}
+	if json.Unmarshal([]byte(a.Details), &last) != nil || last.StartedAt.IsZero() {
+		return false
+	}
+	return !s.StartedAt.After(last.StartedAt) && !s.EndsAt.After(last.EndsAt)
+}
+
+// describe keeps the last trigger's signal, and the time by which its source
+// promises to refresh it.
+func (b *batch) describe(a *alert.Alert, s *alert.Signal, now time.Time) error {
+	doc, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	a.Details = string(doc)
+	if s.EndsAt.IsZero() || !s.EndsAt.After(now) {
+		return nil
+	}
+	return timers.Set(b.tx, timers.Timer{Kind: TimerAlertEnds, Ref: a.ID.String(), DueAt: s.EndsAt}, now)
+}
+
+func (b *batch) follow(effect alert.Effect, a *alert.Alert, s *alert.Signal, service string, was procedure.Severity, now time.Time) error {
+	switch effect {
+	case alert.Started:
+		return b.join(a, s, service, now)
+	case alert.Repeated:
+		if !a.Severity.Above(was) {
+			return nil
+		}
+		st, err := b.standing(a.IncidentID)
+		if err != nil || st == nil {
+			return err
+		}
+		st.suggest(a.Severity, fmt.Sprintf("%q now says %s", a.Summary, s.Severity))
+	case alert.Accepted:
+		st, err := b.standing(a.IncidentID)
+		if err != nil || st == nil {
+			return err
+		}
+		st.acked = s.Source
+		b.note(event.AlertAcknowledged, st.inc, a, s, now)
+	case alert.Recovered:
+		st, err := b.standing(a.IncidentID)
+		if err != nil || st == nil {
+			return err
+		}
+		st.open--
+		st.recovered = true
+		b.note(event.AlertRecovered, st.inc, a, s, now)
+	case alert.Nothing:
+	}
+	return nil
+}
+
+// join adds the alert to the incident that is open on its service, or opens
+// one in triage (reading 5).
+func (b *batch) join(a *alert.Alert, s *alert.Signal, service string, now time.Time) error {
+	st, err := b.openOn(a.ServiceID)
+	if err != nil {
+		return err
+	}
+	if st == nil {
+		why := fmt.Sprintf("%s says %s: %s suggests %s", s.Source, word(s.Severity), service, a.Severity)
+		st, err = b.openNew(a, why, now)
+		if err != nil {
+			return err
+		}
+	}
+	a.IncidentID = st.inc.ID
+	st.open++
+	st.all++
+	st.suggest(a.Severity, fmt.Sprintf("%q says %s", a.Summary, word(s.Severity)))
+	b.note(event.AlertTriggered, st.inc, a, s, now)
+	return nil
+}
+
+func word(severity string) string {
+	if severity == "" {
+		return "nothing of its severity"
+	}
+	return severity
+}
+
+// suggest raises the suggestion and never lowers it.
+func (st *standing) suggest(s procedure.Severity, why string) {
+	if s.Above(st.inc.Severity) && s.Above(st.raise) {
+		st.raise, st.why = s, why
+	}
+}
+
+func (b *batch) openOn(service string) (*standing, error) {
+	if st, ok := b.open[service]; ok {
+		return st, nil
+	}
+	inc, err := incidents.OpenOn(b.tx, service, "")
+	if err != nil || inc == nil {
+		return nil, err
+	}
+	return b.add(inc), nil
+}
+
+func (b *batch) standing(id ident.ID) (*standing, error) {
+	if st, ok := b.byID[id]; ok {
+		return st, nil
+	}
+	if id == 0 {
+		return nil, nil
+	}
+	inc, err := incidents.Get(b.tx, id)
+	if err != nil {
+		return nil, err
+	}
+	return b.add(inc), nil
+}
+
+func (b *batch) add(inc *incident.Incident) *standing {
+	if st, ok := b.byID[inc.ID]; ok {
+		return st
+	}
+	st := &standing{inc: inc}
+	b.byID[inc.ID] = st
+	b.order = append(b.order, st)
+	if inc.Status.Open() && inc.GroupKey == "" {
+		b.open[inc.ServiceID] = st
+	}
+	return st
+}
+
+func (b *batch) openNew(a *alert.Alert, why string, now time.Time) (*standing, error) {
+	inc := &incident.Incident{
+		ServiceID: a.ServiceID, Title: a.Summary, Status: incident.Triage, Severity: a.Severity, Highest: a.Severity,
+		Procedure: b.hash, DetectedAt: now, Why: []string{why},
+	}
+	if err := incidents.Insert(b.tx, inc, now); err != nil {
+		return nil, err
+	}
+	st := b.add(inc)
+	st.opened = true
+	return st, nil
+}
+
+func (b *batch) note(k event.Kind, inc *incident.Incident, a *alert.Alert, s *alert.Signal, now time.Time) {
+	b.entries = append(b.entries, &event.Event{
+		IncidentID: inc.ID, Kind: k, Actor: "source:" + s.Source, Source: "hook", At: now, RecordedAt: now, Restricted: inc.Restricted,
+		Data: event.Data{Text: a.Summary, Alert: a.ID.String(), Severity: a.Severity.String(), Status: string(a.Status), Number: inc.Number},
+	})
+}
+
+// finish writes the batch and tells what it means. Incidents are told in the
+// order they were touched, so that the same input gives the same record.
+func (b *batch) finish() error {
+	if err := alerts.Save(b.tx, b.dirty); err != nil {
+		return err
+	}
+	for _, st := range b.order {
+		if st.open == 0 && st.all == 0 {
+			continue
+		}
+		if err := incidents.Count(b.tx, st.inc.ID, st.open, st.all); err != nil {
+			return err
+		}
+	}
+	if err := b.bus.Record(b.tx, b.entries); err != nil {
+		return err
+	}
+	for _, st := range slices.Clone(b.order) {
+		if err := b.tell(st); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *batch) tell(st *standing) error {
+	e := event.Event{IncidentID: st.inc.ID, Source: "intake", Restricted: st.inc.Restricted, Data: event.Data{Severity: st.inc.Severity.String(), Number: st.inc.Number, Subject: st.inc.ServiceID}}
+	emit := func(k event.Kind, change func(*event.Data)) error {
+		n := e
+		n.Kind = k
+		change(&n.Data)
+		return b.bus.Emit(b.tx, b.now, n)
+	}
+	if st.opened {
+		if st.raise != 0 {
+			st.inc.Severity, st.inc.Highest, st.raise = st.raise, st.raise, 0
+			st.inc.Why = append(st.inc.Why, st.why)
+			if err := incidents.Update(b.tx, st.inc, b.now); err != nil {
+				return err
+			}
+		}
+		e.Data.Severity = st.inc.Severity.String()
+		if err := emit(event.Opened, func(d *event.Data) { d.Text = st.inc.Title; d.Clauses = []string{"RSP-S1-RECV"} }); err != nil {
+			return err
+		}
+	} else if st.all > 0 && st.inc.Status == incident.Monitoring {
+		if err := emit(event.Relapsed, func(*event.Data) {}); err != nil {
+			return err
+		}
+	}
+	if st.raise != 0 {
+		if err := emit(event.Suggested, func(d *event.Data) { d.From, d.Severity, d.Text = st.inc.Severity.String(), st.raise.String(), st.why }); err != nil {
+			return err
+		}
+	}
+	if st.acked != "" {
+		if err := emit(event.AlertAcked, func(d *event.Data) { d.Owner = "source:" + st.acked }); err != nil {
+			return err
+		}
+	}
+	if st.recovered && st.inc.OpenAlerts+st.open <= 0 {
+		return emit(event.Recovered, func(*event.Data) {})
+	}
+	return nil
+}

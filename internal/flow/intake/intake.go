@@ -1,0 +1,161 @@
+// Package intake owns the way from a signal to an alert to an incident:
+// deduplicate, suggest a severity, join the open incident or open one. It must
+// not page, set clocks or declare; those react to what it records.
+package intake
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/base/ident"
+	"allclear/internal/domain/alert"
+	"allclear/internal/domain/catalog"
+	"allclear/internal/domain/event"
+	"allclear/internal/jobs"
+	"allclear/internal/store"
+	"allclear/internal/store/alerts"
+	"allclear/internal/store/procedures"
+	"allclear/internal/store/timers"
+)
+
+// Arrival is one request of a source: its raw payload and what a parser made
+// of it, for one service.
+type Arrival struct {
+	ServiceID string
+	Source    string
+	Raw       []byte
+	Signals   []alert.Signal
+	Now       time.Time
+}
+
+// Intake takes arrivals in. Make it with New.
+type Intake struct {
+	db      *store.DB
+	bus     *jobs.Bus
+	shelf   *procedures.Shelf
+	catalog func(*store.Tx) (*catalog.Catalog, error)
+	group   *store.Group[Arrival, struct{}]
+}
+
+// TimerAlertEnds resolves an alert whose source did not refresh it in time.
+const TimerAlertEnds = "alert_ends"
+
+const (
+	maxBatch = 512
+	// maxHold bounds how long one batch keeps the writer from a page.
+	maxHold = 20 * time.Millisecond
+)
+
+// New returns an intake.
+func New(db *store.DB, bus *jobs.Bus, shelf *procedures.Shelf, cat func(*store.Tx) (*catalog.Catalog, error)) *Intake {
+	i := &Intake{db: db, bus: bus, shelf: shelf, catalog: cat}
+	i.group = store.NewGroup(db, store.PriorityIntake, maxBatch, maxHold, func(tx *store.Tx, batch []Arrival) ([]struct{}, error) {
+		return make([]struct{}, len(batch)), i.accept(tx, batch)
+	})
+	return i
+}
+
+// Accept returns when the arrival is durable, with everything that follows
+// from it, in one transaction (INV-I1).
+func (i *Intake) Accept(ctx context.Context, a Arrival) error {
+	_, err := i.group.Submit(ctx, a)
+	return err
+}
+
+// AcceptNow is Accept without a group, for one caller at a time.
+func (i *Intake) AcceptNow(ctx context.Context, a Arrival) error {
+	return i.db.Update(ctx, store.PriorityIntake, func(tx *store.Tx) error { return i.accept(tx, []Arrival{a}) })
+}
+
+func (i *Intake) accept(tx *store.Tx, batch []Arrival) error {
+	cat, err := i.catalog(tx)
+	if err != nil {
+		return err
+	}
+	hash, err := i.shelf.Active(tx)
+	if err != nil {
+		return err
+	}
+	proc, err := i.shelf.Get(tx, hash)
+	if err != nil {
+		return err
+	}
+	b := newBatch(i, tx, cat, proc, hash)
+	if err := b.keep(batch); err != nil {
+		return err
+	}
+	for k := range batch {
+		for n := range batch[k].Signals {
+			if err := b.take(&batch[k], &batch[k].Signals[n]); err != nil {
+				return err
+			}
+		}
+	}
+	return b.finish()
+}
+
+// keep stores the raw payloads and reads the alerts the signals are about.
+func (b *batch) keep(arrivals []Arrival) error {
+	raws := make([]alerts.Raw, 0, len(arrivals))
+	keys := make([]alerts.Key, 0, len(arrivals))
+	seen := make(map[alerts.Key]bool, len(arrivals))
+	for _, a := range arrivals {
+		raw := alerts.Raw{Source: a.Source, ServiceID: a.ServiceID, ReceivedAt: a.Now, Body: a.Raw}
+		for _, s := range a.Signals {
+			raw.DedupKey = s.DedupKey
+			k := alerts.Key{ServiceID: a.ServiceID, DedupKey: s.DedupKey}
+			if !seen[k] {
+				seen[k] = true
+				keys = append(keys, k)
+			}
+		}
+		raws = append(raws, raw)
+		b.now = later(b.now, a.Now)
+	}
+	if err := alerts.Keep(b.tx, raws); err != nil {
+		return fault.Wrap(fault.Internal, err, "keep raw payloads")
+	}
+	slices.SortFunc(keys, func(x, y alerts.Key) int {
+		return cmp.Or(cmp.Compare(x.ServiceID, y.ServiceID), cmp.Compare(x.DedupKey, y.DedupKey))
+	})
+	var err error
+	b.alerts, err = alerts.Find(b.tx, keys)
+	return err
+}
+
+// AlertEnds is the handler of TimerAlertEnds.
+func (i *Intake) AlertEnds(tx *store.Tx, t timers.Timer, now time.Time) error {
+	id, err := ident.Parse(t.Ref)
+	if err != nil {
+		return err
+	}
+	a, err := alerts.Get(tx, id)
+	if err != nil || !a.Open() {
+		return err
+	}
+	s := alert.Signal{Source: a.Source, Action: alert.Resolve, DedupKey: a.DedupKey, Summary: "no longer refreshed by its source"}
+	return i.accept(tx, []Arrival{{ServiceID: a.ServiceID, Source: a.Source, Raw: []byte("{}"), Signals: []alert.Signal{s}, Now: now}})
+}
+
+// Tell records a change event of a source.
+func (i *Intake) Tell(ctx context.Context, service string, c alert.Change, now time.Time) error {
+	if c.At.IsZero() {
+		c.At = now
+	}
+	return i.db.Update(ctx, store.PriorityIntake, func(tx *store.Tx) error {
+		if err := alerts.Tell(tx, service, c, now); err != nil {
+			return err
+		}
+		return i.bus.Emit(tx, now, event.Event{Kind: event.ChangeTold, Actor: "source:" + c.Source, Source: "hook", At: c.At, Data: event.Data{Text: c.Summary, Subject: service}})
+	})
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
