@@ -1,22 +1,136 @@
 # Allclear: `make help` lists the targets.
-GO      ?= go
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-PGBIN   := $(firstword $(wildcard /usr/lib/postgresql/*/bin))
+SHELL        := /bin/bash
+.SHELLFLAGS  := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS    += --no-print-directory
+
+GO       ?= go
+P        ?= 2   # packages tested at the same time
+FUZZTIME ?= 10s
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+# One static binary: no cgo, no paths of the build machine, zones inside.
+BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -tags timetzdata -ldflags "-s -w -X main.version=$(VERSION)"
+GO_SRC   := $(shell find cmd internal procedures -type f -not -path '*/console/dist/*' 2>/dev/null)
+WEB_SRC  := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+CONSOLE  := internal/edge/console/dist
+LINTER   := bin/golangci-lint
+WEB_BIN  := web/node_modules/.bin
+# Packages with their own step below run there and not twice.
+UNIT     = $$($(GO) list ./... | grep -vE '/test/(sim|e2e|load|upgrade)(/|$$)')
 
 .PHONY: help
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+## --- run ---------------------------------------------------------------
+
+.PHONY: run
+run: build ## build and start with demo data; prints a sign-in and a curl line
+	bin/allclear serve --demo --data ./data
+
+.PHONY: build
+build: bin/allclear ## bin/allclear with the console inside
+
+bin/allclear: $(GO_SRC) $(CONSOLE)/index.html go.mod go.sum
+	@mkdir -p bin
+	$(BUILD) -o $@ ./cmd/allclear
+
+.PHONY: web
+web: $(CONSOLE)/index.html ## build the console
+
+# vite writes web/dist; the binary embeds a copy, so that Go embeds from its own package.
+$(CONSOLE)/index.html: $(WEB_SRC) web/node_modules/.stamp
+	npm --prefix web run build
+	find $(CONSOLE) -mindepth 1 -not -name .keep -delete
+	cp -R web/dist/. $(CONSOLE)/
+	@touch $@
+
+web/node_modules/.stamp: web/package.json web/package-lock.json
+	npm --prefix web ci --no-audit --no-fund
+	@touch $@
+
+## --- check -------------------------------------------------------------
+
+.PHONY: check
+check: lint archtest web-check ## format, lint, architecture, types: under a minute when warm
+
+.PHONY: lint
+lint: $(LINTER) ## vet, format and the linters of .golangci.yml
+	$(GO) vet ./...
+	$(LINTER) run ./...
+
+# Built from a pinned module of its own, so that its dependencies stay out of ours.
+$(LINTER): tools/go.mod tools/go.sum
+	@mkdir -p bin
+	$(GO) -C tools build -trimpath -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+.PHONY: format
+format: $(LINTER) ## rewrite Go files the way check wants them
+	$(LINTER) fmt ./...
+
+.PHONY: archtest
+archtest: ## layers, sizes, forbidden calls, reasons for dependencies
+	$(GO) test -count=1 ./internal/archtest/...
+
+.PHONY: web-check
+web-check: web/node_modules/.stamp ## TypeScript types and lint of the console
+	$(WEB_BIN)/tsc --noEmit --project web
+	cd web && node_modules/.bin/oxlint --deny-warnings src
+
+## --- test --------------------------------------------------------------
+
+.PHONY: test
+test: ## everything, as CI runs it (20 minutes on 2 cores)
+	@./scripts/test-all
 
 .PHONY: preflight
 preflight: ## install what the tests need, or say what is missing
 	@./scripts/preflight
 
-.PHONY: check
-check: ## format, vet, architecture rules
-	@test -z "$$(gofmt -l cmd internal test 2>/dev/null | tee /dev/stderr)" || { echo "run gofmt -w on the files above"; exit 1; }
-	$(GO) vet ./...
-	@if [ -d internal/archtest ]; then $(GO) test -count=1 ./internal/archtest/...; fi
+.PHONY: test-web
+test-web: web/node_modules/.stamp ## unit tests of the console
+	cd web && node_modules/.bin/vitest run
 
-.PHONY: test
-test: preflight check ## everything, as CI runs it
-	$(GO) test -race -timeout 15m ./...
+.PHONY: test-go
+test-go: ## Go tests with the race detector, SQLite and PostgreSQL
+	$(GO) test -race -p $(P) -timeout 12m $(UNIT)
+
+.PHONY: test-sim
+test-sim: ## seeded simulation with crashes: 10,000 seeds, and 200 under the race detector
+	$(GO) test -count=1 -timeout 8m ./test/sim/... -args -sim.seeds=10000
+	$(GO) test -count=1 -race -timeout 4m ./test/sim/... -args -sim.seeds=200
+
+.PHONY: test-e2e
+test-e2e: build ## the real binary, kill -9, and a real browser
+	$(GO) test -count=1 -timeout 8m ./test/e2e/...
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME each
+	@GO="$(GO)" ./scripts/fuzz $(FUZZTIME)
+
+## --- measure -----------------------------------------------------------
+
+.PHONY: bench
+bench: build ## the performance figures, side by side with a bare loop
+	$(GO) run ./test/load bench
+
+.PHONY: score
+score: build ## all figures, into score.json
+	$(GO) run ./test/load score
+
+## --- generated files ----------------------------------------------------
+
+.PHONY: generate
+generate: web/node_modules/.stamp ## OpenAPI document, client types, procedure schema, conformance page
+	$(GO) generate ./...
+	npm --prefix web run generate
+
+.PHONY: verify-generated
+verify-generated: ## regenerate, and fail when a committed file was stale
+	@./scripts/verify-generated
+
+.PHONY: clean
+clean: ## remove what was built; data stays
+	rm -rf bin web/dist web/node_modules
+	find $(CONSOLE) -mindepth 1 -not -name .keep -delete
