@@ -4,6 +4,7 @@
 package procedure
 
 import (
+	"strings"
 	"time"
 
 	"allclear/internal/base/recur"
@@ -112,6 +113,8 @@ type Suspicion struct {
 type Chain struct {
 	Steps       []Step     `yaml:"steps" json:"steps"`
 	RepeatEvery recur.Span `yaml:"repeat_every" json:"repeat_every"`
+	Text        string     `yaml:"text" json:"text"`               // of its pages
+	NoticeText  string     `yaml:"notice_text" json:"notice_text"` // of its notices
 }
 
 // Step pages Target After the chain's start. By says, per severity, while
@@ -156,18 +159,34 @@ type Role struct {
 	Title string `yaml:"title" json:"title"`
 }
 
-// Paging holds the channel order and the fallback of last resort.
+// Paging holds the channel order, the texts of pages nobody wrote one for, and
+// the fallback of last resort.
 type Paging struct {
-	Channels []string `yaml:"channels" json:"channels"`
-	Notices  []string `yaml:"notices" json:"notices"`
-	Fallback string   `yaml:"fallback" json:"fallback"`
+	Channels     []string `yaml:"channels" json:"channels"` // one after the other
+	Notices      []string `yaml:"notices" json:"notices"`   // all at once, where a rule says nothing else
+	Fallback     string   `yaml:"fallback" json:"fallback"` // a target, paged for what is undeliverable
+	FallbackText string   `yaml:"fallback_text" json:"fallback_text"`
+	LevelText    string   `yaml:"level_text" json:"level_text"`     // notice to the next step when a level does not answer
+	OverdueText  string   `yaml:"overdue_text" json:"overdue_text"` // notice about a task past its time box
 }
 
-// Text is a message template; {{title}}, {{service}}, {{severity}} and
-// {{number}} are replaced.
+// Text is a message template; see Words for what {{...}} may stand in it.
 type Text struct {
 	Subject string `yaml:"subject" json:"subject"`
 	Body    string `yaml:"body" json:"body"`
+}
+
+// Placeholders are what a text may name as {{word}}.
+var Placeholders = []string{"title", "service", "severity", "number", "status", "commander", "clock", "due", "reason", "name", "count"}
+
+// Fill replaces the placeholders; one without a word becomes empty.
+func (t Text) Fill(words map[string]string) (subject, body string) {
+	pairs := make([]string, 0, 2*len(Placeholders))
+	for _, p := range Placeholders {
+		pairs = append(pairs, "{{"+p+"}}", words[p])
+	}
+	r := strings.NewReplacer(pairs...)
+	return r.Replace(t.Subject), r.Replace(t.Body)
 }
 
 // KPI defines one figure: from which moment to which, over whom (KPI-*).

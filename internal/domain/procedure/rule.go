@@ -12,9 +12,12 @@ type Rule struct {
 	ID         string     `yaml:"id" json:"id"`
 	Clauses    []string   `yaml:"clauses" json:"clauses,omitempty"`
 	On         string     `yaml:"on" json:"on"`                           // a trigger, see Triggers
-	After      recur.Span `yaml:"after" json:"after"`                     // later than the trigger
+	Clock      string     `yaml:"clock" json:"clock,omitempty"`           // on warned and breached: of this clock only
+	After      recur.Span `yaml:"after" json:"after,omitzero"`            // later than the trigger
+	Every      recur.Span `yaml:"every" json:"every,omitzero"`            // and again, while While holds
 	While      Condition  `yaml:"while" json:"while,omitempty"`           // checked when it fires
 	Severities Set        `yaml:"severities" json:"severities,omitempty"` // empty: all
+	Highest    bool       `yaml:"highest" json:"highest,omitempty"`       // judge the highest severity held, not the present one
 	When       []string   `yaml:"when" json:"when,omitempty"`             // facts, all of them; "not x" negates
 	Phase      string     `yaml:"phase" json:"phase,omitempty"`
 
@@ -25,36 +28,60 @@ type Rule struct {
 	Note    string  `yaml:"note" json:"note,omitempty"`
 }
 
-// Tell addresses people.
+// Tell addresses people: targets of the catalogue such as role:vp-sales, or
+// chat:NAME for a chat channel.
 type Tell struct {
-	To   []string `yaml:"to" json:"to"`
-	Text string   `yaml:"text" json:"text"`
+	To       []string `yaml:"to" json:"to"`
+	Text     string   `yaml:"text" json:"text"`
+	Channels []string `yaml:"channels" json:"channels,omitempty"` // empty: as paging says
+	Answer   string   `yaml:"answer" json:"answer,omitempty"`     // join: the page asks who joins
+	Reaches  string   `yaml:"reaches" json:"reaches,omitempty"`   // moment reached once every recipient was told
 }
 
 // Send addresses customers or the public with a named text.
 type Send struct {
-	Audience string   `yaml:"audience" json:"audience"`
-	Channels []string `yaml:"channels" json:"channels"`
+	Audience string   `yaml:"audience" json:"audience"` // public | customers | enterprise | vip
+	Channels []string `yaml:"channels" json:"channels"` // status_page, email, in_app, social ...
 	Text     string   `yaml:"text" json:"text"`
-	Status   string   `yaml:"status" json:"status"`                   // the status page's word
-	Unless   string   `yaml:"unless" json:"unless,omitempty"`         // status_posted: skip when that has happened
-	Draft    bool     `yaml:"draft" json:"draft,omitempty"`           // wait for approval
-	Private  []string `yaml:"private" json:"private_facts,omitempty"` // facts under which it goes to the tenant's page only
+	Status   string   `yaml:"status" json:"status"`             // the status page's word
+	Unless   string   `yaml:"unless" json:"unless,omitempty"`   // skip when this moment has been reached
+	Draft    bool     `yaml:"draft" json:"draft,omitempty"`     // wait for approval
+	Private  []string `yaml:"private" json:"private,omitempty"` // facts under which it goes to the tenant's page only
 }
 
 // Assign opens a task.
 type Assign struct {
-	Title string     `yaml:"title" json:"title"`
-	Owner string     `yaml:"owner" json:"owner"`
-	Due   recur.Span `yaml:"due" json:"due"`
-	Per   string     `yaml:"per" json:"per,omitempty"` // account: one duty per account, opened as one task with their number
+	Title   string       `yaml:"title" json:"title"`
+	Owner   string       `yaml:"owner" json:"owner"`               // a target
+	Due     recur.Span   `yaml:"due" json:"due,omitzero"`          // after the trigger; none: no time box
+	WarnAt  []recur.Span `yaml:"warn_at" json:"warn_at,omitempty"` // after the trigger
+	Per     string       `yaml:"per" json:"per,omitempty"`         // see Pers: one duty per account, opened as one task with their number
+	Overdue []string     `yaml:"overdue" json:"overdue,omitempty"` // targets told when it is late
+	Gate    string       `yaml:"gate" json:"gate,omitempty"`       // resolve | close: what waits for it
 }
 
-// Triggers a rule can hang on.
-var Triggers = []string{"opened", "declared", "acknowledged", "engaged", "mitigated", "monitoring", "resolved", "closed", "dismissed", "restricted", "escalated", "breached", "warned"}
+// Triggers a rule can hang on. Rules on opened and declared also run when the
+// incident's severity or facts make them apply later; each rule runs once per
+// incident, but those on warned, breached, escalated and updated every time.
+var Triggers = []string{"opened", "declared", "acknowledged", "engaged", "mitigated", "monitoring", "resolved", "closed", "dismissed", "restricted", "escalated", "updated", "warned", "breached"}
+
+// Repeatable reports whether a rule on the trigger runs each time.
+func Repeatable(trigger string) bool {
+	switch trigger {
+	case "warned", "breached", "escalated", "updated":
+		return true
+	}
+	return false
+}
 
 // Facts a rule can ask for.
-var Facts = []string{"restricted", "security", "data_integrity", "single_tenant", "customers_affected", "enterprise_affected", "vip_affected", "major_account_affected", "compliance", "in_business_hours", "notify_requested", "alerts", "tweeted"}
+var Facts = []string{"declared", "restricted", "security", "data_integrity", "single_tenant", "customers_affected", "enterprise_affected", "vip_affected", "major_account_affected", "custom_contract_affected", "compliance", "in_business_hours", "notify_requested", "alerts", "widespread"}
+
+// Pers are what a task can be counted per: affected customers of a sort.
+var Pers = []string{"account", "enterprise_account", "vip_account", "major_account"}
+
+// Gates are what can wait for a task.
+var Gates = []string{"resolve", "close"}
 
 // Applies reports whether the rule is for an incident of severity s with the
 // given facts.
