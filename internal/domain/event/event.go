@@ -60,6 +60,7 @@ const (
 	MessageApproved  Kind = "message.approved"
 	MessagePublished Kind = "message.published"
 	MessageCancelled Kind = "message.cancelled"
+	CustomersMailed  Kind = "customers.mailed" // every mail of a message to customers is accepted or given up
 
 	TaskOpened  Kind = "task.opened"
 	TaskDone    Kind = "task.done"
