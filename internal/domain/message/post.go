@@ -1,6 +1,7 @@
 package message
 
 import (
+	"slices"
 	"time"
 
 	"allclear/internal/base/ident"
@@ -112,12 +113,14 @@ func (p *Post) Move(i status.Impact, at time.Time) bool {
 
 // Spans are the times during which the post's components were impaired. They
 // begin with the impact, not with the first update; a false alarm has none.
-func (p *Post) Spans() []status.Span {
+// own is as for Public.
+func (p *Post) Spans(own bool) []status.Span {
 	if p.Retracted {
 		return nil
 	}
 	var out []status.Span
-	for n, t := range p.Turns {
+	turns := slices.DeleteFunc(slices.Clone(p.Turns), func(t Turn) bool { return t.Private && !own })
+	for n, t := range turns {
 		if t.over() {
 			if n == 0 && p.StartedAt.Before(t.Ended) { // over before anybody was told
 				out = append(out, status.Span{Start: p.StartedAt, End: t.Ended, Status: ComponentState(t.Impact)})
@@ -128,8 +131,8 @@ func (p *Post) Spans() []status.Span {
 		if n == 0 && p.StartedAt.Before(t.At) {
 			s.Start = p.StartedAt
 		}
-		if n+1 < len(p.Turns) {
-			next := p.Turns[n+1]
+		if n+1 < len(turns) {
+			next := turns[n+1]
 			s.End = next.At
 			if next.over() && next.Ended.Before(s.End) {
 				s.End = next.Ended

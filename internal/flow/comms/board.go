@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -98,7 +99,7 @@ func (b *Board) Tick(ctx context.Context, now time.Time) error {
 			b.Log.Error("read kept status page", "error", err)
 		}
 		if err == nil {
-			fresh = status.Carry(fresh, kept)
+			fresh = status.Carry(fresh, handmade(kept, fresh))
 		}
 	}
 	b.version = version
@@ -107,6 +108,24 @@ func (b *Board) Tick(ctx context.Context, now time.Time) error {
 		return nil
 	}
 	return fault.Wrap(fault.Unavailable, b.Save(fresh), "keep the status page")
+}
+
+// handmade leaves of the kept snapshot what may be carried over: incidents of
+// the fresh one, and recent ones that people posted by hand from first to last.
+// An incident of ours that is no longer in the fresh snapshot has gone to a
+// tenant's page or has grown old, and must not come back.
+func handmade(kept, fresh *status.Snapshot) *status.Snapshot {
+	c := *kept
+	c.Incidents = nil
+	for _, i := range kept.Incidents {
+		known := slices.ContainsFunc(fresh.Incidents, func(f status.Incident) bool { return f.ID == i.ID })
+		foreign := !slices.ContainsFunc(i.Updates, func(u status.Update) bool { return !u.ByHand })
+		recent := i.Active() || fresh.GeneratedAt.Sub(i.UpdatedAt) < status.HistoryDays*24*time.Hour
+		if known || foreign && recent {
+			c.Incidents = append(c.Incidents, i)
+		}
+	}
+	return &c
 }
 
 // Run keeps the board up to date until ctx ends.

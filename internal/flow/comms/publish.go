@@ -89,7 +89,8 @@ func (c *Comms) post(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog,
 	// A post follows its incident off the public page; what was told to one
 	// tenant stays private when the incident turns out to be wider.
 	if p.Private && !m.Private {
-		p.Title = title(inc, cat, m) // the old one was written for the tenant
+		// The title was written for the tenant, and the time was the tenant's.
+		p.Title, p.CreatedAt, p.StartedAt = title(inc, cat, m), now, now
 	}
 	p.Private, p.Tenant = m.Private, inc.Tenant
 	impact, err := c.impact(tx, inc, p)

@@ -76,25 +76,25 @@ func (c *Comms) birth(ctx context.Context, now time.Time) (b messages.Birth, err
 
 // draw makes the snapshot; tenant is empty for the public page.
 func draw(page Page, born messages.Birth, cat *catalog.Catalog, posts []*message.Post, tenant string, now time.Time) *status.Snapshot {
-	b := &board{
+	d := &drawing{
 		snap: &status.Snapshot{
 			Page:       status.Page{ID: born.PageID, Name: page.Name, URL: page.URL, TimeZone: page.TimeZone, UpdatedAt: born.Since},
 			Components: []status.Component{}, Incidents: []status.Incident{}, Maintenances: []status.Maintenance{}, GeneratedAt: now,
 		},
 		at: map[string]int{}, spans: map[int][]status.Span{},
 	}
-	b.components(cat, born)
+	d.components(cat, born)
 	for _, p := range posts {
-		b.post(p, p.Private && tenant != "" && p.Tenant == tenant)
+		d.post(p, p.Private && tenant != "" && p.Tenant == tenant)
 	}
-	for n := range b.snap.Components {
-		b.snap.Components[n].Days = status.DaysFrom(b.spans[n], now, status.HistoryDays)
+	for n := range d.snap.Components {
+		d.snap.Components[n].Days = status.DaysFrom(d.spans[n], now, status.HistoryDays)
 	}
-	return b.snap
+	return d.snap
 }
 
-// board is a snapshot being drawn.
-type board struct {
+// drawing is a snapshot in the making.
+type drawing struct {
 	snap  *status.Snapshot
 	at    map[string]int // service id -> index of its component
 	spans map[int][]status.Span
@@ -103,7 +103,7 @@ type board struct {
 // components lists the public parts of the product in order of restoration.
 // Services that share a public name are one component; those without one are
 // not public. Nothing but the name leaves the catalogue.
-func (b *board) components(cat *catalog.Catalog, born messages.Birth) {
+func (d *drawing) components(cat *catalog.Catalog, born messages.Birth) {
 	all := make([]catalog.Service, 0, len(cat.Services))
 	for _, s := range cat.Services {
 		all = append(all, s)
@@ -115,14 +115,14 @@ func (b *board) components(cat *catalog.Catalog, born messages.Birth) {
 		}
 		n, ok := named[s.Component]
 		if !ok {
-			n = len(b.snap.Components)
+			n = len(d.snap.Components)
 			named[s.Component] = n
-			b.snap.Components = append(b.snap.Components, status.Component{
+			d.snap.Components = append(d.snap.Components, status.Component{
 				ID: componentID(born.PageID, s.ID), Name: s.Component, Position: n + 1, Status: status.Operational, Showcase: true,
 				StartDate: born.Since.UTC().Format(time.DateOnly), CreatedAt: born.Since, UpdatedAt: born.Since,
 			})
 		}
-		b.at[s.ID] = n
+		d.at[s.ID] = n
 	}
 }
 
@@ -133,28 +133,28 @@ func componentID(page, service string) string {
 }
 
 // post adds a post, and what it does to its components.
-func (b *board) post(p *message.Post, own bool) {
+func (d *drawing) post(p *message.Post, own bool) {
 	var touched []int
 	var parts []message.Component
 	for _, s := range p.Services {
-		if n, ok := b.at[s]; ok && !slices.Contains(touched, n) {
+		if n, ok := d.at[s]; ok && !slices.Contains(touched, n) {
 			touched = append(touched, n)
-			parts = append(parts, message.Component{ID: b.snap.Components[n].ID, Name: b.snap.Components[n].Name})
+			parts = append(parts, message.Component{ID: d.snap.Components[n].ID, Name: d.snap.Components[n].Name})
 		}
 	}
 	i, ok := p.Public(parts, own)
 	if !ok {
 		return
 	}
-	b.snap.Incidents = append(b.snap.Incidents, i)
-	b.snap.Page.UpdatedAt = later(b.snap.Page.UpdatedAt, i.UpdatedAt)
+	d.snap.Incidents = append(d.snap.Incidents, i)
+	d.snap.Page.UpdatedAt = later(d.snap.Page.UpdatedAt, i.UpdatedAt)
 	for _, n := range touched {
-		x := &b.snap.Components[n]
+		x := &d.snap.Components[n]
 		if state := p.State(); state.Rank() > x.Status.Rank() {
 			x.Status = state
 		}
 		x.UpdatedAt = later(x.UpdatedAt, i.UpdatedAt)
-		b.spans[n] = append(b.spans[n], p.Spans()...)
+		d.spans[n] = append(d.spans[n], p.Spans(own)...)
 	}
 }
 
