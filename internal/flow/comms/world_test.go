@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -61,6 +62,7 @@ type world struct {
 	cat   *catalog.Catalog
 	hash  string
 	shelf procedures.Shelf
+	mu    sync.Mutex
 	seen  []event.Event
 	sent  []plug.Message
 	fail  map[string]bool // addresses the provider refuses for good
@@ -76,7 +78,11 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w := &world{t: t, db: db, bus: jobs.NewBus(), cat: people(), fail: map[string]bool{}}
 	w.c = New(db, w.bus, &w.shelf, func(*store.Tx) (*catalog.Catalog, error) { return w.cat, nil }, Page{Name: "Acme", URL: "https://status.example"})
 	w.c.Wire()
-	w.bus.Watch(func(e event.Event) { w.seen = append(w.seen, e) })
+	w.bus.Watch(func(e event.Event) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.seen = append(w.seen, e)
+	})
 	w.update(func(tx *store.Tx) (err error) {
 		if w.hash, err = w.shelf.Put(tx, []byte(written1), t0); err != nil {
 			return err
@@ -179,6 +185,8 @@ func (w *world) outbox(m *message.Message) (out []*message.Delivery) {
 
 // kinds lists the recorded entries of the kinds, in order.
 func (w *world) kinds(kinds ...event.Kind) (out []event.Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, e := range w.seen {
 		for _, k := range kinds {
 			if e.Kind == k {
