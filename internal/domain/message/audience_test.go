@@ -85,15 +85,20 @@ func TestAddressOfWishes(t *testing.T) {
 	}
 }
 
-func TestNeutralTakesInternalWordsOut(t *testing.T) {
-	inc := &incident.Incident{
+func disk() *incident.Incident {
+	return &incident.Incident{
 		Number: 42, ServiceID: "store", Title: "disk full on db-7", AcknowledgedBy: "cy.dee", DeclaredBy: "allclear",
 		Roles: map[string]string{incident.Commander: "ana"},
 	}
+}
+
+func TestNeutralTakesInternalWordsOut(t *testing.T) {
+	inc := disk()
 	in := InternalOf(inc, shop())
 	for text, want := range map[string]string{
 		"[INC-42] Trouble with disk full on db-7": "Trouble with Storage",
 		"INC-42: we are on it":                    "we are on it",
+		"[IN[INC-42]C-2] it is back":              "it is back",
 		"Cy Dee (cy.dee) is on it":                "our team (our team) is on it",
 		"We look into disk full on db-7  now":     "We look into Storage now",
 		"We sail to Havana.":                      "We sail to Havana.", // an id that is a word stays
@@ -106,11 +111,35 @@ func TestNeutralTakesInternalWordsOut(t *testing.T) {
 			t.Errorf("%q still holds %v", text, left)
 		}
 	}
-	inc.Title = "Reports" // a plain word says nothing
+	team := shop().With(catalog.Person{ID: "team", Name: "team"})
+	if got := InternalOf(&incident.Incident{AcknowledgedBy: "team"}, team).Neutral("The team and INC-1"); got != "The team and" {
+		t.Errorf("a person called team: %q", got)
+	}
+	inc.Title = "Storage" // a plain word says nothing
+	if got := InternalOf(inc, shop()).Leaks("Storage is slow"); len(got) > 0 {
+		t.Errorf("the public name counts as internal: %v", got)
+	}
+	inc.Title = "Reports"
 	if got := InternalOf(inc, shop()).Leaks("Reports are slow"); len(got) > 0 {
 		t.Errorf("a plain title counts as internal: %v", got)
 	}
 	if got := ComponentName(shop(), "batch"); got != "our service" {
 		t.Errorf("a service without a public name is called %q", got)
 	}
+}
+
+func FuzzNeutral(f *testing.F) {
+	for _, text := range []string{"[INC-42] disk full on db-7", "Cy Dee  and cy.dee", "[IN[INC-1]C-2]", "disk INC-1 full on db-7", "\xff INC-1"} {
+		f.Add(text)
+	}
+	in := InternalOf(disk(), shop())
+	f.Fuzz(func(t *testing.T, text string) {
+		once := in.Neutral(text)
+		if left := in.Leaks(once); len(left) > 0 {
+			t.Errorf("%q keeps %q", text, left)
+		}
+		if again := in.Neutral(once); again != once {
+			t.Errorf("%q becomes %q, then %q", text, once, again)
+		}
+	})
 }

@@ -20,14 +20,14 @@ type Internal struct {
 // InternalOf collects the internal words of an incident.
 func InternalOf(i *incident.Incident, c *catalog.Catalog) Internal {
 	in := Internal{public: ComponentName(c, i.ServiceID)}
-	if telling(i.Title) {
+	if telling(i.Title) && !strings.Contains(in.public, i.Title) {
 		in.title = i.Title
 	}
 	add := func(person string) {
 		if person == "" || person == "allclear" {
 			return
 		}
-		if p := c.People[person]; p.Name != "" {
+		if p := c.People[person]; p.Name != "" && !strings.Contains(ourTeam, p.Name) {
 			in.names = append(in.names, p.Name)
 		}
 		if strings.ContainsAny(person, ".@-_") { // an id that cannot be a plain word
@@ -50,6 +50,13 @@ func InternalOf(i *incident.Incident, c *catalog.Catalog) Internal {
 	slices.SortStableFunc(in.names, func(a, b string) int { return len(b) - len(a) })
 	return in
 }
+
+// ourTeam is what outsiders read instead of a name.
+const ourTeam = "our team"
+
+// passes bounds how often a text is gone through: what is taken out can leave
+// a new internal word behind ("[IN[INC-1]C-2]").
+const passes = 64
 
 // telling reports whether a title is more than a word that any text may hold.
 func telling(title string) bool {
@@ -86,15 +93,14 @@ func (in Internal) Leaks(text string) []string {
 // Neutral takes the internal words out of a text that nobody will read before
 // it is published.
 func (in Internal) Neutral(text string) string {
-	if len(in.Leaks(text)) == 0 {
-		return text
+	for n := 0; n < passes && len(in.Leaks(text)) > 0; n++ {
+		if in.title != "" {
+			text = strings.ReplaceAll(text, in.title, in.public)
+		}
+		for _, n := range in.names {
+			text = strings.ReplaceAll(text, n, ourTeam)
+		}
+		text = strings.TrimSpace(blanks.ReplaceAllString(number.ReplaceAllString(text, ""), " "))
 	}
-	if in.title != "" {
-		text = strings.ReplaceAll(text, in.title, in.public)
-	}
-	for _, n := range in.names {
-		text = strings.ReplaceAll(text, n, "our team")
-	}
-	text = blanks.ReplaceAllString(number.ReplaceAllString(text, ""), " ")
-	return strings.TrimSpace(text)
+	return text
 }

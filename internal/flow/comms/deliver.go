@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"allclear/internal/base/fault"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/incident"
 	"allclear/internal/domain/message"
@@ -22,6 +23,9 @@ const loudFailures = 20
 // message should still go out, and why not.
 func (c *Comms) Wanted(tx *store.Tx, d *message.Delivery, _ time.Time) (ok bool, why string, err error) {
 	m, err := messages.Peek(tx, d.RefID)
+	if fault.Is(err, fault.NotFound) {
+		return false, "the message is gone", nil // an error would hold up the whole lane
+	}
 	if err != nil {
 		return false, "", err
 	}
@@ -50,6 +54,9 @@ func (c *Comms) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error 
 	// The lock puts outcomes in a row: of two mails that end at the same time
 	// one sees the other finished (on PostgreSQL neither would without it).
 	m, err := messages.Get(tx, d.RefID)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -195,7 +195,9 @@ func TestADismissedIncidentIsRetracted(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.page(t0)
 		inc := w.incident(nil)
-		w.want(inc, t0, func(d *event.Data) { d.Channels, d.Audience = []string{message.StatusPage, message.Email}, message.Customers })
+		w.want(inc, t0, func(d *event.Data) {
+			d.Channels, d.Audience = []string{message.StatusPage, message.Email}, message.Customers
+		})
 		at := t0.Add(10 * time.Minute)
 		dismiss := func(i *incident.Incident) {
 			i.Status, i.FalsePositive, i.ResolvedAt = incident.Closed, true, at
