@@ -107,8 +107,6 @@ func (w *world) wants(i *incident.Incident, rule, subject, text string, draft bo
 
 // Score S13: canaries in the internal fields, every public route crawled.
 // Bug class B46 (a public page that shows what is private).
-//
-// Clauses: COM-CUST-STATUS, DOC-CONF
 func TestNothingInternalReachesThePublic(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := &world{t: t, db: db, bus: jobs.NewBus()}

@@ -35,7 +35,7 @@ func ids(customers []catalog.Customer) string {
 	return strings.Join(out, " ")
 }
 
-// Clauses: COM-CUST-EMAIL, SEV-P3-CUST
+// Clauses: COM-CUST-EMAIL
 func TestAffectedCustomers(t *testing.T) {
 	for name, tc := range map[string]struct {
 		inc  incident.Incident

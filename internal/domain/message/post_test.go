@@ -95,7 +95,6 @@ func TestSpansOfAPost(t *testing.T) {
 	}
 }
 
-// Clauses: COM-CUST-STATUS
 func TestPrivatePostsAndTurnsAreNotPublic(t *testing.T) {
 	p := post(update(10, status.Investigating, status.ImpactMajor, "a"))
 	p.Turns[0].Private, p.Private, p.Tenant = true, true, "acme"

@@ -18,7 +18,7 @@ func mailed(d *event.Data) {
 	d.Audience, d.Channels, d.Clauses = message.Customers, []string{message.Email, message.SMS, message.InApp}, []string{"COM-CUST-EMAIL"}
 }
 
-// Clauses: COM-CUST-EMAIL, SEV-P2-CUST, SEV-P3-CUST, AUD-COMMS
+// Clauses: COM-CUST-EMAIL, AUD-COMMS
 func TestEveryAffectedContactIsMailed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		inc := w.incident(nil)
@@ -43,6 +43,9 @@ func TestEveryAffectedContactIsMailed(t *testing.T) {
 		}
 		if d := box[prefix+"email/acme/1"]; d.Recipient != "acme" || d.Headers.Name != "A2" || d.Subject != "Problems with signing in" || d.Clauses[0] != "COM-CUST-EMAIL" {
 			t.Errorf("mail: %s", text(d))
+		}
+		if told := w.kinds(event.MessagePublished); len(told) != 1 || told[0].Data.Number != 5 || told[0].Data.Ref != m.ID.String() {
+			t.Errorf("recorded: %s", text(told))
 		}
 		w.fail["b1@c.example"] = true
 		w.send(t0.Add(time.Minute))
@@ -150,7 +153,7 @@ func TestAudienceRegionAndTenantFilterMails(t *testing.T) {
 // The customer base the procedure speaks of, three contacts each, in one short
 // transaction.
 //
-// Clauses: OBJ-CTX-CUST, PLT-CN-EMAIL
+// Clauses: OBJ-CTX-CUST
 func TestTwelveHundredCustomersAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		var base []catalog.Entity

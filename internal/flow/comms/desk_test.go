@@ -125,7 +125,6 @@ func TestDraftsWarnOfInternalWords(t *testing.T) {
 	})
 }
 
-// Clauses: DOC-CONF
 func TestOnlyThoseWhoMay(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx, inc := t.Context(), w.incident(nil)
@@ -162,7 +161,7 @@ func TestOnlyThoseWhoMay(t *testing.T) {
 // Reading 18: nothing about a restricted incident is published by itself, and
 // only Legal lets anything out (INV-A4).
 //
-// Clauses: ESC-EXT-LEGAL, SEV-P1-CUST
+// Clauses: SEV-P1-CUST
 func TestRestrictedStaysADraftUntilLegalPublishes(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()

@@ -18,7 +18,6 @@ import (
 	"allclear/internal/store/storetest"
 )
 
-// Clauses: PLT-SP-RT, PLT-SP-HIST
 func TestPageShowsTheProductInOrder(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.page(t0)

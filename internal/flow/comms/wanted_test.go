@@ -16,7 +16,7 @@ import (
 	"allclear/internal/store/messages"
 )
 
-// Clauses: SEV-P1-CUST, COM-CUST-STATUS, OBJ-COMM100
+// Clauses: SEV-P1-CUST, COM-CUST-STATUS
 func TestHoldingStatementPublishesItself(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.page(t0)
@@ -85,7 +85,6 @@ func TestARuleFiresOnce(t *testing.T) {
 	})
 }
 
-// Clauses: RSP-S3-COMMPREP
 func TestADraftWaitsAndTheHoldingStatementAdoptsIt(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		inc := w.incident(nil)
@@ -127,7 +126,7 @@ func TestABadTextIsHeld(t *testing.T) {
 	})
 }
 
-// Clauses: FUP-IMM-STATUS, RES-VAL-NOTIFY
+// Clauses: FUP-IMM-STATUS, PLT-SP-HIST
 func TestResolvedClosesThePost(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.page(t0)
