@@ -4,7 +4,6 @@
 package leak
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -207,7 +206,7 @@ func crawl(t *testing.T, source func() *status.Snapshot) {
 			continue
 		}
 		seen[path] = true
-		r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, path, nil)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
 		got := httptest.NewRecorder()
 		h.ServeHTTP(got, r)
 		body := got.Body.String()

@@ -61,7 +61,7 @@ const (
 	MessageApproved  Kind = "message.approved"
 	MessagePublished Kind = "message.published"
 	MessageCancelled Kind = "message.cancelled"
-	CustomersMailed  Kind = "customers.mailed" // every mail of a message to customers is accepted or given up
+	CustomersMailed  Kind = "customers.mailed" // every e-mail of a message is out
 
 	TaskOpened  Kind = "task.opened"
 	TaskDone    Kind = "task.done"

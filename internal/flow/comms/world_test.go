@@ -29,7 +29,7 @@ import (
 
 func TestMain(m *testing.M) { storetest.Main(m) }
 
-const written1 = `
+const smallProcedure = `
 schema: 1
 name: small
 severities:
@@ -84,7 +84,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		w.seen = append(w.seen, e)
 	})
 	w.update(func(tx *store.Tx) (err error) {
-		if w.hash, err = w.shelf.Put(tx, []byte(written1), t0); err != nil {
+		if w.hash, err = w.shelf.Put(tx, []byte(smallProcedure), t0); err != nil {
 			return err
 		}
 		return w.shelf.Activate(tx, w.hash, t0)
