@@ -17,18 +17,21 @@ const maxBytes = 2 << 20
 // with its line and column. It checks form only; Lint judges sense. The error is
 // fault.Invalid with one detail for each problem, or fault.TooLarge.
 func Parse(data []byte) (*Procedure, error) {
-	p, _, err := read(data)
-	return p, err
+	if len(data) > maxBytes {
+		return nil, fault.New(fault.TooLarge, "procedure has %d bytes, the limit is %d", len(data), maxBytes)
+	}
+	p, _, problems := read(data)
+	if len(problems) > 0 {
+		return nil, refuse(problems)
+	}
+	return p, nil
 }
 
 // read parses and tells where in the file every value stands.
-func read(data []byte) (*Procedure, map[string]Place, error) {
-	if len(data) > maxBytes {
-		return nil, nil, fault.New(fault.TooLarge, "procedure has %d bytes, the limit is %d", len(data), maxBytes)
-	}
+func read(data []byte) (*Procedure, map[string]Place, []problem) {
 	root, bad := tree(data)
 	if bad != nil {
-		return nil, nil, refuse([]problem{*bad})
+		return nil, nil, []problem{*bad}
 	}
 	var p Procedure
 	d := decoder{places: map[string]Place{}}
@@ -43,10 +46,7 @@ func read(data []byte) (*Procedure, map[string]Place, error) {
 		}
 		p.calendar = cal
 	}
-	if len(d.problems) > 0 {
-		return nil, nil, refuse(d.problems)
-	}
-	return &p, d.places, nil
+	return &p, d.places, d.problems
 }
 
 // refuse makes one error of what could not be read.
