@@ -2,6 +2,8 @@
 // files inside the binary. It must not interpret them.
 package procedures
 
+//go:generate go run ../internal/archtest/procedureschema -source ../internal/domain/procedure -out techflow.schema.json
+
 import _ "embed"
 
 // TechFlow is the built-in procedure, techflow.yaml.

@@ -95,7 +95,7 @@ func tendency(old, now recur.Span) string {
 }
 
 func ruleMeaning(id string, a, b *Procedure) string {
-	old, was := ruleOf(a, id)
+	_, was := ruleOf(a, id)
 	now, is := ruleOf(b, id)
 	switch {
 	case !was:
