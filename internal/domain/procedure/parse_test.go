@@ -99,7 +99,6 @@ func BenchmarkParse(b *testing.B) {
 // and compared with itself.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(small))
-	f.Add(procedures.TechFlow)
 	f.Add([]byte("schema: 1\nname: [a:b]\ntexts: {x: {body: |\n  y\n}}\n"))
 	f.Add([]byte("schema: 1\nchain: {steps: [{by: {P9: }}]}\nrules: [{}]\nclocks: [{by: {P1: {within: 5m}}, until: executives_told}]"))
 	f.Fuzz(func(t *testing.T, data []byte) {
