@@ -66,6 +66,7 @@ func TestParseRefusesWhatCouldExhaustIt(t *testing.T) {
 		"aliases":   "a: &a [x]\nb: *a\n",
 		"merges":    "a: &a {x: y}\nb: {<<: *a}\n",
 		"tags":      "a: !!binary x\n",
+		"entries":   "words:\n" + strings.Repeat("  a: b\n", 1<<15),
 		"documents": "schema: 1\n---\nschema: 1\n",
 		"nothing":   "# only a comment\n",
 	} {
