@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -252,6 +253,16 @@ func TestRouteWithoutPolicyPanics(t *testing.T) {
 	for name, declare := range map[string]func(a *API){
 		"no policy":  func(a *API) { a.declare(Route{Method: "GET", Path: "/x", Summary: "x", Tag: "x"}, Policy{}, false) },
 		"no summary": func(a *API) { a.declare(Route{Method: "GET", Path: "/x", Tag: "x"}, Public(), false) },
+		"path without a field": func(a *API) {
+			Register(a, Route{Method: "GET", Path: "/x/{id}", Summary: "x", Tag: "x"}, Public(), nothing[Page])
+		},
+		"field without a path": func(a *API) {
+			Register(a, Route{Method: "GET", Path: "/x", Summary: "x", Tag: "x"}, Public(), nothing[AccountPath])
+		},
+		"hidden embedding": func(a *API) {
+			type hidden struct{ Page }
+			Register(a, Route{Method: "GET", Path: "/x", Summary: "x", Tag: "x"}, Public(), nothing[struct{ hidden }])
+		},
 		"twice": func(a *API) {
 			a.declare(Route{Method: "GET", Path: "/session", Summary: "x", Tag: "x"}, Public(), false)
 		},
@@ -267,6 +278,8 @@ func TestRouteWithoutPolicyPanics(t *testing.T) {
 		}()
 	}
 }
+
+func nothing[I any](context.Context, Call, *I) (*struct{}, error) { return nil, nil }
 
 // What the mux knows beside the table is refused.
 func TestOnlyTheTableAnswers(t *testing.T) {
