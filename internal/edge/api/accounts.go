@@ -69,8 +69,10 @@ func (a *API) accountRoutes() {
 	Register(a, Route{Method: http.MethodGet, Path: "/accounts", Summary: "List accounts", Tag: tag}, Needs(authz.ManageAccess), a.listAccounts)
 	Register(a, Route{Method: http.MethodPost, Path: "/accounts", Summary: "Create an account", Tag: tag, Status: http.StatusCreated}, Needs(authz.ManageAccess), a.createAccount)
 	Register(a, Route{Method: http.MethodGet, Path: "/accounts/{id}", Summary: "Show an account", Tag: tag, Detail: "One's own, or any for an administrator."}, SignedIn(), a.getAccount)
-	Register(a, Route{Method: http.MethodPatch, Path: "/accounts/{id}", Summary: "Change an account", Tag: tag,
-		Detail: "Disabling ends its sessions and stops its tokens. The last administrator stays."}, Needs(authz.ManageAccess), a.changeAccount)
+	Register(a, Route{
+		Method: http.MethodPatch, Path: "/accounts/{id}", Summary: "Change an account", Tag: tag,
+		Detail: "Disabling ends its sessions and stops its tokens. The last administrator stays.",
+	}, Needs(authz.ManageAccess), a.changeAccount)
 	Register(a, Route{Method: http.MethodPost, Path: "/accounts/{id}/password", Summary: "Set a password", Tag: tag, Detail: "One's own, or any for an administrator. Ends the account's other sessions."}, SignedIn(), a.changePassword)
 }
 

@@ -54,8 +54,10 @@ type signedOutOutput struct {
 
 func (a *API) sessionRoutes() {
 	tag := "session"
-	Register(a, Route{Method: http.MethodPost, Path: "/session", Summary: "Sign in", Tag: tag, Secret: true,
-		Detail: "Sets the session cookie. At most 10 guesses in 15 minutes per account."}, Public(), a.signIn)
+	Register(a, Route{
+		Method: http.MethodPost, Path: "/session", Summary: "Sign in", Tag: tag, Secret: true,
+		Detail: "Sets the session cookie. At most 10 guesses in 15 minutes per account.",
+	}, Public(), a.signIn)
 	Register(a, Route{Method: http.MethodGet, Path: "/session", Summary: "Say who the caller is", Tag: tag}, SignedIn(),
 		func(_ context.Context, c Call, _ *struct{}) (*Reply[Me], error) { return reply(me(c.Who)), nil })
 	Register(a, Route{Method: http.MethodDelete, Path: "/session", Summary: "Sign out", Tag: tag}, SignedIn(), a.signOut)
