@@ -5,6 +5,7 @@
 package api
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -30,6 +31,9 @@ type Options struct {
 	Now    func() time.Time // stamps each request once
 	Authn  *authn.Authn     // says who asks
 	Access *access.Access   // accounts, tokens, keys and kept answers
+	// PersonName returns what a person of the catalogue is called, empty when
+	// unknown. Nil knows nobody.
+	PersonName func(ctx context.Context, person string) string
 }
 
 // API is the handler of everything below Prefix. Make it with New.
