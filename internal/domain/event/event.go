@@ -71,7 +71,10 @@ const (
 	ProcedureChanged Kind = "procedure.changed"
 	SignedIn         Kind = "access.signed_in"
 	SignInFailed     Kind = "access.refused"
+	SignedOut        Kind = "access.signed_out"
+	AccountChanged   Kind = "access.account"
 	TokenChanged     Kind = "access.token"
+	KeyChanged       Kind = "access.key"
 	ChangeTold       Kind = "change.told"
 )
 
