@@ -28,6 +28,7 @@ type Tx struct {
 	rows    []*sql.Rows
 	after   []func()
 	failed  error
+	memo    map[any]any
 	depth   int
 	view    bool
 }
@@ -44,6 +45,15 @@ func (t *Tx) ReadOnly() bool { return t.view }
 // AfterCommit runs f once the transaction is durable, outside of it and in
 // order. A rolled back transaction or savepoint forgets its functions.
 func (t *Tx) AfterCommit(f func()) { t.after = append(t.after, f) }
+
+// Memo is what the callers of this transaction know in common. It is forgotten
+// when a savepoint is undone, because the rows behind it have changed back.
+func (t *Tx) Memo() map[any]any {
+	if t.memo == nil {
+		t.memo = map[any]any{}
+	}
+	return t.memo
+}
 
 // Exec runs a statement and returns the number of rows it touched.
 func (t *Tx) Exec(query string, args ...any) (int64, error) {
@@ -166,7 +176,7 @@ func (t *Tx) Savepoint(fn func() error) (err error) {
 			return
 		}
 		t.closeRows()
-		t.after, t.failed = t.after[:after], failed
+		t.after, t.failed, t.memo = t.after[:after], failed, nil
 		if _, rbErr := t.Exec("rollback to savepoint " + name); rbErr != nil {
 			err = errors.Join(err, rbErr)
 		}

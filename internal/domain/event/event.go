@@ -52,6 +52,7 @@ const (
 	PageFailed   Kind = "page.failed"
 	NoticeWanted Kind = "notice.wanted"
 	Noticed      Kind = "notice.opened"
+	Told         Kind = "notice.told" // everybody a notice was for has been told
 	Delivered    Kind = "delivery.accepted"
 	Undelivered  Kind = "delivery.failed"
 
@@ -60,6 +61,7 @@ const (
 	MessageApproved  Kind = "message.approved"
 	MessagePublished Kind = "message.published"
 	MessageCancelled Kind = "message.cancelled"
+	CustomersMailed  Kind = "customers.mailed" // every e-mail of a message is out
 
 	TaskOpened  Kind = "task.opened"
 	TaskDone    Kind = "task.done"
@@ -69,7 +71,10 @@ const (
 	ProcedureChanged Kind = "procedure.changed"
 	SignedIn         Kind = "access.signed_in"
 	SignInFailed     Kind = "access.refused"
+	SignedOut        Kind = "access.signed_out"
+	AccountChanged   Kind = "access.account"
 	TokenChanged     Kind = "access.token"
+	KeyChanged       Kind = "access.key"
 	ChangeTold       Kind = "change.told"
 )
 
@@ -117,4 +122,6 @@ type Data struct {
 	Unless   string   `json:"unless,omitempty"`
 	Owner    string   `json:"owner,omitempty"`
 	Audience string   `json:"audience,omitempty"`
+	Reaches  string   `json:"reaches,omitempty"` // the moment reached once everybody was told
+	Answer   string   `json:"answer,omitempty"`  // what a page asks for, empty: an acknowledgement
 }

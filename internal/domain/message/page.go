@@ -95,6 +95,7 @@ type Delivery struct {
 type Headers struct {
 	AckURL  string            `json:"ack_url,omitempty"`
 	Rule    string            `json:"rule,omitempty"`
+	Reaches string            `json:"reaches,omitempty"`
 	Name    string            `json:"name,omitempty"`
 	Headers map[string]string `json:"headers,omitempty"`
 }

@@ -163,7 +163,7 @@ type Role struct {
 // the fallback of last resort.
 type Paging struct {
 	Channels     []string `yaml:"channels" json:"channels"` // one after the other
-	Notices      []string `yaml:"notices" json:"notices"`   // all at once, where a rule says nothing else
+	Notices      []string `yaml:"notices" json:"notices"`   // the first a person has, where a rule says nothing else
 	Fallback     string   `yaml:"fallback" json:"fallback"` // a target, paged for what is undeliverable
 	FallbackText string   `yaml:"fallback_text" json:"fallback_text"`
 	LevelText    string   `yaml:"level_text" json:"level_text"`     // notice to the next step when a level does not answer
