@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"allclear/internal/app/demo"
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
@@ -45,22 +44,14 @@ func open(db *store.DB) *house {
 	return &house{Admin: admin.New(db, bus), db: db, bus: bus}
 }
 
-// each runs a test on both engines with the demonstration's catalogue but few
-// of its customers.
+// each runs a test on both engines with a small company.
 func each(t *testing.T, run func(t *testing.T, h *house)) {
 	t.Helper()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := open(db)
-		h.load(t, small()...)
+		h.load(t, world(40)...)
 		run(t, h)
 	})
-}
-
-func small() []catalog.Entity {
-	all := slices.DeleteFunc(demo.Entities(), func(e catalog.Entity) bool {
-		return e.Kind() == catalog.KindCustomer && e.Key() > "customer-0040"
-	})
-	return append(all, catalog.Person{ID: "sue", Name: "Sue", Contacts: []catalog.Contact{{Channel: "sms", Address: "+15550100099", Verified: true}}})
 }
 
 func (h *house) load(t *testing.T, entities ...catalog.Entity) admin.Plan {
@@ -231,7 +222,7 @@ func TestReadersAndWritersAtOnce(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if n := len(h.catalog(t).Teams); n != len(demo.Teams())+20 {
+		if n := len(h.catalog(t).Teams); n != count(world(0), catalog.KindTeam)+20 {
 			t.Errorf("%d teams", n)
 		}
 	})

@@ -11,7 +11,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"allclear/internal/app/demo"
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
@@ -153,7 +152,7 @@ func TestPruneDeletesOfTheKindsInTheFilesOnly(t *testing.T) {
 		h.put(t, catalog.Customer{ID: "acme", Name: "Acme", Tier: catalog.Standard})
 		plan := h.apply(t, "kind: customer\nid: acme\nname: Acme\ntier: standard\n", admin.Options{Prune: true})
 		c := h.catalog(t)
-		if plan.Count(admin.Remove) != 40 || len(c.Customers) != 1 || len(c.People) != len(demo.People())+1 || len(c.Services) != 6 {
+		if plan.Count(admin.Remove) != 40 || len(c.Customers) != 1 || len(c.People) != count(world(0), catalog.KindPerson) || len(c.Services) != 6 {
 			t.Errorf("%d deleted, %d customers, %d people", plan.Count(admin.Remove), len(c.Customers), len(c.People))
 		}
 		_, err := h.Apply(bg, boss, one("kind: person\nid: cy\nname: Cy\n"), admin.Options{Prune: true}, now)
@@ -172,12 +171,15 @@ func TestPruneTakesAGroupAsAWhole(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		h.apply(t, "kind: service\nid: a\nname: A\nrestoration_rank: 1\n---\nkind: service\nid: b\nname: B\nrestoration_rank: 1\ndepends_on: [a]\n", admin.Options{})
 		keep := ""
-		for _, s := range demo.Services() {
-			doc, err := json.Marshal(s)
+		for _, e := range world(0) {
+			if e.Kind() != catalog.KindService {
+				continue
+			}
+			doc, err := json.Marshal(e)
 			if err != nil {
 				t.Fatal(err)
 			}
-			keep += "---\nkind: service\nid: " + s.ID + "\nspec: " + string(doc) + "\n"
+			keep += "---\nkind: service\nid: " + e.Key() + "\nspec: " + string(doc) + "\n"
 		}
 		if plan := h.apply(t, keep, admin.Options{Prune: true}); plan.Count(admin.Remove) != 2 || plan.Count(admin.Unchanged) != 6 {
 			t.Errorf("%s", brief(plan))
@@ -220,7 +222,7 @@ func TestApplySaysWhereSomethingIsWrong(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			h := open(storetest.Memory(t))
-			h.load(t, small()...)
+			h.load(t, world(40)...)
 			_, err := h.Apply(bg, boss, one(tc.text), admin.Options{}, now)
 			if tc.want == "" {
 				if err != nil && !fault.Is(err, fault.Invalid) {
@@ -303,31 +305,10 @@ func drawFiles(t *rapid.T) string {
 	return b.String()
 }
 
-// The whole demonstration, 1,200 customers, is loaded in well under a second.
-func TestTheDemonstrationIsLoadedQuickly(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		h := open(db)
-		all := demo.Entities()
-		start := time.Now()
-		plan := h.load(t, all...)
-		took := time.Since(start)
-		t.Logf("%d entities in %v", len(all), took)
-		if plan.Count(admin.Create) != len(all) || len(h.catalog(t).Customers) != demo.EnterpriseCustomers {
-			t.Errorf("created %d of %d", plan.Count(admin.Create), len(all))
-		}
-		if took > 3*time.Second { // 300 ms alone on the machine; the suite shares it
-			t.Errorf("loading took %v", took)
-		}
-		if again := h.load(t, all...); again.Count(admin.Unchanged) != len(all) {
-			t.Errorf("the second time %d of %d are unchanged", again.Count(admin.Unchanged), len(all))
-		}
-	})
-}
-
 // What is exported as files says the same when it is applied.
 func TestFilesCanSayEverythingACatalogueHolds(t *testing.T) {
 	h := open(storetest.Memory(t))
-	all := small()
+	all := world(40)
 	h.load(t, all...)
 	rand.New(rand.NewPCG(1, 2)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	var b strings.Builder

@@ -95,7 +95,7 @@ func TestWhatIsReferredToStays(t *testing.T) {
 			who  []string
 		}{
 			{catalog.KindPerson, "ana", []string{"schedule/primary", "schedule/secondary", "/layers/0/members/0"}},
-			{catalog.KindPerson, "account-manager-1", []string{"customer/customer-0008", "/account_manager", "schedule/vip-account-managers"}},
+			{catalog.KindPerson, "account-manager-1", []string{"customer/customer-0001", "/account_manager", "schedule/vip-account-managers"}},
 			{catalog.KindTeam, "platform", []string{"service/auth", "/owner_team"}},
 			{catalog.KindService, "auth", []string{"service/api", "/depends_on/0"}},
 		} {
