@@ -46,20 +46,21 @@ type NewPassword struct {
 	Password string `json:"password" minLength:"12" maxLength:"256" writeOnly:"true"`
 }
 
-type accountPath struct {
+// AccountPath names one of them.
+type AccountPath struct {
 	ID string `path:"id" maxLength:"40"`
 }
 
 type newAccountInput struct{ Body NewAccount }
 
 type changeAccountInput struct {
-	accountPath
+	AccountPath
 	IfMatch
 	Body AccountChange
 }
 
 type passwordInput struct {
-	accountPath
+	AccountPath
 	Body NewPassword
 }
 
@@ -95,7 +96,7 @@ func (a *API) createAccount(ctx context.Context, c Call, in *newAccountInput) (*
 	return tagged(accountOf(acc)), nil
 }
 
-func (a *API) getAccount(ctx context.Context, c Call, in *accountPath) (*Tagged[Account], error) {
+func (a *API) getAccount(ctx context.Context, c Call, in *AccountPath) (*Tagged[Account], error) {
 	id, err := parseID("account", in.ID)
 	if err != nil {
 		return nil, err

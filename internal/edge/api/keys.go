@@ -40,7 +40,8 @@ type NewIntegrationKey struct {
 
 type newKeyInput struct{ Body NewIntegrationKey }
 
-type keyPath struct {
+// KeyPath names one of them.
+type KeyPath struct {
 	ID string `path:"id" maxLength:"40"`
 }
 
@@ -77,7 +78,7 @@ func (a *API) createKey(ctx context.Context, c Call, in *newKeyInput) (*Reply[In
 	return reply(IntegrationKeyValue{IntegrationKey: keyOf(k), Value: plain.Reveal()}), nil
 }
 
-func (a *API) revokeKey(ctx context.Context, c Call, in *keyPath) (*struct{}, error) {
+func (a *API) revokeKey(ctx context.Context, c Call, in *KeyPath) (*struct{}, error) {
 	id, err := parseID("integration key", in.ID)
 	if err != nil {
 		return nil, err

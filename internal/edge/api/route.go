@@ -3,8 +3,12 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"net/http"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,6 +103,9 @@ type entry struct {
 // is a pointer. Reply, Created and List fit most answers.
 func Register[I, O any](a *API, r Route, p Policy, handle func(ctx context.Context, c Call, in *I) (*O, error)) {
 	e := a.declare(r, p, false)
+	if err := checkInput(reflect.TypeFor[I](), r.Path); err != nil {
+		panic("api: " + e.Pattern + ": " + err.Error())
+	}
 	op := a.operation(e)
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		c, ok := callOf(ctx)
@@ -180,6 +187,45 @@ func (a *API) operation(e *entry) huma.Operation {
 	}
 	return op
 }
+
+// checkInput finds inputs that huma would silently leave empty: an embedded
+// struct whose own name is not exported, and a path without its fields.
+func checkInput(t reflect.Type, path string) error {
+	bound := map[string]bool{}
+	var walk func(t reflect.Type) error
+	walk = func(t reflect.Type) error {
+		for i := range t.NumField() {
+			f := t.Field(i)
+			if f.Anonymous && f.Type.Kind() == reflect.Struct {
+				if !f.IsExported() {
+					return fmt.Errorf("embedded %s must have an exported name", f.Name)
+				}
+				if err := walk(f.Type); err != nil {
+					return err
+				}
+			}
+			if name := f.Tag.Get("path"); name != "" && f.IsExported() {
+				bound[name] = true
+			}
+		}
+		return nil
+	}
+	if err := walk(t); err != nil {
+		return err
+	}
+	for _, g := range pathField.FindAllStringSubmatch(path, -1) {
+		if !bound[g[1]] {
+			return fmt.Errorf("no field for {%s}", g[1])
+		}
+		delete(bound, g[1])
+	}
+	if len(bound) > 0 {
+		return fmt.Errorf("fields for %v, which the path does not have", slices.Sorted(maps.Keys(bound)))
+	}
+	return nil
+}
+
+var pathField = regexp.MustCompile(`\{([a-z_]+)\}`)
 
 var notWord = regexp.MustCompile(`[^a-z0-9]+`)
 

@@ -39,7 +39,8 @@ type NewToken struct {
 
 type newTokenInput struct{ Body NewToken }
 
-type tokenPath struct {
+// TokenPath names one of them.
+type TokenPath struct {
 	ID string `path:"id" maxLength:"40"`
 }
 
@@ -98,7 +99,7 @@ func (a *API) createToken(ctx context.Context, c Call, in *newTokenInput) (*Repl
 	return reply(TokenSecret{Token: tokenOf(t), Secret: plain.Reveal()}), nil
 }
 
-func (a *API) revokeToken(ctx context.Context, c Call, in *tokenPath) (*struct{}, error) {
+func (a *API) revokeToken(ctx context.Context, c Call, in *TokenPath) (*struct{}, error) {
 	id, err := parseID("token", in.ID)
 	if err != nil {
 		return nil, err
