@@ -228,7 +228,7 @@ update  customer  acme
 func TestWhatIsMissingSaysSo(t *testing.T) {
 	for _, args := range [][]string{
 		{"serve"}, {"simulate", "x.yaml"}, {"page", "serve"}, {"page", "publish", "x"}, {"doctor"}, {"backup", "x"}, {"restore", "x"},
-		{"audit", "verify"}, {"export", "x"}, {"import", "x"}, {"procedure", "lint"},
+		{"audit", "verify"}, {"export", "x"}, {"import", "x"},
 	} {
 		command(args...).want(t, cli.ExitFailed, "", "not in this version")
 	}

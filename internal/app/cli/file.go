@@ -2,10 +2,13 @@ package cli
 
 import (
 	"errors"
-	"strings"
+	"regexp"
 
 	"allclear/internal/base/fault"
 )
+
+// placed matches what begins with a line and a column: "3:7: ..." or "3:7 key".
+var placed = regexp.MustCompile(`^(\d+:\d+):? ?`)
 
 // inFile puts the file's name in front of the places an error names, so that
 // an editor can jump there: "rota.yaml:3:7: ...".
@@ -18,28 +21,21 @@ func inFile(file string, err error) error {
 		file = "standard input"
 	}
 	c := *f
-	c.Message = file + ": " + f.Message
-	c.Details = nil
-	for i, d := range f.Details {
-		where := file + ":" + strings.TrimSuffix(placeIn(d.What), ": ")
-		what := strings.TrimPrefix(strings.TrimPrefix(d.What, placeIn(d.What)), " ")
-		if d.Where != "" {
-			what = d.Where + ": " + what
+	c.Message, c.Details = file+": "+f.Message, nil
+	for _, d := range f.Details {
+		where, key, what := file, d.Where, d.What
+		for _, part := range []*string{&key, &what} {
+			if m := placed.FindStringSubmatch(*part); m != nil {
+				where, *part = file+":"+m[1], (*part)[len(m[0]):]
+			}
 		}
-		d = fault.Detail{Where: strings.TrimSuffix(where, ":"), What: what}
-		if i == 0 {
-			c.Message = d.Where + ": " + d.What
+		if key != "" {
+			what = key + ": " + what
 		}
-		c.Details = append(c.Details, d)
+		c.Details = append(c.Details, fault.Detail{Where: where, What: what})
+	}
+	if len(c.Details) > 0 {
+		c.Message = c.Details[0].Where + ": " + c.Details[0].What
 	}
 	return &c
-}
-
-// placeIn is the "3:7: " that a message may begin with.
-func placeIn(what string) string {
-	end := strings.Index(what, ": ")
-	if end <= 0 || strings.Trim(what[:end], "0123456789:") != "" {
-		return ""
-	}
-	return what[:end+2]
 }
