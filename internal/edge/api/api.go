@@ -14,6 +14,7 @@ import (
 
 	"allclear/internal/edge/authn"
 	"allclear/internal/flow/access"
+	"allclear/internal/flow/admin"
 )
 
 // Prefix is where all routes live.
@@ -30,6 +31,7 @@ type Options struct {
 	Now    func() time.Time // stamps each request once
 	Authn  *authn.Authn     // says who asks
 	Access *access.Access   // accounts, tokens, keys and kept answers
+	Admin  *admin.Admin     // the catalogue and who is on call by it
 }
 
 // API is the handler of everything below Prefix. Make it with New.
@@ -62,6 +64,13 @@ func New(o Options) *API {
 	a.accountRoutes()
 	a.tokenRoutes()
 	a.keyRoutes()
+	a.peopleRoutes()
+	a.teamRoutes()
+	a.serviceRoutes()
+	a.customerRoutes()
+	a.scheduleRoutes()
+	a.onCallRoutes()
+	a.applyRoutes()
 
 	a.finish()
 	return a

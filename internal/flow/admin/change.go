@@ -23,6 +23,10 @@ const (
 	Absent   = -1 // make it; a conflict when it is there
 )
 
+// ErrChanged is in the error of a change that was made to another version than
+// the one that stands.
+var ErrChanged = errors.New("it has changed since it was read")
+
 // Put makes or replaces an entity and returns it as it stands. People may
 // change their own contacts and absences; everything else takes an
 // administrator. A document equal to what stands changes nothing. Errors:
@@ -153,8 +157,7 @@ func (s *snapshot) expect(key documents.Key, ifVersion int64) error {
 	case !ok:
 		return authz.NotFound(string(key.Kind), key.ID)
 	case have.version != ifVersion:
-		return fault.New(fault.Conflict, "%s %s has changed: it is at version %d, not %d", key.Kind, key.ID, have.version, ifVersion).
-			With("version", fmt.Sprintf("read it again; version %d is the newest", have.version))
+		return fault.Wrap(fault.Conflict, ErrChanged, fmt.Sprintf("change %s %s: it is at version %d, not %d", key.Kind, key.ID, have.version, ifVersion))
 	}
 	return nil
 }

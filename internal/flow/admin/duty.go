@@ -38,18 +38,41 @@ func (a *Admin) OnCall(ctx context.Context, actor authz.Actor, at time.Time) ([]
 	}
 	out := []Duty{}
 	for _, e := range s.of(catalog.KindSchedule) {
-		doc := s.cat.Schedules[e.Key()]
-		who, err := s.cat.Resolve("schedule:"+e.Key(), catalog.TargetContext{At: at})
+		d, err := s.duty(e.Key(), at)
 		if err != nil {
 			return nil, err
-		}
-		d := Duty{Schedule: e.Key(), OnCall: who, Named: doc.At(at), Next: []string{}}
-		if until, ok := doc.NextChange(at); ok {
-			d.Until, d.Next = until, doc.At(until)
 		}
 		out = append(out, d)
 	}
 	return out, nil
+}
+
+// Duty is OnCall for one schedule.
+func (a *Admin) Duty(ctx context.Context, actor authz.Actor, id string, at time.Time) (Duty, error) {
+	if err := authz.Can(actor, authz.Read, authz.Resource{Kind: string(catalog.KindSchedule), ID: id}); err != nil {
+		return Duty{}, err
+	}
+	s, err := a.committed(ctx)
+	if err != nil {
+		return Duty{}, err
+	}
+	return s.duty(id, at)
+}
+
+func (s *snapshot) duty(id string, at time.Time) (Duty, error) {
+	doc, ok := s.cat.Schedules[id]
+	if !ok {
+		return Duty{}, authz.NotFound(string(catalog.KindSchedule), id)
+	}
+	who, err := s.cat.Resolve("schedule:"+id, catalog.TargetContext{At: at})
+	if err != nil {
+		return Duty{}, err
+	}
+	d := Duty{Schedule: id, OnCall: who, Named: doc.At(at), Next: []string{}}
+	if until, ok := doc.NextChange(at); ok {
+		d.Until, d.Next = until, doc.At(until)
+	}
+	return d, nil
 }
 
 // Rota is a schedule laid out over a stretch of time.

@@ -27,7 +27,7 @@ type File struct {
 // Limits on what is applied at once.
 const (
 	MaxFiles = 200
-	MaxBytes = 8 << 20 // of all files together
+	MaxBytes = 4 << 20 // of all files together
 	maxDepth = 16
 )
 
