@@ -126,3 +126,30 @@ func validate(t *testing.T, text string) error {
 	}
 	return s.Validate(value)
 }
+
+// docs/procedure.md is written by hand; a new key must not be forgotten there.
+func TestEveryKeyIsInTheManual(t *testing.T) {
+	manual, err := os.ReadFile("../../../docs/procedure.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := readSource(types)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, st := range src.types {
+		for _, f := range st.Fields.List {
+			k := key(f)
+			if k != "" && !strings.Contains(string(manual), "`"+k+"`") && !strings.Contains(string(manual), k+":") && !strings.Contains(string(manual), "`"+k+":") {
+				t.Errorf("%s.%s is not in docs/procedure.md", name, k)
+			}
+		}
+	}
+	for _, list := range []string{"Triggers", "Facts", "Moments", "Starts", "Pers", "Gates", "Conditions", "Flags", "Reviews", "WarRooms", "Impacts", "Audiences", "Statuses", "PublicChannels", "PersonChannels", "Placeholders"} {
+		for _, w := range src.words[list] {
+			if !strings.Contains(string(manual), w) {
+				t.Errorf("%s: %q is not in docs/procedure.md", list, w)
+			}
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -42,11 +43,21 @@ func read(data []byte) (*Procedure, map[string]Place, []problem) {
 	if p.BusinessHours != nil {
 		cal, err := p.BusinessHours.calendar()
 		if err != nil {
-			d.problems = append(d.problems, problem{at: d.places["business_hours"], path: "business_hours", what: err.Error()})
+			d.problems = append(d.problems, d.hours(err))
 		}
 		p.calendar = cal
 	}
 	return &p, d.places, d.problems
+}
+
+// hours places an error of the business hours at the key it begins with.
+func (d *decoder) hours(err error) problem {
+	const path = "business_hours"
+	key, _, _ := strings.Cut(err.Error(), " ")
+	if at, ok := d.places[join(path, key)]; ok {
+		return problem{at: at, path: join(path, key), what: err.Error()}
+	}
+	return problem{at: d.places[path], path: path, what: err.Error()}
 }
 
 // refuse makes one error of what could not be read.

@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	maxDepth    = 16 // more than the deepest value needs
-	maxProblems = 50 // of one reading; more would bury the first
+	maxDepth    = 16     // more than the deepest value needs
+	maxTokens   = 60_000 // some five times the built-in procedure; a long table costs the parser its square
+	maxProblems = 50     // of one reading; more would bury the first
 )
 
 // Place is a position in a procedure file, both counted from 1; the zero Place
@@ -77,6 +78,9 @@ func yamlProblem(err error) *problem {
 // checkTokens refuses what a procedure has no use for: anchors and aliases
 // (which could blow a small file up), tags, and deep nesting.
 func checkTokens(tokens token.Tokens) *problem {
+	if len(tokens) > maxTokens {
+		return &problem{at: placeIn(tokens[maxTokens]), what: fmt.Sprintf("the file has %d words and signs, the limit is %d", len(tokens), maxTokens)}
+	}
 	depth, dashes, line := 0, 0, 0
 	for _, tk := range tokens {
 		at := placeIn(tk)
