@@ -32,6 +32,8 @@ type Options struct {
 	Authn  *authn.Authn     // says who asks
 	Access *access.Access   // accounts, tokens, keys and kept answers
 	Admin  *admin.Admin     // the catalogue and who is on call by it
+	// Procedures shows the procedure in force and those before it.
+	Procedures *admin.Procedures
 }
 
 // API is the handler of everything below Prefix. Make it with New.
@@ -71,6 +73,7 @@ func New(o Options) *API {
 	a.scheduleRoutes()
 	a.onCallRoutes()
 	a.applyRoutes()
+	a.procedureRoutes()
 
 	a.finish()
 	return a

@@ -227,7 +227,6 @@ func TestOwnContacts(t *testing.T) {
 	})
 }
 
-// Clauses: ESC-L1-PRIMARY
 func TestSchedulesSayWhoIsOnCall(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		w.seed() // at 2026-03-02T03:00:00Z the week of 23 February still runs

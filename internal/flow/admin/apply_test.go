@@ -218,6 +218,9 @@ func TestApplySaysWhereSomethingIsWrong(t *testing.T) {
 		{"an anchor", "kind: team\nid: &x x\nname: X\n", "a.yaml:2:5: \"&\""},
 		{"an alias", "kind: team\nid: x\nname: *x\n", "a.yaml:3:7: \"*\""},
 		{"a tag", "kind: team\nid: !!str 3\n", "a.yaml:2:5:"},
+		{"too many keys", "kind: team\nid: x\n" + strings.Repeat("a: b\n", 300), "more than 200 keys"},
+		{"after dots", "kind: team\nid: x\nname: X\n...\n# next\n--- \nkind: team\nid: y\nname: 3\n", "a.yaml:9:7: name: want text"},
+		{"in the second schedule", "---\r\nkind: schedule\r\nid: x\r\ntime_zone: UTC\r\n---\r\nkind: schedule\r\nid: y\r\ntime_zone: Mars\r\n", "a.yaml:8:12: /time_zone"},
 		{"nested too deep", "kind: team\nid: x\nname: " + strings.Repeat("[", 10000), "nested too deep"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -29,6 +29,9 @@ const (
 	MaxFiles = 200
 	MaxBytes = 4 << 20 // of all files together
 	maxDepth = 16
+	// maxKeys bounds the keys of one mapping, whose number costs the parser its
+	// square; no entity has a tenth of it.
+	maxKeys = 200
 )
 
 // document is one entity with where it was declared; file and node are empty
@@ -37,6 +40,7 @@ type document struct {
 	entity catalog.Entity
 	file   string
 	line   int
+	before int // lines before the document, which the node does not count
 	node   *ast.MappingNode
 	flat   bool
 	has    map[string]bool // the keys that are written
@@ -74,6 +78,7 @@ func read(files []File) ([]document, error) {
 // reader reads one file.
 type reader struct {
 	file     string
+	line     int // lines before the document at hand
 	docs     []document
 	problems []fault.Detail
 }
@@ -86,10 +91,39 @@ func (r *reader) place(p *token.Position) string {
 	if p == nil {
 		return r.file
 	}
-	return fmt.Sprintf("%s:%d:%d", r.file, p.Line, p.Column)
+	return fmt.Sprintf("%s:%d:%d", r.file, r.line+p.Line, p.Column)
 }
 
+// read reads a file document by document: the parser's cost grows with the
+// square of their number. A line of three hyphens or dots at its beginning ends
+// a document wherever it stands (YAML 1.2.2, 9.1.2).
 func (r *reader) read(text string) {
+	lines := strings.SplitAfter(text, "\n")
+	from := 0
+	for i, l := range lines {
+		if !separates(l) {
+			continue
+		}
+		r.line = from
+		r.parse(strings.Join(lines[from:i], ""))
+		from = i
+		if l[0] == '.' {
+			from++
+		}
+	}
+	r.line = from
+	r.parse(strings.Join(lines[from:], ""))
+}
+
+func separates(line string) bool {
+	rest, ok := strings.CutPrefix(line, "---")
+	if !ok {
+		rest, ok = strings.CutPrefix(line, "...")
+	}
+	return ok && (rest == "" || strings.ContainsRune(" \t\r\n", rune(rest[0])))
+}
+
+func (r *reader) parse(text string) {
 	tokens := lexer.Tokenize(text)
 	if !r.acceptable(tokens) {
 		return
@@ -115,7 +149,7 @@ func (r *reader) read(text string) {
 // calls itself for each level, sees it: anchors and aliases (which could blow a
 // small file up), tags, and deep nesting.
 func (r *reader) acceptable(tokens token.Tokens) bool {
-	depth, dashes, line := 0, 0, 0
+	depth, dashes, line, keys := 0, 0, 0, 0
 	for _, tk := range tokens {
 		switch tk.Type {
 		case token.AnchorType, token.AliasType, token.TagType, token.MergeKeyType, token.DirectiveType, token.MappingKeyType:
@@ -123,13 +157,22 @@ func (r *reader) acceptable(tokens token.Tokens) bool {
 			return false
 		case token.MappingStartType, token.SequenceStartType:
 			depth++
+			keys = 0
 		case token.MappingEndType, token.SequenceEndType:
 			depth--
+			keys = 0
+		case token.MappingValueType:
+			keys++
 		case token.SequenceEntryType:
 			if tk.Position.Line != line {
 				dashes, line = 0, tk.Position.Line
 			}
 			dashes++
+			keys = 0
+		}
+		if keys > maxKeys {
+			r.problems = append(r.problems, fault.Detail{Where: r.place(tk.Position), What: fmt.Sprintf("more than %d keys", maxKeys)})
+			return false
 		}
 		if depth > maxDepth || dashes > maxDepth {
 			r.problems = append(r.problems, fault.Detail{Where: r.place(tk.Position), What: "nested too deep"})
@@ -146,7 +189,7 @@ func (r *reader) document(body ast.Node) {
 		r.wrong(body, "want a mapping with kind, id and the fields")
 		return
 	}
-	d := document{file: r.file, line: placeOf(m).Line, node: m, flat: true}
+	d := document{file: r.file, line: r.line + placeOf(m).Line, before: r.line, node: m, flat: true}
 	before := len(r.problems)
 	kind, id := r.word(m, "kind"), r.word(m, "id")
 	fields := ast.Mapping(m.Start, m.IsFlowStyle)
@@ -233,8 +276,8 @@ func (r *reader) schedule(id string, fields *ast.MappingNode) catalog.Entity {
 	case err == nil:
 	case errors.As(err, &bad) && len(bad.Details) > 0:
 		for _, d := range bad.Details {
-			place, what := split(d.What)
-			r.problems = append(r.problems, fault.Detail{Where: r.file + place, What: strings.TrimPrefix(d.Where+": "+what, ": ")})
+			place, what := r.split(d.What)
+			r.problems = append(r.problems, fault.Detail{Where: place, What: strings.TrimPrefix(d.Where+": "+what, ": ")})
 		}
 	default:
 		r.wrong(fields, "%v", err)
@@ -242,14 +285,18 @@ func (r *reader) schedule(id string, fields *ast.MappingNode) catalog.Entity {
 	return catalog.Schedule{ID: id, Document: s}
 }
 
-// split takes "3:7: what is wrong" apart into ":3:7" and the rest.
-func split(what string) (place, rest string) {
-	line, tail, ok := strings.Cut(what, ":")
-	column, rest, ok2 := strings.Cut(tail, ": ")
-	if !ok || !ok2 || strings.Trim(line+column, "0123456789") != "" {
-		return "", what
+// split takes "3:7: what is wrong", which counts lines from the document's
+// first, into the place in the file and the rest.
+func (r *reader) split(what string) (place, rest string) {
+	at, rest, ok := strings.Cut(what, ": ")
+	var p token.Position
+	if !ok {
+		return r.file, what
 	}
-	return ":" + line + ":" + column, rest
+	if _, err := fmt.Sscanf(at, "%d:%d", &p.Line, &p.Column); err != nil {
+		return r.file, what
+	}
+	return r.place(&p), rest
 }
 
 // keepOwn takes over what people change themselves and the file does not say.
@@ -289,5 +336,5 @@ func (d *document) problem(w fault.Detail) fault.Detail {
 		start = mapping(valueOf(d.node, "spec"))
 	}
 	at := placeOf(nodeAt(start, w.Where))
-	return fault.Detail{Where: fmt.Sprintf("%s:%d:%d", d.file, at.Line, at.Column), What: strings.TrimPrefix(w.Where+": "+w.What, ": ")}
+	return fault.Detail{Where: fmt.Sprintf("%s:%d:%d", d.file, d.before+at.Line, at.Column), What: strings.TrimPrefix(w.Where+": "+w.What, ": ")}
 }

@@ -145,7 +145,6 @@ func TestReadingTakesARole(t *testing.T) {
 	})
 }
 
-// Clauses: ESC-L1-PRIMARY
 func TestOnCallTellsWhoUntilWhenAndWhoIsNext(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		duty := func() admin.Duty {
