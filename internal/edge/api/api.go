@@ -15,6 +15,7 @@ import (
 
 	"allclear/internal/edge/authn"
 	"allclear/internal/flow/access"
+	"allclear/internal/flow/admin"
 )
 
 // Prefix is where all routes live.
@@ -34,6 +35,9 @@ type Options struct {
 	// PersonName returns what a person of the catalogue is called, empty when
 	// unknown. Nil knows nobody.
 	PersonName func(ctx context.Context, person string) string
+	Admin      *admin.Admin // the catalogue and who is on call by it
+	// Procedures shows the procedure in force and those before it.
+	Procedures *admin.Procedures
 }
 
 // API is the handler of everything below Prefix. Make it with New.
@@ -66,6 +70,14 @@ func New(o Options) *API {
 	a.accountRoutes()
 	a.tokenRoutes()
 	a.keyRoutes()
+	a.peopleRoutes()
+	a.teamRoutes()
+	a.serviceRoutes()
+	a.customerRoutes()
+	a.scheduleRoutes()
+	a.onCallRoutes()
+	a.applyRoutes()
+	a.procedureRoutes()
 
 	a.finish()
 	return a

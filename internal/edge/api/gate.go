@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// maxBody is the largest request body, in bytes.
+	// maxBody is the largest request body of a route that says nothing else.
 	maxBody = 1 << 20
 	// patience bounds a request that is not a stream.
 	patience = 30 * time.Second
@@ -46,7 +46,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	body, err := readBody(w, r)
+	body, err := readBody(w, r, max(e.Body, maxBody))
 	if err == nil {
 		err = checkText(r)
 	}
@@ -102,14 +102,14 @@ func (p *probe) Header() http.Header         { return p.header }
 func (p *probe) Write(b []byte) (int, error) { return len(b), nil }
 func (p *probe) WriteHeader(status int)      { p.status = status }
 
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil, nil
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return nil, fault.New(fault.TooLarge, "the body is larger than %d bytes", maxBody)
+		return nil, fault.New(fault.TooLarge, "the body is larger than %d bytes", limit)
 	}
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "the body could not be read to its end")

@@ -30,6 +30,7 @@ type Route struct {
 	// Secret marks an answer that shows a secret once: it is never kept for
 	// a repeated Idempotency-Key.
 	Secret bool
+	Body   int64 // largest request body in bytes; 0 is 1 MiB
 }
 
 // Policy says who may call a route at all; what the actor may do with the

@@ -16,8 +16,10 @@ import (
 	"allclear/internal/edge/authn"
 	"allclear/internal/edge/middleware"
 	"allclear/internal/flow/access"
+	"allclear/internal/flow/admin"
 	"allclear/internal/jobs"
 	"allclear/internal/store"
+	"allclear/internal/store/procedures"
 	"allclear/internal/store/storetest"
 )
 
@@ -58,7 +60,11 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w.access = access.New(db, jobs.NewBus(), access.Options{Cost: access.Cost{Memory: 64, Passes: 1, Threads: 1}, Box: box})
 	log := slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	now := func() time.Time { return w.now }
-	w.api = New(Options{Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access})
+	catalogue := admin.New(db, jobs.NewBus())
+	w.api = New(Options{
+		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
+		Admin: catalogue, Procedures: admin.NewProcedures(db, &procedures.Shelf{}, catalogue),
+	})
 	w.http = middleware.Console(w.api.Handler(), log, now)
 	for _, role := range authz.Roles {
 		w.person(role)
