@@ -73,6 +73,8 @@ const (
 	SignInFailed     Kind = "access.refused"
 	TokenChanged     Kind = "access.token"
 	ChangeTold       Kind = "change.told"
+	SilenceSet       Kind = "silence.set"   // alerts that match open nothing for a while
+	SilenceEnded     Kind = "silence.ended" // and what it held back comes up
 )
 
 // System is the actor of what the software does by itself.
