@@ -94,7 +94,7 @@ func (c *amCall) postAlerts() {
 		c.h.nowhere(c.w, c.r)
 		return
 	}
-	c.h.receive(c.w, c.r, src, "alerts", c.place, c.now)
+	c.h.receive(&call{w: c.w, r: c.r, src: src, endpoint: "alerts", place: c.place, now: c.now, refuse: c.sorry})
 }
 
 func (c *amCall) json(status int, v any) {

@@ -35,7 +35,7 @@ func (h *Hooks) events(w http.ResponseWriter, r *http.Request, endpoint string) 
 		}
 		h.refuse(w, r, src, p.service, parseErr)
 	case fault.Is(err, fault.NotFound):
-		h.refuse(w, r, src, "", fault.New(fault.Invalid, "Event object is invalid").With("/routing_key", "Invalid routing key"))
+		h.refuse(w, r, src, "", fault.New(fault.Invalid, "Invalid routing key"))
 	case err != nil:
 		h.refuse(w, r, src, "", err)
 	default:

@@ -142,36 +142,47 @@ func (h *Hooks) hook(w http.ResponseWriter, r *http.Request) {
 		h.fail(w, r, name, "", err)
 		return
 	}
-	h.receive(w, r, src, "", p, now)
+	h.receive(&call{w: w, r: r, src: src, place: p, now: now, refuse: func(err error) { h.refuse(w, r, src, p.service, err) }})
 }
 
-// receive reads, parses, keeps and answers a call whose key is in its path.
-func (h *Hooks) receive(w http.ResponseWriter, r *http.Request, src plug.Hook, endpoint string, p place, now time.Time) {
-	ctx := r.Context()
-	body, err := read(w, r, src.MaxBody)
+// call is one call whose key is in its path.
+type call struct {
+	w        http.ResponseWriter
+	r        *http.Request
+	src      plug.Hook
+	endpoint string
+	place    place
+	now      time.Time
+	refuse   func(error)
+}
+
+// receive reads, parses, keeps and answers.
+func (h *Hooks) receive(c *call) {
+	ctx, service := c.r.Context(), c.place.service
+	body, err := read(c.w, c.r, c.src.MaxBody)
 	if err != nil {
-		h.fail(w, r, src.Name, p.service, err)
+		c.refuse(err)
 		return
 	}
-	got, err := src.Source.Parse(inbound(r, endpoint, body, p, now, h.NewID()))
+	got, err := c.src.Source.Parse(inbound(c.r, c.endpoint, body, c.place, c.now, h.NewID()))
 	if err != nil {
-		h.reject(ctx, src.Name, p.service, body, now, err)
-		h.refuse(w, r, src, p.service, err)
+		h.reject(ctx, c.src.Name, service, body, c.now, err)
+		c.refuse(err)
 		return
 	}
-	if err := h.keep(ctx, src.Name, p.service, body, &got, now); err != nil {
-		h.refuse(w, r, src, p.service, err)
+	if err := h.keep(ctx, c.src.Name, service, body, &got, c.now); err != nil {
+		c.refuse(err)
 		return
 	}
 	switch {
 	case got.Reply.Status != 0:
-		reply(w, got.Reply)
+		reply(c.w, got.Reply)
 	case len(got.Refused) > 0:
 		e := fault.New(fault.Invalid, "a part of the body could not be used; the other %d events are stored", len(got.Signals))
 		e.Details = got.Refused
-		problem(w, e)
+		problem(c.w, e)
 	default:
-		reply(w, plug.Reply{Status: http.StatusAccepted, Body: processed(&got)})
+		reply(c.w, plug.Reply{Status: http.StatusAccepted, Body: processed(&got)})
 	}
 }
 

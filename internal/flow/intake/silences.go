@@ -32,9 +32,9 @@ const (
 const (
 	keepExpired  = 120 * time.Hour // as Alertmanager does
 	sweepAfter   = time.Minute
-	maxSilences  = 1000            // of one service, that have not expired
-	maxStanding  = 10_000          // alerts listed at once
-	maxSilenceIn = 1024            // characters of comment and author
+	maxSilences  = 1000   // of one service, that have not expired
+	maxStanding  = 10_000 // alerts listed at once
+	maxSilenceIn = 1024   // characters of comment and author
 )
 
 // SetSilence makes a silence, or changes the one whose ID it carries, and

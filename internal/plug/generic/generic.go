@@ -130,7 +130,11 @@ func decode(in plug.Inbound) (*payload, error) {
 			p.query[name] = p.clip(v[0])
 		}
 	}
-	if first := bytes.TrimLeft(in.Body, " \t\r\n\xef\xbb\xbf"); isForm(in.ContentType) && (len(first) == 0 || first[0] != '{' && first[0] != '[') {
+	first := bytes.TrimLeft(in.Body, " \t\r\n\xef\xbb\xbf")
+	if len(first) == 0 {
+		return nil, fault.New(fault.Invalid, "the body is empty")
+	}
+	if isForm(in.ContentType) && first[0] != '{' && first[0] != '[' {
 		body, err := form(in.Body)
 		p.body = body
 		return p, err
