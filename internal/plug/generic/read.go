@@ -70,7 +70,7 @@ func (r *run) signal() (s alert.Signal, missing string) {
 		s.Images = []alert.Image{{Src: src}}
 	}
 	if s.Action == alert.Trigger && s.Summary == "" {
-		if r.p == nil {
+		if !r.setUp {
 			return s, "has nothing to call it by: send summary, title or message, or give the hook a mapping"
 		}
 		// Somebody set this hook up for what comes here: an event whose shape

@@ -12,6 +12,7 @@ import (
 // run is one payload under one mapping.
 type run struct {
 	p     *program // nil: the common names alone
+	setUp bool     // the hook has a mapping, whether it is used or not
 	t     *reading
 	env   map[string]any
 	vm    vm.VM
@@ -21,10 +22,10 @@ type run struct {
 	where string
 }
 
-// start prepares a run. A payload that would cost too much under the mapping
-// is read by the common names alone.
+// start prepares a run. Events that would cost too much under the mapping are
+// read by the common names alone.
 func (p *program) start(pay *payload, t *reading) *run {
-	r := &run{p: p, t: t, list: []any{pay.body}}
+	r := &run{p: p, setUp: p != nil, t: t, list: []any{pay.body}}
 	if list, ok := pay.body.([]any); ok {
 		r.list = list
 	}
@@ -33,7 +34,7 @@ func (p *program) start(pay *payload, t *reading) *run {
 	}
 	r.env = map[string]any{"body": pay.view(pay.body), "item": nil, "index": 0, "header": pay.header, "query": pay.query}
 	r.vm.MemoryBudget = maxMemory
-	plain, work := r.list, 0
+	work := 0
 	for _, f := range p.by {
 		work += f.cost.flat*(pay.longest+1) + f.cost.deep*pay.size
 	}
@@ -41,7 +42,7 @@ func (p *program) start(pay *payload, t *reading) *run {
 		r.mapItems()
 	}
 	if work*max(len(r.list), 1) > maxWork {
-		r.p, r.list = nil, plain
+		r.p = nil
 		r.note("", "the payload is too large for this mapping; it was read by common names")
 	}
 	return r
