@@ -33,7 +33,7 @@ func ReadJSON(body []byte) *JSON {
 
 // End answers the first error, or one for anything that follows the document.
 func (j *JSON) End() error {
-	if j.what == "" && j.next() != 0 {
+	if j.next(); j.what == "" && j.pos < len(j.data) {
 		j.fail("there is more after the end of the document")
 	}
 	return j.Err()

@@ -32,7 +32,7 @@ func FuzzMapping(f *testing.F) {
 	payload := []byte(`{"s":"text: with, parts","n":7,"f":1.5,"t":true,"z":null,"list":[{"a":1,"tags":["x","y"]},{"a":"b"}],"m":{"k":"v"}}`)
 	for _, s := range []string{
 		"body.s", "body.list[0].a + body.n", "join(map(body.list, .a), ',')", "split(body.s, ':')[1]", "body.s matches '^t'", "body.m.k ?? 'x'", "filter(body.list, .a == 1)", "upper(body.s)[1:3]",
-		"{a: body.n / 0}", "body.n > 3 ? 'critical' : 'info'", "-body.n ** 99", "keys(body.m)", "get(body, 's')", "body.list | map(.tags) | first()", "all(body.list, len(.tags) > 1)", "index % 0", "header['x'] ?? query.y", "float('1e999')", "[body, body]", "int(body.s)",
+		"{a: body.n / 0}", "0/0", "body.n > 3 ? 'critical' : 'info'", "-body.n ** 99", "keys(body.m)", "get(body, 's')", "body.list | map(.tags) | first()", "all(body.list, len(.tags) > 1)", "index % 0", "header['x'] ?? query.y", "float('1e999')", "[body, body]", "int(body.s)", "'\x00'",
 	} {
 		f.Add(s)
 	}

@@ -166,7 +166,7 @@ func form(body []byte) (map[string]any, error) {
 	}
 	out := make(map[string]any, len(values))
 	for name, v := range values {
-		out[strings.ToValidUTF8(name, "\uFFFD")] = strings.ReplaceAll(strings.ToValidUTF8(v[0], "\uFFFD"), "\x00", "\uFFFD")
+		out[storable(name)] = storable(v[0])
 	}
 	return out, nil
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
+	"strings"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -115,7 +116,7 @@ func (r *run) instant() time.Time {
 // epoch reads seconds, milliseconds, microseconds or nanoseconds since 1970,
 // told apart by size.
 func epoch(v float64) time.Time {
-	if v < 1e8 || v >= 1e19 {
+	if !(v >= 1e8 && v < 1e19) { // NaN is neither
 		return time.Time{}
 	}
 	for v >= 1e11 {
@@ -124,11 +125,11 @@ func epoch(v float64) time.Time {
 	return time.UnixMilli(int64(v * 1e3)).UTC()
 }
 
-// text writes a scalar as text; anything else is none.
+// text writes a scalar as text that can be stored; anything else is none.
 func text(v any) string {
 	switch v := v.(type) {
 	case string:
-		return v
+		return storable(v)
 	case int:
 		return strconv.Itoa(v)
 	case int64:
@@ -139,4 +140,9 @@ func text(v any) string {
 		return strconv.FormatBool(v)
 	}
 	return ""
+}
+
+// storable replaces what no text column takes; an expression can make it.
+func storable(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
