@@ -1,0 +1,1 @@
+export function CustomersScreen() { return <p>soon</p>; }

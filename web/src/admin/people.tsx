@@ -1,0 +1,1 @@
+export function PeopleScreen() { return <p>soon</p>; }

@@ -1,0 +1,1 @@
+export function ProcedureScreen() { return <p>soon</p>; }

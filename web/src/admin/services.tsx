@@ -1,0 +1,1 @@
+export function ServicesScreen() { return <p>soon</p>; }

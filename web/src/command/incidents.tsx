@@ -1,0 +1,1 @@
+export function IncidentsScreen() { return <p>soon</p>; }

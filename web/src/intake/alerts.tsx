@@ -1,0 +1,1 @@
+export function AlertsScreen() { return <p>soon</p>; }

@@ -1,0 +1,1 @@
+export function OnCallScreen() { return <p>soon</p>; }
