@@ -7,7 +7,7 @@ import { configDefaults } from "vitest/config";
 const target = process.env["ALLCLEAR_URL"];
 
 export default defineConfig(async ({ command, mode }) => ({
-  plugins: [react(), command === "serve" && mode === "development" && !target && (await import("./fake/plugin")).fakeApi()],
+  plugins: [react(), command === "serve" && mode === "development" && !target && (await import("./fake/plugin.ts")).fakeApi()],
   build: {
     target: "es2022",
     assetsInlineLimit: 0, // the content security policy allows no data: scripts or fonts

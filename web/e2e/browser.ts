@@ -32,7 +32,7 @@ export const looks: Look[] = [
 /** A context with one look; problems collects what the page complained about. */
 export async function open(browser: Browser, look: Look): Promise<{ context: BrowserContext; page: Page; problems: string[] }> {
   const context = await browser.newContext({
-    viewport: { width: look.width, height: look.height }, colorScheme: look.scheme, reducedMotion: "reduce", locale: "en-GB", timezoneId: "UTC", hasTouch: look.width < 720,
+    viewport: { width: look.width, height: look.height }, colorScheme: look.scheme, reducedMotion: "reduce", locale: "en-GB", timezoneId: "UTC", hasTouch: look.width < 720, isMobile: look.width < 720,
   });
   const page = await context.newPage();
   const problems: string[] = [];

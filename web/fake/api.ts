@@ -2,9 +2,9 @@
 // one where the console depends on it: optimistic states, refusals, gates, the
 // stream. For development, unit tests and pictures only; never bundled.
 import type { Delivery, Incident, Message, Task } from "../src/api/types";
-import { customers, holder, nameOf, people, schedules, services, teams, turns } from "./catalogue";
-import { procedure } from "./procedure";
-import { exports41, id, search40, signIn, suspected, type Whole } from "./story";
+import { customers, holder, nameOf, people, schedules, services, teams, turns } from "./catalogue.ts";
+import { procedure } from "./procedure.ts";
+import { exports41, id, search40, signIn, suspected, type Whole } from "./story.ts";
 
 export interface Answer {
   status: number;

@@ -1,6 +1,6 @@
 // Serves a FakeApi over node's http, below /api/v1, with the event stream.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { FakeApi } from "./api";
+import type { FakeApi } from "./api.ts";
 
 async function bodyOf(req: IncomingMessage): Promise<Record<string, unknown>> {
   let text = "";

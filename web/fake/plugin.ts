@@ -1,7 +1,7 @@
 // Puts the fake API into vite's development server.
 import type { Plugin } from "vite";
-import { FakeApi } from "./api";
-import { serve } from "./http";
+import { FakeApi } from "./api.ts";
+import { serve } from "./http.ts";
 
 export function fakeApi(): Plugin {
   return {

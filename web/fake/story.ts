@@ -1,7 +1,7 @@
 // One realistic P1 eighteen minutes in, a P2 being watched and a quiet P3, in
 // the API's shapes. Times are relative to the instant the fake is made.
 import type { Alert, Checklist, Deadline, Delivery, Incident, Message, PageCall, TimelineEntry } from "../src/api/types";
-import { nameOf } from "./catalogue";
+import { nameOf } from "./catalogue.ts";
 
 export interface Whole {
   incident: Incident;

@@ -27,6 +27,10 @@ export function SignIn() {
 
   async function submit(e: FormEvent) {
     e.preventDefault();
+    if (!email.trim() || !password) {
+      setWrong("Enter your e-mail address and your password.");
+      return;
+    }
     setBusy(true);
     setWrong("");
     try {
@@ -47,7 +51,7 @@ export function SignIn() {
         {wrong && <p role="alert" className={css.wrong}>{wrong}</p>}
         <TextInput label="E-mail" type="email" name="email" autoComplete="username" inputMode="email" required withAsterisk={false} autoFocus value={email} onChange={(e) => setEmail(e.currentTarget.value)} />
         <PasswordInput label="Password" name="password" autoComplete="current-password" required withAsterisk={false} value={password} onChange={(e) => setPassword(e.currentTarget.value)} visibilityToggleButtonProps={{ "aria-label": "Show the password" }} />
-        <Button type="submit" variant="filled" fullWidth loading={busy} disabled={!email || !password}>Sign in</Button>
+        <Button type="submit" variant="filled" fullWidth loading={busy}>Sign in</Button>
       </form>
     </main>
   );

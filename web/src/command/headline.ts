@@ -20,6 +20,7 @@ function nextDue(list: IncidentSummary[], now: number): string {
   if (!next || !d) return "";
   const rest = (ms(d.due_at) ?? now) - now;
   const name = d.name.charAt(0).toLowerCase() + d.name.slice(1);
+  if (d.clock === "acknowledge") return rest < 0 ? `It should have been taken ${left(rest)} ago.` : `Somebody has to take it within ${left(rest)}.`;
   return rest < 0 ? `Its ${name} is ${left(rest)} late.` : `Its ${name} is due in ${left(rest)}.`;
 }
 
@@ -37,10 +38,13 @@ export function onCallSentence(list: OnCall[], now: number, zone: Zone): string 
 }
 
 function rest(now: Now, said: IncidentSummary[], at: number): string {
-  const others = now.incidents.length - said.length;
+  const open = now.incidents.filter((i) => !said.includes(i));
+  const hot = open.filter(burning);
+  const others = open.length - hot.length;
   const late = now.due.filter((d: Due) => d.state !== "done" && (ms(d.due_at) ?? at) < at).length;
   const words: string[] = [];
-  if (others > 0) words.push(`${capital(numberWord(others))} more ${others === 1 ? "is" : "are"} open without urgency.`);
+  if (hot.length > 0) words.push(`${hot.length === 1 ? `Another ${hot[0]!.severity} is` : `${capital(numberWord(hot.length))} more are`} in hand.`);
+  if (others > 0) words.push(`${capital(numberWord(others))} ${hot.length > 0 ? "other" : "more"}${hot.length > 0 && others > 1 ? "s" : ""} ${others === 1 ? "is" : "are"} open without urgency.`);
   words.push(late === 0 ? "Nothing is late." : `${capital(numberWord(late))} ${late === 1 ? "thing is" : "things are"} late.`);
   return words.join(" ");
 }
@@ -71,4 +75,10 @@ export function headline(now: Now, at: number, zone: Zone): Headline {
     title: "Nothing is burning.",
     lead: `${capital(numberWord(now.incidents.length))} ${now.incidents.length === 1 ? "incident is" : "incidents are"} open, none urgent. ${onCallSentence(now.on_call, at, zone)}`,
   };
+}
+
+/** Rows of Now: what nobody has taken first, then by severity, then the oldest. */
+export function inOrder(list: IncidentSummary[]): IncidentSummary[] {
+  const key = (i: IncidentSummary) => (burning(i) && !taken(i) ? 0 : 1);
+  return [...list].sort((a, b) => key(a) - key(b) || a.severity.localeCompare(b.severity) || (ms(a.detected_at) ?? 0) - (ms(b.detected_at) ?? 0));
 }

@@ -4,10 +4,9 @@ import { Link } from "@tanstack/react-router";
 import { q } from "../api/queries";
 import type { ChainStep, Incident, PageCall, Procedure } from "../api/types";
 import { useNow } from "../app/moment";
-import { useNames } from "../ui/people";
+import { useTargets } from "../ui/people";
 import { Card, Chip } from "../ui/pieces";
 import { goSpan, ms, span, stopwatch } from "../ui/time";
-import { target } from "../ui/words";
 import css from "./hit.module.css";
 
 export function WhoIsHit({ i }: { i: Incident }) {
@@ -59,7 +58,7 @@ function goMs(text: string): number {
 /** The escalation chain: who has been paged, who is next and when, who is spared. */
 export function Chain({ i, pages }: { i: Incident; pages: PageCall[] }) {
   const procedure = useQuery(q.procedure()).data;
-  const name = useNames();
+  const name = useTargets(i.service.id);
   const now = useNow();
   const steps = stepsOf(procedure).filter((s) => s.by[i.severity]);
   const began = ms(i.detected_at);
@@ -77,7 +76,7 @@ export function Chain({ i, pages }: { i: Incident; pages: PageCall[] }) {
           return (
             <li key={s.target + s.after}>
               <span className="faint">{s.after === "0m" || s.after === "0s" ? "0" : goSpan(s.after)}</span>
-              <span className="grow cut">{page?.to_name ?? target(s.target, name)}</span>
+              <span className="grow cut">{page?.to_name || name(s.target)}</span>
               {state}
             </li>
           );

@@ -68,8 +68,8 @@ function Screen({ i, n }: { i: Incident; n: number }) {
       <Waiting i={i} list={messages} />
       <div className={css.grid}>
         <div className={`stack ${css.left}`}>
-          <DueNext i={i} lists={lists} />
-          <Room i={i} />
+          <div className={css.next}><DueNext i={i} lists={lists} /></div>
+          <div className={css.room}><Room i={i} /></div>
         </div>
         <div className={css.middle}>
           <Tabs value={tab} onChange={go} keepMounted={false} activateTabWithKeyboard={false}>
@@ -125,7 +125,7 @@ function useActions(i: Incident, n: number): Actions {
   const now = all.filter((c) => c.if);
   const pick = (id: string) => now.find((c) => c.id === id);
   const primary = pick("ack") ?? pick("engage") ?? pick("resolve") ?? pick("close");
-  const side = ["note", "escalate", "update", ...(primary?.id === "ack" ? ["engage"] : [])].map(pick).filter((c) => c !== undefined);
+  const side = ["note", "escalate", primary?.id === "ack" ? "engage" : "update"].map(pick).filter((c) => c !== undefined);
   const more = now.filter((c) => c !== primary && !side.includes(c));
   return { commands: now, primary, side, more };
 }

@@ -12,7 +12,7 @@ import { useNames } from "../ui/people";
 import { Card, Chip, Empty, PageHead, Reading, Sev, ToneIcon } from "../ui/pieces";
 import { ms, span, when } from "../ui/time";
 import { count, statusWord } from "../ui/words";
-import { headline } from "./headline";
+import { headline, inOrder } from "./headline";
 import css from "./now.module.css";
 
 export function NowScreen() {
@@ -40,7 +40,7 @@ function Screen({ now }: { now: Now }) {
       )}
       {n > 0 && (
         <section className={`card ${css.list}`} aria-label="Open incidents">
-          <ul>{now.incidents.map((i) => <Row key={i.id} i={i} at={at} />)}</ul>
+          <ul>{inOrder(now.incidents).map((i) => <Row key={i.id} i={i} at={at} />)}</ul>
         </section>
       )}
       <div className={css.two}>

@@ -25,7 +25,7 @@ export function Room({ i }: { i: Incident }) {
   const doit = useDo(i.number);
   const mayAssign = can(i, "roles");
   const holders = new Set(Object.values(i.roles).map(idOf));
-  const wanted = i.severity === "P1" || i.severity === "P2" ? roles : roles.slice(0, 1);
+  const wanted = !i.declared ? [] : i.severity === "P1" || i.severity === "P2" ? roles : roles.slice(0, 1);
   const listed = [...new Set([...wanted, ...Object.keys(i.roles)])];
   const others = i.responders.filter((r) => !holders.has(r.person));
   const joined = i.responders.filter((r) => r.state === "joined").length;
@@ -33,7 +33,8 @@ export function Room({ i }: { i: Incident }) {
   const stateOf = (p: PersonRef | undefined) => i.responders.find((r) => r.person === idOf(p))?.state;
   const mine = me?.person_id;
   return (
-    <Card title="In the room" aside={[`${joined} joined`, asked > 0 ? `${asked} asked` : ""].filter(Boolean).join(", ")}>
+    <Card title="In the room" aside={mayAssign ? <button type="button" className="link" onClick={() => dialog("role")} aria-label="Hand over a role">hand over</button> : undefined}>
+      <p className="muted small">{!i.declared && i.responders.length === 0 ? "The room opens when somebody confirms. Engaging confirms." : [`${joined} joined`, asked > 0 ? `${asked} asked` : ""].filter(Boolean).join(", ")}</p>
       <ul className={css.list}>
         {listed.map((role) => {
           const p = i.roles[role];
@@ -47,7 +48,6 @@ export function Room({ i }: { i: Incident }) {
                 <small>
                   {held ? plain(role) : "nobody yet"}
                   {!held && mayAssign && mine && <> · <button type="button" className="link" onClick={() => void doit(plain(role), () => act.role(i.number, role, mine))} aria-label={`Take the role ${plain(role)}`}>take it</button></>}
-                  {mayAssign && <> · <button type="button" className="link" onClick={() => dialog("role", { show: role })} aria-label={`${held ? "Hand over" : "Name"} ${plain(role)}`}>{held ? "hand over" : "name someone"}</button></>}
                 </small>
               </span>
               {held ? state && <Chip colour={state.colour}>{state.word}</Chip> : <Chip colour="amber">open</Chip>}

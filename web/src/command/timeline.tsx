@@ -34,7 +34,7 @@ export function NoteLine({ n, allowed }: { n: number; allowed: boolean }) {
   };
   return (
     <div className={css.say}>
-      <Textarea ref={field} id="note" aria-label="Write to the timeline" placeholder="Write to the timeline. Decision: … and Hypothesis: … stand out" autosize minRows={1} maxRows={8} variant="unstyled" className="grow" value={text} onChange={(e) => setText(e.currentTarget.value)} onKeyDown={onKey} />
+      <Textarea ref={field} id="note" aria-label="Write to the timeline" placeholder="Write to the timeline" autosize minRows={1} maxRows={8} variant="unstyled" className="grow" value={text} onChange={(e) => setText(e.currentTarget.value)} onKeyDown={onKey} />
       {!text && <kbd className="desk">n</kbd>}
       <Button onClick={() => void send()} loading={busy} disabled={!text.trim()}>Post</Button>
     </div>
@@ -49,7 +49,7 @@ export function Timeline({ list, start, all, onAll }: { list: TimelineEntry[]; s
         <SegmentedControl size="xs" value={all ? "all" : "story"} onChange={(v) => onAll(v === "all")} data={[{ value: "story", label: "The story" }, { value: "all", label: `Everything (${list.length})` }]} aria-label="How much to show" />
       </div>
       {shown.length === 0 && <Empty title="Nothing has happened yet.">Pages, messages, clocks and notes appear here by themselves, as they happen.</Empty>}
-      <ol className={css.list}>
+      <ol className={css.list} data-long={shown.length > 150 || undefined}>
         {shown.map((e) => <Entry key={e.id} e={e} start={ms(start)} all={all} />)}
       </ol>
     </>

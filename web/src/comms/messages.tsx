@@ -43,10 +43,12 @@ function Draft({ m, n }: { m: Message; n: number }) {
         <h2><IconSend size={15} aria-hidden /> {purposeWord(m)} to {audienceWord(m.audience)} {approved ? "is approved, not out yet" : "waits for approval"}</h2>
         <span className="desk">{reach(m)}</span>
       </header>
-      {m.subject && <p><b>{m.subject}</b></p>}
-      <p className={`prose ${css.text}`}>{m.text}</p>
+      <div className={css.text}>
+        {m.subject && <p><b>{m.subject}</b></p>}
+        <p className="prose">{m.text}</p>
+      </div>
       <div className={css.acts}>
-        <span className="faint small grow">Written by {name(m.author)} <Time at={m.created_at} how="ago" />{approved && m.approved_by ? `, approved by ${name(m.approved_by)}` : ""}<span className="phone"> · {reach(m)}</span></span>
+        <span className="faint small">Written by {name(m.author)} · <Time at={m.created_at} how="ago" />{approved && m.approved_by ? `, approved by ${name(m.approved_by)}` : ""}<span className="phone"> · {reach(m)}</span></span>
         <Button size="xs" variant="subtle" onClick={() => void doit("Cancelling the message", () => act.cancelMessage(m.id))}>Discard</Button>
         <Button size="xs" onClick={() => dialog("message", { message: m.id })}>Edit</Button>
         <Button size="xs" variant="filled" onClick={() => dialog("publish", { message: m.id })}>{approved ? "Publish" : "Approve and publish"}</Button>

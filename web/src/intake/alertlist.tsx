@@ -10,7 +10,7 @@ const colours: Record<string, ChipColour | undefined> = { triggered: "red", ackn
 export function AlertRows({ list, incidents = false }: { list: Alert[]; incidents?: boolean }) {
   if (list.length === 0) return <Empty title="No alerts.">{incidents ? "Nothing fires. Point a monitoring tool at an integration key and its events appear here." : "A person declared this incident; no signal belongs to it."}</Empty>;
   return (
-    <ul className={css.list}>
+    <ul className={css.list} data-long={list.length > 100 || undefined}>
       {list.map((a) => {
         const n = a.incident === undefined || a.incident === "" ? undefined : String(a.incident).replace(/^INC-/, "");
         const inside = (

@@ -56,7 +56,7 @@ export function Track({ list, from, until, now, label }: { list: Piece[]; from: 
           </i>
         );
       })}
-      {now >= from && now <= until && <u style={{ left: x(now) }} />}
+      {now > from + 60_000 && now <= until && <u style={{ left: x(now) }} />}
     </div>
   );
 }
@@ -64,10 +64,10 @@ export function Track({ list, from, until, now, label }: { list: Piece[]; from: 
 export function OnCallLanes({ now: list }: { now: OnCall[] }) {
   const now = useNow();
   const zone = useZone();
-  const from = Math.floor(now / 3_600_000) * 3_600_000 - 2 * 3_600_000;
+  const from = Math.floor(now / 60_000) * 60_000;
   const until = from + day;
-  const iso = (t: number) => new Date(t).toISOString();
-  const read = useQueries({ queries: list.map((o) => q.schedule(o.schedule, iso(from), iso(until))) });
+  const iso = (t: number) => new Date(Math.floor(t / 3_600_000) * 3_600_000).toISOString(); // whole hours, so that the question stays the same for an hour
+  const read = useQueries({ queries: list.map((o) => q.schedule(o.schedule, iso(from), iso(until + 3_600_000))) });
   if (list.length === 0) return <p className="muted">No schedule has been set up, so nobody can be paged. Apply one with <span className="mono">allclear apply -f</span>.</p>;
   const hours = Array.from({ length: 5 }, (_, i) => from + (i * day) / 4);
   const holes: string[] = [];
@@ -87,7 +87,7 @@ export function OnCallLanes({ now: list }: { now: OnCall[] }) {
       })}
       <div className={css.lane} aria-hidden>
         <span />
-        <div className={css.axis}>{hours.map((h) => <span key={h}>{clockTime(h, zone)}</span>)}</div>
+        <div className={css.axis}>{hours.map((h, k) => <span key={h}>{k === 0 ? "now" : clockTime(h, zone)}</span>)}</div>
       </div>
       {holes.length > 0 && <p className={css.hole}>{holes.join("; ")} in the next 24 h.</p>}
     </>
