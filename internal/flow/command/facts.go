@@ -95,6 +95,7 @@ func (s *scene) words() map[string]string {
 	return map[string]string{
 		"title": s.inc.Title, "service": service, "severity": s.inc.Severity.String(), "number": s.inc.Ref(),
 		"status": string(s.inc.Status), "commander": s.name(s.inc.Commander()), "reason": s.inc.Reason,
+		"name": "{{name}}", // filled in when it is known whom the text goes to
 	}
 }
 

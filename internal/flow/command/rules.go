@@ -185,7 +185,7 @@ func (s *scene) askMessage(d event.Data, m *procedure.Send) (err error) {
 	if _, done := s.inc.Reached[m.Unless]; m.Unless != "" && done {
 		return nil
 	}
-	outward := map[string]string{"service": message.ComponentName(s.cat, s.inc.ServiceID)}
+	outward := map[string]string{"service": message.ComponentName(s.cat, s.inc.ServiceID), "name": ""}
 	if d.Subject, d.Text, err = s.text(m.Text, outward); err != nil {
 		return err
 	}
