@@ -8,27 +8,17 @@ import (
 	"time"
 
 	"allclear/internal/domain/authz"
-	"allclear/internal/store"
-	"allclear/internal/store/procedures"
 	builtin "allclear/procedures"
 )
 
 // activate makes two versions, the second one in force.
 func (w *world) activate() {
 	w.t.Helper()
-	shelf := &procedures.Shelf{}
-	err := w.db.Update(w.t.Context(), store.PriorityRest, func(tx *store.Tx) error {
-		if _, err := shelf.Put(tx, bytes.Replace(builtin.TechFlow, []byte(`"3.2"`), []byte(`"3.1"`), 1), w.now.Add(-time.Hour)); err != nil {
-			return err
+	root := w.who(authz.Admin).Actor
+	for i, text := range [][]byte{bytes.Replace(builtin.TechFlow, []byte(`"3.2"`), []byte(`"3.1"`), 1), builtin.TechFlow} {
+		if _, err := w.api.opt.Procedures.Activate(w.t.Context(), root, text, w.now.Add(time.Duration(i)*time.Hour)); err != nil {
+			w.t.Fatal(err)
 		}
-		hash, err := shelf.Put(tx, builtin.TechFlow, w.now)
-		if err != nil {
-			return err
-		}
-		return shelf.Activate(tx, hash, w.now)
-	})
-	if err != nil {
-		w.t.Fatal(err)
 	}
 }
 
