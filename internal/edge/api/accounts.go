@@ -14,7 +14,7 @@ import (
 type Account struct {
 	ID        string     `json:"id"`
 	Email     string     `json:"email"`
-	Person    string     `json:"person,omitempty" doc:"The person in the catalogue whose account it is."`
+	PersonID  string     `json:"person_id,omitempty" doc:"The person in the catalogue whose account it is."`
 	Role      authz.Role `json:"role" enum:"admin,responder,stakeholder,auditor"`
 	Disabled  bool       `json:"disabled"`
 	CreatedAt time.Time  `json:"created_at"`
@@ -22,20 +22,20 @@ type Account struct {
 }
 
 func accountOf(a access.Account) Account {
-	return Account{ID: a.ID.String(), Email: a.Email, Person: a.PersonID, Role: a.Role, Disabled: a.Disabled, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt}
+	return Account{ID: a.ID.String(), Email: a.Email, PersonID: a.PersonID, Role: a.Role, Disabled: a.Disabled, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt}
 }
 
 // NewAccount is what an account is made from.
 type NewAccount struct {
 	Email    string     `json:"email" format:"email" maxLength:"254"`
-	Person   string     `json:"person,omitempty" maxLength:"100"`
+	PersonID string     `json:"person_id,omitempty" maxLength:"100"`
 	Role     authz.Role `json:"role" enum:"admin,responder,stakeholder,auditor"`
 	Password string     `json:"password" minLength:"12" maxLength:"256" writeOnly:"true"`
 }
 
 // AccountChange names what is to change; absent fields stay.
 type AccountChange struct {
-	Person   *string     `json:"person,omitempty" maxLength:"100"`
+	PersonID *string     `json:"person_id,omitempty" maxLength:"100"`
 	Role     *authz.Role `json:"role,omitempty" enum:"admin,responder,stakeholder,auditor"`
 	Disabled *bool       `json:"disabled,omitempty"`
 }
@@ -69,8 +69,10 @@ func (a *API) accountRoutes() {
 	Register(a, Route{Method: http.MethodGet, Path: "/accounts", Summary: "List accounts", Tag: tag}, Needs(authz.ManageAccess), a.listAccounts)
 	Register(a, Route{Method: http.MethodPost, Path: "/accounts", Summary: "Create an account", Tag: tag, Status: http.StatusCreated}, Needs(authz.ManageAccess), a.createAccount)
 	Register(a, Route{Method: http.MethodGet, Path: "/accounts/{id}", Summary: "Show an account", Tag: tag, Detail: "One's own, or any for an administrator."}, SignedIn(), a.getAccount)
-	Register(a, Route{Method: http.MethodPatch, Path: "/accounts/{id}", Summary: "Change an account", Tag: tag,
-		Detail: "Disabling ends its sessions and stops its tokens. The last administrator stays."}, Needs(authz.ManageAccess), a.changeAccount)
+	Register(a, Route{
+		Method: http.MethodPatch, Path: "/accounts/{id}", Summary: "Change an account", Tag: tag,
+		Detail: "Disabling ends its sessions and stops its tokens. The last administrator stays.",
+	}, Needs(authz.ManageAccess), a.changeAccount)
 	Register(a, Route{Method: http.MethodPost, Path: "/accounts/{id}/password", Summary: "Set a password", Tag: tag, Detail: "One's own, or any for an administrator. Ends the account's other sessions."}, SignedIn(), a.changePassword)
 }
 
@@ -89,7 +91,7 @@ func (a *API) listAccounts(ctx context.Context, c Call, in *Page) (*Reply[List[A
 
 func (a *API) createAccount(ctx context.Context, c Call, in *newAccountInput) (*Tagged[Account], error) {
 	b := in.Body
-	acc, err := a.opt.Access.CreateAccount(ctx, c.Now, c.Who, access.NewAccount{Email: b.Email, PersonID: b.Person, Role: b.Role, Password: b.Password})
+	acc, err := a.opt.Access.CreateAccount(ctx, c.Now, c.Who, access.NewAccount{Email: b.Email, PersonID: b.PersonID, Role: b.Role, Password: b.Password})
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +115,7 @@ func (a *API) changeAccount(ctx context.Context, c Call, in *changeAccountInput)
 	if err != nil {
 		return nil, err
 	}
-	change := access.Change{PersonID: in.Body.Person, Role: in.Body.Role, Disabled: in.Body.Disabled}
+	change := access.Change{PersonID: in.Body.PersonID, Role: in.Body.Role, Disabled: in.Body.Disabled}
 	acc, err := a.opt.Access.ChangeAccount(ctx, c.Now, c.Who, id, change, func(now access.Account) error { return in.check(accountOf(now)) })
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@
 package api
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -34,6 +35,9 @@ type Options struct {
 	Admin  *admin.Admin     // the catalogue and who is on call by it
 	// Procedures shows the procedure in force and those before it.
 	Procedures *admin.Procedures
+	// PersonName returns what a person of the catalogue is called, empty when
+	// unknown. Nil knows nobody.
+	PersonName func(ctx context.Context, person string) string
 }
 
 // API is the handler of everything below Prefix. Make it with New.

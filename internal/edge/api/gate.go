@@ -62,6 +62,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	r = r.WithContext(ctx)
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	if known := r.Header.Get("If-None-Match"); known != "" && e.Method == http.MethodGet && !e.stream {
+		w = &unchanged{ResponseWriter: w, known: known}
+	}
 	a.once(w, r, e, c, body)
 }
 
@@ -136,3 +139,26 @@ func checkText(r *http.Request) error {
 }
 
 func plainText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// unchanged answers 304 in place of a document whose ETag the caller has.
+type unchanged struct {
+	http.ResponseWriter
+	known string
+	drop  bool
+}
+
+func (u *unchanged) WriteHeader(status int) {
+	if tag := u.Header().Get("ETag"); status == http.StatusOK && tag != "" && listed(u.known, tag) {
+		u.drop = true
+		u.Header().Del("Content-Type")
+		status = http.StatusNotModified
+	}
+	u.ResponseWriter.WriteHeader(status)
+}
+
+func (u *unchanged) Write(b []byte) (int, error) {
+	if u.drop {
+		return len(b), nil
+	}
+	return u.ResponseWriter.Write(b)
+}

@@ -37,8 +37,8 @@ func TestBadInput(t *testing.T) {
 			"wrong type":               {"POST", "/accounts", `{"email":1,"role":"responder","password":"` + pass + `"}`, 422, "body.email"},
 			"outside the enumeration":  {"POST", "/accounts", strings.Replace(good, "responder", "system", 1) + "}", 422, "body.role"},
 			"missing field":            {"POST", "/accounts", `{"email":"x@example.com"}`, 422, "role"},
-			"NUL in text":              {"POST", "/accounts", good + `,"person":"a\u0000b"}`, 400, "NUL"},
-			"not UTF-8":                {"POST", "/accounts", good + `,"person":"` + "\xff\xfe" + `"}`, 400, "UTF-8"},
+			"NUL in text":              {"POST", "/accounts", good + `,"person_id":"a\u0000b"}`, 400, "NUL"},
+			"not UTF-8":                {"POST", "/accounts", good + `,"person_id":"` + "\xff\xfe" + `"}`, 400, "UTF-8"},
 			"deep":                     {"POST", "/accounts", strings.Repeat("[", 5000), 400, "nests"},
 			"unknown query":            {"GET", "/accounts?admin=true", "", 422, "query.admin"},
 			"query twice":              {"GET", "/accounts?limit=1&limit=2", "", 422, "query.limit"},
@@ -77,14 +77,14 @@ func TestBadInput(t *testing.T) {
 func TestStrangeText(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		for i, person := range []string{`\ud800`, `' or 1=1 --`, `\u202e\ufeff`, `{\"a\":1}`, "\U0001F525"} {
-			body := fmt.Sprintf(`{"email":"x%d@example.com","role":"responder","password":"%s","person":"%s"}`, i, pass, person)
+			body := fmt.Sprintf(`{"email":"x%d@example.com","role":"responder","password":"%s","person_id":"%s"}`, i, pass, person)
 			g := w.do("POST", Prefix+"/accounts", body, bearer(w.tokens[authz.Admin])).status(http.StatusCreated, person)
 			var want string
 			if err := json.Unmarshal([]byte(`"`+person+`"`), &want); err != nil {
 				t.Fatal(err)
 			}
-			if got := decode[Account](g); got.Person != strings.TrimSpace(want) {
-				t.Errorf("%q came back as %q", want, got.Person)
+			if got := decode[Account](g); got.PersonID != strings.TrimSpace(want) {
+				t.Errorf("%q came back as %q", want, got.PersonID)
 			}
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -14,22 +15,41 @@ import (
 
 const sessionCookie = authn.Cookie
 
-// Me is who the caller is.
-type Me struct {
-	Actor   string     `json:"actor" doc:"The person's id, or what the record calls a caller without a person."`
-	Account string     `json:"account,omitempty" doc:"The account's id; absent for a machine's token."`
-	Email   string     `json:"email,omitempty"`
-	Role    authz.Role `json:"role" enum:"admin,responder,stakeholder,auditor"`
-	Via     string     `json:"via" enum:"session,token" doc:"What the caller presented."`
-	Expires time.Time  `json:"expires_at,omitzero" doc:"Of the session or token; absent: never."`
+// Session is who the caller is.
+type Session struct {
+	Account *SessionAccount `json:"account,omitempty" doc:"Absent for a machine's token."`
+	Actor   string          `json:"actor" doc:"What the record calls the caller: the person's id, where there is a person."`
+	Role    authz.Role      `json:"role" enum:"admin,responder,stakeholder,auditor" doc:"Of this session or token; a token's may be narrower than its account's."`
+	Via     string          `json:"via" enum:"session,token" doc:"What the caller presented."`
+	Expires time.Time       `json:"expires_at,omitzero" doc:"Of the session or token; absent: never."`
 }
 
-func me(who access.Identity) Me {
-	m := Me{Actor: who.Actor.ID, Email: who.Email, Role: who.Actor.Role, Via: who.Actor.Via, Expires: who.Expires}
+// SessionAccount is the caller's account.
+type SessionAccount struct {
+	ID       string     `json:"id"`
+	Email    string     `json:"email"`
+	Role     authz.Role `json:"role" enum:"admin,responder,stakeholder,auditor"`
+	PersonID string     `json:"person_id,omitempty" doc:"The person in the catalogue whose account it is."`
+	Name     string     `json:"name" doc:"What to call the caller."`
+}
+
+func (a *API) session(ctx context.Context, who access.Identity) Session {
+	s := Session{Actor: who.Actor.ID, Role: who.Actor.Role, Via: who.Actor.Via, Expires: who.Expires}
 	if who.Account != 0 {
-		m.Account = who.Account.String()
+		s.Account = &SessionAccount{ID: who.Account.String(), Email: who.Email, Role: who.Role, PersonID: who.Person, Name: a.name(ctx, who)}
 	}
-	return m
+	return s
+}
+
+// name is the person's, or the address without its domain.
+func (a *API) name(ctx context.Context, who access.Identity) string {
+	if a.opt.PersonName != nil && who.Person != "" {
+		if name := a.opt.PersonName(ctx, who.Person); name != "" {
+			return name
+		}
+	}
+	local, _, _ := strings.Cut(who.Email, "@")
+	return local
 }
 
 // Credentials are what signing in takes.
@@ -45,7 +65,7 @@ type signInInput struct {
 // signedIn is an answer that sets or clears the cookie.
 type signedInOutput struct {
 	SetCookie string `header:"Set-Cookie"`
-	Body      Me
+	Body      Session
 }
 
 type signedOutOutput struct {
@@ -54,10 +74,14 @@ type signedOutOutput struct {
 
 func (a *API) sessionRoutes() {
 	tag := "session"
-	Register(a, Route{Method: http.MethodPost, Path: "/session", Summary: "Sign in", Tag: tag, Secret: true,
-		Detail: "Sets the session cookie. At most 10 guesses in 15 minutes per account."}, Public(), a.signIn)
+	Register(a, Route{
+		Method: http.MethodPost, Path: "/session", Summary: "Sign in", Tag: tag, Secret: true,
+		Detail: "Sets the session cookie. At most 10 guesses in 15 minutes per account.",
+	}, Public(), a.signIn)
 	Register(a, Route{Method: http.MethodGet, Path: "/session", Summary: "Say who the caller is", Tag: tag}, SignedIn(),
-		func(_ context.Context, c Call, _ *struct{}) (*Reply[Me], error) { return reply(me(c.Who)), nil })
+		func(ctx context.Context, c Call, _ *struct{}) (*Reply[Session], error) {
+			return reply(a.session(ctx, c.Who)), nil
+		})
 	Register(a, Route{Method: http.MethodDelete, Path: "/session", Summary: "Sign out", Tag: tag}, SignedIn(), a.signOut)
 }
 
@@ -70,7 +94,7 @@ func (a *API) signIn(ctx context.Context, c Call, in *signInInput) (*signedInOut
 		}
 		return nil, err
 	}
-	return &signedInOutput{SetCookie: a.opt.Authn.Set(r, s, c.Now).String(), Body: me(s.Who)}, nil
+	return &signedInOutput{SetCookie: a.opt.Authn.Set(r, s, c.Now).String(), Body: a.session(ctx, s.Who)}, nil
 }
 
 func (a *API) signOut(ctx context.Context, c Call, _ *struct{}) (*signedOutOutput, error) {

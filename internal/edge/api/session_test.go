@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"crypto/tls"
 	"net/http"
 	"strings"
@@ -14,8 +15,9 @@ import (
 
 func TestSessionOverHTTP(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
+		w.api.opt.PersonName = func(_ context.Context, id string) string { return map[string]string{"responder": "Renate"}[id] }
 		g := w.do("POST", Prefix+"/session", `{"email":"responder@example.com","password":"`+pass+`"}`).status(http.StatusOK, "sign in")
-		if m := decode[Me](g); m.Actor != "responder" || m.Role != authz.Responder || m.Via != "session" || m.Email != "responder@example.com" || !m.Expires.Equal(start.Add(7*24*time.Hour)) {
+		if m := decode[Session](g); m.Actor != "responder" || m.Role != authz.Responder || m.Via != "session" || m.Account == nil || m.Account.Email != "responder@example.com" || m.Account.PersonID != "responder" || m.Account.Name != "Renate" || !m.Expires.Equal(start.Add(7*24*time.Hour)) {
 			t.Errorf("me: %+v", m)
 		}
 		cookies := g.Result().Cookies()
@@ -37,7 +39,7 @@ func TestSessionOverHTTP(t *testing.T) {
 		}
 		w.do("GET", Prefix+"/session", "", cookie(c.Value)).status(http.StatusUnauthorized, "after signing out")
 		w.do("DELETE", Prefix+"/session", "", bearer(w.tokens[authz.Admin])).status(http.StatusConflict, "a token signs out")
-		m := decode[Me](w.do("GET", Prefix+"/session", "", bearer(w.tokens[authz.Auditor])).status(http.StatusOK, "a token's"))
+		m := decode[Session](w.do("GET", Prefix+"/session", "", bearer(w.tokens[authz.Auditor])).status(http.StatusOK, "a token's"))
 		if m.Via != "token" || m.Actor != "auditor" || !m.Expires.IsZero() {
 			t.Errorf("a token is %+v", m)
 		}

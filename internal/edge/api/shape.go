@@ -45,16 +45,21 @@ type IfMatch struct {
 // check fails with 412 when the caller saw another state than current. Ask it
 // inside the flow's transaction where two callers may race.
 func (m IfMatch) check(current any) error {
-	if m.Tags == "" || strings.TrimSpace(m.Tags) == "*" {
+	if m.Tags == "" || listed(m.Tags, tagOf(current)) {
 		return nil
 	}
-	have := tagOf(current)
-	for tag := range strings.SplitSeq(m.Tags, ",") {
-		if strings.TrimSpace(tag) == have {
-			return nil
+	return &Problem{Status: http.StatusPreconditionFailed, Detail: "it has changed since you read it: read it again"}
+}
+
+// listed reports whether a header such as If-Match names the tag (RFC 9110,
+// 13.1): by itself, in a list, or as "*".
+func listed(header, tag string) bool {
+	for t := range strings.SplitSeq(header, ",") {
+		if t = strings.TrimSpace(t); t == tag || t == "*" || t == "W/"+tag {
+			return true
 		}
 	}
-	return &Problem{Status: http.StatusPreconditionFailed, Detail: "it has changed since you read it: read it again"}
+	return false
 }
 
 // List is one page of a collection.

@@ -55,6 +55,11 @@ func TestIfMatch(t *testing.T) {
 		if len(tag) < 10 || tag[0] != '"' {
 			t.Fatalf("ETag is %q", tag)
 		}
+		if same := w.do("GET", path, "", admin, header("If-None-Match", tag)).status(http.StatusNotModified, "nothing new"); same.Body.Len() != 0 || same.Header().Get("ETag") != tag {
+			t.Errorf("not modified: %q, %v", same.Body, same.Header())
+		}
+		w.do("GET", path, "", admin, header("If-None-Match", `"stale"`)).status(http.StatusOK, "something new")
+		w.do("GET", path, "", header("If-None-Match", "*")).status(http.StatusUnauthorized, "nobody")
 		w.do("PATCH", path, `{"role":"auditor"}`, admin, header("If-Match", `"stale", `+tag)).status(http.StatusOK, "unchanged since")
 		p := w.do("PATCH", path, `{"role":"admin"}`, admin, header("If-Match", tag)).status(http.StatusPreconditionFailed, "changed since").problem("changed since")
 		if p.Code != "changed" {

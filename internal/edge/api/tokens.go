@@ -55,8 +55,10 @@ func tokenOf(t access.Token) Token {
 func (a *API) tokenRoutes() {
 	tag := "tokens"
 	Register(a, Route{Method: http.MethodGet, Path: "/tokens", Summary: "List API tokens", Tag: tag, Detail: "One's own, or all for an administrator."}, SignedIn(), a.listTokens)
-	Register(a, Route{Method: http.MethodPost, Path: "/tokens", Summary: "Create an API token", Tag: tag, Status: http.StatusCreated, Secret: true,
-		Detail: "People make their own after signing in; a token makes none, unless an administrator's."}, SignedIn(), a.createToken)
+	Register(a, Route{
+		Method: http.MethodPost, Path: "/tokens", Summary: "Create an API token", Tag: tag, Status: http.StatusCreated, Secret: true,
+		Detail: "People make their own after signing in; a token makes none, unless an administrator's.",
+	}, SignedIn(), a.createToken)
 	Register(a, Route{Method: http.MethodDelete, Path: "/tokens/{id}", Summary: "Revoke an API token", Tag: tag}, SignedIn(), a.revokeToken)
 }
 

@@ -63,7 +63,9 @@ type Identity struct {
 	Token   ident.ID // zero for a session
 	Session string   // hash of the session; empty for a token
 	Email   string
-	Expires time.Time // of the session or token; zero: never
+	Person  string     // of the account; empty for somebody without duties
+	Role    authz.Role // of the account; a token's own, in Actor, may be narrower
+	Expires time.Time  // of the session or token; zero: never
 }
 
 // present reports whether the identity is a person at a browser, as opposed to a

@@ -80,7 +80,7 @@ func (a *Access) ByToken(ctx context.Context, now time.Time, token string) (Iden
 		if acc == nil || acc.Disabled || !acc.Role.Covers(t.Role) {
 			return errToken
 		}
-		who.Actor.ID, who.Account, who.Email = actorID(acc), acc.ID, acc.Email
+		who.Actor.ID, who.Account, who.Email, who.Person, who.Role = actorID(acc), acc.ID, acc.Email, acc.PersonID, acc.Role
 		return nil
 	})
 	if err == nil {
@@ -92,7 +92,7 @@ func (a *Access) ByToken(ctx context.Context, now time.Time, token string) (Iden
 func sessionIdentity(acc *accounts.Account, s *accounts.Session) Identity {
 	return Identity{
 		Actor:   authz.Actor{ID: actorID(acc), Role: acc.Role, Via: "session"},
-		Account: acc.ID, Session: s.Hash, Email: acc.Email, Expires: s.ExpiresAt,
+		Account: acc.ID, Session: s.Hash, Email: acc.Email, Person: acc.PersonID, Role: acc.Role, Expires: s.ExpiresAt,
 	}
 }
 
