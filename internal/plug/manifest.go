@@ -25,6 +25,8 @@ type Manifest struct {
 	Name    string // folder name: "webhook"
 	Title   string // "Webhook"
 	Channel string // channel it serves: email, sms, voice, webhook ...; empty when it is none
+	Source  string // {source} below /hooks it serves: events, alertmanager ...; empty when it is none
+	MaxBody int64  // bytes of a payload it takes; MaxBody of the package when zero
 	Fields  []Field
 	Docs    string // page in the repository: "docs/integrations/webhook.md"
 }

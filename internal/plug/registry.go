@@ -117,3 +117,28 @@ func (r *Registry) OpenChannel(name string, cfg Config) (Channel, error) {
 	}
 	return ch, nil
 }
+
+// Hooks opens every plug-in that is a Source, with cfg[name] as its settings.
+func (r *Registry) Hooks(cfg map[string]Config) ([]Hook, error) {
+	var out []Hook
+	for _, name := range r.order {
+		m := r.byName[name].Manifest
+		if m.Source == "" {
+			continue
+		}
+		v, err := r.Open(name, cfg[name])
+		if err != nil {
+			return nil, err
+		}
+		src, ok := v.(Source)
+		if !ok {
+			return nil, fault.New(fault.Invalid, "open plug-in %q: it reads no events", name)
+		}
+		h := Hook{Name: m.Source, MaxBody: m.MaxBody, Source: src}
+		if h.MaxBody == 0 {
+			h.MaxBody = MaxBody
+		}
+		out = append(out, h)
+	}
+	return out, nil
+}

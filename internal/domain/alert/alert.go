@@ -26,6 +26,13 @@ type Link struct {
 	Text string `json:"text,omitempty"`
 }
 
+// Image is a picture shown with the alert.
+type Image struct {
+	Src  string `json:"src"`
+	Href string `json:"href,omitempty"`
+	Alt  string `json:"alt,omitempty"`
+}
+
 // Signal is one event in the product's own words, whatever its source.
 type Signal struct {
 	Source    string            `json:"source"` // the adapter: events, alertmanager, generic ...
@@ -40,6 +47,7 @@ type Signal struct {
 	Labels    map[string]string `json:"labels,omitempty"`
 	Details   any               `json:"details,omitempty"`
 	Links     []Link            `json:"links,omitempty"`
+	Images    []Image           `json:"images,omitempty"`
 	Client    string            `json:"client,omitempty"`
 	ClientURL string            `json:"client_url,omitempty"`
 	StartedAt time.Time         `json:"started_at,omitzero"` // what the source says; evidence only

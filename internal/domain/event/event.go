@@ -76,6 +76,8 @@ const (
 	TokenChanged     Kind = "access.token"
 	KeyChanged       Kind = "access.key"
 	ChangeTold       Kind = "change.told"
+	SilenceSet       Kind = "silence.set"   // alerts that match open nothing for a while
+	SilenceEnded     Kind = "silence.ended" // and what it held back comes up
 )
 
 // System is the actor of what the software does by itself.

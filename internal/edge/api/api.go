@@ -32,12 +32,12 @@ type Options struct {
 	Now    func() time.Time // stamps each request once
 	Authn  *authn.Authn     // says who asks
 	Access *access.Access   // accounts, tokens, keys and kept answers
-	Admin  *admin.Admin     // the catalogue and who is on call by it
-	// Procedures shows the procedure in force and those before it.
-	Procedures *admin.Procedures
 	// PersonName returns what a person of the catalogue is called, empty when
 	// unknown. Nil knows nobody.
 	PersonName func(ctx context.Context, person string) string
+	Admin      *admin.Admin // the catalogue and who is on call by it
+	// Procedures shows the procedure in force and those before it.
+	Procedures *admin.Procedures
 }
 
 // API is the handler of everything below Prefix. Make it with New.

@@ -76,21 +76,21 @@ type Responder struct {
 // Incident is the whole of one.
 type Incident struct {
 	IncidentSummary
-	Highest       string           `json:"highest" enum:"P1,P2,P3,P4" doc:"The highest severity it held; the review duty follows it."`
-	GroupKey      string           `json:"group_key,omitempty"`
-	Scenario      string           `json:"scenario,omitempty"`
-	Flags         []string         `json:"flags"`
-	Regions       []string         `json:"regions" doc:"Empty: everywhere."`
-	Tenant        string           `json:"tenant,omitempty" doc:"The one customer it touches."`
-	Reason        string           `json:"reason,omitempty" doc:"Of the resolution or dismissal."`
-	FalsePositive bool             `json:"false_positive"`
-	MergedInto    string           `json:"merged_into,omitempty" doc:"Id of the incident it went on in."`
-	Why           []string         `json:"why" doc:"Why it opened and why with this severity."`
-	Alerts        AlertCount       `json:"alerts"`
-	Procedure     ProcedureVersion `json:"procedure"`
-	Affected      Affected         `json:"affected"`
-	Downtime      int64            `json:"downtime_seconds" doc:"From detection to resolution or now."`
-	Allowed       []string         `json:"allowed_actions" doc:"What the caller may do with it now."`
+	Highest       string          `json:"highest" enum:"P1,P2,P3,P4" doc:"The highest severity it held; the review duty follows it."`
+	GroupKey      string          `json:"group_key,omitempty"`
+	Scenario      string          `json:"scenario,omitempty"`
+	Flags         []string        `json:"flags"`
+	Regions       []string        `json:"regions" doc:"Empty: everywhere."`
+	Tenant        string          `json:"tenant,omitempty" doc:"The one customer it touches."`
+	Reason        string          `json:"reason,omitempty" doc:"Of the resolution or dismissal."`
+	FalsePositive bool            `json:"false_positive"`
+	MergedInto    string          `json:"merged_into,omitempty" doc:"Id of the incident it went on in."`
+	Why           []string        `json:"why" doc:"Why it opened and why with this severity."`
+	Alerts        AlertCount      `json:"alerts"`
+	Procedure     FrozenProcedure `json:"procedure"`
+	Affected      Affected        `json:"affected"`
+	Downtime      int64           `json:"downtime_seconds" doc:"From detection to resolution or now."`
+	Allowed       []string        `json:"allowed_actions" doc:"What the caller may do with it now."`
 }
 
 // AlertCount counts alerts.
@@ -99,8 +99,8 @@ type AlertCount struct {
 	Total int64 `json:"total"`
 }
 
-// ProcedureVersion names the procedure an incident runs under.
-type ProcedureVersion struct {
+// FrozenProcedure names the procedure an incident runs under.
+type FrozenProcedure struct {
 	Hash    string `json:"hash"`
 	Version string `json:"version,omitempty"`
 }
@@ -152,7 +152,7 @@ func incidentOf(i *incident.Incident, n Names, m more) Incident {
 		Highest:         i.Highest.String(), GroupKey: i.GroupKey, Scenario: i.Scenario,
 		Flags: filled(i.Flags), Regions: filled(i.Regions), Tenant: i.Tenant, Reason: i.Reason, FalsePositive: i.FalsePositive,
 		Why: filled(i.Why), Alerts: AlertCount{Open: i.OpenAlerts, Total: i.AlertCount},
-		Procedure: ProcedureVersion{Hash: i.Procedure, Version: m.version}, Affected: m.affected,
+		Procedure: FrozenProcedure{Hash: i.Procedure, Version: m.version}, Affected: m.affected,
 		Downtime: int64(downtime(i, m.now) / time.Second), Allowed: filled(m.allowed),
 	}
 	out.Affected.Regions = filled(out.Affected.Regions)

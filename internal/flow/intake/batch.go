@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"allclear/internal/base/ident"
@@ -35,6 +36,9 @@ type batch struct {
 	byID    map[ident.ID]*standing
 	order   []*standing
 	entries []*event.Event
+
+	silences []*alert.Silence // read when the first signal with labels asks
+	listened bool
 }
 
 // standing is an incident of this batch with what the batch adds to it.
@@ -70,15 +74,21 @@ func (b *batch) take(a *Arrival, s *alert.Signal) error {
 	} else if stale(al, s) {
 		return nil
 	}
+	silenced, err := b.silenced(a.ServiceID, al, s, a.Now)
+	if err != nil {
+		return err
+	}
+	if silenced {
+		al.Suppress(s, sev, a.Now)
+		b.touch(al)
+		return b.describe(al, s, a.Now)
+	}
 	was := al.Severity
 	effect := al.Apply(s, sev, a.Now)
 	if effect == alert.Nothing {
 		return nil
 	}
-	if !b.touched[al.ID] {
-		b.touched[al.ID] = true
-		b.dirty = append(b.dirty, al)
-	}
+	b.touch(al)
 	if s.Action == alert.Trigger {
 		if err := b.describe(al, s, a.Now); err != nil {
 			return err
@@ -89,6 +99,14 @@ func (b *batch) take(a *Arrival, s *alert.Signal) error {
 		title = a.ServiceID
 	}
 	return b.follow(effect, al, s, title, was, a.Now)
+}
+
+// touch has the alert written when the batch is done.
+func (b *batch) touch(al *alert.Alert) {
+	if !b.touched[al.ID] {
+		b.touched[al.ID] = true
+		b.dirty = append(b.dirty, al)
+	}
 }
 
 // stale recognises a trigger of an episode that has been resolved already,
@@ -114,6 +132,13 @@ func (b *batch) describe(a *alert.Alert, s *alert.Signal, now time.Time) error {
 	doc, err := json.Marshal(s)
 	if err != nil {
 		return err
+	}
+	if s.EndsAt.IsZero() && strings.Contains(a.Details, `"ends_at":`) {
+		// An earlier trigger gave an end and this one does not: the alert stands
+		// until its source resolves it.
+		if err := timers.Cancel(b.tx, TimerAlertEnds, a.ID.String()); err != nil {
+			return err
+		}
 	}
 	a.Details = string(doc)
 	if s.EndsAt.IsZero() || !s.EndsAt.After(now) {

@@ -22,12 +22,14 @@ import (
 )
 
 // Arrival is one request of a source: its raw payload and what a parser made
-// of it, for one service.
+// of it, for one service. Without a Raw none is kept: the arrival is the rest
+// of a payload that came in with an earlier one, or of our own making.
 type Arrival struct {
 	ServiceID string
 	Source    string
 	Raw       []byte
 	Signals   []alert.Signal
+	Changes   []alert.Change
 	Now       time.Time
 }
 
@@ -38,6 +40,8 @@ type Intake struct {
 	shelf   *procedures.Shelf
 	catalog func(*store.Tx) (*catalog.Catalog, error)
 	group   *store.Group[Arrival, struct{}]
+	refused *store.Group[Rejected, struct{}]
+	known   silenceCache
 }
 
 // TimerAlertEnds resolves an alert whose source did not refresh it in time.
@@ -55,6 +59,9 @@ func New(db *store.DB, bus *jobs.Bus, shelf *procedures.Shelf, cat func(*store.T
 	i.group = store.NewGroup(db, store.PriorityIntake, maxBatch, maxHold, func(tx *store.Tx, batch []Arrival) ([]struct{}, error) {
 		return make([]struct{}, len(batch)), i.accept(tx, batch)
 	})
+	i.refused = store.NewGroup(db, store.PriorityRest, maxRefused, maxHold, func(tx *store.Tx, batch []Rejected) ([]struct{}, error) {
+		return make([]struct{}, len(batch)), keepRejected(tx, batch)
+	})
 	return i
 }
 
@@ -70,20 +77,30 @@ func (i *Intake) AcceptNow(ctx context.Context, a Arrival) error {
 	return i.db.Update(ctx, store.PriorityIntake, func(tx *store.Tx) error { return i.accept(tx, []Arrival{a}) })
 }
 
-func (i *Intake) accept(tx *store.Tx, batch []Arrival) error {
+// begin reads what every batch needs.
+func (i *Intake) begin(tx *store.Tx, now time.Time) (*batch, error) {
 	cat, err := i.catalog(tx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	hash, err := i.shelf.Active(tx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	proc, err := i.shelf.Get(tx, hash)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	b := newBatch(i, tx, cat, proc, hash)
+	b.now = now
+	return b, nil
+}
+
+func (i *Intake) accept(tx *store.Tx, batch []Arrival) error {
+	b, err := i.begin(tx, time.Time{})
+	if err != nil {
+		return err
+	}
 	if err := b.keep(batch); err != nil {
 		return err
 	}
@@ -92,6 +109,9 @@ func (i *Intake) accept(tx *store.Tx, batch []Arrival) error {
 			if err := b.take(&batch[k], &batch[k].Signals[n]); err != nil {
 				return err
 			}
+		}
+		if err := i.tell(tx, &batch[k]); err != nil {
+			return err
 		}
 	}
 	return b.finish()
@@ -112,7 +132,9 @@ func (b *batch) keep(arrivals []Arrival) error {
 				keys = append(keys, k)
 			}
 		}
-		raws = append(raws, raw)
+		if len(a.Raw) > 0 {
+			raws = append(raws, raw)
+		}
 		b.now = later(b.now, a.Now)
 	}
 	if err := alerts.Keep(b.tx, raws); err != nil {
@@ -133,24 +155,34 @@ func (i *Intake) AlertEnds(tx *store.Tx, t timers.Timer, now time.Time) error {
 		return err
 	}
 	a, err := alerts.Get(tx, id)
-	if err != nil || !a.Open() {
+	if err != nil || !a.Open() && a.Status != alert.Suppressed {
 		return err
 	}
 	s := alert.Signal{Source: a.Source, Action: alert.Resolve, DedupKey: a.DedupKey, Summary: "no longer refreshed by its source"}
-	return i.accept(tx, []Arrival{{ServiceID: a.ServiceID, Source: a.Source, Raw: []byte("{}"), Signals: []alert.Signal{s}, Now: now}})
+	return i.accept(tx, []Arrival{{ServiceID: a.ServiceID, Source: a.Source, Signals: []alert.Signal{s}, Now: now}})
 }
 
 // Tell records a change event of a source.
 func (i *Intake) Tell(ctx context.Context, service string, c alert.Change, now time.Time) error {
-	if c.At.IsZero() {
-		c.At = now
-	}
 	return i.db.Update(ctx, store.PriorityIntake, func(tx *store.Tx) error {
-		if err := alerts.Tell(tx, service, c, now); err != nil {
+		return i.tell(tx, &Arrival{ServiceID: service, Changes: []alert.Change{c}, Now: now})
+	})
+}
+
+func (i *Intake) tell(tx *store.Tx, a *Arrival) error {
+	for _, c := range a.Changes {
+		if c.At.IsZero() {
+			c.At = a.Now
+		}
+		if err := alerts.Tell(tx, a.ServiceID, c, a.Now); err != nil {
 			return err
 		}
-		return i.bus.Emit(tx, now, event.Event{Kind: event.ChangeTold, Actor: "source:" + c.Source, Source: "hook", At: c.At, Data: event.Data{Text: c.Summary, Subject: service}})
-	})
+		e := event.Event{Kind: event.ChangeTold, Actor: "source:" + c.Source, Source: "hook", At: c.At, Data: event.Data{Text: c.Summary, Subject: a.ServiceID}}
+		if err := i.bus.Emit(tx, a.Now, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func later(a, b time.Time) time.Time {

@@ -19,6 +19,7 @@ type Raw struct {
 	Source, ServiceID, DedupKey string
 	ReceivedAt                  time.Time
 	Body                        []byte
+	Problem                     string // why nothing was made of it; empty: something was
 }
 
 // Key is what alerts are deduplicated by; never the summary (B24).
@@ -28,9 +29,9 @@ type Key struct{ ServiceID, DedupKey string }
 func Keep(tx *store.Tx, raws []Raw) error {
 	rows := make([][]any, len(raws))
 	for i, r := range raws {
-		rows[i] = []any{int64(tx.NewID(r.ReceivedAt)), r.Source, r.ServiceID, store.Micros(r.ReceivedAt), r.DedupKey, r.Body}
+		rows[i] = []any{int64(tx.NewID(r.ReceivedAt)), r.Source, r.ServiceID, store.Micros(r.ReceivedAt), r.DedupKey, r.Body, r.Problem}
 	}
-	return tx.InsertMany("signals", []string{"id", "source", "service_id", "received_at", "dedup_key", "body"}, rows, "")
+	return tx.InsertMany("signals", []string{"id", "source", "service_id", "received_at", "dedup_key", "body", "problem"}, rows, "")
 }
 
 var columns = []string{"id", "service_id", "dedup_key", "status", "severity", "hint", "summary", "source", "count", "run", "incident_id", "first_at", "last_at", "resolved_at", "details"}
@@ -138,6 +139,16 @@ func list(tx *store.Tx, query string, args ...any) ([]*alert.Alert, error) {
 		out = append(out, a)
 	}
 	return out, rows.Err()
+}
+
+// Standing lists the alerts of a service that are not resolved, oldest first.
+func Standing(tx *store.Tx, service string, limit int) ([]*alert.Alert, error) {
+	return list(tx, sel+"where service_id = $1 and status in ('triggered','acknowledged','suppressed') order by id limit $2", service, limit)
+}
+
+// SuppressedOn reads and locks the suppressed alerts of a service, by key.
+func SuppressedOn(tx *store.Tx, service string) ([]*alert.Alert, error) {
+	return list(tx, sel+"where service_id = $1 and status = 'suppressed' order by dedup_key"+tx.ForUpdate(), service)
 }
 
 // Move gives alerts to another incident.

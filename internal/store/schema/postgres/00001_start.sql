@@ -102,7 +102,8 @@ create table signals(
   service_id text not null,
   received_at bigint not null,
   dedup_key text not null,
-  body bytea not null
+  body bytea not null,
+  problem text not null
 );
 create table changes(
   id bigint primary key,

@@ -102,7 +102,8 @@ create table signals(
   service_id text not null,
   received_at integer not null,
   dedup_key text not null,
-  body blob not null
+  body blob not null,
+  problem text not null
 );
 create table changes(
   id integer primary key,

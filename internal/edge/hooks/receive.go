@@ -1,0 +1,214 @@
+package hooks
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/base/secret"
+	"allclear/internal/flow/intake"
+	"allclear/internal/plug"
+)
+
+// part is how many signals go into one arrival: a payload with thousands of
+// alerts must not hold the writer while a page waits.
+const part = 256
+
+// place is what a key stands for.
+type place struct {
+	service, mapping string
+	sec              secret.String
+}
+
+func (h *Hooks) find(ctx context.Context, kind, key string) (place, error) {
+	if key == "" || len(key) > 256 {
+		return place{}, fault.New(fault.NotFound, "there is no such hook")
+	}
+	service, mapping, sec, err := h.Keys.Find(ctx, kind, key)
+	if fault.Is(err, fault.NotFound) {
+		err = fault.New(fault.NotFound, "there is no such hook")
+	}
+	return place{service: service, mapping: mapping, sec: sec}, err
+}
+
+// read takes the body whole, and no more than limit bytes of it.
+func read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	if enc := r.Header.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
+		return nil, fault.New(fault.Invalid, "the body is compressed: send it as it is").With("", "Content-Encoding "+plug.Line(enc, 40)+" is not read here")
+	}
+	tooLarge := func() error {
+		w.Header().Set("Connection", "close")
+		return fault.New(fault.TooLarge, "the body has more than %d bytes", limit)
+	}
+	if r.ContentLength > limit {
+		return nil, tooLarge()
+	}
+	var buf bytes.Buffer
+	if r.ContentLength > 0 {
+		buf.Grow(int(r.ContentLength) + bytes.MinRead)
+	}
+	if _, err := buf.ReadFrom(io.LimitReader(r.Body, limit+1)); err != nil {
+		return nil, fault.New(fault.Invalid, "the body could not be read whole")
+	}
+	if int64(buf.Len()) > limit {
+		return nil, tooLarge()
+	}
+	return buf.Bytes(), nil
+}
+
+func inbound(r *http.Request, endpoint string, body []byte, p place, now time.Time, id string) plug.Inbound {
+	in := plug.Inbound{
+		Endpoint: endpoint, Header: r.Header, Body: body, ContentType: r.Header.Get("Content-Type"),
+		Now: now, Secret: p.sec, Mapping: p.mapping, ID: id,
+	}
+	if r.URL.RawQuery != "" {
+		in.Query = r.URL.Query()
+	}
+	return in
+}
+
+// keep makes what was received durable, with its raw payload.
+func (h *Hooks) keep(ctx context.Context, source, service string, raw []byte, got *plug.Received, now time.Time) error {
+	a := intake.Arrival{ServiceID: service, Source: source, Raw: raw, Changes: got.Changes, Now: now}
+	rest := got.Signals
+	for {
+		n := min(len(rest), part)
+		a.Signals, rest = rest[:n:n], rest[n:]
+		if err := h.Intake.Accept(ctx, a); err != nil {
+			return err
+		}
+		if len(rest) == 0 {
+			return nil
+		}
+		a.Raw, a.Changes = nil, nil
+	}
+}
+
+// reject keeps a payload nothing could be made of, for whoever set the hook
+// up. A payload that proved no right to be here is not kept.
+func (h *Hooks) reject(ctx context.Context, source, service string, raw []byte, now time.Time, why error) {
+	if !fault.Is(why, fault.Invalid) {
+		return
+	}
+	h.Log.WarnContext(ctx, "payload refused", "source", source, "service", service, "reason", reason(why))
+	err := h.Intake.Reject(ctx, intake.Rejected{ServiceID: service, Source: source, Raw: raw, Problem: reason(why), Now: now})
+	if err != nil && ctx.Err() == nil {
+		h.Log.ErrorContext(ctx, "refused payload not kept", "source", source, "service", service, "error", err)
+	}
+}
+
+// reason is the refusal in one line.
+func reason(err error) string {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return err.Error()
+	}
+	var b strings.Builder
+	b.WriteString(f.Message)
+	for i, d := range f.Details {
+		const shown = 5
+		if i == shown {
+			b.WriteString("; ...")
+			break
+		}
+		b.WriteString("; " + strings.TrimSpace(d.Where+" "+d.What))
+	}
+	return plug.Line(b.String(), plug.MaxSummary)
+}
+
+// hook serves POST /hooks/{source}/{key}.
+func (h *Hooks) hook(w http.ResponseWriter, r *http.Request) {
+	if !allowed(w, r, http.MethodPost) {
+		return
+	}
+	now, name := h.Now(), r.PathValue("source")
+	src, ok := h.sources[name]
+	switch {
+	case !ok && planned(name):
+		problem(w, fault.New(fault.NotFound, "the source %q is planned and not part of this version: use generic, alertmanager or the Events API meanwhile", name))
+		return
+	case !ok:
+		problem(w, fault.New(fault.NotFound, "there is no such source"))
+		return
+	}
+	p, err := h.find(r.Context(), KindHooks, r.PathValue("key"))
+	if err != nil {
+		h.fail(w, r, name, "", err)
+		return
+	}
+	h.receive(&call{w: w, r: r, src: src, place: p, now: now, refuse: func(err error) { h.refuse(w, r, src, p.service, err) }})
+}
+
+// call is one call whose key is in its path.
+type call struct {
+	w        http.ResponseWriter
+	r        *http.Request
+	src      plug.Hook
+	endpoint string
+	place    place
+	now      time.Time
+	refuse   func(error)
+}
+
+// receive reads, parses, keeps and answers.
+func (h *Hooks) receive(c *call) {
+	ctx, service := c.r.Context(), c.place.service
+	body, err := read(c.w, c.r, c.src.MaxBody)
+	if err != nil {
+		c.refuse(err)
+		return
+	}
+	got, err := c.src.Source.Parse(inbound(c.r, c.endpoint, body, c.place, c.now, h.NewID()))
+	if err != nil {
+		h.reject(ctx, c.src.Name, service, body, c.now, err)
+		c.refuse(err)
+		return
+	}
+	if err := h.keep(ctx, c.src.Name, service, body, &got, c.now); err != nil {
+		c.refuse(err)
+		return
+	}
+	switch {
+	case got.Reply.Status != 0:
+		reply(c.w, got.Reply)
+	case len(got.Refused) > 0:
+		e := fault.New(fault.Invalid, "a part of the body could not be used; the other %d events are stored", len(got.Signals))
+		e.Details = got.Refused
+		problem(c.w, e)
+	default:
+		reply(c.w, plug.Reply{Status: http.StatusAccepted, Body: processed(&got)})
+	}
+}
+
+// processed tells the sender what its events are known by.
+func processed(got *plug.Received) []byte {
+	const shown = 100
+	keys := make([]string, 0, min(len(got.Signals), shown))
+	for i := range got.Signals[:min(len(got.Signals), shown)] {
+		keys = append(keys, got.Signals[i].DedupKey)
+	}
+	doc, _ := json.Marshal(struct {
+		Status    string   `json:"status"`
+		Events    int      `json:"events"`
+		DedupKeys []string `json:"dedup_keys"`
+	}{"success", len(got.Signals) + len(got.Changes), keys})
+	return doc
+}
+
+// refuse answers an error in the source's own words, if it has any.
+func (h *Hooks) refuse(w http.ResponseWriter, r *http.Request, src plug.Hook, service string, err error) {
+	words, ok := src.Source.(plug.Refuser)
+	if !ok {
+		h.fail(w, r, src.Name, service, err)
+		return
+	}
+	h.logFailure(r, src.Name, service, err)
+	retryAfter(w, err)
+	reply(w, words.Refuse(err))
+}

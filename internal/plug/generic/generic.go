@@ -1,0 +1,180 @@
+// Package generic reads any JSON object, list of objects or form: by itself
+// from the names monitoring tools commonly use, or by a mapping of expressions
+// that the owner of the hook wrote. It must not let an expression read anything
+// but the payload, or cost more than a bounded amount of time and memory.
+package generic
+
+import (
+	"bytes"
+	"net/url"
+	"strings"
+	"sync"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/domain/alert"
+	"allclear/internal/plug"
+)
+
+// Name is the source of every signal from here.
+const Name = "generic"
+
+const (
+	maxValues = 20_000 // JSON values in a payload
+	maxEvents = 1_000  // events in a payload
+)
+
+// Plugin describes the integration.
+func Plugin() plug.Plugin {
+	return plug.Plugin{
+		Manifest: plug.Manifest{Name: Name, Title: "Generic webhook", Source: Name, Docs: "docs/integrations/generic.md"},
+		Open:     func(plug.Config) (any, error) { return &source{}, nil },
+	}
+}
+
+// source keeps compiled mappings; a mapping is its own key.
+type source struct {
+	mu       sync.Mutex
+	compiled map[string]*program
+}
+
+// Parse implements plug.Source.
+func (s *source) Parse(in plug.Inbound) (plug.Received, error) {
+	if err := in.CheckShared(); err != nil {
+		return plug.Received{}, err
+	}
+	pay, err := decode(in)
+	if err != nil {
+		return plug.Received{}, err
+	}
+	// A mapping is checked when it is saved. Should one not compile any more,
+	// the common names have to do: an alert is not lost to a setting.
+	p, _ := s.program(in.Mapping)
+	t, err := read(pay, p, in.ID)
+	if err != nil {
+		return plug.Received{}, err
+	}
+	return plug.Received{Signals: t.signals, Refused: t.refused}, nil
+}
+
+// program compiles a mapping once.
+func (s *source) program(mapping string) (*program, error) {
+	if strings.TrimSpace(mapping) == "" {
+		return nil, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p, ok := s.compiled[mapping]; ok {
+		return p, nil
+	}
+	p, err := compile(mapping)
+	if err != nil {
+		return nil, err
+	}
+	const kept = 256
+	if s.compiled == nil || len(s.compiled) >= kept {
+		s.compiled = map[string]*program{}
+	}
+	s.compiled[mapping] = p
+	return p, nil
+}
+
+// CheckMapping implements plug.Mapper.
+func (s *source) CheckMapping(mapping string) error {
+	if strings.TrimSpace(mapping) == "" {
+		return nil
+	}
+	_, err := compile(mapping)
+	return err
+}
+
+// TestMapping implements plug.Mapper.
+func (s *source) TestMapping(mapping string, body []byte) (plug.Trial, error) {
+	if len(body) > plug.MaxBody {
+		return plug.Trial{}, fault.New(fault.TooLarge, "the payload has more than %d bytes", plug.MaxBody)
+	}
+	pay, err := decode(plug.Inbound{Body: body})
+	if err != nil {
+		return plug.Trial{}, err
+	}
+	var p *program
+	if strings.TrimSpace(mapping) != "" {
+		if p, err = compile(mapping); err != nil {
+			return plug.Trial{}, err
+		}
+	}
+	t, err := read(pay, p, "generated")
+	if err != nil {
+		return plug.Trial{}, err
+	}
+	return plug.Trial{Signals: t.signals, Skipped: t.skipped, Notes: append(t.notes, t.refused...)}, nil
+}
+
+// payload is a decoded call.
+type payload struct {
+	body    any
+	header  map[string]any
+	query   map[string]any
+	size    int // bytes of the body
+	longest int // bytes of its longest text, as expressions see it
+}
+
+func decode(in plug.Inbound) (*payload, error) {
+	p := &payload{size: len(in.Body), header: map[string]any{}, query: map[string]any{}}
+	for name, v := range in.Header {
+		if name = strings.ToLower(name); len(v) > 0 && !secretHeader(name) {
+			p.header[name] = p.clip(v[0])
+		}
+	}
+	for name, v := range in.Query {
+		if len(v) > 0 {
+			p.query[name] = p.clip(v[0])
+		}
+	}
+	first := bytes.TrimLeft(in.Body, " \t\r\n\xef\xbb\xbf")
+	if len(first) == 0 {
+		return nil, fault.New(fault.Invalid, "the body is empty")
+	}
+	if isForm(in.ContentType) && first[0] != '{' && first[0] != '[' {
+		body, err := form(in.Body)
+		p.body = body
+		return p, err
+	}
+	j, budget := plug.ReadJSON(in.Body), maxValues
+	if k := j.Kind(); k != '{' && k != '[' {
+		j.Fail("must be a JSON object or an array of objects")
+	} else {
+		p.body = j.Any(&budget)
+	}
+	return p, j.End()
+}
+
+// secretHeader keeps credentials out of reach of a mapping.
+func secretHeader(name string) bool {
+	return name == "authorization" || name == "cookie" || name == "proxy-authorization" || strings.Contains(name, "signature") || strings.Contains(name, "token") || strings.Contains(name, "secret") || strings.Contains(name, "api-key")
+}
+
+func isForm(contentType string) bool {
+	kind, _, _ := strings.Cut(contentType, ";")
+	return strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded")
+}
+
+// form reads a form; the first value of a name counts.
+func form(body []byte) (map[string]any, error) {
+	values, err := url.ParseQuery(string(body))
+	if err != nil || len(values) > maxValues {
+		return nil, fault.New(fault.Invalid, "the body is no form").With("", "cannot be decoded as application/x-www-form-urlencoded")
+	}
+	out := make(map[string]any, len(values))
+	for name, v := range values {
+		out[storable(name)] = storable(v[0])
+	}
+	return out, nil
+}
+
+// reading is what became of a payload.
+type reading struct {
+	signals []alert.Signal
+	skipped int
+	notes   []fault.Detail
+	refused []fault.Detail
+}

@@ -1,0 +1,132 @@
+package generic
+
+import (
+	"strings"
+
+	"allclear/internal/domain/alert"
+)
+
+// The names tools commonly use, in order of preference, without case and
+// separators. Words that are as often something else come last or not at all.
+var (
+	summaryNames  = []string{"summary", "title", "subject", "headline", "alertname", "rulename", "checkname", "monitorname", "message", "msg", "text", "description", "desc", "details", "reason", "output", "problem", "alert", "name"}
+	severityNames = []string{"severity", "alertseverity", "level", "priority", "urgency", "criticality", "loglevel"}
+	actionNames   = []string{"eventaction", "action", "status", "alertstatus", "state", "alertstate", "currentstate", "newstate", "eventtype"}
+	doneNames     = []string{"resolved", "isresolved", "recovered", "closed"}
+	keyNames      = []string{"dedupkey", "dedup", "deduplicationkey", "fingerprint", "alertuid", "alertid", "incidentkey", "incidentid", "problemid", "alias", "groupkey", "correlationid", "externalid", "uid", "monitorid", "checkid", "ruleid", "id", "key"}
+	hostNames     = []string{"host", "hostname", "source", "server", "instance", "node", "device", "origin"}
+	ruleNames     = []string{"alertname", "rulename", "checkname", "monitorname", "check", "monitor", "rule"}
+	serviceNames  = []string{"service", "servicename", "component", "application", "app"}
+	groupNames    = []string{"group", "cluster", "environment", "env"}
+	classNames    = []string{"class", "category", "alerttype", "type"}
+	linkNames     = []string{"link", "url", "alerturl", "eventurl", "detailsurl", "dashboardurl", "runbookurl", "linktoupstreamdetails", "href"}
+	imageNames    = []string{"imageurl", "image"}
+	timeNames     = []string{"startsat", "startedat", "occurredat", "timestamp", "time", "createdat", "date"}
+	wrappers      = []string{"event", "alert", "incident", "payload", "data"}
+)
+
+// names finds the common names in an event.
+type names struct {
+	own    map[string]any // by name without case and separators
+	inside []map[string]any
+}
+
+func nameless(item any) names {
+	n := names{own: flat(item)}
+	for _, w := range wrappers {
+		if m, ok := n.own[w].(map[string]any); ok {
+			n.inside = append(n.inside, flat(m))
+		}
+	}
+	return n
+}
+
+func flat(v any) map[string]any {
+	m, _ := v.(map[string]any)
+	out := make(map[string]any, len(m))
+	for k, v := range m {
+		plain := simple.Replace(strings.ToLower(k))
+		if _, taken := out[plain]; !taken || k == plain { // the plain spelling counts before others
+			out[plain] = v
+		}
+	}
+	return out
+}
+
+var simple = strings.NewReplacer("_", "", "-", "", " ", "", ".", "")
+
+// find returns the first value that is there and a scalar.
+func (n names) find(in []string) any {
+	for _, m := range append([]map[string]any{n.own}, n.inside...) {
+		for _, name := range in {
+			if v := m[name]; strings.TrimSpace(text(v)) != "" {
+				return v
+			}
+		}
+	}
+	return nil
+}
+
+func (n names) first(in []string) string { return text(n.find(in)) }
+
+func (n names) summary() string   { return n.first(summaryNames) }
+func (n names) severity() string  { return n.first(severityNames) }
+func (n names) origin() string    { return n.first(hostNames) }
+func (n names) component() string { return n.first(serviceNames) }
+func (n names) group() string     { return n.first(groupNames) }
+func (n names) class() string     { return n.first(classNames) }
+func (n names) link() string      { return n.first(linkNames) }
+
+func (n names) action() string {
+	if n.find(doneNames) == true {
+		return string(alert.Resolve)
+	}
+	return n.first(actionNames)
+}
+
+// key is what identifies the problem: an identifier, the rule that fired and
+// where, or host and service. What does not name the problem is no key, and a
+// summary never is (INV-I3).
+func (n names) key() string {
+	if k := n.first(keyNames); k != "" {
+		return k
+	}
+	host, rule := n.origin(), n.first(ruleNames)
+	if rule == "" && host != "" {
+		rule = n.component()
+	}
+	switch {
+	case rule == "":
+		return ""
+	case host == "":
+		return rule
+	}
+	return host + "/" + rule
+}
+
+// action reads a word for a state or a wish. What says neither acknowledged
+// nor over is a trigger.
+func action(word string) alert.Action {
+	switch simple.Replace(strings.ToLower(strings.TrimSpace(word))) {
+	case "resolve", "resolved", "ok", "okay", "close", "closed", "recovery", "recovered", "up", "normal", "clear", "cleared", "success", "successful", "succeeded", "passed", "pass", "healthy", "inactive", "green", "good", "restored", "fixed", "end", "ended":
+		return alert.Resolve
+	case "acknowledge", "acknowledged", "ack", "acked":
+		return alert.Acknowledge
+	}
+	return alert.Trigger
+}
+
+// severity reads a word, or a priority of 1 to 5, as one of the Events API.
+func severity(word string) string {
+	switch simple.Replace(strings.ToLower(strings.TrimSpace(word))) {
+	case "critical", "crit", "fatal", "emergency", "emerg", "disaster", "blocker", "highest", "p1", "sev1", "s1", "1":
+		return "critical"
+	case "error", "err", "high", "major", "severe", "p2", "sev2", "s2", "2":
+		return "error"
+	case "warning", "warn", "medium", "moderate", "average", "minor", "p3", "sev3", "s3", "3":
+		return "warning"
+	case "info", "information", "informational", "notice", "low", "lowest", "debug", "trivial", "p4", "p5", "sev4", "sev5", "s4", "4", "5":
+		return "info"
+	}
+	return ""
+}

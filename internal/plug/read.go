@@ -1,0 +1,122 @@
+package plug
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"allclear/internal/domain/alert"
+)
+
+// layouts of instants as senders write them. Fractions of a second are read
+// with each of them; an instant without a zone is UTC.
+var layouts = [...]string{
+	time.RFC3339,
+	"2006-01-02T15:04:05Z0700", // PagerDuty's own example: 2015-07-17T08:42:58.315+0000
+	"2006-01-02T15:04:05Z07",
+	"2006-01-02T15:04:05",
+	"2006-01-02 15:04:05Z07:00",
+	"2006-01-02 15:04:05Z0700",
+	"2006-01-02 15:04:05 Z0700",
+	"2006-01-02 15:04:05 MST",
+	"2006-01-02 15:04:05",
+	"2006-01-02T15:04Z07:00",
+	"2006-01-02",
+}
+
+// ReadTime reads an ISO 8601 instant, in UTC. The empty text, and year 1 or
+// before (how Go programs write "not set"), are the zero time.
+func ReadTime(s string) (time.Time, error) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, l := range layouts {
+		t, err := time.Parse(l, s)
+		if err != nil {
+			continue
+		}
+		switch t = t.UTC(); {
+		case t.Year() <= 1:
+			return time.Time{}, nil
+		case t.Year() > 9999: // no RFC 3339 text could hold it again
+			return time.Time{}, fmt.Errorf("is a time beyond the year 9999")
+		}
+		return t, nil
+	}
+	return time.Time{}, fmt.Errorf("is not an ISO 8601 time such as 2006-01-02T15:04:05Z")
+}
+
+// Time reads a string that holds an instant; null is the zero time.
+func (j *JSON) Time() time.Time {
+	s := j.Text()
+	if j.what != "" || s == "" {
+		return time.Time{}
+	}
+	t, err := ReadTime(s)
+	if err != nil {
+		j.fail(err.Error())
+	}
+	return t
+}
+
+// Line makes text fit for one line of at most n characters: control characters
+// become spaces, and what is too long is cut.
+func Line(text string, n int) string {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c == 0x7f || c >= utf8.RuneSelf {
+			text = strings.Map(func(r rune) rune {
+				if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+					return ' '
+				}
+				return r
+			}, strings.ToValidUTF8(text, "\uFFFD"))
+			break
+		}
+	}
+	return cut(strings.TrimSpace(text), n)
+}
+
+func cut(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	for i := range text {
+		if n == 0 {
+			return text[:i]
+		}
+		n--
+	}
+	return text
+}
+
+// TooLong reports whether text has more than n characters.
+func TooLong(text string, n int) bool {
+	return len(text) > n && utf8.RuneCountInString(text) > n
+}
+
+// WebURL is text when it is an http or https address a person can follow, and
+// empty otherwise: what an event brings must not become a script in a console.
+func WebURL(text string) string {
+	const most = 2048
+	text = strings.TrimSpace(text)
+	if text == "" || len(text) > most {
+		return ""
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return ""
+	}
+	return text
+}
+
+// AddLink appends a link unless it leads nowhere or there are enough.
+func AddLink(links []alert.Link, href, text string) []alert.Link {
+	if href = WebURL(href); href == "" || len(links) >= MaxLinks {
+		return links
+	}
+	return append(links, alert.Link{Href: href, Text: Line(text, MaxWord)})
+}

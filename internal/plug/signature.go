@@ -1,0 +1,73 @@
+package plug
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"strings"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/base/secret"
+)
+
+// Secrets are the active secrets of the hook: one, or two during a rotation,
+// separated by white space.
+func (in Inbound) Secrets() []secret.String {
+	words := strings.Fields(in.Secret.Reveal())
+	out := make([]secret.String, len(words))
+	for i, w := range words {
+		out[i] = secret.String(w)
+	}
+	return out
+}
+
+// CheckShared asks for proof of the hook's secret and accepts two: the secret
+// itself, as "Authorization: Bearer ..." or as the password of Basic (RFC 7617),
+// and "X-Hub-Signature-256" or "X-Allclear-Signature" with "sha256=" and the hex
+// HMAC-SHA256 of the body. Without a secret nothing is asked for; with one a
+// missing proof is a wrong one (fault.Unauthenticated; INV-A6).
+func (in Inbound) CheckShared() error {
+	secrets := in.Secrets()
+	if in.Secret == "" {
+		return nil
+	}
+	good := false // every secret is tried, whatever the outcome so far
+	for _, s := range secrets {
+		good = in.shows(s) || good
+	}
+	if !good {
+		return fault.New(fault.Unauthenticated, "the signature or the authorization of this hook is missing or wrong")
+	}
+	return nil
+}
+
+func (in Inbound) shows(s secret.String) bool {
+	for _, h := range [...]string{"X-Allclear-Signature", "X-Hub-Signature-256"} {
+		if given := in.Header.Get(h); given != "" {
+			return in.signedHex(s, strings.TrimPrefix(given, "sha256="))
+		}
+	}
+	scheme, given, _ := strings.Cut(in.Header.Get("Authorization"), " ")
+	given = strings.TrimSpace(given)
+	if strings.EqualFold(scheme, "Basic") {
+		plain, err := base64.StdEncoding.DecodeString(given)
+		if err != nil {
+			return false
+		}
+		_, given, _ = strings.Cut(string(plain), ":")
+	} else if !strings.EqualFold(scheme, "Bearer") {
+		return false
+	}
+	return s.Equal(given)
+}
+
+func (in Inbound) signedHex(s secret.String, given string) bool {
+	want, err := hex.DecodeString(given)
+	if err != nil {
+		return false
+	}
+	mac := hmac.New(sha256.New, []byte(s.Reveal()))
+	mac.Write(in.Body)
+	return hmac.Equal(want, mac.Sum(nil))
+}

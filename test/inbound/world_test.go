@@ -1,0 +1,290 @@
+package inbound
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/base/secret"
+	"allclear/internal/domain/alert"
+	"allclear/internal/domain/catalog"
+	"allclear/internal/domain/incident"
+	"allclear/internal/edge/hooks"
+	"allclear/internal/flow/intake"
+	"allclear/internal/jobs"
+	"allclear/internal/plug"
+	"allclear/internal/plug/alertmanager"
+	"allclear/internal/plug/events"
+	"allclear/internal/plug/generic"
+	"allclear/internal/store"
+	"allclear/internal/store/alerts"
+	"allclear/internal/store/incidents"
+	"allclear/internal/store/procedures"
+	"allclear/internal/store/storetest"
+	"allclear/internal/store/timers"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+const tiny = `
+schema: 1
+name: tiny
+hints:
+  critical: {critical_function: P1, other: P2}
+  error: {critical_function: P2, other: P3}
+  warning: {critical_function: P3, other: P3}
+  info: {critical_function: P4, other: P4}
+`
+
+// The keys of the world: one of each kind, one hook with a secret, one with a
+// mapping, and one of another service.
+const (
+	routingKey = "0123456789abcdef0123456789abcdef"
+	hookKey    = "hook-of-api"
+	signedKey  = "hook-with-secret"
+	mappedKey  = "hook-with-mapping"
+	otherKey   = "hook-of-reporting"
+	theSecret  = "correct-horse-battery"
+)
+
+// world is a product that has ways in and nothing else.
+type world struct {
+	t      *testing.T
+	db     *store.DB
+	in     *intake.Intake
+	mux    *http.ServeMux
+	now    time.Time
+	ids    atomic.Int64
+	accept func(context.Context, intake.Arrival) error // replaces Accept when set
+}
+
+func newWorld(t *testing.T, db *store.DB) *world {
+	t.Helper()
+	w := &world{t: t, db: db, mux: http.NewServeMux(), now: time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)}
+	cat := catalog.New(1, catalog.Service{ID: "auth", Name: "Sign-in", CriticalFunction: true}, catalog.Service{ID: "api", Name: "API"}, catalog.Service{ID: "reporting", Name: "Reporting"})
+	shelf := &procedures.Shelf{}
+	err := db.Update(t.Context(), store.PriorityRest, func(tx *store.Tx) error {
+		hash, err := shelf.Put(tx, []byte(tiny), w.now)
+		if err != nil {
+			return err
+		}
+		return shelf.Activate(tx, hash, w.now)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.in = intake.New(db, jobs.NewBus(), shelf, func(*store.Tx) (*catalog.Catalog, error) { return cat, nil })
+	reg, err := plug.NewRegistry(events.Plugin(), alertmanager.Plugin(), generic.Plugin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources, err := reg.Hooks(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hooks.New(hooks.Options{
+		Sources: sources, Intake: w, Silences: w.in, Keys: keys{}, Version: "test",
+		Now:   func() time.Time { return w.now },
+		NewID: func() string { return fmt.Sprintf("generated-%d", w.ids.Add(1)) },
+	}).Register(w.mux)
+	return w
+}
+
+func (w *world) Accept(ctx context.Context, a intake.Arrival) error {
+	if w.accept != nil {
+		return w.accept(ctx, a)
+	}
+	return w.in.Accept(ctx, a)
+}
+
+func (w *world) Reject(ctx context.Context, r intake.Rejected) error { return w.in.Reject(ctx, r) }
+
+type keys struct{}
+
+func (keys) Find(_ context.Context, kind, key string) (string, string, secret.String, error) {
+	switch kind + " " + key {
+	case hooks.KindEvents + " " + routingKey:
+		return "auth", "", "", nil
+	case hooks.KindHooks + " " + hookKey:
+		return "api", "", "", nil
+	case hooks.KindHooks + " " + signedKey:
+		return "api", "", "old-secret-still-valid " + theSecret, nil
+	case hooks.KindHooks + " " + mappedKey:
+		return "api", `{"items": "body.problems", "summary": "item.what + ' at ' + item.where", "dedup_key": "item.nr", "severity": "item.grade >= 4 ? 'critical' : 'warning'", "action": "item.over ? 'resolve' : 'trigger'"}`, "", nil
+	case hooks.KindHooks + " " + otherKey:
+		return "reporting", "", "", nil
+	}
+	return "", "", "", fault.New(fault.NotFound, "no such key")
+}
+
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (a answer) into(t *testing.T, v any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(a.body), v); err != nil {
+		t.Fatalf("%v in %q", err, a.body)
+	}
+}
+
+func (w *world) send(method, path, body string, header ...string) answer {
+	w.t.Helper()
+	r := httptest.NewRequestWithContext(w.t.Context(), method, path, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	rec := httptest.NewRecorder()
+	w.mux.ServeHTTP(rec, r)
+	out, err := io.ReadAll(rec.Result().Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return answer{status: rec.Code, header: rec.Header(), body: string(out)}
+}
+
+func (w *world) post(path, body string, header ...string) answer {
+	w.t.Helper()
+	return w.send(http.MethodPost, path, body, header...)
+}
+
+// must sends and fails the test when the answer has another status.
+func (w *world) must(status int, method, path, body string) answer {
+	w.t.Helper()
+	a := w.send(method, path, body)
+	if a.status != status {
+		w.t.Fatalf("%s %s: got %d %s, want %d", method, path, a.status, a.body, status)
+	}
+	return a
+}
+
+func (w *world) alerts() []*alert.Alert {
+	w.t.Helper()
+	var out []*alert.Alert
+	err := w.db.View(w.t.Context(), func(tx *store.Tx) (err error) {
+		out, err = alerts.List(tx, "", "", 0, 100_000)
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return out
+}
+
+// alert is the only one with the key.
+func (w *world) alert(key string) *alert.Alert {
+	w.t.Helper()
+	var found *alert.Alert
+	for _, a := range w.alerts() {
+		if a.DedupKey != key {
+			continue
+		}
+		if found != nil {
+			w.t.Fatalf("two alerts have the key %q", key)
+		}
+		found = a
+	}
+	if found == nil {
+		w.t.Fatalf("no alert has the key %q", key)
+	}
+	return found
+}
+
+func (w *world) incidents() []*incident.Incident {
+	w.t.Helper()
+	var out []*incident.Incident
+	err := w.db.View(w.t.Context(), func(tx *store.Tx) (err error) {
+		out, err = incidents.List(tx, incidents.Filter{Limit: 1000})
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return out
+}
+
+type raw struct{ source, service, body, problem string }
+
+func (w *world) raws() []raw {
+	w.t.Helper()
+	var out []raw
+	err := w.db.View(w.t.Context(), func(tx *store.Tx) error {
+		rows, err := tx.Query("select source, service_id, body, problem from signals order by id")
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var r raw
+			var body []byte
+			if err := rows.Scan(&r.source, &r.service, &body, &r.problem); err != nil {
+				return err
+			}
+			r.body = string(body)
+			out = append(out, r)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return out
+}
+
+// until lets the time pass and fires the timers on the way.
+func (w *world) until(at time.Time) {
+	w.t.Helper()
+	for {
+		fired := false
+		err := w.db.Update(w.t.Context(), store.PriorityRest, func(tx *store.Tx) error {
+			due, ok, err := timers.Next(tx)
+			if err != nil || !ok || due.After(at) {
+				return err
+			}
+			fired = true
+			w.now = due
+			list, err := timers.Take(tx, due, 1)
+			if err != nil {
+				return err
+			}
+			for _, t := range list {
+				switch t.Kind {
+				case intake.TimerAlertEnds:
+					err = w.in.AlertEnds(tx, t, due)
+				case intake.TimerSilence:
+					err = w.in.SilenceEnds(tx, t, due)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if !fired {
+			w.now = at
+			return
+		}
+	}
+}
+
+func (w *world) after(d time.Duration) { w.t.Helper(); w.until(w.now.Add(d)) }
+
+// each runs the test on both engines, each with a world of its own.
+func each(t *testing.T, run func(t *testing.T, w *world)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, db *store.DB) { run(t, newWorld(t, db)) })
+}
