@@ -46,9 +46,6 @@ func pending(what string) error {
 // Serve runs the server until ctx ends.
 func Serve(_ context.Context, _ Config) error { return pending("serve") }
 
-// Simulate tries a procedure in virtual time and prints one JSON object a line.
-func Simulate(_ context.Context, _ string, _ io.Writer) error { return pending("simulate") }
-
 // ServePage serves the status page from the last snapshot, with neither
 // application nor database alive.
 func ServePage(_ context.Context, _ PageConfig) error { return pending("page serve") }
