@@ -39,6 +39,9 @@ func (t *Tx) Context() context.Context { return t.ctx }
 // NewID makes an id at or after now.
 func (t *Tx) NewID(now time.Time) ident.ID { return t.db.ids.Next(now) }
 
+// ReadOnly reports whether this is a View: what it sees is committed.
+func (t *Tx) ReadOnly() bool { return t.view }
+
 // AfterCommit runs f once the transaction is durable, outside of it and in
 // order. A rolled back transaction or savepoint forgets its functions.
 func (t *Tx) AfterCommit(f func()) { t.after = append(t.after, f) }

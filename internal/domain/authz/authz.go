@@ -32,6 +32,16 @@ func ParseRole(s string) (Role, error) {
 	return "", fault.New(fault.Invalid, "role %q: want admin, responder, stakeholder or auditor", s)
 }
 
+// Covers reports whether r may do everything that other may.
+func (r Role) Covers(other Role) bool {
+	for _, v := range table[other] {
+		if !slices.Contains(table[r], v) {
+			return false
+		}
+	}
+	return len(table[other]) > 0
+}
+
 // Verb is something an actor asks to do.
 type Verb string
 

@@ -71,7 +71,10 @@ const (
 	ProcedureChanged Kind = "procedure.changed"
 	SignedIn         Kind = "access.signed_in"
 	SignInFailed     Kind = "access.refused"
+	SignedOut        Kind = "access.signed_out"
+	AccountChanged   Kind = "access.account"
 	TokenChanged     Kind = "access.token"
+	KeyChanged       Kind = "access.key"
 	ChangeTold       Kind = "change.told"
 	SilenceSet       Kind = "silence.set"   // alerts that match open nothing for a while
 	SilenceEnded     Kind = "silence.ended" // and what it held back comes up

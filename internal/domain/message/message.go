@@ -3,11 +3,15 @@ package message
 import (
 	"crypto/sha256"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
+	"allclear/internal/domain/status"
 )
 
 // State is where a customer message stands.
@@ -21,52 +25,105 @@ const (
 	Discarded State = "cancelled"
 )
 
+// Channels that the flow treats in a way of its own; every other name is
+// handed to whoever serves it, once per message.
+const (
+	StatusPage = "status_page"
+	Email      = "email"
+	SMS        = "sms"
+	InApp      = "in_app"
+)
+
+// Purposes of messages that no rule asked for.
+const (
+	PurposeUpdate     = "update"     // a person wrote it
+	PurposeRetraction = "retraction" // the incident was a false positive
+	PurposeMerged     = "merged"     // told on under another post
+)
+
+// Content is what a person writes: the words, who reads them and where.
+type Content struct {
+	Audience string   `json:"audience"`         // see Audiences
+	Channels []string `json:"channels"`         // status_page, email, in_app, ...
+	Status   string   `json:"status,omitempty"` // the status page's word
+	Subject  string   `json:"subject"`
+	Text     string   `json:"text"`
+}
+
 // Message is one text to an audience over several channels.
 type Message struct {
-	ID          ident.ID  `json:"id"`
-	IncidentID  ident.ID  `json:"incident_id"`
-	Audience    string    `json:"audience"` // customers | vip | executives | public | stakeholders
-	Purpose     string    `json:"purpose"`  // holding | update | restored | retraction, or the rule that asked
-	Channels    []string  `json:"channels"` // status_page, email, in_app, ...
-	Status      string    `json:"status"`   // the status page's word
-	Subject     string    `json:"subject"`
-	Text        string    `json:"text"`
+	ID         ident.ID `json:"id"`
+	IncidentID ident.ID `json:"incident_id"`
+	Content
+	Purpose     string    `json:"purpose"`        // update | retraction | merged, or the rule that asked
+	Keys        []string  `json:"keys,omitempty"` // firings of rules it answers; a second one with the same key does nothing
 	State       State     `json:"state"`
-	Private     bool      `json:"private"` // the tenant's page only
+	Private     bool      `json:"private"`        // the tenant's page only
+	Held        string    `json:"held,omitempty"` // why it waits for a person
 	Author      string    `json:"author"`
 	ApprovedBy  string    `json:"approved_by,omitempty"`
 	Approved    string    `json:"approved_hash,omitempty"`
+	Legal       bool      `json:"legal,omitempty"` // the approver speaks for Legal (reading 18)
 	CreatedAt   time.Time `json:"created_at"`
 	PublishedAt time.Time `json:"published_at,omitzero"`
 	PublishedBy string    `json:"published_by,omitempty"`
-	Recipients  int       `json:"recipients"`
+	Recipients  int       `json:"recipients"`         // contacts addressed one by one
+	MailedAt    time.Time `json:"mailed_at,omitzero"` // the last mail was accepted or given up
 	Clauses     []string  `json:"clauses,omitempty"`
-	PageID      string    `json:"page_id,omitempty"` // opaque id on the public page
+	PageID      string    `json:"page_id,omitempty"`   // opaque id of the post on the public page
+	UpdateID    string    `json:"update_id,omitempty"` // opaque id of the update in it
 }
 
 const maxText = 20_000
 
-// Validate refuses a text that cannot go out.
-func (m *Message) Validate() error {
+var channelName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
+
+// Validate refuses what cannot go out, as fault.Invalid.
+func (c Content) Validate() error {
 	switch {
-	case strings.TrimSpace(m.Text) == "":
+	case !slices.Contains(Audiences, c.Audience):
+		return fault.New(fault.Invalid, "audience %q is not known", c.Audience).With("audience", "use "+strings.Join(Audiences, ", "))
+	case len(c.Channels) == 0:
+		return fault.New(fault.Invalid, "the message has no channel").With("channels", "name at least one, such as status_page")
+	case c.Status != "" && !status.IncidentStatus(c.Status).ForIncident():
+		return fault.New(fault.Invalid, "status %q is not known", c.Status).With("status", "use investigating, identified, monitoring, resolved or postmortem")
+	case strings.TrimSpace(c.Text) == "":
 		return fault.New(fault.Invalid, "the message has no text").With("text", "write what customers should know")
-	case len(m.Text) > maxText:
-		return fault.New(fault.Invalid, "the message has %d characters, the limit is %d", len(m.Text), maxText)
+	case len(c.Text) > maxText:
+		return fault.New(fault.Invalid, "the message has %d characters, the limit is %d", len(c.Text), maxText).With("text", "write less")
+	case len(c.Subject) > status.MaxName || strings.ContainsAny(c.Subject, "\r\n"):
+		return fault.New(fault.Invalid, "the subject is longer than %d characters or has several lines", status.MaxName).With("subject", "write one short line")
+	case !utf8.ValidString(c.Text+c.Subject) || strings.ContainsRune(c.Text+c.Subject, 0):
+		return fault.New(fault.Invalid, "the message is not valid UTF-8 text").With("text", "write plain text")
+	}
+	for i, ch := range c.Channels {
+		if !channelName.MatchString(ch) || slices.Contains(c.Channels[:i], ch) {
+			return fault.New(fault.Invalid, "channel %q is not a channel or stands there twice", ch).With(fmt.Sprintf("channels/%d", i), "name each channel once, such as status_page")
+		}
 	}
 	return nil
 }
 
+// Has reports whether the message goes out on the channel.
+func (c Content) Has(channel string) bool { return slices.Contains(c.Channels, channel) }
+
 // Hash names the text and where it goes; an approval is bound to it
 // (AUD-DECISION).
 func (m *Message) Hash() string {
-	sum := sha256.Sum256([]byte(m.Audience + "\x00" + strings.Join(m.Channels, ",") + "\x00" + m.Subject + "\x00" + m.Text))
+	sum := sha256.Sum256([]byte(strings.Join([]string{
+		m.Audience, strings.Join(m.Channels, ","), m.Status, fmt.Sprint(m.Private), m.Subject, m.Text,
+	}, "\x00")))
 	return fmt.Sprintf("%x", sum[:12])
 }
 
-// Approve binds the approval to the present text.
+// Waiting reports whether the message can still be changed, approved or
+// cancelled.
+func (m *Message) Waiting() bool { return m.State == Draft || m.State == Approved }
+
+// Approve binds the approval to the present text. hash is what the approver
+// read; empty means the present text.
 func (m *Message) Approve(by, hash string) error {
-	if m.State != Draft && m.State != Approved {
+	if !m.Waiting() {
 		return fault.New(fault.Conflict, "the message is %s already", m.State)
 	}
 	if hash != "" && hash != m.Hash() {
@@ -76,14 +133,26 @@ func (m *Message) Approve(by, hash string) error {
 	return nil
 }
 
-// Edit changes the text and voids an approval.
-func (m *Message) Edit(subject, text string) error {
-	if m.State != Draft && m.State != Approved {
+// Edit changes the content and voids an approval.
+func (m *Message) Edit(c Content) error {
+	if !m.Waiting() {
 		return fault.New(fault.Conflict, "the message is %s and stays as it is", m.State)
 	}
-	m.Subject, m.Text = subject, text
-	m.State, m.ApprovedBy, m.Approved = Draft, "", ""
-	return m.Validate()
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	m.Content = c
+	m.State, m.ApprovedBy, m.Approved, m.Legal = Draft, "", "", false
+	return nil
+}
+
+// Cancel takes the message back before it went out.
+func (m *Message) Cancel() error {
+	if !m.Waiting() {
+		return fault.New(fault.Conflict, "the message is %s; what went out cannot be taken back, publish a correction", m.State)
+	}
+	m.State = Discarded
+	return nil
 }
 
 // Publish marks the message as out.
@@ -91,16 +160,6 @@ func (m *Message) Publish(by string, now time.Time) error {
 	if m.State != Approved || m.Approved != m.Hash() {
 		return fault.New(fault.Conflict, "the message is %s; approve its present text first", m.State)
 	}
-	m.State, m.PublishedAt, m.PublishedBy = Published, now, by
+	m.State, m.PublishedAt, m.PublishedBy, m.Held = Published, now, by, ""
 	return nil
-}
-
-// Has reports whether the message goes out on the channel.
-func (m *Message) Has(channel string) bool {
-	for _, c := range m.Channels {
-		if c == channel {
-			return true
-		}
-	}
-	return false
 }

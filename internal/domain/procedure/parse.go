@@ -1,13 +1,12 @@
 package procedure
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"reflect"
+	"strings"
 	"time"
-
-	"github.com/goccy/go-yaml"
 
 	"allclear/internal/base/fault"
 	"allclear/internal/base/recur"
@@ -15,27 +14,60 @@ import (
 
 const maxBytes = 2 << 20
 
-// Parse reads a procedure file strictly: an unknown field or a duplicate key
-// is an error with its line and column. It checks form only; Lint judges sense.
+// Parse reads a procedure file strictly: an unknown or repeated key is an error
+// with its line and column. It checks form only; Lint judges sense. The error is
+// fault.Invalid with one detail for each problem, or fault.TooLarge.
 func Parse(data []byte) (*Procedure, error) {
 	if len(data) > maxBytes {
 		return nil, fault.New(fault.TooLarge, "procedure has %d bytes, the limit is %d", len(data), maxBytes)
 	}
-	var p Procedure
-	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict(), yaml.UseJSONUnmarshaler()).Decode(&p); err != nil {
-		return nil, fault.New(fault.Invalid, "read procedure: %s", yaml.FormatError(err, false, false))
+	p, _, problems := read(data)
+	if len(problems) > 0 {
+		return nil, refuse(problems)
 	}
-	if p.Schema != 1 {
-		return nil, fault.New(fault.Invalid, "read procedure: schema is %d, this version reads 1", p.Schema)
+	return p, nil
+}
+
+// read parses and tells where in the file every value stands.
+func read(data []byte) (*Procedure, map[string]Place, []problem) {
+	root, bad := tree(data)
+	if bad != nil {
+		return nil, nil, []problem{*bad}
+	}
+	var p Procedure
+	d := decoder{places: map[string]Place{}}
+	d.value(root, reflect.ValueOf(&p).Elem(), "")
+	if p.Schema != 1 && len(d.problems) == 0 {
+		d.problems = append(d.problems, problem{at: d.places["schema"], path: "schema", what: fmt.Sprintf("schema is %d, this version reads 1", p.Schema)})
 	}
 	if p.BusinessHours != nil {
 		cal, err := p.BusinessHours.calendar()
 		if err != nil {
-			return nil, fault.New(fault.Invalid, "read procedure: business_hours: %s", err)
+			d.problems = append(d.problems, d.hours(err))
 		}
 		p.calendar = cal
 	}
-	return &p, nil
+	return &p, d.places, d.problems
+}
+
+// hours places an error of the business hours at the key it begins with.
+func (d *decoder) hours(err error) problem {
+	const path = "business_hours"
+	key, _, _ := strings.Cut(err.Error(), " ")
+	if at, ok := d.places[join(path, key)]; ok {
+		return problem{at: at, path: join(path, key), what: err.Error()}
+	}
+	return problem{at: d.places[path], path: path, what: err.Error()}
+}
+
+// refuse makes one error of what could not be read.
+func refuse(ps []problem) error {
+	first := ps[0]
+	err := fault.New(fault.Invalid, "read procedure: %s: %s", first.at, first.what)
+	for _, p := range ps {
+		err = err.With(p.at.String()+" "+p.path, p.what)
+	}
+	return err
 }
 
 // Hash names a version of a procedure by its content.

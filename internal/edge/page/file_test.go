@@ -87,8 +87,10 @@ func TestServeAndPublishFromTheFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err = s.Post(status.Post{IncidentID: NewID(), UpdateID: NewID(), Name: "Our data centre is unreachable", Status: status.Investigating,
-		Impact: status.ImpactCritical, Body: "We will write again at 11:00 UTC.", ByHand: true}, now)
+	s, err = s.Post(status.Post{
+		IncidentID: NewID(), UpdateID: NewID(), Name: "Our data centre is unreachable", Status: status.Investigating,
+		Impact: status.ImpactCritical, Body: "We will write again at 11:00 UTC.", ByHand: true,
+	}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,8 +151,10 @@ func TestExport(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := handler(s)
-	for path, file := range map[string]string{"/": "index.html", "/history": "history.html", "/history.atom": "history.atom",
-		"/incidents/q7xk2m9vd4ra": "incidents/q7xk2m9vd4ra.html", "/api/v2/incidents/unresolved.json": "api/v2/incidents/unresolved.json"} {
+	for path, file := range map[string]string{
+		"/": "index.html", "/history": "history.html", "/history.atom": "history.atom",
+		"/incidents/q7xk2m9vd4ra": "incidents/q7xk2m9vd4ra.html", "/api/v2/incidents/unresolved.json": "api/v2/incidents/unresolved.json",
+	} {
 		b, err := os.ReadFile(filepath.Join(dir, file))
 		if err != nil || string(b) != get(t, h, path).Body.String() {
 			t.Errorf("%s is not what %s answers: %v", file, path, err)

@@ -64,23 +64,29 @@ func incidents() []status.Incident {
 	old := now.AddDate(0, 0, -8)
 	older := now.AddDate(0, 0, -41)
 	return []status.Incident{
-		{ID: "q7xk2m9vd4ra", Name: "Sign-in is not working", Status: status.Identified, Impact: status.ImpactCritical,
+		{
+			ID: "q7xk2m9vd4ra", Name: "Sign-in is not working", Status: status.Identified, Impact: status.ImpactCritical,
 			CreatedAt: t0, UpdatedAt: now.Add(-2 * time.Minute), StartedAt: t0, NextUpdateAt: at(now.Add(16 * time.Minute)), ComponentIDs: []string{"signin", "dash"},
 			Updates: []status.Update{
 				update("u1", status.Investigating, "We are investigating failing sign-ins.", now.Add(-11*time.Minute),
 					status.Change{Code: "signin", Name: "Sign-in", OldStatus: status.Operational, NewStatus: status.MajorOutage}),
 				update("u2", status.Identified, "**We are rolling back.** A change to our sign-in service is the cause. Your data is safe; dashboards that are already open keep working.", now.Add(-2*time.Minute)),
-			}},
-		{ID: "b3nw8t5yh1sc", Name: "Slow dashboards", Status: status.Postmortem, Impact: status.ImpactMinor, CreatedAt: old, UpdatedAt: old.Add(26 * time.Hour), StartedAt: old,
+			},
+		},
+		{
+			ID: "b3nw8t5yh1sc", Name: "Slow dashboards", Status: status.Postmortem, Impact: status.ImpactMinor, CreatedAt: old, UpdatedAt: old.Add(26 * time.Hour), StartedAt: old,
 			MonitoringAt: at(old.Add(50 * time.Minute)), ResolvedAt: at(old.Add(64 * time.Minute)), ComponentIDs: []string{"dash"},
 			Updates: []status.Update{
 				update("u3", status.Investigating, "Dashboards take longer than usual to load.", old.Add(9*time.Minute)),
 				update("u4", status.Resolved, "Dashboards load at their usual speed again.", old.Add(64*time.Minute)),
 				update("u5", status.Postmortem, "## What happened\nA query plan changed after a statistics run.\n\n- We pinned the plan.\n- An alert now watches it, see [our notes](https://status.example.test/notes).", old.Add(26*time.Hour)),
-			}},
-		{ID: "z6ph0c4fk8eu", Name: "Sign-in failing for some customers", Status: status.Resolved, Impact: status.ImpactMajor, CreatedAt: older, UpdatedAt: older.Add(33 * time.Minute), StartedAt: older,
+			},
+		},
+		{
+			ID: "z6ph0c4fk8eu", Name: "Sign-in failing for some customers", Status: status.Resolved, Impact: status.ImpactMajor, CreatedAt: older, UpdatedAt: older.Add(33 * time.Minute), StartedAt: older,
 			ResolvedAt: at(older.Add(33 * time.Minute)), ComponentIDs: []string{"signin"},
-			Updates: []status.Update{update("u6", status.Resolved, "Sign-in works for everyone again.", older.Add(33*time.Minute))}},
+			Updates: []status.Update{update("u6", status.Resolved, "Sign-in works for everyone again.", older.Add(33*time.Minute))},
+		},
 	}
 }
 
@@ -89,9 +95,11 @@ func many(s *status.Snapshot, n int) *status.Snapshot {
 	for k := range n {
 		from := now.AddDate(0, 0, -3*k-20)
 		id := fmt.Sprintf("old%09d", k)
-		s.Incidents = append(s.Incidents, status.Incident{ID: id, Name: "Exports were late", Status: status.Resolved, Impact: status.ImpactMinor,
+		s.Incidents = append(s.Incidents, status.Incident{
+			ID: id, Name: "Exports were late", Status: status.Resolved, Impact: status.ImpactMinor,
 			CreatedAt: from, UpdatedAt: from, StartedAt: from, ResolvedAt: at(from.Add(time.Hour)),
-			Updates: []status.Update{update(id+"u", status.Resolved, fmt.Sprintf("Export run %d is complete.", k), from.Add(time.Hour))}})
+			Updates: []status.Update{update(id+"u", status.Resolved, fmt.Sprintf("Export run %d is complete.", k), from.Add(time.Hour))},
+		})
 	}
 	return s
 }

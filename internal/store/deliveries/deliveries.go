@@ -18,10 +18,26 @@ var columns = []string{"id", "key", "kind", "ref_id", "incident_id", "recipient"
 // Queue writes deliveries; one whose key exists already is left as it is, so
 // that a step taken twice sends once.
 func Queue(tx *store.Tx, ds ...*message.Delivery) error {
+	for _, d := range ds {
+		d.State = message.Queued
+	}
+	return insert(tx, ds)
+}
+
+// Record writes what needed no provider and is accepted already, such as a
+// post on the built-in status page, so that the outbox shows it too.
+func Record(tx *store.Tx, ds ...*message.Delivery) error {
+	for _, d := range ds {
+		d.State, d.DoneAt = message.Accepted, d.CreatedAt
+	}
+	return insert(tx, ds)
+}
+
+func insert(tx *store.Tx, ds []*message.Delivery) error {
 	rows := make([][]any, len(ds))
 	for i, d := range ds {
-		d.ID, d.State = tx.NewID(d.CreatedAt), message.Queued
-		rows[i] = []any{int64(d.ID), d.Key, d.Kind, int64(d.RefID), int64(d.IncidentID), d.Recipient, d.Channel, d.Address, d.Subject, d.Body, string(d.State), d.Priority, d.Attempts, store.Micros(d.DueAt), 0, 0, store.Micros(d.CreatedAt), 0, "", "", store.J(d.Clauses), store.J(d.Headers)}
+		d.ID = tx.NewID(d.CreatedAt)
+		rows[i] = []any{int64(d.ID), d.Key, d.Kind, int64(d.RefID), int64(d.IncidentID), d.Recipient, d.Channel, d.Address, d.Subject, d.Body, string(d.State), d.Priority, d.Attempts, store.Micros(d.DueAt), 0, 0, store.Micros(d.CreatedAt), store.Micros(d.DoneAt), "", d.Receipt, store.J(d.Clauses), store.J(d.Headers)}
 	}
 	return tx.InsertMany("deliveries", columns, rows, "on conflict(key) do nothing")
 }
@@ -69,9 +85,30 @@ func Of(tx *store.Tx, kind string, ref ident.ID) ([]*message.Delivery, error) {
 	return list(tx, "select "+fields+" from deliveries where kind = $1 and ref_id = $2 order by id", kind, int64(ref))
 }
 
+// Unfinished reports whether a delivery of a message on the channel may still
+// be sent. It looks from the newest one back, because they are sent oldest
+// first: of thousands it reads a few.
+func Unfinished(tx *store.Tx, kind string, ref ident.ID, channel string) (bool, error) {
+	var id int64
+	err := tx.QueryRow("select id from deliveries where kind = $1 and ref_id = $2 and channel = $3 and state in ('queued','attempting') order by id desc limit 1", kind, int64(ref), channel).Scan(&id)
+	if store.NotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// TallyOn is Tally for one channel.
+func TallyOn(tx *store.Tx, kind string, ref ident.ID, channel string) (map[message.DeliveryState]int, error) {
+	return tally(tx, "select state, count(*) from deliveries where kind = $1 and ref_id = $2 and channel = $3 group by state", kind, int64(ref), channel)
+}
+
 // Tally counts the deliveries of a message by state.
 func Tally(tx *store.Tx, kind string, ref ident.ID) (map[message.DeliveryState]int, error) {
-	rows, err := tx.Query("select state, count(*) from deliveries where kind = $1 and ref_id = $2 group by state", kind, int64(ref))
+	return tally(tx, "select state, count(*) from deliveries where kind = $1 and ref_id = $2 group by state", kind, int64(ref))
+}
+
+func tally(tx *store.Tx, query string, args ...any) (map[message.DeliveryState]int, error) {
+	rows, err := tx.Query(query, args...)
 	if err != nil {
 		return nil, err
 	}

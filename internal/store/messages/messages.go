@@ -1,4 +1,6 @@
-// Package messages holds the SQL of messages to customers and the public.
+// Package messages holds the SQL of messages to customers and the public, and
+// of the posts they become on the status page. It must not decide who may read
+// or publish them.
 package messages
 
 import (
@@ -24,7 +26,16 @@ func Update(tx *store.Tx, m *message.Message) error {
 
 // Get reads and locks one message.
 func Get(tx *store.Tx, id ident.ID) (*message.Message, error) {
-	ms, err := list(tx, "select doc from messages where id = $1"+tx.ForUpdate(), int64(id))
+	return one(tx, "select doc from messages where id = $1"+tx.ForUpdate(), id)
+}
+
+// Peek reads one message without locking it.
+func Peek(tx *store.Tx, id ident.ID) (*message.Message, error) {
+	return one(tx, "select doc from messages where id = $1", id)
+}
+
+func one(tx *store.Tx, query string, id ident.ID) (*message.Message, error) {
+	ms, err := list(tx, query, int64(id))
 	if err != nil {
 		return nil, err
 	}
@@ -37,11 +48,6 @@ func Get(tx *store.Tx, id ident.ID) (*message.Message, error) {
 // Of lists an incident's messages, oldest first.
 func Of(tx *store.Tx, incident ident.ID) ([]*message.Message, error) {
 	return list(tx, "select doc from messages where incident_id = $1 order by id", int64(incident))
-}
-
-// Published lists what went out at or after the instant, oldest first.
-func Published(tx *store.Tx, since int64, limit int) ([]*message.Message, error) {
-	return list(tx, "select doc from messages where state = 'published' and published_at >= $1 order by id limit $2", since, limit)
 }
 
 func list(tx *store.Tx, query string, args ...any) ([]*message.Message, error) {

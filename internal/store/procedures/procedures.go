@@ -68,3 +68,53 @@ func (s *Shelf) Body(tx *store.Tx, hash string) (body string, err error) {
 	}
 	return body, err
 }
+
+// Version is a stored version without its text.
+type Version struct {
+	Hash, Name, Version string
+	CreatedAt           time.Time
+}
+
+const (
+	qVersions = "select hash, name, version, created_at from procedures where created_at < $1 or created_at = $1 and hash < $2 order by created_at desc, hash desc limit $3"
+	qVersion  = "select hash, name, version, created_at from procedures where hash = $1"
+)
+
+// Versions lists stored versions, newest first, after the one given; a zero
+// Version is before all.
+func (s *Shelf) Versions(tx *store.Tx, after Version, limit int) ([]Version, error) {
+	at := store.Micros(after.CreatedAt)
+	if after.Hash == "" {
+		at = 1 << 62
+	}
+	rows, err := tx.Query(qVersions, at, after.Hash, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Version
+	for rows.Next() {
+		v, err := scanVersion(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}
+
+// Version returns a stored version without its text.
+func (s *Shelf) Version(tx *store.Tx, hash string) (Version, error) {
+	v, err := scanVersion(tx.QueryRow(qVersion, hash))
+	if store.NotFound(err) {
+		return v, fault.New(fault.NotFound, "there is no procedure version %s", hash)
+	}
+	return v, err
+}
+
+func scanVersion(row interface{ Scan(dest ...any) error }) (v Version, err error) {
+	var at int64
+	err = row.Scan(&v.Hash, &v.Name, &v.Version, &at)
+	v.CreatedAt = store.Time(at)
+	return v, err
+}

@@ -13,35 +13,45 @@ create table documents(
 );
 create index documents_kind on documents(kind, id);
 create table accounts(
-  id text primary key,
+  id integer primary key,
   email text not null unique,
   person_id text not null,
   role text not null,
   password_hash text not null,
   disabled boolean not null,
-  created_at integer not null
+  created_at integer not null,
+  updated_at integer not null
 );
+create unique index accounts_person on accounts(person_id) where person_id <> '';
 create table sessions(
   hash text primary key,
-  account_id text not null,
-  created_at integer not null,
-  expires_at integer not null
-);
-create table api_tokens(
-  hash text primary key,
-  name text not null,
-  account_id text not null,
-  role text not null,
+  account_id integer not null,
   created_at integer not null,
   expires_at integer not null,
   last_used_at integer not null
 );
+create index sessions_account on sessions(account_id);
+create table api_tokens(
+  id integer primary key,
+  hash text not null unique,
+  name text not null,
+  account_id integer not null,
+  role text not null,
+  created_by text not null,
+  created_at integer not null,
+  expires_at integer not null,
+  last_used_at integer not null
+);
+create unique index api_tokens_name on api_tokens(name) where account_id = 0;
 create table integration_keys(
-  hash text primary key,
+  id integer primary key,
+  hash text not null unique,
   service_id text not null,
   kind text not null,
   name text not null,
   mapping text not null,
+  secret text not null,
+  created_by text not null,
   created_at integer not null
 );
 create table procedures(
@@ -227,6 +237,8 @@ create table idempotency(
   key text primary key,
   request text not null,
   status integer not null,
+  headers text not null,
   body text not null,
   created_at integer not null
 );
+create index idempotency_age on idempotency(created_at);

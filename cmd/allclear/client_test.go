@@ -1,0 +1,235 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"allclear/internal/app/cli"
+)
+
+// peer stands in for a server: it notes what it was asked and answers from a
+// table by method, path and query.
+type peer struct {
+	t       *testing.T
+	answers map[string]answer
+	asked   []string
+	auth    string
+}
+
+type answer struct {
+	status int
+	body   string
+}
+
+func serverWith(t *testing.T, answers map[string]answer) *peer {
+	t.Helper()
+	p := &peer{t: t, answers: answers}
+	s := httptest.NewServer(p)
+	t.Cleanup(s.Close)
+	t.Setenv("ALLCLEAR_SERVER", s.URL+"/")
+	t.Setenv("ALLCLEAR_TOKEN", "secret-token")
+	return p
+}
+
+func (p *peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		p.t.Error(err)
+	}
+	p.auth = r.Header.Get("Authorization")
+	key := r.Method + " " + r.URL.RequestURI()
+	p.asked = append(p.asked, strings.TrimSpace(key+" "+string(body)))
+	a, ok := p.answers[key]
+	if !ok {
+		a = answer{404, `{"title":"Not Found","status":404,"code":"not_found","detail":"there is no such path"}`}
+	}
+	w.WriteHeader(a.status)
+	_, _ = io.WriteString(w, a.body)
+}
+
+const twoIncidents = `{"items":[
+{"number":42,"severity":"P1","status":"triage","service":"auth","title":"Sign-in fails \u001b]0;owned\u0007","declared_at":null,"alerts":3},
+{"number":41,"severity":"P3","status":"resolved","service":"api","title":"Slow","declared_at":"2026-03-02T03:00:00Z"}],"next_cursor":""}`
+
+func TestListsAreTablesForPeopleAndJSONForPrograms(t *testing.T) {
+	p := serverWith(t, map[string]answer{"GET /api/v1/incidents?limit=50&status=triage": {200, twoIncidents}})
+	args := []string{"incident", "list", "--status", "triage"}
+	const table = `INCIDENT  SEVERITY  STATUS    SERVICE  TITLE                     DECLARED
+42        P1        triage    auth     Sign-in fails �]0;owned�  -
+41        P3        resolved  api      Slow                      2026-03-02 03:00:00Z
+`
+	commandOn(&cli.Terminal{Tables: true}, args...).want(t, 0, table, "")
+	command(append(args, "-o", "table")...).want(t, 0, table, "")
+	if p.auth != "Bearer secret-token" {
+		t.Errorf("credentials: %q", p.auth)
+	}
+	o := command(args...)
+	var got struct {
+		Items []map[string]any `json:"items"`
+	}
+	if err := json.Unmarshal([]byte(o.out), &got); err != nil || o.code != 0 || len(got.Items) != 2 || got.Items[0]["number"] != 42.0 {
+		t.Errorf("%+v, %v", o, err)
+	}
+	if o := command(append(args, "-o", "yaml")...); !strings.Contains(o.out, "- number: 42\n") {
+		t.Errorf("%s", o.out)
+	}
+	serverWith(t, map[string]answer{"GET /api/v1/teams?limit=50": {200, `{"items":[],"next_cursor":""}`}})
+	commandOn(&cli.Terminal{Tables: true}, "team", "list").want(t, 0, "ID  NAME  LEAD  AREA  MEMBERS\n(none)\n", "")
+}
+
+func TestListsFollowTheirPages(t *testing.T) {
+	page := func(from, n int, next string) answer {
+		var items []string
+		for i := range n {
+			items = append(items, fmt.Sprintf(`{"id":"c%04d"}`, from+i))
+		}
+		return answer{200, fmt.Sprintf(`{"items":[%s],"next_cursor":%q}`, strings.Join(items, ","), next)}
+	}
+	p := serverWith(t, map[string]answer{
+		"GET /api/v1/customers?limit=500":          page(0, 500, "a"),
+		"GET /api/v1/customers?cursor=a&limit=500": page(500, 500, "b"),
+		"GET /api/v1/customers?cursor=b&limit=500": page(1000, 200, ""),
+		"GET /api/v1/customers?cursor=a&limit=100": page(500, 100, "x"),
+	})
+	count := func(o outcome) int { return strings.Count(o.out, `"id"`) }
+	if o := command("customer", "list", "--all"); o.code != 0 || count(o) != 1200 || len(p.asked) != 3 {
+		t.Errorf("%d customers in %d requests, %s", count(o), len(p.asked), o.err)
+	}
+	if o := command("customer", "list", "--limit", "600"); o.code != 0 || count(o) != 600 || !strings.Contains(o.out, `"next_cursor": "x"`) {
+		t.Errorf("%d customers, %s", count(o), o.err)
+	}
+}
+
+func TestShowAndActions(t *testing.T) {
+	doc := answer{200, `{"title":"Sign-in fails","number":42,"severity":"P1","status":"investigating","circle":[],"responders":[{"person":"ana"},{"person":"bo"}]}`}
+	p := serverWith(t, map[string]answer{
+		"GET /api/v1/incidents/INC-42": doc, "POST /api/v1/incidents/42/acknowledge": doc, "POST /api/v1/incidents/42/engage": {204, ""},
+		"POST /api/v1/incidents/42/severity": doc, "POST /api/v1/incidents/42/resolve": doc, "POST /api/v1/incidents": doc,
+		"POST /api/v1/incidents/42/timeline": doc, "POST /api/v1/incidents/42/messages": doc, "POST /api/v1/incidents/42/roles": doc,
+		"GET /api/v1/services/a%2Fb": {200, `{"id":"a/b"}`}, "DELETE /api/v1/teams/ring": {204, ""},
+		"POST /api/v1/schedules/primary/overrides": {201, `{"id":"primary"}`}, "POST /api/v1/alerts/7/resolve": {200, `{"id":"7"}`},
+		"GET /api/v1/incidents/42/deadlines?limit=50":              {200, `{"items":[{"clock":"acknowledge","state":"met"}],"next_cursor":""}`},
+		"GET /api/v1/oncall?at=2026-03-02T03%3A00%3A00Z&limit=500": {200, `{"items":[],"next_cursor":""}`},
+	})
+	const shown = `number      42
+severity    P1
+status      investigating
+title       Sign-in fails
+circle      -
+responders  {"person":"ana"}
+            {"person":"bo"}
+`
+	commandOn(&cli.Terminal{Tables: true}, "incident", "show", "INC-42").want(t, 0, shown, "")
+	for _, tc := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"incident", "ack", "42"}, `POST /api/v1/incidents/42/acknowledge {}`},
+		{[]string{"incident", "acknowledge", "42"}, `POST /api/v1/incidents/42/acknowledge {}`},
+		{[]string{"incident", "engage", "42"}, `POST /api/v1/incidents/42/engage {}`},
+		{[]string{"incident", "severity", "42", "P2", "--reason", "fewer"}, `POST /api/v1/incidents/42/severity {"reason":"fewer","severity":"P2"}`},
+		{[]string{"incident", "resolve", "42"}, `POST /api/v1/incidents/42/resolve {}`},
+		{[]string{"incident", "resolve", "42", "--reason", "over"}, `POST /api/v1/incidents/42/resolve {"reason":"over"}`},
+		{[]string{"incident", "declare", "Down", "--severity", "P1", "--service", "auth", "--region", "us,eu"}, `POST /api/v1/incidents {"regions":["us","eu"],"service":"auth","severity":"P1","title":"Down"}`},
+		{[]string{"incident", "note", "42", "hm", "--at", "2026-03-02T03:00:00Z"}, `POST /api/v1/incidents/42/timeline {"at":"2026-03-02T03:00:00Z","text":"hm"}`},
+		{[]string{"incident", "update", "42", "we work"}, `POST /api/v1/incidents/42/messages {"audience":"customers","text":"we work"}`},
+		{[]string{"incident", "role", "42", "commander", "ana"}, `POST /api/v1/incidents/42/roles {"person":"ana","role":"commander"}`},
+		{[]string{"incident", "deadlines", "42"}, `GET /api/v1/incidents/42/deadlines?limit=50`},
+		{[]string{"service", "show", "a/b"}, `GET /api/v1/services/a%2Fb`},
+		{[]string{"team", "delete", "ring"}, `DELETE /api/v1/teams/ring`},
+		{[]string{"schedule", "cover", "primary", "--person", "cy", "--from", "2026-03-02T03:00:00Z", "--until", "2026-03-02T04:00:00Z"}, `POST /api/v1/schedules/primary/overrides {"from":"2026-03-02T03:00:00Z","person":"cy","until":"2026-03-02T04:00:00Z"}`},
+		{[]string{"alert", "resolve", "7"}, `POST /api/v1/alerts/7/resolve {}`},
+		{[]string{"oncall", "--at", "2026-03-02T03:00:00Z"}, `GET /api/v1/oncall?at=2026-03-02T03%3A00%3A00Z&limit=500`},
+	} {
+		o := command(tc.args...)
+		if last := p.asked[len(p.asked)-1]; o.code != 0 || last != tc.want {
+			t.Errorf("%v: exit %d %s\ngot  %s\nwant %s", tc.args, o.code, o.err, last, tc.want)
+		}
+	}
+}
+
+func TestExitCodesOfTheServersAnswers(t *testing.T) {
+	for status, want := range map[int]int{
+		400: cli.ExitFailed, 401: cli.ExitRefused, 403: cli.ExitRefused, 404: cli.ExitNotFound, 409: cli.ExitFailed, 412: cli.ExitFailed,
+		413: cli.ExitFailed, 422: cli.ExitFailed, 429: cli.ExitFailed, 500: cli.ExitFailed, 503: cli.ExitFailed, 302: cli.ExitFailed,
+	} {
+		body := `{"title":"No","detail":"it is not to be","errors":[{"location":"body.name","message":"is missing"},{"message":"and more"}]}`
+		serverWith(t, map[string]answer{"GET /api/v1/people/x": {status, body}})
+		o := command("person", "show", "x")
+		if o.code != want || o.out != "" || !strings.Contains(o.err, "allclear: it is not to be") || !strings.Contains(o.err, "\n  body.name: is missing\n  and more\n") {
+			t.Errorf("%d: %+v, want exit %d", status, o, want)
+		}
+		if strings.Contains(o.err, "secret-token") {
+			t.Error("the token is shown")
+		}
+	}
+	serverWith(t, map[string]answer{"GET /api/v1/people/x": {502, "<html>"}})
+	command("person", "show", "x").want(t, cli.ExitFailed, "", "502 Bad Gateway")
+	command("person", "show", "x", "--server", "ftp://x").want(t, cli.ExitFailed, "", "want an address such as")
+	command("person", "show", "x", "--server", "http://127.0.0.1:1").want(t, cli.ExitFailed, "", "ask 127.0.0.1:1")
+}
+
+func TestSend(t *testing.T) {
+	p := serverWith(t, map[string]answer{"POST /v2/enqueue": {202, `{"status":"success","message":"Event processed","dedup_key":"d1"}`}})
+	commandOn(&cli.Terminal{Tables: true}, "send", "--routing-key", "k", "Sign-in fails", "--dedup-key", "d1", "--detail", "host=a1").want(t, 0, "accepted, dedup_key d1\n", "")
+	const want = `POST /v2/enqueue {"dedup_key":"d1","event_action":"trigger","payload":{"custom_details":{"host":"a1"},"severity":"critical","source":"allclear send","summary":"Sign-in fails"},"routing_key":"k"}`
+	if p.asked[0] != want || p.auth != "" {
+		t.Errorf("got  %s (%s)\nwant %s", p.asked[0], p.auth, want)
+	}
+	if o := command("send", "--routing-key", "k", "--action", "resolve", "--dedup-key", "d1"); o.code != 0 || p.asked[1] != `POST /v2/enqueue {"dedup_key":"d1","event_action":"resolve","routing_key":"k"}` {
+		t.Errorf("%+v %s", o, p.asked[1])
+	}
+	serverWith(t, map[string]answer{"POST /v2/enqueue": {400, `{"status":"invalid event","message":"Event object is invalid","errors":["Length of 'routing_key' is incorrect"]}`}})
+	command("send", "--routing-key", "k", "x").want(t, cli.ExitFailed, "", "Event object is invalid: Length of 'routing_key'")
+}
+
+func TestApplySendsFilesAndPrintsThePlan(t *testing.T) {
+	const plan = `{"dry_run":true,"created":1,"updated":1,"deleted":0,"unchanged":7,"version":3,"steps":[
+{"action":"create","kind":"person","id":"cy"},{"action":"unchanged","kind":"team","id":"ring"},
+{"action":"update","kind":"customer","id":"acme","fields":[{"path":"/vip","before":true,"after":false}]}]}`
+	p := serverWith(t, map[string]answer{"POST /api/v1/apply": {200, plan}})
+	dir := t.TempDir()
+	for name, text := range map[string]string{"b.yaml": "B", "a.yml": "A", "sub/c.json": "C", "readme.md": "no"} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const want = `create  person    cy
+update  customer  acme
+          vip: true -> false
+1 would be created, 1 updated, 0 deleted, 7 unchanged
+`
+	commandOn(&cli.Terminal{Tables: true, In: strings.NewReader("S")}, "apply", "--dry-run", "-f", dir, "-f", "-").want(t, 0, want, "")
+	_, body, _ := strings.Cut(p.asked[0], " {")
+	var got struct {
+		Files []struct{ Name, Text string }
+		Prune bool
+		Dry   bool `json:"dry_run"`
+	}
+	if err := json.Unmarshal([]byte("{"+body), &got); err != nil || !got.Dry || got.Prune || len(got.Files) != 4 ||
+		got.Files[0].Name != filepath.Join(dir, "a.yml") || got.Files[0].Text != "A" || got.Files[2].Text != "C" || got.Files[3].Name != "standard input" {
+		t.Errorf("%v %+v", err, got)
+	}
+	command("apply", "-f", filepath.Join(dir, "none.yaml")).want(t, cli.ExitFailed, "", "none.yaml")
+}
+
+// What is declared and not built yet says so and fails.
+func TestWhatIsMissingSaysSo(t *testing.T) {
+	for _, args := range [][]string{
+		{"serve"}, {"simulate", "x.yaml"}, {"page", "serve"}, {"page", "publish", "x"}, {"doctor"}, {"backup", "x"}, {"restore", "x"},
+		{"audit", "verify"}, {"export", "x"}, {"import", "x"},
+	} {
+		command(args...).want(t, cli.ExitFailed, "", "not in this version")
+	}
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+
+	"allclear/internal/app"
+	"allclear/internal/app/cli"
+)
+
+// databaseFlags say where the data of an installation is.
+type databaseFlags struct {
+	Data        string `default:"./data" type:"path" placeholder:"DIR" help:"Folder of the embedded SQLite database and of the status page's snapshot."`
+	DatabaseURL string `placeholder:"URL" help:"PostgreSQL instead: postgres://user:password@host/database."`
+}
+
+func (f databaseFlags) database() app.Database { return app.Database{Dir: f.Data, URL: f.DatabaseURL} }
+
+type serveCmd struct {
+	databaseFlags
+	Listen        string   `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where console and API listen (${default})."`
+	PageListen    string   `default:"127.0.0.1:8081" placeholder:"ADDRESS" help:"Where the status page listens (${default})."`
+	PublicURL     string   `placeholder:"URL" help:"Address at which people reach the console; for links in pages and mail."`
+	PagePublicURL string   `placeholder:"URL" help:"Address at which customers reach the status page."`
+	Procedure     string   `placeholder:"FILE" help:"Procedure to follow instead of the built-in one."`
+	Demo          bool     `help:"Start with demonstration data and write DIR/demo.json."`
+	AllowOutbound []string `placeholder:"CIDR" help:"Private addresses that outbound calls may reach."`
+	LogFormat     string   `enum:"text,json" default:"text" help:"How the log is written: ${enum}."`
+}
+
+func (c *serveCmd) config(t *cli.Terminal) app.Config {
+	return app.Config{
+		Database: c.database(), Version: t.Version, Listen: c.Listen, PageListen: c.PageListen,
+		PublicURL: c.PublicURL, PagePublicURL: c.PagePublicURL, Procedure: c.Procedure, Demo: c.Demo,
+		AllowOutbound: c.AllowOutbound, LogFormat: c.LogFormat, Out: t.Out, Log: t.Err,
+	}
+}
+
+func (c *serveCmd) Run(ctx context.Context, t *cli.Terminal) error {
+	return app.Serve(ctx, c.config(t))
+}
+
+type simulateCmd struct {
+	File string `arg:"" help:"Scenario in YAML; - is standard input."`
+}
+
+func (c *simulateCmd) Run(ctx context.Context, t *cli.Terminal) error {
+	return app.Simulate(ctx, c.File, t.Out)
+}
+
+type pageCmd struct {
+	Serve   pageServeCmd   `cmd:"" help:"Serve the last snapshot, with neither application nor database alive."`
+	Publish pagePublishCmd `cmd:"" help:"Write the last snapshot as static files, for any web host."`
+}
+
+type pageFlags struct {
+	Data string `default:"./data" type:"path" placeholder:"DIR" help:"Folder with the last snapshot."`
+}
+
+type pageServeCmd struct {
+	pageFlags
+	PageListen string `default:"127.0.0.1:8081" placeholder:"ADDRESS" help:"Where the status page listens (${default})."`
+}
+
+func (c *pageServeCmd) Run(ctx context.Context, t *cli.Terminal) error {
+	return app.ServePage(ctx, app.PageConfig{Dir: c.Data, Listen: c.PageListen, Log: t.Err})
+}
+
+type pagePublishCmd struct {
+	pageFlags
+	To string `arg:"" type:"path" help:"Folder to write to."`
+}
+
+func (c *pagePublishCmd) Run(ctx context.Context, t *cli.Terminal) error {
+	return app.PublishPage(ctx, app.PageConfig{Dir: c.Data, Log: t.Err}, c.To)
+}
+
+type migrateCmd struct{ databaseFlags }
+
+func (c *migrateCmd) Run(ctx context.Context, t *cli.Terminal) error {
+	return app.Migrate(ctx, c.database(), t.Out)
+}
+
+type doctorCmd struct{ serveCmd }
+
+func (c *doctorCmd) Run(ctx context.Context, t *cli.Terminal) error {
+	return app.Doctor(ctx, c.config(t), t.Out)
+}
+
+type backupCmd struct {
+	databaseFlags
+	File string `arg:"" type:"path" help:"File to write; it must not be there yet."`
+}
+
+func (c *backupCmd) Run(ctx context.Context) error { return app.Backup(ctx, c.database(), c.File) }
+
+type restoreCmd struct {
+	databaseFlags
+	File string `arg:"" type:"path" help:"What backup wrote."`
+}
+
+func (c *restoreCmd) Run(ctx context.Context) error { return app.Restore(ctx, c.database(), c.File) }
+
+type auditCmd struct {
+	Verify auditVerifyCmd `cmd:"" help:"Check that nothing in the audit log was changed or removed."`
+}
+
+type auditVerifyCmd struct{ databaseFlags }
+
+func (c *auditVerifyCmd) Run(ctx context.Context, t *cli.Terminal) error {
+	return app.VerifyAudit(ctx, c.database(), t.Out)
+}
+
+type exportCmd struct {
+	databaseFlags
+	To string `arg:"" type:"path" help:"Folder to write to."`
+}
+
+func (c *exportCmd) Run(ctx context.Context) error { return app.Export(ctx, c.database(), c.To) }
+
+type importCmd struct {
+	databaseFlags
+	From string `arg:"" type:"path" help:"Folder that export wrote."`
+}
+
+func (c *importCmd) Run(ctx context.Context) error { return app.Import(ctx, c.database(), c.From) }

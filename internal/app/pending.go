@@ -1,0 +1,75 @@
+// Package app wires the product: configuration, plug-ins, handlers, and the
+// programs the binary can be. It is the only place that knows everything, and
+// it must not hold rules of its own.
+package app
+
+import (
+	"context"
+	"io"
+
+	"allclear/internal/base/fault"
+)
+
+// Database says where the data is. Without a URL it is SQLite in Dir.
+type Database struct {
+	Dir string
+	URL string // postgres://...
+}
+
+// Config is how the server runs.
+type Config struct {
+	Database
+	Version       string
+	Listen        string // console and API
+	PageListen    string // public status page
+	PublicURL     string // of the console as people reach it; empty: from Listen
+	PagePublicURL string // of the status page; empty: from PageListen
+	Procedure     string // file; empty: the built-in one
+	Demo          bool
+	AllowOutbound []string // CIDRs that outbound calls may reach although private
+	LogFormat     string   // text or json
+	Out           io.Writer
+	Log           io.Writer
+}
+
+// PageConfig is how the status page is served alone.
+type PageConfig struct {
+	Dir    string // data directory with the last snapshot
+	Listen string
+	Log    io.Writer
+}
+
+func pending(what string) error {
+	return fault.New(fault.Unavailable, "%s: not in this version", what)
+}
+
+// Serve runs the server until ctx ends.
+func Serve(_ context.Context, _ Config) error { return pending("serve") }
+
+// Simulate tries a procedure in virtual time and prints one JSON object a line.
+func Simulate(_ context.Context, _ string, _ io.Writer) error { return pending("simulate") }
+
+// ServePage serves the status page from the last snapshot, with neither
+// application nor database alive.
+func ServePage(_ context.Context, _ PageConfig) error { return pending("page serve") }
+
+// PublishPage writes the status page as static files into a folder.
+func PublishPage(_ context.Context, _ PageConfig, _ string) error { return pending("page publish") }
+
+// Doctor checks an installation and prints what it found.
+func Doctor(_ context.Context, _ Config, _ io.Writer) error { return pending("doctor") }
+
+// Backup writes a consistent copy of the database to a file.
+func Backup(_ context.Context, _ Database, _ string) error { return pending("backup") }
+
+// Restore makes a database from a backup; it refuses one that holds data.
+func Restore(_ context.Context, _ Database, _ string) error { return pending("restore") }
+
+// VerifyAudit checks the chain of the audit log.
+func VerifyAudit(_ context.Context, _ Database, _ io.Writer) error { return pending("audit verify") }
+
+// Export writes the whole installation as files into a folder.
+func Export(_ context.Context, _ Database, _ string) error { return pending("export") }
+
+// Import reads what Export wrote.
+func Import(_ context.Context, _ Database, _ string) error { return pending("import") }

@@ -1,0 +1,87 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"allclear/internal/base/ident"
+	"allclear/internal/base/secret"
+	"allclear/internal/domain/authz"
+	"allclear/internal/flow/access"
+)
+
+// IntegrationKey lets events of one service in. Its value is not shown.
+type IntegrationKey struct {
+	ID        string    `json:"id"`
+	Kind      string    `json:"kind" enum:"events,hooks" doc:"events: routing_key of /v2/enqueue. hooks: {key} of /hooks and /alertmanager."`
+	Service   string    `json:"service"`
+	Name      string    `json:"name"`
+	Mapping   string    `json:"mapping,omitempty" doc:"How a generic payload is read."`
+	Signed    bool      `json:"signed" doc:"Whether signatures are demanded."`
+	CreatedBy string    `json:"created_by"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// IntegrationKeyValue is a new key with its value, which is shown this once.
+type IntegrationKeyValue struct {
+	IntegrationKey
+	Value string `json:"value" doc:"It cannot be shown again."`
+}
+
+// NewIntegrationKey is what a key is made from.
+type NewIntegrationKey struct {
+	Kind    string `json:"kind" enum:"events,hooks"`
+	Service string `json:"service" minLength:"1" maxLength:"100"`
+	Name    string `json:"name,omitempty" maxLength:"100"`
+	Mapping string `json:"mapping,omitempty" maxLength:"16384"`
+	Secret  string `json:"secret,omitempty" maxLength:"1024" writeOnly:"true" doc:"What the source signs with; then every request must be signed."`
+}
+
+type newKeyInput struct{ Body NewIntegrationKey }
+
+// KeyPath names one of them.
+type KeyPath struct {
+	ID string `path:"id" maxLength:"40"`
+}
+
+func keyOf(k access.Key) IntegrationKey {
+	return IntegrationKey{ID: k.ID.String(), Kind: k.Kind, Service: k.ServiceID, Name: k.Name, Mapping: k.Mapping, Signed: k.Signed, CreatedBy: k.CreatedBy, CreatedAt: k.CreatedAt}
+}
+
+func (a *API) keyRoutes() {
+	tag := "integration keys"
+	Register(a, Route{Method: http.MethodGet, Path: "/integration-keys", Summary: "List integration keys", Tag: tag}, Needs(authz.ManageAccess), a.listKeys)
+	Register(a, Route{Method: http.MethodPost, Path: "/integration-keys", Summary: "Create an integration key", Tag: tag, Status: http.StatusCreated, Secret: true}, Needs(authz.ManageAccess), a.createKey)
+	Register(a, Route{Method: http.MethodDelete, Path: "/integration-keys/{id}", Summary: "Revoke an integration key", Tag: tag}, Needs(authz.ManageAccess), a.revokeKey)
+}
+
+func (a *API) listKeys(ctx context.Context, c Call, in *Page) (*Reply[List[IntegrationKey]], error) {
+	var after ident.ID
+	if _, err := fromCursor(in.Cursor, &after); err != nil {
+		return nil, err
+	}
+	found, err := a.opt.Access.ListKeys(ctx, c.Who, after, in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	found, next := cut(found, in.Limit, func(x access.Key) any { return x.ID })
+	return list(each(found, keyOf), next), nil
+}
+
+func (a *API) createKey(ctx context.Context, c Call, in *newKeyInput) (*Reply[IntegrationKeyValue], error) {
+	b := in.Body
+	k, plain, err := a.opt.Access.CreateKey(ctx, c.Now, c.Who, access.NewKey{Kind: b.Kind, ServiceID: b.Service, Name: b.Name, Mapping: b.Mapping, Secret: secret.String(b.Secret)})
+	if err != nil {
+		return nil, err
+	}
+	return reply(IntegrationKeyValue{IntegrationKey: keyOf(k), Value: plain.Reveal()}), nil
+}
+
+func (a *API) revokeKey(ctx context.Context, c Call, in *KeyPath) (*struct{}, error) {
+	id, err := parseID("integration key", in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.opt.Access.RevokeKey(ctx, c.Now, c.Who, id)
+}

@@ -1,0 +1,83 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"allclear/internal/domain/authz"
+	"allclear/internal/domain/catalog"
+	"allclear/internal/flow/admin"
+)
+
+// PersonFields are what is known of somebody who can be told or paged.
+type PersonFields struct {
+	Name     string    `json:"name" maxLength:"500"`
+	Title    string    `json:"title,omitempty" maxLength:"500"`
+	Email    string    `json:"email,omitempty" maxLength:"254" doc:"Also a contact, unless contacts has another e-mail."`
+	Level    int       `json:"level,omitempty" minimum:"0" maximum:"3" doc:"Of the escalation matrix; absent: none."`
+	Area     string    `json:"area,omitempty" maxLength:"64" doc:"platform or applications, for managers and engineers."`
+	TimeZone string    `json:"time_zone,omitempty" maxLength:"64" doc:"IANA name."`
+	Teams    []string  `json:"teams,omitempty" maxItems:"200"`
+	Roles    []string  `json:"roles,omitempty" maxItems:"200" doc:"Of the procedure, such as vp-engineering."`
+	Deputy   string    `json:"deputy,omitempty" maxLength:"64" doc:"Stands in during absence."`
+	Manager  string    `json:"manager,omitempty" maxLength:"64"`
+	Contacts []Contact `json:"contacts,omitempty" maxItems:"200" doc:"Left out for those who may not read them."`
+	Absent   []Absence `json:"absent,omitempty" maxItems:"200"`
+}
+
+// Contact is one way to reach a person.
+type Contact struct {
+	Channel  string `json:"channel" enum:"email,sms,voice,push,webhook,slack"`
+	Address  string `json:"address" maxLength:"4096" doc:"Mail address, E.164 number, user id or URL."`
+	Verified bool   `json:"verified,omitempty" doc:"Only an administrator can say so."`
+	Label    string `json:"label,omitempty" maxLength:"500"`
+}
+
+// Absence is a time in which the deputy stands in.
+type Absence struct {
+	From   time.Time `json:"from"`
+	Until  time.Time `json:"until" doc:"The first instant back."`
+	Reason string    `json:"reason,omitempty" maxLength:"500" doc:"Left out for those who may not read contacts."`
+}
+
+// Person is a person of the catalogue.
+type Person struct {
+	ID string `json:"id"`
+	PersonFields
+	Stamp
+}
+
+// NewPerson is what a person is made or replaced with.
+type NewPerson struct {
+	ID string `json:"id,omitempty" maxLength:"64" doc:"Needed where the path has none."`
+	PersonFields
+}
+
+// ListPeople narrows a list of people.
+type ListPeople struct {
+	Page
+	Query string `query:"q" maxLength:"200" doc:"Part of the id, name, title or address."`
+	Area  string `query:"area" maxLength:"64"`
+	Team  string `query:"team" maxLength:"64" doc:"Members and lead of a team."`
+	Role  string `query:"role" maxLength:"64"`
+	Level int    `query:"level" minimum:"0" maximum:"3"`
+}
+
+func (a *API) peopleRoutes() {
+	f := family[Person, NewPerson]{
+		kind: catalog.KindPerson, path: "/people", tag: "people", noun: "a person", may: authz.EditContacts,
+		show: func(_ context.Context, _ Call, i admin.Item) (Person, error) {
+			return document(i, func(w *Person, s Stamp) { w.Stamp = s })
+		},
+		read: func(in *NewPerson, id string) (catalog.Entity, error) {
+			return entity(catalog.KindPerson, in, in.ID, id)
+		},
+	}
+	Register(a, Route{Method: http.MethodGet, Path: f.path, Summary: "List people", Tag: f.tag}, Needs(authz.Read),
+		func(ctx context.Context, c Call, in *ListPeople) (*Reply[List[Person]], error) {
+			return f.page(ctx, a, c, in.Page, admin.Filter{Query: in.Query, Area: in.Area, Team: in.Team, Role: in.Role, Level: in.Level})
+		})
+	f.one(a)
+	f.changes(a)
+}

@@ -1,0 +1,132 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/domain/authz"
+	"allclear/internal/domain/catalog"
+	"allclear/internal/domain/oncall"
+	"allclear/internal/flow/admin"
+)
+
+// ScheduleFields are the schedule document, the same as in a schedule file.
+type ScheduleFields struct {
+	TimeZone  string            `json:"time_zone" maxLength:"64" doc:"IANA time zone of every wall-clock time." example:"America/Chicago"`
+	Layers    []oncall.Layer    `json:"layers" required:"false" maxItems:"20" doc:"Rotations; a later one wins where it covers."`
+	Overrides []oncall.Override `json:"overrides" required:"false" maxItems:"1000" doc:"They win over all layers, the later over the earlier."`
+}
+
+// Schedule is a schedule with who is on call.
+type Schedule struct {
+	ID string `json:"id"`
+	ScheduleFields
+	OnCall []string  `json:"on_call" doc:"Who would be paged now; empty: nobody."`
+	Until  time.Time `json:"until,omitzero" doc:"When the schedule names somebody else; absent: not in sight."`
+	Next   []string  `json:"next" doc:"Who is named then."`
+	Stamp
+}
+
+// ScheduleRange is a schedule laid out over a stretch of time.
+type ScheduleRange struct {
+	Schedule
+	Shifts []oncall.Shift `json:"shifts,omitempty" doc:"Who is on call from when until when; only with from and until."`
+	Gaps   []oncall.Shift `json:"gaps,omitempty" doc:"When nobody is on call; only with from and until."`
+}
+
+// NewSchedule is what a schedule is made or replaced with.
+type NewSchedule struct {
+	ID string `json:"id,omitempty" maxLength:"64" doc:"Needed where the path has none."`
+	ScheduleFields
+}
+
+// ListSchedules narrows a list of schedules.
+type ListSchedules struct {
+	Page
+	Query string `query:"q" maxLength:"200" doc:"Part of the id."`
+}
+
+// ScheduleView asks for a schedule and perhaps for a stretch of it.
+type ScheduleView struct {
+	EntityPath
+	From  time.Time `query:"from" doc:"Lay out the schedule from here."`
+	Until time.Time `query:"until" doc:"Until, and not including, here; at most 370 days."`
+}
+
+type overrideInput struct {
+	EntityPath
+	Body oncall.Override
+}
+
+// OverrideQuery names an override by what it says.
+type OverrideQuery struct {
+	EntityPath
+	From   time.Time `query:"from" required:"true"`
+	Until  time.Time `query:"until" required:"true"`
+	Person string    `query:"person" required:"true" maxLength:"64"`
+}
+
+func (a *API) scheduleRoutes() {
+	f := family[Schedule, NewSchedule]{
+		kind: catalog.KindSchedule, path: "/schedules", tag: "schedules", noun: "a schedule", may: authz.ManageCatalog,
+		show: a.scheduleOf,
+		read: func(in *NewSchedule, id string) (catalog.Entity, error) {
+			id, err := oneID(in.ID, id)
+			return catalog.Schedule{ID: id, Document: &oncall.Schedule{TimeZone: in.TimeZone, Layers: in.Layers, Overrides: in.Overrides}}, err
+		},
+	}
+	Register(a, Route{Method: http.MethodGet, Path: f.path, Summary: "List schedules and who is on call", Tag: f.tag}, Needs(authz.Read),
+		func(ctx context.Context, c Call, in *ListSchedules) (*Reply[List[Schedule]], error) {
+			return f.page(ctx, a, c, in.Page, admin.Filter{Query: in.Query})
+		})
+	Register(a, Route{Method: http.MethodGet, Path: f.path + "/{id}", Summary: "Show a schedule, with its shifts and gaps in a range", Tag: f.tag},
+		Needs(authz.Read), a.getSchedule)
+	f.changes(a)
+	Register(a, Route{Method: http.MethodPost, Path: f.path + "/{id}/overrides", Summary: "Put a person on call for a while", Tag: f.tag, Status: http.StatusCreated},
+		Needs(authz.Cover), func(ctx context.Context, c Call, in *overrideInput) (*Tagged[Schedule], error) {
+			item, err := a.opt.Admin.Cover(ctx, c.Actor, in.ID, in.Body, c.Now)
+			return f.tagged(ctx, c, item, err)
+		})
+	Register(a, Route{Method: http.MethodDelete, Path: f.path + "/{id}/overrides", Summary: "Remove an override", Tag: f.tag},
+		Needs(authz.Cover), func(ctx context.Context, c Call, in *OverrideQuery) (*struct{}, error) {
+			_, err := a.opt.Admin.Uncover(ctx, c.Actor, in.ID, oncall.Override{From: in.From, Until: in.Until, Person: in.Person}, c.Now)
+			return nil, err
+		})
+}
+
+func (a *API) scheduleOf(ctx context.Context, c Call, i admin.Item) (Schedule, error) {
+	d, err := a.opt.Admin.Duty(ctx, c.Actor, i.Entity.Key(), c.Now)
+	if err != nil {
+		return Schedule{}, err
+	}
+	doc := i.Entity.(catalog.Schedule).Document
+	return Schedule{
+		ID: i.Entity.Key(), OnCall: d.OnCall, Until: d.Until, Next: d.Next,
+		ScheduleFields: ScheduleFields{TimeZone: doc.TimeZone, Layers: slices.Concat([]oncall.Layer{}, doc.Layers), Overrides: slices.Concat([]oncall.Override{}, doc.Overrides)},
+		Stamp:          Stamp{Version: i.Version, UpdatedAt: i.UpdatedAt.UTC()},
+	}, nil
+}
+
+func (a *API) getSchedule(ctx context.Context, c Call, in *ScheduleView) (*Tagged[ScheduleRange], error) {
+	var r admin.Rota
+	var err error
+	switch {
+	case in.From.IsZero() != in.Until.IsZero():
+		return nil, fault.New(fault.Invalid, "validation failed").With("query.until", "from and until are given together")
+	case in.From.IsZero():
+		r.Item, err = a.opt.Admin.Get(ctx, c.Actor, catalog.KindSchedule, in.ID)
+	default:
+		r, err = a.opt.Admin.Rota(ctx, c.Actor, in.ID, in.From, in.Until)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.scheduleOf(ctx, c, r.Item)
+	if err != nil {
+		return nil, err
+	}
+	return &Tagged[ScheduleRange]{ETag: etag(r.Item.Version), Body: ScheduleRange{Schedule: s, Shifts: r.Shifts, Gaps: r.Gaps}}, nil
+}

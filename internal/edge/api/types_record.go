@@ -1,0 +1,237 @@
+package api
+
+import (
+	"encoding/json"
+	"time"
+
+	"allclear/internal/domain/alert"
+	"allclear/internal/domain/checklist"
+	"allclear/internal/domain/deadline"
+	"allclear/internal/domain/event"
+	"allclear/internal/domain/message"
+)
+
+// Deadline is one clock of an incident.
+type Deadline struct {
+	ID        string           `json:"id"`
+	Clock     string           `json:"clock" example:"acknowledge"`
+	Name      string           `json:"name" doc:"What the procedure calls it."`
+	Subject   string           `json:"subject,omitempty" doc:"Whose it is, where it is a person's."`
+	Severity  string           `json:"severity" enum:"P1,P2,P3,P4"`
+	State     string           `json:"state" enum:"pending,warned,met,breached,waived"`
+	StartedAt time.Time        `json:"started_at"`
+	WarnAt    time.Time        `json:"warn_at,omitzero" doc:"The next warning; absent when none is left."`
+	DueAt     time.Time        `json:"due_at"`
+	EndedAt   time.Time        `json:"ended_at,omitzero"`
+	Clauses   []string         `json:"clauses" doc:"What of the procedure it answers."`
+	Evidence  DeadlineEvidence `json:"evidence,omitzero"`
+}
+
+// DeadlineEvidence says what ended a clock.
+type DeadlineEvidence struct {
+	Text   string   `json:"text,omitempty"`
+	Actor  string   `json:"actor,omitempty"`
+	Late   bool     `json:"late,omitempty" doc:"It was done after the clock had run out."`
+	Warned []string `json:"warned,omitempty" doc:"When warnings were given."`
+}
+
+// deadlineOf writes a clock; name is what the incident's procedure calls it.
+func deadlineOf(d *deadline.Deadline, name string) Deadline {
+	if name == "" {
+		name = d.Clock
+	}
+	return Deadline{
+		ID: d.ID.String(), Clock: d.Clock, Name: name, Subject: d.Subject, Severity: d.Severity.String(), State: string(d.State),
+		StartedAt: d.StartedAt, WarnAt: d.WarnAt, DueAt: d.DueAt, EndedAt: d.EndedAt, Clauses: filled(d.Clauses),
+		Evidence: DeadlineEvidence{Text: d.Evidence.Text, Actor: d.Evidence.Actor, Late: d.Evidence.Late, Warned: d.Evidence.Warned},
+	}
+}
+
+// firstDue is the running clock that ends first, nil without one.
+func firstDue(ds []*deadline.Deadline, name func(clock string) string) *Deadline {
+	var first *deadline.Deadline
+	for _, d := range ds {
+		if d.Running() && (first == nil || d.DueAt.Before(first.DueAt)) {
+			first = d
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	out := deadlineOf(first, name(first.Clock))
+	return &out
+}
+
+// TimelineEntry is one thing that happened. At is when it happened, RecordedAt
+// when it was written down.
+type TimelineEntry struct {
+	ID         string     `json:"id"`
+	Kind       string     `json:"kind" example:"incident.acknowledged"`
+	Actor      string     `json:"actor" doc:"A person, allclear, token:NAME or source:NAME."`
+	ActorName  string     `json:"actor_name"`
+	Source     string     `json:"source,omitempty" doc:"Through what: session, token, hook, timer ..."`
+	At         time.Time  `json:"at"`
+	RecordedAt time.Time  `json:"recorded_at"`
+	Text       string     `json:"text,omitempty"`
+	Data       event.Data `json:"data"`
+}
+
+func entryOf(e event.Event, n Names) TimelineEntry {
+	return TimelineEntry{
+		ID: e.ID.String(), Kind: string(e.Kind), Actor: e.Actor, ActorName: n.person(e.Actor).Name, Source: e.Source,
+		At: e.At, RecordedAt: e.RecordedAt, Text: e.Data.Text, Data: e.Data,
+	}
+}
+
+// PageCall is a page: it asks one person for an acknowledgement, over one
+// channel after another.
+type PageCall struct {
+	ID         string     `json:"id"`
+	To         string     `json:"to" doc:"The person."`
+	ToName     string     `json:"to_name"`
+	Reason     string     `json:"reason" doc:"chain, or the rule or person that asked."`
+	Step       int        `json:"step" doc:"Of the chain, from 1; 0 outside of it."`
+	Round      int        `json:"round"`
+	Severity   string     `json:"severity" enum:"P1,P2,P3,P4"`
+	Channel    string     `json:"channel" doc:"The present one."`
+	State      string     `json:"state" enum:"queued,sent,acknowledged,cancelled,failed"`
+	At         time.Time  `json:"at"`
+	EndedAt    time.Time  `json:"ended_at,omitzero"`
+	Clauses    []string   `json:"clauses"`
+	Deliveries []Delivery `json:"deliveries" doc:"Each attempt on each channel."`
+}
+
+func pageOf(p *message.Page, n Names, ds []*message.Delivery, full bool) PageCall {
+	return PageCall{
+		ID: p.ID.String(), To: p.To, ToName: n.person(p.To).Name, Reason: p.Reason, Step: p.Step, Round: p.Round,
+		Severity: p.Severity.String(), Channel: p.Channel, State: string(p.State), At: p.At, EndedAt: p.EndedAt, Clauses: filled(p.Clauses),
+		Deliveries: each(ds, func(d *message.Delivery) Delivery { return deliveryOf(d, "", full) }),
+	}
+}
+
+// Delivery is one send to one address.
+type Delivery struct {
+	ID        string    `json:"id"`
+	Kind      string    `json:"kind" enum:"page,notice,message"`
+	Incident  string    `json:"incident,omitempty" example:"INC-42"`
+	Recipient string    `json:"recipient"`
+	Channel   string    `json:"channel"`
+	Address   string    `json:"address" doc:"In full for those who may read the audit log; else its end."`
+	Subject   string    `json:"subject,omitempty"`
+	Body      string    `json:"body,omitempty"`
+	State     string    `json:"state" enum:"queued,attempting,sent,failed,cancelled"`
+	Attempts  int       `json:"attempts"`
+	At        time.Time `json:"at"`
+	DoneAt    time.Time `json:"done_at,omitzero"`
+	LastError string    `json:"last_error,omitempty"`
+	Clauses   []string  `json:"clauses"`
+}
+
+// deliveryOf writes a send; ref is its incident's, where the reader needs it.
+// Without full, addresses are cut and texts left out.
+func deliveryOf(d *message.Delivery, ref string, full bool) Delivery {
+	out := Delivery{
+		ID: d.ID.String(), Kind: d.Kind, Incident: ref, Recipient: d.Recipient, Channel: d.Channel, Address: shortened(d.Address),
+		Subject: d.Subject, State: string(d.State), Attempts: d.Attempts, At: d.CreatedAt, DoneAt: d.DoneAt, LastError: d.LastError, Clauses: filled(d.Clauses),
+	}
+	if full {
+		out.Address, out.Body = d.Address, d.Body
+	}
+	return out
+}
+
+// shortened shows the end of an address, enough to recognise one's own.
+func shortened(address string) string {
+	const shown = 4
+	r := []rune(address)
+	if len(r) <= shown {
+		return "…"
+	}
+	return "…" + string(r[len(r)-shown:])
+}
+
+// Task is one item of a checklist, or a duty.
+type Task struct {
+	ID       string    `json:"id"`
+	Incident string    `json:"incident,omitempty" example:"INC-42"`
+	Title    string    `json:"title"`
+	Rule     string    `json:"rule,omitempty"`
+	Phase    string    `json:"phase,omitempty"`
+	Owner    string    `json:"owner,omitempty" doc:"A person, role or team."`
+	State    string    `json:"state" enum:"open,done,na"`
+	Late     bool      `json:"late"`
+	OpenedAt time.Time `json:"opened_at"`
+	DueAt    time.Time `json:"due_at,omitzero"`
+	DoneAt   time.Time `json:"done_at,omitzero"`
+	DoneBy   string    `json:"done_by,omitempty"`
+	Evidence string    `json:"evidence,omitempty" doc:"What was done, or why it does not apply."`
+	Gate     string    `json:"gate,omitempty" doc:"What waits for it."`
+	Clauses  []string  `json:"clauses"`
+}
+
+func taskOf(t *checklist.Task, gate string, now time.Time) Task {
+	return Task{
+		ID: t.ID.String(), Title: t.Title, Rule: t.Rule, Phase: t.Phase, Owner: t.Owner, State: string(t.State), Late: t.Late(now),
+		OpenedAt: t.OpenedAt, DueAt: t.DueAt, DoneAt: t.DoneAt, DoneBy: t.DoneBy, Evidence: t.Evidence, Gate: gate, Clauses: filled(t.Clauses),
+	}
+}
+
+// Checklist is the tasks of one phase of an incident.
+type Checklist struct {
+	Phase string `json:"phase"`
+	Name  string `json:"name"`
+	Items []Task `json:"items"`
+}
+
+// checklistsOf gathers tasks by phase, in the order in which phases began.
+func checklistsOf(ts []Task, name func(phase string) string) []Checklist {
+	out := []Checklist{}
+	at := map[string]int{}
+	for _, t := range ts {
+		i, ok := at[t.Phase]
+		if !ok {
+			i = len(out)
+			at[t.Phase] = i
+			out = append(out, Checklist{Phase: t.Phase, Name: name(t.Phase)})
+		}
+		out[i].Items = append(out[i].Items, t)
+	}
+	return out
+}
+
+// Alert is what a source told, once per key and service.
+type Alert struct {
+	ID         string      `json:"id"`
+	Status     string      `json:"status" enum:"triggered,acknowledged,resolved,suppressed"`
+	DedupKey   string      `json:"dedup_key"`
+	Severity   string      `json:"severity" enum:"P1,P2,P3,P4" doc:"What it suggests."`
+	Hint       string      `json:"hint,omitempty" doc:"The source's own word."`
+	Summary    string      `json:"summary"`
+	Source     string      `json:"source"`
+	Service    Named       `json:"service"`
+	Incident   string      `json:"incident,omitempty" example:"INC-42"`
+	Count      int64       `json:"count" doc:"How often it was told."`
+	FirstAt    time.Time   `json:"first_at"`
+	LastAt     time.Time   `json:"last_at"`
+	ResolvedAt time.Time   `json:"resolved_at,omitzero"`
+	Links      []AlertLink `json:"links"`
+}
+
+// AlertLink is a reference that came with an alert.
+type AlertLink struct {
+	Href string `json:"href"`
+	Text string `json:"text,omitempty"`
+}
+
+func alertOf(a *alert.Alert, n Names, ref string) Alert {
+	out := Alert{
+		ID: a.ID.String(), Status: string(a.Status), DedupKey: a.DedupKey, Severity: a.Severity.String(), Hint: a.Hint, Summary: a.Summary,
+		Source: a.Source, Service: n.service(a.ServiceID), Incident: ref, Count: a.Count, FirstAt: a.FirstAt, LastAt: a.LastAt, ResolvedAt: a.ResolvedAt,
+		Links: []AlertLink{},
+	}
+	var last alert.Signal
+	if json.Unmarshal([]byte(a.Details), &last) == nil {
+		out.Links = each(last.Links, func(l alert.Link) AlertLink { return AlertLink(l) })
+	}
+	return out
+}

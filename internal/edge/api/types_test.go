@@ -1,0 +1,78 @@
+package api
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"allclear/internal/domain/alert"
+	"allclear/internal/domain/checklist"
+	"allclear/internal/domain/deadline"
+	"allclear/internal/domain/event"
+	"allclear/internal/domain/incident"
+	"allclear/internal/domain/message"
+	"allclear/internal/domain/procedure"
+)
+
+func text(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// The fields others rely on have these names and forms, and a list is never
+// null.
+func TestShapesOthersRelyOn(t *testing.T) {
+	now := start.Add(time.Hour)
+	n := Names{People: map[string]string{"ana": "Ana"}, Services: map[string]string{"auth": "Authentication"}}
+	inc := &incident.Incident{
+		ID: 7, Number: 42, ServiceID: "auth", Title: "Sign-in fails", Status: incident.Investigating, Severity: procedure.P1,
+		DetectedAt: start, DeclaredAt: start.Add(time.Minute), Declared: true, AcknowledgedBy: "ana", Roles: map[string]string{incident.Commander: "ana", incident.Scribe: ""},
+	}
+	due := &deadline.Deadline{ID: 8, Clock: "acknowledge", State: deadline.Pending, DueAt: now, Severity: procedure.P1}
+	for what, tt := range map[string]struct {
+		v    any
+		want []string
+	}{
+		"incident": {incidentOf(inc, n, more{now: now, next: firstDue([]*deadline.Deadline{due}, func(string) string { return "" })}), []string{
+			`"id":"0000000000007"`, `"number":42`, `"ref":"INC-42"`, `"severity":"P1"`, `"status":"investigating"`, `"title":"Sign-in fails"`, `"declared_at":"2026-03-02T03:01:00Z"`,
+			`"service":{"id":"auth","name":"Authentication"}`, `"roles":{"incident_commander":{"id":"ana","name":"Ana"}}`, `"responders":[]`, `"flags":[]`, `"allowed_actions":[]`,
+			`"downtime_seconds":3600`, `"next_deadline":{`, `"name":"acknowledge"`,
+		}},
+		"triage":   {summaryOf(&incident.Incident{Severity: procedure.P3, Status: incident.Triage, ServiceID: "x"}, Names{}, nil), []string{`"service":{"id":"x","name":"x"}`, `"declared":false`, `"roles":{}`}},
+		"deadline": {deadlineOf(due, "Acknowledge"), []string{`"clock":"acknowledge"`, `"state":"pending"`, `"due_at":"2026-03-02T04:00:00Z"`, `"clauses":[]`, `"name":"Acknowledge"`}},
+		"page":     {pageOf(&message.Page{To: "ana", Channel: "sms", State: message.PageSent, Step: 1, At: start}, n, nil, false), []string{`"to":"ana"`, `"channel":"sms"`, `"state":"sent"`, `"step":1`, `"at":"2026-03-02T03:00:00Z"`, `"deliveries":[]`}},
+		"alert":    {alertOf(&alert.Alert{ID: 9, Status: alert.Triggered, DedupKey: "k", Severity: procedure.P2, Summary: "s", Count: 3, Details: `{"links":[{"href":"https://x"}]}`}, n, "INC-42"), []string{`"id":"0000000000009"`, `"status":"triggered"`, `"dedup_key":"k"`, `"severity":"P2"`, `"summary":"s"`, `"count":3`, `"links":[{"href":"https://x"}]`}},
+		"entry":    {entryOf(event.Event{Kind: event.Acknowledged, Actor: "ana", At: start, RecordedAt: now}, n), []string{`"actor_name":"Ana"`, `"recorded_at":"2026-03-02T04:00:00Z"`}},
+		"lists":    {checklistsOf([]Task{taskOf(&checklist.Task{Phase: "triage", Title: "a", State: checklist.Open, DueAt: start}, "resolve", now), taskOf(&checklist.Task{Phase: "triage", Title: "b"}, "", now)}, func(p string) string { return strings.ToUpper(p) }), []string{`[{"phase":"triage","name":"TRIAGE","items":[{`, `"late":true`, `"gate":"resolve"`}},
+	} {
+		got := text(t, tt.v)
+		for _, want := range tt.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s has no %s: %s", what, want, got)
+			}
+		}
+		if strings.Contains(got, "null") {
+			t.Errorf("%s says null: %s", what, got)
+		}
+	}
+}
+
+// Who may not read the audit log sees enough of an address to know it, and no
+// text.
+func TestAddressesAreCut(t *testing.T) {
+	d := &message.Delivery{Address: "+15551234567", Body: "code 4711", Channel: "sms"}
+	if got := text(t, deliveryOf(d, "", false)); strings.Contains(got, "555123") || strings.Contains(got, "4711") || !strings.Contains(got, "…4567") {
+		t.Errorf("cut: %s", got)
+	}
+	if got := text(t, deliveryOf(d, "", true)); !strings.Contains(got, d.Address) || !strings.Contains(got, d.Body) {
+		t.Errorf("in full: %s", got)
+	}
+	if got := shortened("abc"); got != "…" {
+		t.Errorf("a short address is %s", got)
+	}
+}

@@ -1,0 +1,204 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"allclear/internal/base/secret"
+	"allclear/internal/domain/authz"
+	"allclear/internal/edge/authn"
+	"allclear/internal/edge/middleware"
+	"allclear/internal/flow/access"
+	"allclear/internal/flow/admin"
+	"allclear/internal/jobs"
+	"allclear/internal/store"
+	"allclear/internal/store/procedures"
+	"allclear/internal/store/storetest"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+const pass = "correct horse battery"
+
+var start = time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)
+
+// world is the whole interface on a real database, behind the middleware of the
+// console's listener, at a time that a test sets.
+type world struct {
+	t      *testing.T
+	db     *store.DB
+	access *access.Access
+	api    *API
+	http   http.Handler
+	now    time.Time
+	log    bytes.Buffer
+
+	accounts map[authz.Role]access.Account
+	sessions map[authz.Role]string
+	tokens   map[authz.Role]string
+}
+
+func both(t *testing.T, run func(t *testing.T, w *world)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, db *store.DB) { run(t, newWorld(t, db)) })
+}
+
+func newWorld(t *testing.T, db *store.DB) *world {
+	t.Helper()
+	box, err := secret.NewBox(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{t: t, db: db, now: start, accounts: map[authz.Role]access.Account{}, sessions: map[authz.Role]string{}, tokens: map[authz.Role]string{}}
+	w.access = access.New(db, jobs.NewBus(), access.Options{Cost: access.Cost{Memory: 64, Passes: 1, Threads: 1}, Box: box})
+	log := slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	now := func() time.Time { return w.now }
+	catalogue := admin.New(db, jobs.NewBus())
+	w.api = New(Options{
+		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
+		Admin: catalogue, Procedures: admin.NewProcedures(db, &procedures.Shelf{}, catalogue),
+	})
+	w.http = middleware.Console(w.api.Handler(), log, now)
+	for _, role := range authz.Roles {
+		w.person(role)
+	}
+	return w
+}
+
+func (w *world) person(role authz.Role) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	in := access.NewAccount{Email: string(role) + "@example.com", PersonID: string(role), Role: role, Password: pass}
+	var acc access.Account
+	var err error
+	if role == authz.Admin {
+		acc, err = w.access.Bootstrap(ctx, w.now, in)
+	} else {
+		acc, err = w.access.CreateAccount(ctx, w.now, w.who(authz.Admin), in)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.accounts[role] = acc
+	w.sessions[role] = w.signIn(acc.Email)
+	_, plain, err := w.access.CreateToken(ctx, w.now, w.who(role), access.NewToken{Name: "t", Account: acc.ID, Role: role})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.tokens[role] = plain.Reveal()
+}
+
+func (w *world) signIn(email string) string {
+	w.t.Helper()
+	s, err := w.access.SignIn(w.t.Context(), w.now, email, pass, "")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return s.Token.Reveal()
+}
+
+func (w *world) who(role authz.Role) access.Identity {
+	w.t.Helper()
+	who, err := w.access.BySession(w.t.Context(), w.now, w.sessions[role])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return who
+}
+
+// credential adds to a request who makes it.
+type credential func(r *http.Request)
+
+func anonymous(*http.Request) {}
+
+func bearer(token string) credential {
+	return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }
+}
+
+func cookie(token string) credential {
+	return func(r *http.Request) { r.AddCookie(&http.Cookie{Name: authn.Cookie, Value: token}) }
+}
+
+func header(name, value string) credential {
+	return func(r *http.Request) { r.Header.Set(name, value) }
+}
+
+// answer is what came back.
+type got struct {
+	*httptest.ResponseRecorder
+	t *testing.T
+}
+
+func (w *world) do(method, path, body string, more ...credential) got {
+	w.t.Helper()
+	var in io.Reader
+	if body != "" {
+		in = strings.NewReader(body)
+	}
+	r := httptest.NewRequestWithContext(w.t.Context(), method, path, in)
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for _, m := range more {
+		m(r)
+	}
+	rec := httptest.NewRecorder()
+	w.http.ServeHTTP(rec, r)
+	return got{rec, w.t}
+}
+
+// status fails the test unless the answer has the status; a problem is checked
+// for its shape on the way.
+func (g got) status(want int, what string) got {
+	g.t.Helper()
+	if g.Code != want {
+		g.t.Errorf("%s: status %d, want %d: %s", what, g.Code, want, clip2(g.Body.String()))
+	}
+	if g.Code >= 400 {
+		g.problem(what)
+	}
+	return g
+}
+
+func (g got) problem(what string) Problem {
+	g.t.Helper()
+	var p Problem
+	d := json.NewDecoder(bytes.NewReader(g.Body.Bytes()))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&p); err != nil {
+		g.t.Errorf("%s: the problem is not one: %v: %s", what, err, clip2(g.Body.String()))
+		return p
+	}
+	if ct := g.Header().Get("Content-Type"); ct != problemType {
+		g.t.Errorf("%s: a problem of type %q", what, ct)
+	}
+	if p.Status != g.Code || p.Type != "about:blank" || p.Title == "" || p.Code == "" || p.Request == "" || (p.Request != g.Header().Get("X-Request-Id") && g.Header().Get(replayedHeader) == "") {
+		g.t.Errorf("%s: incomplete problem %+v", what, p)
+	}
+	return p
+}
+
+func decode[T any](g got) T {
+	g.t.Helper()
+	var v T
+	d := json.NewDecoder(bytes.NewReader(g.Body.Bytes()))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&v); err != nil {
+		g.t.Errorf("decode: %v: %s", err, clip2(g.Body.String()))
+	}
+	return v
+}
+
+func clip2(s string) string {
+	if len(s) > 300 {
+		return s[:300] + "..."
+	}
+	return s
+}

@@ -1,0 +1,138 @@
+package command
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"allclear/internal/domain/catalog"
+	"allclear/internal/domain/incident"
+	"allclear/internal/domain/message"
+	"allclear/internal/domain/procedure"
+)
+
+// reachCount is how many customers an incident touches, by sort.
+type reachCount struct{ All, Enterprise, VIP, Major, Custom, Total int }
+
+// widespreadPercent of all customers make an incident widespread.
+const widespreadPercent = 25
+
+// touching counts the customers an incident touches. Counts are kept for one
+// version of the catalogue, since rules ask often and customers change rarely.
+func (c *Command) touching(cat *catalog.Catalog, inc *incident.Incident) reachCount {
+	key := inc.ServiceID + "\x00" + inc.Highest.String() + inc.Tenant + "\x00" + strings.Join(inc.Regions, ",")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.of != cat {
+		c.of, c.touched = cat, map[string]reachCount{}
+	}
+	if n, ok := c.touched[key]; ok {
+		return n
+	}
+	n := reachCount{Total: len(cat.Customers)}
+	for _, k := range message.Affected(cat, inc) {
+		n.All++
+		n.Enterprise += one(k.Tier == catalog.Enterprise)
+		n.VIP += one(k.VIP)
+		n.Major += one(k.MajorAccount)
+		n.Custom += one(k.Contract.Custom)
+	}
+	c.touched[key] = n
+	return n
+}
+
+func one(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// per is the number of accounts a duty counts.
+func (n reachCount) per(sort string) int {
+	switch sort {
+	case "enterprise_account":
+		return n.Enterprise
+	case "vip_account":
+		return n.VIP
+	case "major_account":
+		return n.Major
+	}
+	return n.All
+}
+
+// facts are what the rules may ask about the incident now.
+func (s *scene) facts() map[string]bool {
+	n := s.c.touching(s.cat, s.inc)
+	f := map[string]bool{
+		"declared":                 s.inc.Declared,
+		"restricted":               s.inc.Restricted,
+		"single_tenant":            s.inc.Tenant != "",
+		"customers_affected":       n.All > 0,
+		"enterprise_affected":      n.Enterprise > 0,
+		"vip_affected":             n.VIP > 0,
+		"major_account_affected":   n.Major > 0,
+		"custom_contract_affected": n.Custom > 0,
+		"in_business_hours":        s.proc.Calendar().Open(s.now),
+		"alerts":                   s.inc.AlertCount > 0,
+		"widespread":               n.Total > 0 && n.All*100 >= n.Total*widespreadPercent,
+	}
+	for _, flag := range s.inc.Flags {
+		if slices.Contains(procedure.Facts, flag) {
+			f[flag] = true
+		}
+	}
+	return f
+}
+
+// words are what texts may say about the incident.
+func (s *scene) words() map[string]string {
+	service := s.inc.ServiceID
+	if svc, ok := s.cat.Services[s.inc.ServiceID]; ok {
+		service = svc.Name
+	}
+	return map[string]string{
+		"title": s.inc.Title, "service": service, "severity": s.inc.Severity.String(), "number": s.inc.Ref(),
+		"status": string(s.inc.Status), "commander": s.name(s.inc.Commander()), "reason": s.inc.Reason,
+	}
+}
+
+func (s *scene) name(person string) string {
+	if p, ok := s.cat.People[person]; ok {
+		return p.Name
+	}
+	if person == "" {
+		return "nobody yet"
+	}
+	return person
+}
+
+// text fills a named text; a missing one is an error, because somebody waits
+// for it. A text for customers calls the service what they call it.
+func (s *scene) text(name string, more map[string]string) (subject, body string, err error) {
+	t, ok := s.proc.Texts[name]
+	if !ok {
+		return "", "", fmt.Errorf("text %q is not in the procedure", name)
+	}
+	w := s.words()
+	for k, v := range more {
+		w[k] = v
+	}
+	subject, body = t.Fill(w)
+	return subject, body, nil
+}
+
+// targets is the situation in which targets are resolved.
+func (s *scene) targets() catalog.TargetContext { return Targets(s.inc, s.proc, s.now) }
+
+// Targets is the situation in which an incident's targets are resolved.
+func Targets(inc *incident.Incident, proc *procedure.Procedure, now time.Time) catalog.TargetContext {
+	t := catalog.TargetContext{ServiceID: inc.ServiceID, At: now, OutOfHours: !proc.Calendar().Open(now), Commander: inc.Commander()}
+	for _, r := range inc.Responders {
+		if r.State == "joined" {
+			t.Responders = append(t.Responders, r.Person)
+		}
+	}
+	return t
+}

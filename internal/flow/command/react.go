@@ -1,0 +1,168 @@
+package command
+
+import (
+	"fmt"
+	"time"
+
+	"allclear/internal/base/ident"
+	"allclear/internal/domain/event"
+	"allclear/internal/domain/incident"
+	"allclear/internal/domain/procedure"
+	"allclear/internal/store"
+	"allclear/internal/store/timers"
+)
+
+// onOpened starts what begins with detection: the alert-side clocks, the wait
+// for a confirmation, and the rules (readings 2, 4 and 7).
+func (c *Command) onOpened(tx *store.Tx, e *event.Event) error {
+	s, err := c.scene(tx, e.IncidentID, e.RecordedAt, event.System, "procedure")
+	if err != nil {
+		return err
+	}
+	return s.begin()
+}
+
+func (s *scene) begin() error {
+	if err := s.startClocks(); err != nil {
+		return err
+	}
+	if err := s.awaitDeclaration(); err != nil {
+		return err
+	}
+	return s.follow(opened)
+}
+
+// awaitDeclaration arms the declaration by silence: a suspected P1 or P2 that
+// nobody confirmed or dismissed declares itself (reading 2).
+func (s *scene) awaitDeclaration() error {
+	ref := s.inc.ID.String()
+	if s.inc.Declared || !s.inc.Severity.Pages() {
+		return timers.Cancel(s.tx, TimerDeclare, ref)
+	}
+	due := s.proc.DeclareAfter(s.inc.ChainAnchor())
+	return timers.Set(s.tx, timers.Timer{Kind: TimerDeclare, Ref: ref, IncidentID: s.inc.ID, DueAt: due}, s.now)
+}
+
+func (c *Command) declareDue(tx *store.Tx, t timers.Timer, now time.Time) error {
+	id, err := ident.Parse(t.Ref)
+	if err != nil {
+		return err
+	}
+	s, err := c.scene(tx, id, now, event.System, "procedure")
+	if err != nil {
+		return err
+	}
+	if !s.inc.Holds(procedure.Undeclared) || !s.inc.Severity.Pages() {
+		return nil
+	}
+	return s.declare(fmt.Sprintf("nobody confirmed or dismissed it within %s", s.proc.Suspicion.DeclareAfter), []string{"RSP-S2-SEV"})
+}
+
+// onSuggested raises a suspicion to what an alert suggests. What people have
+// declared stays theirs, except that a P3 or P4 that looks like a P1 or P2
+// must wake somebody (readings 5 and 6).
+func (c *Command) onSuggested(tx *store.Tx, e *event.Event) error {
+	s, err := c.scene(tx, e.IncidentID, e.RecordedAt, event.System, "procedure")
+	if err != nil {
+		return err
+	}
+	to, err := procedure.ParseSeverity(e.Data.Severity)
+	if err != nil || !to.Above(s.inc.Severity) {
+		return err
+	}
+	if s.inc.Declared && (s.inc.Severity.Pages() || !to.Pages()) {
+		return nil
+	}
+	s.inc.Why = append(s.inc.Why, e.Data.Text)
+	return s.changeSeverity(to, e.Data.Text)
+}
+
+// onAlertAcked takes a source's acknowledgement for the incident's (reading 13).
+func (c *Command) onAlertAcked(tx *store.Tx, e *event.Event) error {
+	s, err := c.scene(tx, e.IncidentID, e.RecordedAt, e.Data.Owner, "hook")
+	if err != nil || !s.inc.Status.Open() || s.inc.Acked() {
+		return err
+	}
+	return s.acknowledge(e.Data.Owner, "")
+}
+
+func (c *Command) onRecovered(tx *store.Tx, e *event.Event) error {
+	s, err := c.scene(tx, e.IncidentID, e.RecordedAt, event.System, "procedure")
+	if err != nil {
+		return err
+	}
+	if !s.inc.Recover(s.now) {
+		return nil
+	}
+	if s.inc.Status == incident.Resolved {
+		return s.ended(event.ResolvedKind, s.inc.Reason, resolved)
+	}
+	if err := s.emit(event.Monitoring, event.Data{Text: "all alerts recovered"}); err != nil {
+		return err
+	}
+	return s.follow(monitoring)
+}
+
+func (c *Command) onRelapsed(tx *store.Tx, e *event.Event) error {
+	s, err := c.scene(tx, e.IncidentID, e.RecordedAt, event.System, "procedure")
+	if err != nil || !s.inc.Relapse() {
+		return err
+	}
+	return s.save()
+}
+
+// onPageAnswered takes a person's answer to a page: an acknowledgement of the
+// incident, or who joins an all-hands (reading 15).
+func (c *Command) onPageAnswered(tx *store.Tx, e *event.Event) error {
+	s, err := c.scene(tx, e.IncidentID, e.RecordedAt, e.Data.Owner, e.Source)
+	if err != nil || !s.inc.Status.Open() {
+		return err
+	}
+	switch e.Data.Outcome {
+	case "acknowledged":
+		return s.acknowledge(e.Data.Owner, e.Source)
+	case "joined", "unavailable":
+		return s.join(e.Data.Owner, e.Data.Outcome)
+	}
+	return nil
+}
+
+func (c *Command) onTold(tx *store.Tx, e *event.Event) error {
+	s, err := c.scene(tx, e.IncidentID, e.RecordedAt, e.Actor, e.Source)
+	if err != nil {
+		return err
+	}
+	return s.reach(e.Data.Reaches, e.At, e.Data.Text, e.Data.Ref)
+}
+
+// onPublished ends the clocks of what customers and the public were promised.
+func (c *Command) onPublished(tx *store.Tx, e *event.Event) error {
+	s, err := c.scene(tx, e.IncidentID, e.RecordedAt, e.Actor, e.Source)
+	if err != nil {
+		return err
+	}
+	onPage := false
+	for _, ch := range e.Data.Channels {
+		onPage = onPage || ch == "status_page"
+	}
+	if onPage {
+		if err := s.reach("status_posted", e.At, "published on the status page", e.Data.Ref); err != nil {
+			return err
+		}
+	}
+	if s.inc.Declared || !s.inc.Severity.Pages() {
+		s.inc.LastUpdateAt = e.At
+		if err := s.reach("updated", e.At, "an update went out", e.Data.Ref); err != nil {
+			return err
+		}
+	}
+	return s.follow(updated)
+}
+
+func (c *Command) onMailed(tx *store.Tx, e *event.Event) error {
+	s, err := c.scene(tx, e.IncidentID, e.RecordedAt, e.Actor, e.Source)
+	if err != nil {
+		return err
+	}
+	return s.reach("customers_mailed", e.At, fmt.Sprintf("e-mail to %d contacts accepted", e.Data.Number), e.Data.Ref)
+}

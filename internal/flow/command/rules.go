@@ -1,0 +1,286 @@
+package command
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"allclear/internal/base/ident"
+	"allclear/internal/domain/checklist"
+	"allclear/internal/domain/deadline"
+	"allclear/internal/domain/event"
+	"allclear/internal/domain/message"
+	"allclear/internal/domain/procedure"
+	"allclear/internal/store"
+	"allclear/internal/store/tasks"
+	"allclear/internal/store/timers"
+)
+
+// trigger is what a rule hangs on, see procedure.Triggers.
+type trigger string
+
+const (
+	opened       trigger = "opened"
+	declared     trigger = "declared"
+	acknowledged trigger = "acknowledged"
+	engaged      trigger = "engaged"
+	mitigated    trigger = "mitigated"
+	monitoring   trigger = "monitoring"
+	resolved     trigger = "resolved"
+	closed       trigger = "closed"
+	dismissed    trigger = "dismissed"
+	restricted   trigger = "restricted"
+	escalated    trigger = "escalated"
+	updated      trigger = "updated"
+	warned       trigger = "warned"
+	breached     trigger = "breached"
+)
+
+// follow runs the procedure's rules on what happened; of is the deadline that
+// warned or was breached.
+func (s *scene) follow(t trigger, of ...*deadline.Deadline) error {
+	if err := s.save(); err != nil {
+		return err
+	}
+	facts := s.facts()
+	for _, r := range s.proc.Rules {
+		if r.On != string(t) || r.Clock != "" && (len(of) == 0 || of[0].Clock != r.Clock) {
+			continue
+		}
+		if !r.Applies(s.judged(r), facts) {
+			continue
+		}
+		if !procedure.Repeatable(r.On) && !s.inc.Fire(r.ID) {
+			continue
+		}
+		if err := s.schedule(r, s.since(t, r)); err != nil {
+			return fmt.Errorf("rule %s: %w", r.ID, err)
+		}
+	}
+	return s.save()
+}
+
+// again looks once more at the rules of what has happened, after severity or
+// facts changed.
+func (s *scene) again() error {
+	if err := s.follow(opened); err != nil || !s.inc.Declared {
+		return err
+	}
+	return s.follow(declared)
+}
+
+func (s *scene) judged(r procedure.Rule) procedure.Severity {
+	if r.Highest {
+		return s.inc.Highest
+	}
+	return s.inc.Severity
+}
+
+// since is when the rule's After began: a rule for some severities counts from
+// the change that made it apply (reading 9).
+func (s *scene) since(t trigger, r procedure.Rule) time.Time {
+	all := len(r.Severities) == 0
+	switch t {
+	case opened:
+		if all {
+			return s.inc.DetectedAt
+		}
+		return s.inc.ChainAnchor()
+	case declared:
+		if all {
+			return s.inc.DeclaredAt
+		}
+		return s.inc.DeclaredAnchor()
+	case resolved:
+		return s.inc.ResolvedAt
+	}
+	return s.now
+}
+
+func (s *scene) schedule(r procedure.Rule, since time.Time) error {
+	due := r.After.From(since, s.proc.Calendar())
+	if due.After(s.now) {
+		return s.later(r, due)
+	}
+	return s.runAndRepeat(r, s.now)
+}
+
+func (s *scene) later(r procedure.Rule, due time.Time) error {
+	return timers.Set(s.tx, timers.Timer{Kind: TimerRule, Ref: s.inc.ID.String() + "/" + r.ID, IncidentID: s.inc.ID, DueAt: due}, s.now)
+}
+
+func (s *scene) runAndRepeat(r procedure.Rule, due time.Time) error {
+	if !s.inc.Holds(r.While) {
+		return nil
+	}
+	if err := s.run(r, due); err != nil {
+		return err
+	}
+	if r.Every.IsZero() || !s.inc.Holds(r.While) {
+		return nil
+	}
+	next := r.Every.From(due, s.proc.Calendar())
+	if !next.After(s.now) {
+		next = r.Every.From(s.now, s.proc.Calendar())
+	}
+	return s.later(r, next)
+}
+
+func (c *Command) ruleDue(tx *store.Tx, t timers.Timer, now time.Time) error {
+	id, name, _ := strings.Cut(t.Ref, "/")
+	inc, err := ident.Parse(id)
+	if err != nil {
+		return err
+	}
+	s, err := c.scene(tx, inc, now, event.System, "procedure")
+	if err != nil {
+		return err
+	}
+	for _, r := range s.proc.Rules {
+		if r.ID != name {
+			continue
+		}
+		if !r.Applies(s.judged(r), s.facts()) {
+			delete(s.inc.Fired, r.ID) // it may apply again later
+			return s.save()
+		}
+		return s.runAndRepeat(r, t.DueAt)
+	}
+	return nil
+}
+
+// run does what the rule says, by asking those who do it; due names the firing
+// of a rule that runs more than once.
+func (s *scene) run(r procedure.Rule, due time.Time) error {
+	d := event.Data{Rule: r.ID, Clauses: r.Clauses, Phase: r.Phase}
+	if procedure.Repeatable(r.On) || !r.Every.IsZero() {
+		d.Ref = strconv.FormatInt(due.UnixMicro(), 36) // this time's firing
+	}
+	switch {
+	case r.Notice != nil:
+		return s.ask(event.NoticeWanted, d, r.Notice)
+	case r.Page != nil:
+		return s.ask(event.PageWanted, d, r.Page)
+	case r.Message != nil:
+		return s.askMessage(d, r.Message)
+	case r.Task != nil:
+		return s.assign(r)
+	case r.Note != "":
+		d.Text = r.Note
+		return s.emit(event.Automatic, d)
+	}
+	return nil
+}
+
+func (s *scene) ask(k event.Kind, d event.Data, t *procedure.Tell) (err error) {
+	if d.Subject, d.Text, err = s.text(t.Text, nil); err != nil {
+		return err
+	}
+	d.Targets, d.Channels, d.Answer, d.Reaches = t.To, t.Channels, t.Answer, t.Reaches
+	return s.emit(k, d)
+}
+
+func (s *scene) askMessage(d event.Data, m *procedure.Send) (err error) {
+	if _, done := s.inc.Reached[m.Unless]; m.Unless != "" && done {
+		return nil
+	}
+	outward := map[string]string{"service": message.ComponentName(s.cat, s.inc.ServiceID)}
+	if d.Subject, d.Text, err = s.text(m.Text, outward); err != nil {
+		return err
+	}
+	facts := s.facts()
+	for _, p := range m.Private {
+		d.Private = d.Private || facts[p]
+	}
+	d.Audience, d.Channels, d.Status, d.Draft, d.Unless = m.Audience, m.Channels, m.Status, m.Draft, m.Unless
+	return s.emit(event.MessageWanted, d)
+}
+
+// assign opens a task. A duty per account is one task with their number.
+func (s *scene) assign(r procedure.Rule) error {
+	a := r.Task
+	title := strings.ReplaceAll(a.Title, "{{service}}", s.words()["service"])
+	var n int
+	if a.Per != "" {
+		if n = s.c.touching(s.cat, s.inc).per(a.Per); n == 0 {
+			return nil
+		}
+		title += " (" + strconv.Itoa(n) + " accounts)"
+	}
+	since := s.since(trigger(r.On), r)
+	t := &checklist.Task{IncidentID: s.inc.ID, Rule: r.ID, Title: title, Owner: a.Owner, State: checklist.Open, OpenedAt: s.now, Clauses: r.Clauses, Phase: r.Phase}
+	if !a.Due.IsZero() {
+		t.DueAt = a.Due.From(since, s.proc.Calendar())
+	}
+	if err := tasks.Insert(s.tx, t); err != nil {
+		return err
+	}
+	if err := s.remind(t, a, since); err != nil {
+		return err
+	}
+	d := event.Data{Rule: r.ID, Clauses: r.Clauses, Phase: r.Phase, Text: title, Owner: a.Owner, Ref: t.ID.String()}
+	if !t.DueAt.IsZero() {
+		d.Due = t.DueAt.UnixMicro()
+	}
+	return s.emit(event.TaskOpened, d)
+}
+
+// remind arms the task's next warning or its time box.
+func (s *scene) remind(t *checklist.Task, a *procedure.Assign, since time.Time) error {
+	if t.DueAt.IsZero() || len(a.Overdue) == 0 && len(a.WarnAt) == 0 {
+		return nil
+	}
+	next := t.DueAt
+	for _, w := range a.WarnAt {
+		if at := w.From(since, s.proc.Calendar()); at.After(s.now) && at.Before(next) {
+			next = at
+		}
+	}
+	if !next.After(s.now) {
+		return nil
+	}
+	return timers.Set(s.tx, timers.Timer{Kind: TimerTask, Ref: t.ID.String(), IncidentID: s.inc.ID, DueAt: next}, s.now)
+}
+
+// taskDue reminds of a task that is nearly or quite late.
+func (c *Command) taskDue(tx *store.Tx, tm timers.Timer, now time.Time) error {
+	id, err := ident.Parse(tm.Ref)
+	if err != nil {
+		return err
+	}
+	t, err := tasks.Get(tx, id)
+	if err != nil || t.State != checklist.Open {
+		return err
+	}
+	s, err := c.scene(tx, t.IncidentID, now, event.System, "procedure")
+	if err != nil {
+		return err
+	}
+	r, ok := s.rule(t.Rule)
+	if !ok || r.Task == nil {
+		return nil
+	}
+	to := []string{t.Owner}
+	if !now.Before(t.DueAt) {
+		to = append(to, r.Task.Overdue...)
+	}
+	subject, body, err := s.text(s.proc.Paging.OverdueText, map[string]string{"name": t.Title, "due": t.DueAt.Format(time.RFC3339)})
+	if err != nil {
+		return err
+	}
+	err = s.emit(event.NoticeWanted, event.Data{Rule: "overdue:" + t.ID.String() + ":" + strconv.FormatInt(tm.DueAt.Unix(), 10), Targets: to, Subject: subject, Text: body, Clauses: t.Clauses})
+	if err != nil {
+		return err
+	}
+	return s.remind(t, r.Task, s.since(trigger(r.On), r))
+}
+
+func (s *scene) rule(id string) (procedure.Rule, bool) {
+	for _, r := range s.proc.Rules {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return procedure.Rule{}, false
+}

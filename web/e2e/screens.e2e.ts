@@ -1,0 +1,78 @@
+// Every screen in both sizes and both schemes, on the built bundle with the fake
+// API: pictures, axe, no sideways scroll, no console error.
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { FakeApi } from "../fake/api";
+import { accessible, fits, launch, looks, open, picture } from "./browser";
+import { listen } from "./serve";
+
+let browser: Browser;
+let fire: Awaited<ReturnType<typeof listen>>;
+let calm: Awaited<ReturnType<typeof listen>>;
+let out: Awaited<ReturnType<typeof listen>>;
+
+beforeAll(async () => {
+  const burning = new FakeApi();
+  burning.enqueue("Card payments are declined for everybody", "api");
+  [fire, calm, out, browser] = await Promise.all([listen(burning), listen(new FakeApi({ story: "calm" })), listen(new FakeApi({ signedIn: false })), launch()]);
+});
+
+afterAll(async () => {
+  await Promise.all([browser?.close(), fire?.close(), calm?.close(), out?.close()]);
+});
+
+const screens: { name: string; path: string; server?: "calm" | "out"; wait: string }[] = [
+  { name: "sign-in", path: "/sign-in", server: "out", wait: "text=Sign in" },
+  { name: "now", path: "/", wait: "text=nobody has taken" },
+  { name: "now-calm", path: "/", server: "calm", wait: "text=All clear" },
+  { name: "incident", path: "/incidents/INC-42", wait: "text=In the room" },
+  { name: "incident-suspected", path: "/incidents/INC-43", wait: "text=Nobody has taken it yet" },
+  { name: "incident-tasks", path: "/incidents/INC-42?tab=tasks", wait: "text=Before resolving" },
+  { name: "incident-messages", path: "/incidents/INC-42?tab=messages", wait: "text=Holding statement" },
+  { name: "incident-pages", path: "/incidents/INC-42?tab=pages", wait: "text=could not be reached, text=answered" },
+  { name: "incident-alerts", path: "/incidents/INC-42?tab=alerts", wait: "text=14 tickets" },
+  { name: "incident-clocks", path: "/incidents/INC-42?tab=clocks", wait: "text=What ended it" },
+  { name: "incident-lanes", path: "/incidents/INC-42?tab=lane", wait: "text=The same as a table" },
+  { name: "incident-all", path: "/incidents/INC-42?show=all", wait: "text=In the room" },
+  { name: "dialog-resolve", path: "/incidents/INC-42?do=resolve", wait: "text=Still open before resolving" },
+  { name: "dialog-update", path: "/incidents/INC-42?do=update", wait: "text=Status page says" },
+  { name: "dialog-escalate", path: "/incidents/INC-42?do=escalate", wait: "text=What do you need" },
+  { name: "dialog-severity", path: "/incidents/INC-41?do=severity", wait: "text=Running for" },
+  { name: "declare", path: "/?do=declare", wait: "text=What is broken" },
+  { name: "incidents", path: "/incidents", wait: "text=INC-42" },
+  { name: "alerts", path: "/alerts", wait: "text=14 tickets" },
+  { name: "on-call", path: "/on-call", wait: "text=Secondary" },
+  { name: "outbox", path: "/outbox", wait: "text=accepted" },
+  { name: "services", path: "/services", wait: "text=Authentication" },
+  { name: "people", path: "/people", wait: "text=Sarah Liu" },
+  { name: "customers", path: "/customers", wait: "text=Customer 0001" },
+  { name: "procedure", path: "/procedure", wait: "text=Incident Management Procedures" },
+  { name: "procedure-clocks", path: "/procedure?tab=clocks", wait: "text=War room" },
+  { name: "procedure-chain", path: "/procedure?tab=chain", wait: "text=Secondary on call" },
+  { name: "procedure-findings", path: "/procedure?tab=findings", wait: "text=review-overdue" },
+];
+
+const only = process.env["ALLCLEAR_E2E_ONLY"];
+
+for (const look of looks) {
+  describe(`${look.width} px, ${look.scheme}`, () => {
+    for (const s of screens.filter((x) => !only || new RegExp(only).test(x.name))) {
+      test(s.name, async () => {
+        const { context, page, problems } = await open(browser, look);
+        try {
+          const base = { calm, out }[s.server ?? "calm"].url;
+          await page.goto((s.server ? base : fire.url) + s.path);
+          await page.locator(s.wait.split(", ")[0]!).first().or(page.locator(s.wait.split(", ").at(-1)!).first()).first().waitFor({ timeout: 10_000 });
+          await page.waitForTimeout(400); // late parts of the screen, read beside the first
+          const name = `${s.name}-${look.width}-${look.scheme}`;
+          await picture(page, name, look.width < 720 && !s.name.startsWith("d"));
+          await fits(page, name);
+          await accessible(page, name);
+          expect(problems, `${name} complained`).toEqual([]);
+        } finally {
+          await context.close();
+        }
+      });
+    }
+  });
+}

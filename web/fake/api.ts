@@ -1,0 +1,299 @@
+// A fake of /api/v1 that keeps its state in memory and behaves like the real
+// one where the console depends on it: optimistic states, refusals, gates, the
+// stream. For development, unit tests and pictures only; never bundled.
+import type { Delivery, Incident, Message, Task } from "../src/api/types";
+import { customers, holder, nameOf, people, schedules, services, teams, turns } from "./catalogue.ts";
+import { procedure } from "./procedure.ts";
+import { exports41, id, search40, signIn, suspected, type Whole } from "./story.ts";
+
+export interface Answer {
+  status: number;
+  body?: unknown;
+}
+
+type Body = Record<string, unknown>;
+
+const ok = (body: unknown): Answer => ({ status: 200, body });
+const list = (items: unknown[]): Answer => ok({ items, next_cursor: "" });
+const no = (status: number, title: string, detail: string, errors: unknown[] = []): Answer => ({ status, body: { type: "about:blank", title, status, detail, errors } });
+
+export const signInWith = { email: "admin@techflowsolutions.com", password: "all-clear-demo" };
+const account = { id: "1", email: signInWith.email, role: "admin", person_id: "ana", name: "Ana" };
+
+export interface FakeOptions {
+  /** calm: nothing is open. */
+  story?: "fire" | "calm";
+  signedIn?: boolean;
+  now?: () => number;
+}
+
+export class FakeApi {
+  private readonly incidents = new Map<number, Whole>();
+  private readonly listeners = new Set<(text: string) => void>();
+  private signedIn: boolean;
+  private events = 0;
+  readonly now: () => number;
+
+  constructor(options: FakeOptions = {}) {
+    this.now = options.now ?? (() => Date.now());
+    this.signedIn = options.signedIn ?? true;
+    if (options.story !== "calm") {
+      for (const w of [signIn(this.now()), exports41(this.now()), search40(this.now())]) this.incidents.set(w.incident.number, w);
+    }
+  }
+
+  /** What a monitoring tool sends; opens a suspected P1 or joins one. */
+  enqueue(summary: string, serviceId = "auth"): number {
+    const n = Math.max(39, ...this.incidents.keys()) + 1;
+    const s = services.find((x) => x.id === serviceId) ?? services[0]!;
+    this.incidents.set(n, suspected(this.now(), n, summary, { id: s.id, name: s.name }));
+    this.tell("incident.opened", n);
+    return n;
+  }
+
+  subscribe(fn: (text: string) => void): () => void {
+    this.listeners.add(fn);
+    return () => this.listeners.delete(fn);
+  }
+
+  private tell(kind: string, incident?: number): void {
+    const eventId = String(++this.events);
+    for (const fn of this.listeners) fn(`id: ${eventId}\nevent: change\ndata: ${JSON.stringify({ id: eventId, kind, incident })}\n\n`);
+  }
+
+  handle(method: string, path: string, query: URLSearchParams, body: Body = {}): Answer {
+    if (path === "/session") return this.session(method, body);
+    if (!this.signedIn) return no(401, "Unauthorized", "Sign in first.");
+    const parts = path.split("/").filter(Boolean);
+    if (parts[0] === "incidents") return this.incident(method, parts, query, body);
+    if (parts[0] === "messages") return this.message(method, parts, body);
+    if (parts[0] === "tasks") return this.task(parts, body);
+    return this.read(parts, query);
+  }
+
+  private session(method: string, body: Body): Answer {
+    if (method === "DELETE") {
+      this.signedIn = false;
+      return { status: 204 };
+    }
+    if (method === "POST") {
+      if (body["email"] !== signInWith.email || body["password"] !== signInWith.password) return no(401, "Unauthorized", "The e-mail address or the password is wrong.");
+      this.signedIn = true;
+    }
+    return this.signedIn ? ok({ account }) : no(401, "Unauthorized", "Sign in first.");
+  }
+
+  private read(parts: string[], query: URLSearchParams): Answer {
+    const now = this.now();
+    switch (parts[0]) {
+      case "now":
+        return ok(this.today(now));
+      case "alerts":
+        return list([...this.incidents.values()].flatMap((w) => w.alerts).filter((a) => !query.get("status") || a.status === query.get("status")));
+      case "oncall":
+        return list(schedules.map((s) => holder(s, now)));
+      case "schedules": {
+        const name = parts[1];
+        if (!name) return list(schedules.map((s) => ({ id: s, name: s.replaceAll("-", " "), time_zone: "UTC" })));
+        if (!schedules.includes(name)) return no(404, "Not Found", `no schedule "${name}"`);
+        return ok({ id: name, time_zone: "UTC", spans: turns(name, Date.parse(query.get("from") ?? ""), Date.parse(query.get("until") ?? "")) });
+      }
+      case "services":
+        return list(services);
+      case "people":
+        return list(people);
+      case "teams":
+        return list(teams);
+      case "customers":
+        return list(customers.filter((c) => query.get("vip") !== "true" || c.vip));
+      case "deliveries":
+        return list(this.deliveries(query));
+      case "procedure":
+        return ok(procedure);
+    }
+    return no(404, "Not Found", `no resource /${parts.join("/")}`);
+  }
+
+  private open(): Whole[] {
+    return [...this.incidents.values()].filter((w) => !["resolved", "closed"].includes(w.incident.status));
+  }
+
+  private summary(w: Whole) {
+    const next = w.deadlines.filter((d) => d.state === "pending" || d.state === "warned").sort((a, b) => a.due_at.localeCompare(b.due_at))[0];
+    return { ...w.incident, next_deadline: next && { clock: next.clock, name: next.name, state: next.state, due_at: next.due_at, started_at: next.started_at } };
+  }
+
+  private today(now: number) {
+    const due = this.open().flatMap((w) => w.checklists.flatMap((c) => c.items).filter((t) => t.state === "open" && t.due_at)
+      .map((t) => ({ kind: "task", incident: w.incident.number, title: t.title, owner: t.owner, due_at: t.due_at ?? "", state: Date.parse(t.due_at ?? "") < now ? "late" : "open" })));
+    const day = (h: number) => new Date(now + h * 3_600_000).toISOString();
+    return {
+      at: new Date(now).toISOString(),
+      incidents: this.open().map((w) => this.summary(w)).sort((a, b) => a.severity.localeCompare(b.severity)),
+      on_call: schedules.slice(0, 5).map((s) => holder(s, now)),
+      due: [...due, { kind: "review", title: "Review of the procedure", owner: "david.kim", due_at: "2025-04-01T00:00:00Z", state: "late" }, { kind: "report", incident: 39, title: "Post-incident report INC-39", owner: "sarah.liu", due_at: day(4), state: "open" }]
+        .sort((a, b) => a.due_at.localeCompare(b.due_at)),
+      outbox: { failed: this.incidents.has(42) ? 1 : 0, waiting: 0 },
+    };
+  }
+
+  private deliveries(query: URLSearchParams): Delivery[] {
+    const out: Delivery[] = [];
+    for (const w of this.incidents.values()) {
+      const n = w.incident.number;
+      for (const p of w.pages) {
+        for (const d of p.deliveries ?? []) {
+          out.push({ ...d, kind: "page", incident: n, recipient: p.to, subject: `${w.incident.severity} ${w.incident.title}`, clauses: p.clauses,
+            body: `Allclear: ${w.incident.severity} on ${w.incident.service.name}. ${w.incident.title}. Reply ACK 4417 to take it, or open ${w.incident.ref}.` });
+        }
+      }
+      for (const m of w.messages.filter((x) => x.state === "published")) {
+        for (const channel of m.channels) {
+          out.push({ id: `${m.id}-${channel}`, kind: "message", incident: n, channel, recipient: channel === "email" ? "customer-0001" : "public", address: channel === "email" ? "operations@customer-0001.example" : channel,
+            subject: m.subject, body: m.text, state: "sent", attempts: 1, at: m.published_at ?? "", clauses: m.clauses });
+        }
+      }
+    }
+    out.push({ id: "n1", kind: "notice", incident: 42, channel: "chat", recipient: "team:operations", address: "#incidents", subject: "P1 declared", body: "P1 declared: Sign-in fails for all users (INC-42). Sarah Liu commands.", state: "sent", attempts: 1, at: new Date(this.now() - 12 * 60_000).toISOString() });
+    return out.filter((d) => (!query.get("kind") || d.kind === query.get("kind")) && (!query.get("incident") || String(d.incident) === query.get("incident")) && (!query.get("state") || d.state === query.get("state")) && (!query.get("channel") || d.channel === query.get("channel")))
+      .sort((a, b) => b.at.localeCompare(a.at));
+  }
+
+  private incident(method: string, parts: string[], query: URLSearchParams, body: Body): Answer {
+    if (parts.length === 1) {
+      if (method === "POST") return this.declare(body);
+      const status = query.get("status") ?? "";
+      const want = (i: Incident) => (!status || (status === "open" ? !["resolved", "closed"].includes(i.status) : status.split(",").includes(i.status)))
+        && (!query.get("severity") || query.get("severity")?.split(",").includes(i.severity)) && (!query.get("service") || i.service.id === query.get("service"));
+      return list([...this.incidents.values()].filter((w) => want(w.incident)).map((w) => this.summary(w)).sort((a, b) => b.number - a.number));
+    }
+    const w = this.incidents.get(Number(String(parts[1]).replace(/^INC-/i, "")));
+    if (!w) return no(404, "Not Found", `no incident "${parts[1]}"`);
+    const what = parts[2];
+    if (method === "POST") return this.change(w, what ?? "", body);
+    switch (what) {
+      case undefined: return ok(w.incident);
+      case "deadlines": return list(w.deadlines);
+      case "timeline": return list(w.timeline);
+      case "pages": return list(w.pages);
+      case "messages": return list(w.messages);
+      case "checklists": return list(w.checklists);
+      case "alerts": return list(w.alerts);
+      case "responders": return list(w.incident.responders);
+      case "severity-preview":
+        return ok({ duration_seconds: (this.now() - Date.parse(w.incident.detected_at)) / 1000, downtime_month_seconds: w.incident.downtime_seconds ?? 0,
+          clocks: [["acknowledge", 5], ["response", 10], ["resolution", 45]].map(([clock, m]) => ({ clock, due_at: new Date(this.now() + Number(m) * 60_000).toISOString() })) });
+    }
+    return no(404, "Not Found", `no ${what}`);
+  }
+
+  private declare(body: Body): Answer {
+    if (!body["title"]) return no(422, "Unprocessable Entity", "The incident needs a title.", [{ location: "body.title", message: "say in a few words what is broken" }]);
+    const n = this.enqueue(String(body["title"]), String(body["service"]));
+    const w = this.incidents.get(n)!;
+    const at = new Date(this.now()).toISOString();
+    Object.assign(w.incident, { severity: body["severity"], highest: body["severity"], declared: true, declared_at: at, status: "investigating" });
+    return { status: 201, body: w.incident };
+  }
+
+  private note(w: Whole, kind: string, text: string, data = {}): void {
+    const at = new Date(this.now()).toISOString();
+    w.timeline.push({ id: id(), kind, actor: "ana", actor_name: "Ana", source: "console", at, recorded_at: at, text, data });
+    this.tell(kind, w.incident.number);
+  }
+
+  private meet(w: Whole, clock: string): void {
+    for (const d of w.deadlines) {
+      if (d.clock === clock && (d.state === "pending" || d.state === "warned")) Object.assign(d, { state: "met", ended_at: new Date(this.now()).toISOString(), evidence: { actor: "ana" } });
+    }
+  }
+
+  private change(w: Whole, what: string, body: Body): Answer {
+    const at = new Date(this.now()).toISOString();
+    const i = w.incident;
+    const text = String(body["reason"] ?? body["text"] ?? "");
+    switch (what) {
+      case "acknowledge":
+        Object.assign(i, { acknowledged_at: at, acknowledged_by: { id: "ana", name: "Ana" } });
+        this.meet(w, "acknowledge");
+        this.note(w, "incident.acknowledged", "Ana has it");
+        return ok(i);
+      case "engage": case "confirm":
+        Object.assign(i, { engaged_at: at, declared: true, declared_at: i.declared_at ?? at, status: "investigating" });
+        this.meet(w, "response");
+        if (!i.responders.some((r) => r.person === "ana")) i.responders.push({ person: "ana", name: "Ana", state: "joined", at });
+        this.note(w, "incident.engaged", "Ana is working on it");
+        w.messages.push({ id: id(), audience: "customers", purpose: "holding", channels: ["status_page"], status: "investigating", subject: `${i.service.name} is disturbed`, text: `We are investigating a problem with ${i.service.name}.`, state: "draft", author: "allclear", created_at: at, recipients: 1204, hash: "h1" });
+        return ok(i);
+      case "notes":
+        this.note(w, "incident.noted", text);
+        return { status: 201, body: {} };
+      case "severity":
+        Object.assign(i, { severity: body["to"] });
+        this.note(w, "incident.severity", `Severity is ${String(body["to"])}: ${text}`, { severity: body["to"] });
+        return ok(i);
+      case "roles":
+        i.roles[String(body["role"])] = { id: String(body["person"]), name: nameOf(String(body["person"])) };
+        this.note(w, "incident.role", `${nameOf(String(body["person"]))} is ${String(body["role"]).replaceAll("_", " ")}`);
+        return ok(i);
+      case "mitigate":
+        Object.assign(i, { status: "mitigated", mitigated_at: at });
+        this.note(w, "incident.mitigated", "Impact is reduced");
+        return ok(i);
+      case "resolve": {
+        const gates = w.checklists.flatMap((c) => c.items).filter((t) => t.gate && t.state === "open");
+        if (gates.length > 0 && !text) return no(409, "Conflict", `${gates.length} steps before resolving are still open.`, gates.map((t) => ({ location: `tasks.${t.id}`, message: t.title })));
+        Object.assign(i, { status: "resolved", resolved_at: at });
+        this.meet(w, "resolution");
+        this.note(w, "incident.resolved", `Resolved: ${text}`);
+        return ok(i);
+      }
+      case "dismiss":
+        Object.assign(i, { status: "closed", false_positive: true, reason: text });
+        this.note(w, "incident.dismissed", `False positive: ${text}`);
+        return ok(i);
+      case "escalate":
+        this.note(w, "page.opened", `Paged ${nameOf(String(body["to"]))}: ${text}`, { to: body["to"] });
+        return { status: 201, body: {} };
+      case "messages": {
+        const m: Message = { id: id(), audience: "customers", purpose: "update", channels: [], subject: "", text: "", author: "ana", created_at: at, hash: id(), ...body, state: body["publish"] ? "published" : "draft", ...(body["publish"] ? { published_at: at } : {}) } as Message;
+        w.messages.unshift(m);
+        this.note(w, m.state === "published" ? "message.published" : "message.drafted", m.text, { channels: m.channels });
+        return { status: 201, body: m };
+      }
+    }
+    return no(409, "Conflict", `The incident is ${i.status}: ${what} is not possible now.`);
+  }
+
+  private message(method: string, parts: string[], body: Body): Answer {
+    const at = new Date(this.now()).toISOString();
+    for (const w of this.incidents.values()) {
+      const m = w.messages.find((x) => x.id === parts[1]);
+      if (!m) continue;
+      if (method === "PATCH") Object.assign(m, body, { state: "draft", approved_by: undefined, hash: id() });
+      else if (parts[2] === "approve") {
+        if (body["hash"] !== m.hash) return no(409, "Conflict", "The text has changed since you read it: read it again, then approve.");
+        Object.assign(m, { state: "approved", approved_by: "ana" });
+      } else if (parts[2] === "publish") {
+        if (m.state !== "approved") return no(409, "Conflict", `The message is ${m.state}; approve its present text first.`);
+        Object.assign(m, { state: "published", published_at: at, tally: { sent: m.recipients ?? 1 } });
+        this.meet(w, "status_page");
+        this.note(w, "message.published", m.text, { channels: m.channels, audience: m.audience });
+      } else Object.assign(m, { state: "cancelled" });
+      this.tell("message.changed", w.incident.number);
+      return ok(m);
+    }
+    return no(404, "Not Found", "no message");
+  }
+
+  private task(parts: string[], body: Body): Answer {
+    for (const w of this.incidents.values()) {
+      const t: Task | undefined = w.checklists.flatMap((c) => c.items).find((x) => x.id === parts[1]);
+      if (!t) continue;
+      Object.assign(t, { state: parts[2] === "done" ? "done" : "na", done_at: new Date(this.now()).toISOString(), done_by: "ana", evidence: body["evidence"] ?? body["reason"] });
+      this.tell("task.done", w.incident.number);
+      return ok(t);
+    }
+    return no(404, "Not Found", "no task");
+  }
+}

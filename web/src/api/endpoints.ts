@@ -1,0 +1,87 @@
+// Every call the console makes, one line each. n is an incident's number or
+// its reference such as INC-42.
+import { call, get, post, type Query } from "./client";
+import type {
+  Alert, Checklist, Customer, Deadline, Delivery, Incident, IncidentSummary, Message, Now, OnCall, Page, PageCall,
+  Person, Procedure, Responder, Schedule, Service, Session, Severity, SeverityPreview, Task, Team, TimelineEntry,
+} from "./types";
+
+export type Number = string | number;
+const at = (n: Number, rest = "") => `/incidents/${encodeURIComponent(n)}${rest}`;
+
+export const session = {
+  read: () => get<Session>("/session"),
+  open: (email: string, password: string) => call<Session>("POST", "/session", { body: { email, password } }),
+  close: () => call<void>("DELETE", "/session"),
+};
+
+export const read = {
+  now: (signal?: AbortSignal) => get<Now>("/now", undefined, signal),
+  incidents: (q: Query, signal?: AbortSignal) => get<Page<IncidentSummary>>("/incidents", q, signal),
+  incident: (n: Number, signal?: AbortSignal) => get<Incident>(at(n), undefined, signal),
+  deadlines: (n: Number) => get<Page<Deadline>>(at(n, "/deadlines"), { limit: 500 }),
+  timeline: (n: Number) => get<Page<TimelineEntry>>(at(n, "/timeline"), { limit: 500 }),
+  pages: (n: Number) => get<Page<PageCall>>(at(n, "/pages"), { limit: 500 }),
+  messages: (n: Number) => get<Page<Message>>(at(n, "/messages"), { limit: 500 }),
+  checklists: (n: Number) => get<Page<Checklist>>(at(n, "/checklists"), { limit: 500 }),
+  incidentAlerts: (n: Number) => get<Page<Alert>>(at(n, "/alerts"), { limit: 500 }),
+  responders: (n: Number) => get<Page<Responder>>(at(n, "/responders")),
+  preview: (n: Number, to: Severity) => get<SeverityPreview>(at(n, "/severity-preview"), { to }),
+  alerts: (q: Query) => get<Page<Alert>>("/alerts", q),
+  onCall: () => get<Page<OnCall>>("/oncall"),
+  schedules: () => get<Page<Schedule>>("/schedules", { limit: 500 }),
+  schedule: (id: string, from: string, until: string) => get<Schedule>(`/schedules/${encodeURIComponent(id)}`, { from, until }),
+  services: () => get<Page<Service>>("/services", { limit: 500 }),
+  people: () => get<Page<Person>>("/people", { limit: 500 }),
+  teams: () => get<Page<Team>>("/teams", { limit: 500 }),
+  customers: (q: Query) => get<Page<Customer>>("/customers", q),
+  deliveries: (q: Query) => get<Page<Delivery>>("/deliveries", q),
+  procedure: () => get<Procedure>("/procedure"),
+};
+
+export interface Declaration {
+  service: string;
+  severity: Severity;
+  title: string;
+  scenario?: string;
+  impact?: string;
+  urgency?: string;
+  regions?: string[];
+  tenant?: string;
+  flags?: string[];
+}
+
+export interface MessageDraft {
+  audience: string;
+  channels: string[];
+  status?: string;
+  subject?: string;
+  text: string;
+  publish?: boolean;
+}
+
+export const act = {
+  declare: (d: Declaration, key?: string) => post<Incident>("/incidents", d, key),
+  acknowledge: (n: Number, key?: string) => post<Incident>(at(n, "/acknowledge"), {}, key),
+  engage: (n: Number, key?: string) => post<Incident>(at(n, "/engage"), {}, key),
+  confirm: (n: Number) => post<Incident>(at(n, "/confirm")),
+  dismiss: (n: Number, reason: string) => post<Incident>(at(n, "/dismiss"), { reason }),
+  severity: (n: Number, to: Severity, reason: string) => post<Incident>(at(n, "/severity"), { to, reason }),
+  role: (n: Number, role: string, person: string) => post<Incident>(at(n, "/roles"), { role, person }),
+  note: (n: Number, text: string, when?: string, key?: string) => post<unknown>(at(n, "/notes"), when ? { text, at: when } : { text }, key),
+  mitigate: (n: Number) => post<Incident>(at(n, "/mitigate")),
+  resolve: (n: Number, reason?: string, resolved_at?: string) =>
+    post<Incident>(at(n, "/resolve"), { ...(reason ? { reason } : {}), ...(resolved_at ? { resolved_at } : {}) }),
+  close: (n: Number) => post<Incident>(at(n, "/close")),
+  escalate: (n: Number, to: string, text: string) => post<unknown>(at(n, "/escalate"), { to, text }),
+  merge: (n: Number, into: string) => post<Incident>(at(n, "/merge"), { into }),
+  split: (n: Number, alerts: string[], title: string) => post<Incident>(at(n, "/split"), { alerts, title }),
+  restrict: (n: Number) => post<Incident>(at(n, "/restrict")),
+  message: (n: Number, m: MessageDraft) => post<Message>(at(n, "/messages"), m),
+  editMessage: (id: string, m: Partial<MessageDraft>) => call<Message>("PATCH", `/messages/${id}`, { body: m }),
+  approve: (id: string, hash: string) => post<Message>(`/messages/${id}/approve`, { hash }),
+  publish: (id: string) => post<Message>(`/messages/${id}/publish`),
+  cancelMessage: (id: string) => post<Message>(`/messages/${id}/cancel`),
+  done: (id: string, evidence: string) => post<Task>(`/tasks/${id}/done`, { evidence }),
+  skip: (id: string, reason: string) => post<Task>(`/tasks/${id}/skip`, { reason }),
+};

@@ -1,0 +1,113 @@
+// What the screens read, as one cache of server state. Keys begin with the
+// resource, then the incident's number, so that a change refreshes what it touches.
+import { QueryClient, queryOptions, infiniteQueryOptions, keepPreviousData } from "@tanstack/react-query";
+import { Problem } from "./client";
+import { read, session } from "./endpoints";
+import type { Change, Page } from "./types";
+
+export function newQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 30_000, // the stream says earlier when something changed
+        retry: (count, err) => !(err instanceof Problem && err.status < 500) && count < 2,
+        refetchOnWindowFocus: true,
+      },
+      mutations: { retry: false },
+    },
+  });
+}
+
+const items = <T>(p: Page<T>): T[] => p.items ?? [];
+
+/** INC-42, inc-42 and 42 are one incident. */
+export function numberOf(ref: string | number): number {
+  return Number(String(ref).replace(/^inc-/i, ""));
+}
+
+export const q = {
+  session: () => queryOptions({ queryKey: ["session"], queryFn: () => session.read(), staleTime: 300_000, retry: false }),
+  now: () => queryOptions({ queryKey: ["now"], queryFn: ({ signal }) => read.now(signal), refetchInterval: 60_000 }),
+  incidents: (filter: Record<string, string | undefined>) =>
+    infiniteQueryOptions({
+      queryKey: ["incidents", filter],
+      queryFn: ({ pageParam, signal }) => read.incidents({ ...filter, limit: 50, cursor: pageParam || undefined }, signal),
+      initialPageParam: "",
+      getNextPageParam: (last) => last.next_cursor || undefined,
+      placeholderData: keepPreviousData,
+    }),
+  incident: (n: number) => queryOptions({ queryKey: ["incident", n], queryFn: ({ signal }) => read.incident(n, signal) }),
+  deadlines: (n: number) => queryOptions({ queryKey: ["incident", n, "deadlines"], queryFn: () => read.deadlines(n), select: items }),
+  timeline: (n: number) => queryOptions({ queryKey: ["incident", n, "timeline"], queryFn: () => read.timeline(n), select: items }),
+  pages: (n: number) => queryOptions({ queryKey: ["incident", n, "pages"], queryFn: () => read.pages(n), select: items }),
+  messages: (n: number) => queryOptions({ queryKey: ["incident", n, "messages"], queryFn: () => read.messages(n), select: items }),
+  checklists: (n: number) => queryOptions({ queryKey: ["incident", n, "checklists"], queryFn: () => read.checklists(n), select: items }),
+  incidentAlerts: (n: number) => queryOptions({ queryKey: ["incident", n, "alerts"], queryFn: () => read.incidentAlerts(n), select: items }),
+  alerts: (filter: Record<string, string | undefined>) =>
+    infiniteQueryOptions({
+      queryKey: ["alerts", filter],
+      queryFn: ({ pageParam }) => read.alerts({ ...filter, limit: 100, cursor: pageParam || undefined }),
+      initialPageParam: "",
+      getNextPageParam: (last) => last.next_cursor || undefined,
+      placeholderData: keepPreviousData,
+    }),
+  onCall: () => queryOptions({ queryKey: ["oncall"], queryFn: () => read.onCall(), select: items }),
+  schedules: () => queryOptions({ queryKey: ["schedules"], queryFn: () => read.schedules(), select: items, staleTime: 300_000 }),
+  schedule: (id: string, from: string, until: string) =>
+    queryOptions({ queryKey: ["schedules", id, from, until], queryFn: () => read.schedule(id, from, until), staleTime: 60_000 }),
+  services: () => queryOptions({ queryKey: ["services"], queryFn: () => read.services(), select: items, staleTime: 300_000 }),
+  people: () => queryOptions({ queryKey: ["people"], queryFn: () => read.people(), select: items, staleTime: 300_000 }),
+  teams: () => queryOptions({ queryKey: ["teams"], queryFn: () => read.teams(), select: items, staleTime: 300_000 }),
+  customers: (filter: Record<string, string | undefined>) =>
+    infiniteQueryOptions({
+      queryKey: ["customers", filter],
+      queryFn: ({ pageParam }) => read.customers({ ...filter, limit: 100, cursor: pageParam || undefined }),
+      initialPageParam: "",
+      getNextPageParam: (last) => last.next_cursor || undefined,
+      placeholderData: keepPreviousData,
+    }),
+  deliveries: (filter: Record<string, string | undefined>) =>
+    infiniteQueryOptions({
+      queryKey: ["deliveries", filter],
+      queryFn: ({ pageParam }) => read.deliveries({ ...filter, limit: 100, cursor: pageParam || undefined }),
+      initialPageParam: "",
+      getNextPageParam: (last) => last.next_cursor || undefined,
+      placeholderData: keepPreviousData,
+    }),
+  procedure: () => queryOptions({ queryKey: ["procedure"], queryFn: () => read.procedure(), staleTime: 300_000 }),
+};
+
+const catalogue = ["services", "people", "teams", "customers", "schedules", "oncall"];
+
+/** Refreshes what a batch of changes may have touched. */
+export function refresh(client: QueryClient, changes: Change[]): void {
+  const touched = new Set(changes.map((c) => String(c.incident ?? "")).filter(Boolean));
+  const kinds = changes.map((c) => c.kind.split(".")[0] ?? "");
+  const has = (...subjects: string[]) => kinds.some((k) => subjects.includes(k) || k === "unknown");
+  void client.invalidateQueries({
+    predicate: ({ queryKey: [resource, n], state }) => {
+      switch (resource) {
+        case "now":
+        case "incidents":
+          return true;
+        case "incident": {
+          if (touched.size === 0) return has("unknown");
+          if (touched.has(String(n)) || touched.has(`INC-${String(n)}`)) return true;
+          const id = (state.data as { id?: string } | undefined)?.id;
+          if (id !== undefined && touched.has(id)) return true;
+          // The stream may name the incident by its id, which only the incident itself tells.
+          const whole = client.getQueryData<{ id?: string }>(["incident", n]);
+          return whole?.id !== undefined && touched.has(whole.id);
+        }
+        case "alerts":
+          return has("alert", "incident");
+        case "deliveries":
+          return has("delivery", "page", "notice", "message");
+        case "procedure":
+          return has("procedure");
+        default:
+          return catalogue.includes(String(resource)) && has("catalog");
+      }
+    },
+  });
+}

@@ -1,0 +1,386 @@
+// The shapes of /api/v1 that the console reads. Instants are RFC 3339 strings;
+// an instant that has not come is absent or empty. Lists may be absent when empty.
+
+export type Severity = "P1" | "P2" | "P3" | "P4";
+export type Status = "triage" | "investigating" | "mitigated" | "monitoring" | "resolved" | "closed";
+export type DeadlineState = "pending" | "warned" | "met" | "breached" | "waived";
+export type Instant = string;
+
+export interface Named {
+  id: string;
+  name: string;
+}
+
+/** A person as the API names one: its id, or id and name. */
+export type PersonRef = string | Named;
+
+export interface Page<T> {
+  items: T[];
+  next_cursor?: string;
+}
+
+export interface Account {
+  id: string;
+  email: string;
+  role: "admin" | "responder" | "stakeholder" | "auditor";
+  person_id?: string;
+  name: string;
+}
+
+export interface Session {
+  account: Account;
+}
+
+export interface NextDeadline {
+  clock: string;
+  name: string;
+  state: DeadlineState;
+  due_at: Instant;
+  started_at?: Instant;
+  warn_at?: Instant;
+}
+
+export interface Affected {
+  customers: number;
+  enterprise?: number;
+  vip?: number;
+  major_account?: number;
+  regions?: string[];
+}
+
+export interface IncidentSummary {
+  id: string;
+  number: number;
+  ref: string;
+  title: string;
+  service: Named;
+  severity: Severity;
+  status: Status;
+  restricted?: boolean;
+  declared: boolean;
+  declared_at?: Instant;
+  detected_at: Instant;
+  acknowledged_at?: Instant;
+  acknowledged_by?: PersonRef;
+  engaged_at?: Instant;
+  mitigated_at?: Instant;
+  resolved_at?: Instant;
+  roles?: Record<string, PersonRef>;
+  responders?: Responder[];
+  affected?: Affected;
+  next_deadline?: NextDeadline;
+}
+
+export type ResponderState = "asked" | "joined" | "declined" | "unavailable" | "left";
+
+export interface Responder {
+  person: string;
+  name: string;
+  state: ResponderState | string;
+  at: Instant;
+}
+
+export type Action =
+  | "acknowledge" | "engage" | "confirm" | "dismiss" | "severity" | "roles" | "notes" | "mitigate"
+  | "resolve" | "close" | "escalate" | "merge" | "split" | "restrict" | "messages" | "tasks";
+
+export interface Incident extends IncidentSummary {
+  highest: Severity;
+  reason?: string;
+  false_positive?: boolean;
+  regions?: string[];
+  scenario?: string;
+  flags?: string[];
+  roles: Record<string, PersonRef>;
+  responders: Responder[];
+  why?: string[];
+  alerts: { open: number; total: number };
+  procedure: { hash: string; version: string };
+  affected: Affected;
+  downtime_seconds?: number;
+  allowed_actions: (Action | string)[];
+}
+
+export interface Deadline {
+  id: string;
+  clock: string;
+  name: string;
+  subject?: string;
+  severity: Severity;
+  state: DeadlineState;
+  started_at: Instant;
+  warn_at?: Instant;
+  due_at: Instant;
+  ended_at?: Instant;
+  clauses?: string[];
+  evidence?: { text?: string; actor?: string; late?: boolean; warned?: Instant[] };
+}
+
+export interface TimelineData {
+  text?: string;
+  rule?: string;
+  clauses?: string[];
+  to?: string;
+  channel?: string;
+  channels?: string[];
+  step?: number;
+  round?: number;
+  clock?: string;
+  severity?: string;
+  from?: string;
+  outcome?: string;
+  status?: string;
+  ref?: string;
+  alert?: string;
+  subject?: string;
+  audience?: string;
+  owner?: string;
+  [more: string]: unknown;
+}
+
+export interface TimelineEntry {
+  id: string;
+  kind: string;
+  actor: string;
+  actor_name?: string;
+  source?: string;
+  at: Instant;
+  recorded_at: Instant;
+  text: string;
+  data?: TimelineData;
+}
+
+export interface Delivery {
+  id?: string;
+  kind?: string;
+  incident?: string | number;
+  recipient?: string;
+  channel: string;
+  address: string;
+  subject?: string;
+  body?: string;
+  state: string;
+  attempts: number;
+  at: Instant;
+  done_at?: Instant;
+  last_error?: string;
+  clauses?: string[];
+}
+
+export interface PageCall {
+  id: string;
+  to: string;
+  to_name?: string;
+  reason: string;
+  step: number;
+  round: number;
+  channel: string;
+  state: "queued" | "sent" | "acknowledged" | "cancelled" | "failed" | string;
+  at: Instant;
+  ended_at?: Instant;
+  clauses?: string[];
+  deliveries?: Delivery[];
+}
+
+export interface Message {
+  id: string;
+  audience: string;
+  purpose: string;
+  channels: string[];
+  status?: string;
+  subject: string;
+  text: string;
+  state: "draft" | "approved" | "published" | "cancelled" | string;
+  author: string;
+  approved_by?: string;
+  created_at: Instant;
+  published_at?: Instant;
+  recipients?: number;
+  tally?: Record<string, number>;
+  clauses?: string[];
+  hash: string;
+}
+
+export interface Task {
+  id: string;
+  title: string;
+  owner?: string;
+  state: "open" | "done" | "na" | string;
+  due_at?: Instant;
+  done_at?: Instant;
+  done_by?: string;
+  evidence?: string;
+  clauses?: string[];
+  gate?: boolean | string;
+}
+
+export interface Checklist {
+  phase: string;
+  name: string;
+  items: Task[];
+}
+
+export interface Alert {
+  id: string;
+  status: "triggered" | "acknowledged" | "resolved" | "suppressed";
+  dedup_key: string;
+  severity: string;
+  summary: string;
+  count: number;
+  source?: string;
+  service?: Named | string;
+  incident?: string | number;
+  first_at?: Instant;
+  last_at?: Instant;
+  created_at?: Instant;
+  links?: { href: string; text?: string }[];
+}
+
+export interface OnCall {
+  schedule: string;
+  person?: string;
+  name?: string;
+  until?: Instant;
+  next?: PersonRef;
+}
+
+export interface Due {
+  kind: string;
+  incident?: string | number;
+  title: string;
+  owner?: string;
+  due_at: Instant;
+  state: string;
+}
+
+export interface Now {
+  at: Instant;
+  incidents: IncidentSummary[];
+  on_call: OnCall[];
+  due: Due[];
+  outbox: { failed: number; waiting: number };
+}
+
+export interface Span {
+  from: Instant;
+  until: Instant;
+  person?: string;
+  name?: string;
+  override?: boolean;
+}
+
+export interface Schedule {
+  id: string;
+  name?: string;
+  time_zone?: string;
+  spans?: Span[];
+  overrides?: Span[];
+}
+
+export interface Service {
+  id: string;
+  name: string;
+  description?: string;
+  component?: string;
+  owner_team?: string;
+  area?: string;
+  restoration_rank?: number;
+  critical_function?: boolean;
+  depends_on?: string[];
+  regions?: string[];
+  products?: string[];
+}
+
+export interface Contact {
+  channel: string;
+  address: string;
+  verified?: boolean;
+  label?: string;
+}
+
+export interface Person {
+  id: string;
+  name: string;
+  title?: string;
+  email?: string;
+  level?: number;
+  area?: string;
+  roles?: string[];
+  deputy?: string;
+  manager?: string;
+  time_zone?: string;
+  contacts?: Contact[];
+  absences?: { from: Instant; until: Instant }[];
+}
+
+export interface Team {
+  id: string;
+  name: string;
+  description?: string;
+  lead?: string;
+  members?: string[];
+}
+
+export interface Customer {
+  id: string;
+  name: string;
+  tier?: string;
+  vip?: boolean;
+  major_account?: boolean;
+  region?: string;
+  account_manager?: string;
+}
+
+export interface SeverityPreview {
+  duration_seconds: number;
+  downtime_month_seconds: number;
+  clocks: { clock: string; name?: string; due_at: Instant }[];
+}
+
+export interface ClockRule {
+  id: string;
+  name: string;
+  from: string;
+  until: string;
+  by: Record<string, { within: string; warn_at?: string[]; clauses?: string[] }>;
+}
+
+export interface ChainStep {
+  clause?: string;
+  target: string;
+  after: string;
+  by: Record<string, { while: string; else?: string }>;
+}
+
+export interface Level {
+  level: number;
+  name: string;
+  members: string[];
+  response: Record<string, string>;
+}
+
+export interface Finding {
+  severity: "error" | "warning" | "info" | string;
+  code: string;
+  line: number;
+  column: number;
+  message: string;
+  fix?: string;
+}
+
+export interface Procedure {
+  document: Record<string, unknown> & { title?: string; version?: string; company?: string };
+  hash: string;
+  source: string;
+  clocks: ClockRule[];
+  chain: ChainStep[] | { steps: ChainStep[]; repeat_every?: string };
+  levels: Level[];
+  findings: Finding[];
+}
+
+/** One line of the event stream. */
+export interface Change {
+  id: string;
+  kind: string;
+  incident?: string | number;
+}

@@ -1,0 +1,104 @@
+// The map of the console. What a screen shows is in its address: filters, tabs,
+// selections and open dialogs are search parameters.
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect, Link } from "@tanstack/react-router";
+import type { QueryClient } from "@tanstack/react-query";
+import { Problem } from "../api/client";
+import { numberOf, q } from "../api/queries";
+import { SignIn } from "../access/signin";
+import { NowScreen } from "../command/now";
+import { Empty, Failed, Loading } from "../ui/pieces";
+import { Shell } from "./shell";
+
+type Text<K extends string> = { [key in K]?: string };
+
+/** Keeps the named search parameters, as text, and drops empty ones. */
+function only<K extends string>(...keys: K[]) {
+  return (search: Record<string, unknown>): Text<K> => {
+    const out: Text<K> = {};
+    for (const k of keys) {
+      const v = search[k];
+      if (v !== undefined && v !== null && v !== "") out[k] = String(v);
+    }
+    return out;
+  };
+}
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({
+  component: Outlet,
+  notFoundComponent: () => (
+    <Empty title="There is no such screen.">
+      <Link to="/" className="link">Go to Now</Link>
+    </Empty>
+  ),
+});
+
+const signIn = createRoute({ getParentRoute: () => root, path: "/sign-in", validateSearch: only("next"), component: SignIn });
+
+const app = createRoute({
+  getParentRoute: () => root,
+  id: "app",
+  validateSearch: only("do"),
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.client.ensureQueryData(q.session());
+    } catch (err) {
+      if (err instanceof Problem && err.status === 401) throw redirect({ to: "/sign-in", search: { next: location.href === "/" ? undefined : location.href } });
+      throw err;
+    }
+  },
+  component: Shell,
+  errorComponent: ({ error, reset }) => <Failed error={error} again={reset} />,
+});
+
+const now = createRoute({ getParentRoute: () => app, path: "/", component: NowScreen, loader: ({ context }) => void context.client.prefetchQuery(q.now()) });
+
+const incidents = createRoute({
+  getParentRoute: () => app,
+  path: "/incidents",
+  validateSearch: only("status", "severity", "service", "find"),
+  component: lazyRouteComponent(() => import("../command/incidents"), "IncidentsScreen"),
+});
+
+const incident = createRoute({
+  getParentRoute: () => app,
+  path: "/incidents/$ref",
+  validateSearch: only("tab", "show", "task", "message", "do"),
+  loader: ({ context, params }) => {
+    const n = numberOf(params.ref);
+    for (const query of [q.incident(n), q.deadlines(n), q.timeline(n), q.checklists(n), q.messages(n)]) void context.client.prefetchQuery(query as never);
+  },
+  component: lazyRouteComponent(() => import("../command/incident"), "IncidentScreen"),
+});
+
+const alerts = createRoute({ getParentRoute: () => app, path: "/alerts", validateSearch: only("status", "find"), component: lazyRouteComponent(() => import("../intake/alerts"), "AlertsScreen") });
+const onCall = createRoute({ getParentRoute: () => app, path: "/on-call", validateSearch: only("from", "days", "schedule"), component: lazyRouteComponent(() => import("../paging/oncall"), "OnCallScreen") });
+const outbox = createRoute({
+  getParentRoute: () => app,
+  path: "/outbox",
+  validateSearch: only("kind", "channel", "state", "incident", "open"),
+  component: lazyRouteComponent(() => import("../paging/outbox"), "OutboxScreen"),
+});
+const services = createRoute({ getParentRoute: () => app, path: "/services", validateSearch: only("service"), component: lazyRouteComponent(() => import("../admin/services"), "ServicesScreen") });
+const people = createRoute({ getParentRoute: () => app, path: "/people", validateSearch: only("person", "find", "team"), component: lazyRouteComponent(() => import("../admin/people"), "PeopleScreen") });
+const customers = createRoute({ getParentRoute: () => app, path: "/customers", validateSearch: only("vip", "region", "find"), component: lazyRouteComponent(() => import("../admin/customers"), "CustomersScreen") });
+const procedure = createRoute({ getParentRoute: () => app, path: "/procedure", validateSearch: only("tab"), component: lazyRouteComponent(() => import("../admin/procedure"), "ProcedureScreen") });
+
+const tree = root.addChildren([signIn, app.addChildren([now, incidents, incident, alerts, onCall, outbox, services, people, customers, procedure])]);
+
+export function newRouter(client: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { client },
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0,
+    defaultPendingComponent: () => <Loading rows={5} />,
+    defaultErrorComponent: ({ error, reset }) => <Failed error={error} again={reset} />,
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof newRouter>;
+  }
+}

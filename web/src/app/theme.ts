@@ -1,0 +1,18 @@
+// How the component library behaves; how it looks is in styles/.
+import { Button, createTheme, Drawer, Modal, type MantineThemeOverride } from "@mantine/core";
+
+// Scroll locking of the library writes a <style> element, which our content
+// security policy refuses; styles/base.css locks scrolling with :has() instead.
+const overlay = { lockScroll: false, transitionProps: { duration: 120 }, overlayProps: { backgroundOpacity: 0.45 } };
+
+export const theme: MantineThemeOverride = createTheme({
+  primaryColor: "dark",
+  defaultRadius: "md",
+  cursorType: "pointer",
+  respectReducedMotion: true,
+  components: {
+    Button: Button.extend({ defaultProps: { variant: "default" } }),
+    Modal: Modal.extend({ defaultProps: { ...overlay, centered: true, radius: 14, size: 560 } }),
+    Drawer: Drawer.extend({ defaultProps: overlay }),
+  },
+});

@@ -1,0 +1,228 @@
+// What is asked before something is done to an incident. One dialog each; which
+// one is open is in the address (?do=).
+import { Radio, SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { Problem } from "../api/client";
+import { act, read } from "../api/endpoints";
+import { q } from "../api/queries";
+import type { Incident, Message, Severity } from "../api/types";
+import { useNow, useZone } from "../app/moment";
+import { Compose, Publish } from "../comms/compose";
+import { Dialog } from "../ui/dialog";
+import { useDraft } from "../ui/draft";
+import { ms, span, when } from "../ui/time";
+import { plain, severityName } from "../ui/words";
+import { useAct, useDialog } from "./act";
+import { roles } from "./room";
+
+interface Props {
+  i: Incident;
+  onClose: () => void;
+}
+
+export function Dialogs({ i, messages }: { i: Incident; messages: Message[] }) {
+  const search = useSearch({ strict: false }) as { do?: string; message?: string; show?: string };
+  const dialog = useDialog();
+  const props: Props = { i, onClose: () => dialog(undefined, { show: undefined }) };
+  const message = messages.find((m) => m.id === search.message);
+  switch (search.do) {
+    case "resolve": return <Resolve {...props} />;
+    case "escalate": return <Escalate {...props} />;
+    case "severity": return <ChangeSeverity {...props} />;
+    case "dismiss": return <Dismiss {...props} />;
+    case "role": return <Role {...props} role={search.show} />;
+    case "merge": return <Merge {...props} />;
+    case "split": return <Split {...props} />;
+    case "restrict": return <Restrict {...props} />;
+    case "update": return <Compose {...props} />;
+    case "message": return message ? <Compose {...props} edit={message} /> : null;
+    case "publish": return message ? <Publish {...props} m={message} /> : null;
+    default: return null;
+  }
+}
+
+function Resolve({ i, onClose }: Props) {
+  const [reason, setReason, clear] = useDraft(`resolve-${i.number}`);
+  const [ended, setEnded] = useState("");
+  const [gates, setGates] = useState<string[]>([]);
+  const doit = useAct(i.number);
+  const lists = useQuery(q.checklists(i.number)).data ?? [];
+  const known = lists.flatMap((c) => c.items).filter((t) => t.gate && t.state === "open").map((t) => t.title);
+  const open = gates.length > 0 ? gates : known;
+  const later = (err: unknown) => {
+    if (err instanceof Problem && err.status === 409) setGates(err.errors.map((e) => e.message));
+  };
+  return (
+    <Dialog
+      title={`Resolve ${i.ref}?`}
+      verb={open.length > 0 ? "Resolve anyway" : "Resolve"}
+      onClose={onClose}
+      onError={later}
+      ready={open.length === 0 || reason.trim() !== ""}
+      onSubmit={async () => {
+        await doit(() => act.resolve(i.number, reason.trim() || undefined, ended ? new Date(ended).toISOString() : undefined));
+        clear();
+      }}
+    >
+      <p className="muted">Resolved means that the impact has ended for every customer. The clocks stop, customers are told, the review is opened.</p>
+      {open.length > 0 && (
+        <div className="fact">
+          <b>Still open before resolving:</b>
+          <ul className="bullets">{open.map((g) => <li key={g}>{g}</li>)}</ul>
+          Your reason goes on the record and waives them.
+        </div>
+      )}
+      <Textarea label="What ended it?" placeholder="Rolled back auth-gateway to 4.17.2; sign-ins are back to normal in every region" autosize minRows={3} data-autofocus required={open.length > 0} withAsterisk={false} value={reason} onChange={(e) => setReason(e.currentTarget.value)} />
+      <TextInput type="datetime-local" label="Impact ended at" description="Only if it ended earlier than now; the evidence goes in the text above." value={ended} onChange={(e) => setEnded(e.currentTarget.value)} />
+    </Dialog>
+  );
+}
+
+function Escalate({ i, onClose }: Props) {
+  const people = useQuery(q.people()).data ?? [];
+  const onCall = useQuery(q.now()).data?.on_call ?? [];
+  const [to, setTo] = useState<string | null>(null);
+  const [text, setText, clear] = useDraft(`escalate-${i.number}`);
+  const doit = useAct(i.number);
+  const data = [
+    { group: "On call now", items: onCall.filter((o) => o.person).map((o) => ({ value: `schedule:${o.schedule}`, label: `${plain(o.schedule)}: ${o.name ?? o.person}` })) },
+    { group: "People", items: people.map((p) => ({ value: p.id, label: p.title && p.title !== p.name ? `${p.name}, ${p.title}` : p.name })) },
+  ];
+  return (
+    <Dialog
+      title="Page someone"
+      verb="Page"
+      onClose={onClose}
+      ready={!!to && text.trim() !== ""}
+      onSubmit={async () => {
+        await doit(() => act.escalate(i.number, to ?? "", text.trim()));
+        clear();
+      }}
+    >
+      <p className="muted">A page asks for an answer and goes on, channel after channel, until there is one.</p>
+      <Select label="Whom" placeholder="Name, title or who is on call" searchable data={data} value={to} onChange={setTo} nothingFoundMessage="Nobody of that name" data-autofocus maxDropdownHeight={280} />
+      <Textarea label="What do you need from them?" placeholder="Database expertise: sessions table locks up after the roll back" autosize minRows={2} value={text} onChange={(e) => setText(e.currentTarget.value)} />
+    </Dialog>
+  );
+}
+
+const severities: Severity[] = ["P1", "P2", "P3", "P4"];
+
+function ChangeSeverity({ i, onClose }: Props) {
+  const [to, setTo] = useState<Severity>(severities.find((s) => s !== i.severity && s === "P1") ?? "P2");
+  const [reason, setReason, clear] = useDraft(`severity-${i.number}`);
+  const doit = useAct(i.number);
+  const now = useNow();
+  const zone = useZone();
+  const preview = useQuery({ queryKey: ["preview", i.number, to], queryFn: () => read.preview(i.number, to), enabled: to !== i.severity, staleTime: 30_000 }).data;
+  const down = to > i.severity;
+  return (
+    <Dialog
+      title={`Change severity of ${i.ref}`}
+      verb={to === i.severity ? "Change" : `Make it ${to}`}
+      onClose={onClose}
+      ready={to !== i.severity && reason.trim() !== ""}
+      onSubmit={async () => {
+        await doit(() => act.severity(i.number, to, reason.trim()));
+        clear();
+      }}
+    >
+      <SegmentedControl fullWidth aria-label="Severity" value={to} onChange={(v) => setTo(v as Severity)} data={severities.map((s) => ({ value: s, label: `${s} ${severityName(s)}` }))} />
+      {preview && to !== i.severity && (
+        <div className="fact">
+          Running for <b>{span(preview.duration_seconds * 1000)}</b>, downtime this month <b>{span(preview.downtime_month_seconds * 1000)}</b>. The clocks of {to} start now:{" "}
+          {preview.clocks.map((c) => `${plain(c.name ?? c.clock).toLowerCase()} by ${when(ms(c.due_at) ?? now, now, zone)}`).join(", ")}.
+          {down && " Breaches stay on the record, and so does the review that the highest severity asks for."}
+        </div>
+      )}
+      <Textarea label="Why?" placeholder={down ? "Only one report type is affected and there is a workaround" : "Customers in two more regions cannot sign in"} autosize minRows={2} data-autofocus value={reason} onChange={(e) => setReason(e.currentTarget.value)} />
+    </Dialog>
+  );
+}
+
+function Dismiss({ i, onClose }: Props) {
+  const [reason, setReason, clear] = useDraft(`dismiss-${i.number}`);
+  const doit = useAct(i.number);
+  return (
+    <Dialog
+      title="Dismiss as a false positive?"
+      verb="Dismiss"
+      danger
+      onClose={onClose}
+      ready={reason.trim() !== ""}
+      onSubmit={async () => {
+        await doit(() => act.dismiss(i.number, reason.trim()));
+        clear();
+      }}
+    >
+      <p className="muted">{i.ref} closes, pages that have not gone out are cancelled, and it counts as a false positive.</p>
+      <Textarea label="What was it really?" placeholder="The check ran against a server that was being replaced" autosize minRows={2} data-autofocus value={reason} onChange={(e) => setReason(e.currentTarget.value)} />
+    </Dialog>
+  );
+}
+
+function Role({ i, onClose, role: wanted }: Props & { role?: string }) {
+  const people = useQuery(q.people()).data ?? [];
+  const [role, setRole] = useState(wanted ?? "incident_commander");
+  const [person, setPerson] = useState<string | null>(null);
+  const doit = useAct(i.number);
+  const data = [...new Set([...roles, ...Object.keys(i.roles)])].map((r) => ({ value: r, label: plain(r) }));
+  return (
+    <Dialog title="Hand over a role" verb="Hand over" onClose={onClose} ready={!!person} onSubmit={() => doit(() => act.role(i.number, role, person ?? ""))}>
+      <Select label="Role" data={data} value={role} onChange={(v) => setRole(v ?? role)} allowDeselect={false} />
+      <Select label="To" searchable placeholder="Name or title" data={people.map((p) => ({ value: p.id, label: p.title && p.title !== p.name ? `${p.name}, ${p.title}` : p.name }))} value={person} onChange={setPerson} data-autofocus maxDropdownHeight={260} />
+    </Dialog>
+  );
+}
+
+/** Typing the number guards what cannot be undone. */
+function Sure({ i, value, onChange }: { i: Incident; value: string; onChange: (text: string) => void }) {
+  return <TextInput label={`Type ${i.number} to confirm`} inputMode="numeric" autoComplete="off" value={value} onChange={(e) => onChange(e.currentTarget.value)} />;
+}
+
+function Merge({ i, onClose }: Props) {
+  const others = (useQuery(q.now()).data?.incidents ?? []).filter((o) => o.number !== i.number);
+  const [into, setInto] = useState<string | null>(null);
+  const [typed, setTyped] = useState("");
+  const doit = useAct(i.number);
+  return (
+    <Dialog title={`Merge ${i.ref} into another incident`} verb="Merge" danger onClose={onClose} ready={!!into && typed.trim() === String(i.number)} onSubmit={() => doit(() => act.merge(i.number, into ?? ""))}>
+      <p className="muted">Its alerts and timeline move over, its clocks end. This cannot be undone.</p>
+      <Radio.Group label="Into" value={into} onChange={setInto}>
+        {others.length === 0 ? <p className="muted">No other incident is open.</p> : others.map((o) => <Radio key={o.id} mt={8} value={o.ref} label={`${o.ref} ${o.title}`} />)}
+      </Radio.Group>
+      <Sure i={i} value={typed} onChange={setTyped} />
+    </Dialog>
+  );
+}
+
+function Split({ i, onClose }: Props) {
+  const alerts = useQuery(q.incidentAlerts(i.number)).data ?? [];
+  const [chosen, setChosen] = useState<string[]>([]);
+  const [title, setTitle] = useState("");
+  const doit = useAct(i.number);
+  return (
+    <Dialog title={`Split alerts off ${i.ref}`} verb="Split" onClose={onClose} ready={chosen.length > 0 && chosen.length < alerts.length && title.trim() !== ""} onSubmit={() => doit(() => act.split(i.number, chosen, title.trim()))}>
+      <fieldset className="plain">
+        <legend>Alerts of the new incident</legend>
+        {alerts.map((a) => (
+          <label key={a.id} className="pick"><input type="checkbox" checked={chosen.includes(a.id)} onChange={(e) => setChosen((c) => (e.currentTarget.checked ? [...c, a.id] : c.filter((x) => x !== a.id)))} /> {a.summary}</label>
+        ))}
+      </fieldset>
+      <TextInput label="Its title" value={title} onChange={(e) => setTitle(e.currentTarget.value)} />
+    </Dialog>
+  );
+}
+
+function Restrict({ i, onClose }: Props) {
+  const [typed, setTyped] = useState("");
+  const doit = useAct(i.number);
+  return (
+    <Dialog title={`Restrict ${i.ref}?`} verb="Restrict" danger onClose={onClose} ready={typed.trim() === String(i.number)} onSubmit={() => doit(() => act.restrict(i.number))}>
+      <p className="muted">Only the security team, Legal, named executives and those working on it will see it. Nothing is published by itself any more. This cannot be undone.</p>
+      <Sure i={i} value={typed} onChange={setTyped} />
+    </Dialog>
+  );
+}

@@ -1,0 +1,87 @@
+// Who is hit, why it has this severity, and who is asked next.
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { q } from "../api/queries";
+import type { ChainStep, Incident, PageCall, Procedure } from "../api/types";
+import { useNow } from "../app/moment";
+import { useTargets } from "../ui/people";
+import { Card, Chip } from "../ui/pieces";
+import { goSpan, ms, span, stopwatch } from "../ui/time";
+import css from "./hit.module.css";
+
+export function WhoIsHit({ i }: { i: Incident }) {
+  const services = useQuery(q.services()).data ?? [];
+  const own = services.find((s) => s.id === i.service.id);
+  const follow = services.filter((s) => s.depends_on?.includes(i.service.id));
+  const a = i.affected;
+  const parts = [a.vip ? `${a.vip} VIP` : "", a.major_account ? `${a.major_account} major accounts` : "", a.regions && a.regions.length > 0 ? a.regions.map((r) => r.toUpperCase()).join(", ") : ""].filter(Boolean);
+  return (
+    <Card title="Who is hit">
+      <p className={css.big}>{a.customers.toLocaleString("en-GB")}</p>
+      <p className="muted">{a.customers === 1 ? "customer" : "customers"}{parts.length > 0 ? ` · ${parts.join(" · ")}` : ""}</p>
+      <ul className={css.kv}>
+        <li><Link to="/services" search={{ service: i.service.id }} className={css.service}>{i.service.name}</Link>{own?.restoration_rank ? <Chip colour={i.severity === "P1" ? "red" : "amber"}>rank {own.restoration_rank}</Chip> : null}</li>
+        {follow.slice(0, 4).map((s) => <li key={s.id}><span>{s.name}</span><Chip colour="amber">depends on it</Chip></li>)}
+        {i.downtime_seconds ? <li><span>Downtime this month</span><b>{span(i.downtime_seconds * 1000)}</b></li> : null}
+        <li><span>Alerts</span><span>{i.alerts.open} open of {i.alerts.total}</span></li>
+      </ul>
+    </Card>
+  );
+}
+
+export function Why({ i }: { i: Incident }) {
+  if (!i.why || i.why.length === 0) return null;
+  return (
+    <Card title={`Why ${i.severity}?`} aside={i.highest !== i.severity ? `highest ${i.highest}` : undefined} id="why">
+      <ul className="lines">{i.why.map((w) => <li key={w}>{w}</li>)}</ul>
+    </Card>
+  );
+}
+
+export const stepsOf = (p: Procedure | undefined): ChainStep[] => (p ? (Array.isArray(p.chain) ? p.chain : (p.chain?.steps ?? [])) : []);
+
+/** Whether a step of the chain would still page, as far as the console can tell. */
+function stillPages(step: ChainStep, i: Incident): "page" | "notice" | "no" {
+  const rule = step.by[i.severity];
+  if (!rule) return "no";
+  const acked = ms(i.acknowledged_at) !== undefined;
+  const ended = ["resolved", "closed"].includes(i.status);
+  const holds = !ended && (rule.while === "always" || rule.while === "unresolved" || (rule.while === "unacknowledged" && !acked));
+  if (holds) return "page";
+  return rule.else === "notice" && !ended ? "notice" : "no";
+}
+
+function goMs(text: string): number {
+  return [...text.matchAll(/(\d+(?:\.\d+)?)(h|m|s)/g)].reduce((sum, [, n, u]) => sum + Number(n) * (u === "h" ? 3_600_000 : u === "m" ? 60_000 : 1000), 0);
+}
+
+/** The escalation chain: who has been paged, who is next and when, who is spared. */
+export function Chain({ i, pages }: { i: Incident; pages: PageCall[] }) {
+  const procedure = useQuery(q.procedure()).data;
+  const name = useTargets(i.service.id);
+  const now = useNow();
+  const steps = stepsOf(procedure).filter((s) => s.by[i.severity]);
+  const began = ms(i.detected_at);
+  if (steps.length === 0 || began === undefined) return null;
+  return (
+    <Card title="Escalation" aside={<Link to="/procedure" search={{ tab: "chain" }} className="link">the chain</Link>}>
+      <ol className={css.chain}>
+        {steps.map((s, k) => {
+          const page = pages.find((p) => p.step === k + 1 && p.reason === "chain") ?? pages.find((p) => p.step === k + 1);
+          const due = began + goMs(s.after);
+          const will = stillPages(s, i);
+          const state = page
+            ? <Chip colour={page.state === "acknowledged" ? "green" : page.state === "failed" ? "red" : undefined}>{page.state === "sent" ? "paged" : page.state}</Chip>
+            : now >= due || will === "no" ? <Chip>{will === "no" ? "spared" : "passed"}</Chip> : <Chip colour="amber">{will === "notice" ? "notice " : ""}in {due - now < 3_600_000 ? stopwatch(due - now) : span(due - now)}</Chip>;
+          return (
+            <li key={s.target + s.after}>
+              <span className="faint">{s.after === "0m" || s.after === "0s" ? "0" : goSpan(s.after)}</span>
+              <span className="grow cut">{page?.to_name || name(s.target)}</span>
+              {state}
+            </li>
+          );
+        })}
+      </ol>
+    </Card>
+  );
+}

@@ -1,0 +1,85 @@
+// How each kind of timeline entry reads: its word and its tone. Pure.
+import type { TimelineEntry } from "../api/types";
+
+export type Dot = "plain" | "told" | "ok" | "warn" | "bad";
+
+const words: Record<string, [string, Dot]> = {
+  "alert.triggered": ["Alert", "bad"],
+  "alert.recovered": ["Recovered", "ok"],
+  "alert.acknowledged": ["Alert acknowledged", "ok"],
+  "incident.opened": ["Opened", "bad"],
+  "incident.declared": ["Declared", "bad"],
+  "incident.acknowledged": ["Acknowledged", "ok"],
+  "incident.engaged": ["Engaged", "ok"],
+  "incident.severity": ["Severity", "warn"],
+  "incident.mitigated": ["Mitigated", "ok"],
+  "incident.monitoring": ["Monitoring", "ok"],
+  "incident.recovered": ["Recovered", "ok"],
+  "incident.relapsed": ["Relapsed", "bad"],
+  "incident.suggested": ["Suggested", "warn"],
+  "incident.alert_acked": ["Acknowledged at the source", "ok"],
+  "incident.resolved": ["Resolved", "ok"],
+  "incident.closed": ["Closed", "plain"],
+  "incident.dismissed": ["Dismissed", "plain"],
+  "incident.merged": ["Merged", "plain"],
+  "incident.split": ["Split", "plain"],
+  "incident.restricted": ["Restricted", "warn"],
+  "incident.role": ["Role", "plain"],
+  "incident.joined": ["Joined", "ok"],
+  "incident.war_room": ["War room", "ok"],
+  "incident.noted": ["Note", "plain"],
+  "incident.automatic": ["By rule", "plain"],
+  "deadline.warned": ["Due soon", "warn"],
+  "deadline.met": ["Met", "ok"],
+  "deadline.breached": ["Breached", "bad"],
+  "deadline.waived": ["Waived", "plain"],
+  "page.wanted": ["Page asked for", "plain"],
+  "page.opened": ["Paged", "told"],
+  "page.answered": ["Answered", "ok"],
+  "page.failed": ["Unreachable", "bad"],
+  "notice.wanted": ["Notice asked for", "plain"],
+  "notice.opened": ["Told", "told"],
+  "delivery.accepted": ["Delivered", "told"],
+  "delivery.failed": ["Not delivered", "bad"],
+  "message.wanted": ["Message asked for", "plain"],
+  "message.drafted": ["Drafted", "plain"],
+  "message.approved": ["Approved", "ok"],
+  "message.published": ["Published", "ok"],
+  "message.cancelled": ["Cancelled", "plain"],
+  "task.opened": ["Task", "plain"],
+  "task.done": ["Done", "ok"],
+  "task.skipped": ["Not applicable", "plain"],
+};
+
+/** The word and the dot of an entry. A kind nobody listed is named by itself. */
+export function reads(kind: string): { word: string; dot: Dot } {
+  const known = words[kind];
+  if (known) return { word: known[0], dot: known[1] };
+  const word = (kind.split(".")[1] ?? kind).replaceAll("_", " ");
+  return { word: word.charAt(0).toUpperCase() + word.slice(1), dot: "plain" };
+}
+
+const lead = /^(decision|hypothesis|finding|action|question)\s*:\s*/i;
+
+/** Splits an entry into its bold word and the rest, without saying a word twice. */
+export function sentence(e: TimelineEntry): { word: string; rest: string; dot: Dot } {
+  const { word, dot } = reads(e.kind);
+  const text = (e.text || e.data?.text || "").trim();
+  const said = e.kind === "incident.noted" ? lead.exec(text) : null;
+  if (said) {
+    const kind = said[1]!.toLowerCase();
+    return { word: kind.charAt(0).toUpperCase() + kind.slice(1), rest: text.slice(said[0].length), dot: kind === "hypothesis" || kind === "question" ? "warn" : kind === "decision" ? "ok" : "plain" };
+  }
+  if (text.toLowerCase().startsWith(word.toLowerCase())) {
+    const rest = text.slice(word.length);
+    if (rest === "" || /^[\s:,.;–-]/.test(rest)) return { word: text.slice(0, word.length), rest: rest.replace(/^[:\s]+/, ""), dot };
+  }
+  return { word, rest: text, dot };
+}
+
+const quiet = new Set(["page.wanted", "notice.wanted", "message.wanted", "delivery.accepted", "change.told", "task.opened", "deadline.met", "incident.automatic", "message.drafted", "alert.triggered"]);
+
+/** What belongs to the story; the rest is shown under "everything". */
+export function inStory(e: TimelineEntry): boolean {
+  return !quiet.has(e.kind);
+}

@@ -1,0 +1,98 @@
+// Messages to customers and others: what waits for approval, what went out to
+// whom, and writing the next one.
+import { Button } from "@mantine/core";
+import { IconSend } from "@tabler/icons-react";
+import { act } from "../api/endpoints";
+import type { Incident, Message } from "../api/types";
+import { useDialog, useDo } from "../command/act";
+import { useNames } from "../ui/people";
+import { Card, Chip, Empty, Time } from "../ui/pieces";
+import { channelWord, count, listing, plain } from "../ui/words";
+import css from "./messages.module.css";
+
+const waits = (m: Message) => m.state === "draft" || m.state === "approved";
+
+export const audienceWord = (a: string): string => ({ customers: "customers", public: "the public", vip: "VIP customers", executives: "executives", stakeholders: "stakeholders" })[a] ?? a;
+
+function purposeWord(m: Message): string {
+  const p: Record<string, string> = { holding: "Holding statement", update: "Update", restored: "Service restored", retraction: "Retraction" };
+  return p[m.purpose] ?? plain(m.purpose || "message");
+}
+
+/** Where a message goes, in words. */
+export function reach(m: Pick<Message, "channels" | "recipients" | "audience">): string {
+  const where = listing(m.channels.map(channelWord));
+  return m.recipients ? `${where} · ${count(m.recipients, "recipient")}` : where;
+}
+
+/** What waits for a person's approval, above everything else on the page. */
+export function Waiting({ i, list }: { i: Incident; list: Message[] }) {
+  const open = list.filter(waits);
+  if (open.length === 0) return null;
+  return <div className={css.waiting}>{open.map((m) => <Draft key={m.id} m={m} n={i.number} />)}</div>;
+}
+
+function Draft({ m, n }: { m: Message; n: number }) {
+  const doit = useDo(n);
+  const dialog = useDialog();
+  const name = useNames();
+  const approved = m.state === "approved";
+  return (
+    <section className={`card ${css.draft}`} aria-label={`${purposeWord(m)} to ${audienceWord(m.audience)}`}>
+      <header>
+        <h2><IconSend size={15} aria-hidden /> {purposeWord(m)} to {audienceWord(m.audience)} {approved ? "is approved, not out yet" : "waits for approval"}</h2>
+        <span className="desk">{reach(m)}</span>
+      </header>
+      <div className={css.text}>
+        {m.subject && <p><b>{m.subject}</b></p>}
+        <p className="prose">{m.text}</p>
+      </div>
+      <div className={css.acts}>
+        <span className="faint small">Written by {name(m.author)} · <Time at={m.created_at} how="ago" />{approved && m.approved_by ? `, approved by ${name(m.approved_by)}` : ""}<span className="phone"> · {reach(m)}</span></span>
+        <Button size="xs" variant="subtle" onClick={() => void doit("Cancelling the message", () => act.cancelMessage(m.id))}>Discard</Button>
+        <Button size="xs" onClick={() => dialog("message", { message: m.id })}>Edit</Button>
+        <Button size="xs" variant="filled" onClick={() => dialog("publish", { message: m.id })}>{approved ? "Publish" : "Approve and publish"}</Button>
+      </div>
+    </section>
+  );
+}
+
+/** Everything that was said, with what became of it. */
+export function Messages({ i, list, may }: { i: Incident; list: Message[]; may: boolean }) {
+  const dialog = useDialog();
+  const name = useNames();
+  const said = list.filter((m) => !waits(m)).sort((a, b) => (b.published_at ?? b.created_at).localeCompare(a.published_at ?? a.created_at));
+  return (
+    <div className="stack">
+      {may && <div className="row"><span className="grow muted">One text, approved once, over every channel.</span><Button onClick={() => dialog("update")} rightSection={<kbd>u</kbd>}>Write an update</Button></div>}
+      {said.length === 0 && list.length === 0 && <Empty title="Nobody outside has been told.">{i.severity === "P1" || i.severity === "P2" ? "The first post is due 15 minutes after the declaration." : "Write to customers only if they are affected or ask."}</Empty>}
+      {said.map((m) => (
+        <Card key={m.id} title={`${purposeWord(m)} to ${audienceWord(m.audience)}`} aside={m.state === "cancelled" ? "cancelled" : <Time at={m.published_at} how="ago" />}>
+          {m.subject && <p><b>{m.subject}</b></p>}
+          <p className="prose">{m.text}</p>
+          <div className={`row wrap ${css.tally}`}>
+            {m.channels.map((c) => <Chip key={c} colour={m.state === "published" ? "green" : undefined}>{channelWord(c)}</Chip>)}
+            <Tally m={m} />
+            <span className="grow" />
+            <span className="faint small">{m.approved_by ? `approved by ${name(m.approved_by)}` : `by ${name(m.author)}`}</span>
+          </div>
+        </Card>
+      ))}
+    </div>
+  );
+}
+
+function Tally({ m }: { m: Message }) {
+  const t = m.tally ?? {};
+  const all = Object.values(t).reduce((sum, n) => sum + n, 0);
+  if (all === 0) return null;
+  const good = (t["sent"] ?? 0) + (t["delivered"] ?? 0) + (t["accepted"] ?? 0);
+  const bad = (t["failed"] ?? 0) + (t["bounced"] ?? 0);
+  return (
+    <>
+      <Chip colour="green">{good.toLocaleString("en-GB")} of {(m.recipients || all).toLocaleString("en-GB")} accepted</Chip>
+      {bad > 0 && <Chip colour="red">{bad.toLocaleString("en-GB")} failed</Chip>}
+      {all - good - bad > 0 && <Chip>{(all - good - bad).toLocaleString("en-GB")} on the way</Chip>}
+    </>
+  );
+}

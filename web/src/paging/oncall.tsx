@@ -1,0 +1,125 @@
+// On-call: am I on, until when, who is next? Then everybody's turns as a
+// calendar, with holes shown as holes.
+import { ActionIcon, Button, SegmentedControl } from "@mantine/core";
+import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { q } from "../api/queries";
+import type { OnCall, Schedule } from "../api/types";
+import { useMe } from "../app/me";
+import { useNow, useZone } from "../app/moment";
+import { useFilters } from "../ui/filters";
+import { useNames } from "../ui/people";
+import { Avatar, Empty, PageHead, Reading, Time } from "../ui/pieces";
+import { ms, span, when, type Zone } from "../ui/time";
+import { idOf, listing, plain } from "../ui/words";
+import { addDays, dateText, windowStart } from "./calendar";
+import { pieces, Track, type Piece } from "./lanes";
+import css from "./oncall.module.css";
+
+/** The first line: am I on, until when, who is next? Pure. */
+export function myTurn(list: OnCall[], me: string | undefined, now: number, zone: Zone, name: (p: OnCall["next"]) => string): string {
+  const mine = list.filter((o) => o.person && o.person === me);
+  if (mine.length > 0) {
+    const first = mine[0]!;
+    const until = ms(first.until);
+    const then = idOf(first.next) ? `; ${name(first.next)} follows` : "";
+    return `You are on call as ${listing(mine.map((o) => plain(o.schedule).toLowerCase()))}${until ? ` until ${when(until, now, zone)}` : ""}${then}.`;
+  }
+  const next = list.find((o) => me && idOf(o.next) === me);
+  const from = ms(next?.until);
+  if (next && from) return `You are not on call. Your next turn is ${plain(next.schedule).toLowerCase()}, from ${when(from, now, zone)}.`;
+  return "You are not on call, and your next turn is not within the coming handoffs.";
+}
+
+export function OnCallScreen() {
+  const query = useQuery(q.onCall());
+  const schedules = useQuery(q.schedules());
+  const me = useMe();
+  const now = useNow();
+  const zone = useZone();
+  const name = useNames();
+  useEffect(() => {
+    document.title = "On-call · Allclear";
+  }, []);
+  return (
+    <>
+      <PageHead title="On-call" lead={query.data ? myTurn(query.data, me?.person_id, now, zone, name) : undefined} />
+      <Reading query={query}>{(list) => list.length === 0 ? <div className="card"><Empty title="No schedule has been set up.">Until there is one, nobody can be paged. Apply a schedule with <span className="mono">allclear apply -f</span>.</Empty></div> : <Holders list={list} />}</Reading>
+      <Reading query={schedules}>{(list) => (list.length > 0 ? <Calendar list={list} /> : null)}</Reading>
+    </>
+  );
+}
+
+function Holders({ list }: { list: OnCall[] }) {
+  const name = useNames();
+  return (
+    <ul className={css.holders}>
+      {list.map((o) => (
+        <li key={o.schedule} className={`card ${o.person ? "" : css.none}`}>
+          <small>{plain(o.schedule)}</small>
+          {o.person ? (
+            <div className="row"><Avatar name={o.name ?? name(o.person)} /><span className="grow"><b className="cut">{o.name ?? name(o.person)}</b><small><Time at={o.until} prefix="until " />{idOf(o.next) ? `, then ${name(o.next)}` : ""}</small></span></div>
+          ) : <b className="tone-over">Nobody is on call</b>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Calendar({ list }: { list: Schedule[] }) {
+  const search = useSearch({ from: "/app/on-call" });
+  const set = useFilters();
+  const now = useNow();
+  const zone = useZone();
+  const days = [7, 14, 28].includes(Number(search.days)) ? Number(search.days) : 14;
+  const from = windowStart(search.from, now, zone);
+  const until = addDays(from, days, zone);
+  const iso = (t: number) => new Date(t).toISOString();
+  const shown = list.filter((s) => !search.schedule || s.id === search.schedule);
+  const read = useQueries({ queries: shown.map((s) => q.schedule(s.id, iso(from), iso(until))) });
+  const columns = Array.from({ length: days }, (_, k) => addDays(from, k, zone));
+  const move = (n: number) => set({ from: n === 0 ? undefined : dateText(addDays(from, n, zone), zone) });
+  const holes: { schedule: string; piece: Piece }[] = [];
+  const rows = shown.map((s, k) => {
+    const cut = pieces(read[k]?.data?.spans ?? [], from, until);
+    if (read[k]?.data) for (const piece of cut) if (!piece.person && piece.until > now) holes.push({ schedule: s.id, piece });
+    return { s, cut, ready: !!read[k]?.data };
+  });
+  const month = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: zone === "UTC" ? "UTC" : undefined });
+  return (
+    <section className={`card ${css.calendar}`} aria-label="Calendar">
+      <header>
+        <h2>{month.format(from)}{month.format(from) !== month.format(until - 1) ? ` to ${month.format(until - 1)}` : ""} <span className="faint">{zone === "UTC" ? "UTC" : "your time"}</span></h2>
+        <div className="row">
+          <SegmentedControl size="xs" aria-label="Length" value={String(days)} onChange={(v) => set({ days: v === "14" ? undefined : v })} data={[{ value: "7", label: "1 week" }, { value: "14", label: "2 weeks" }, { value: "28", label: "4 weeks" }]} />
+          <ActionIcon variant="subtle" aria-label="Earlier" onClick={() => move(-days / 2)}><IconChevronLeft size={18} aria-hidden /></ActionIcon>
+          <Button size="xs" onClick={() => move(0)}>Today</Button>
+          <ActionIcon variant="subtle" aria-label="Later" onClick={() => move(days / 2)}><IconChevronRight size={18} aria-hidden /></ActionIcon>
+        </div>
+      </header>
+      <div className={css.grid} style={{ "--days": days } as React.CSSProperties}>
+        <div className={css.days} aria-hidden>
+          {columns.map((d) => {
+            const date = new Date(d);
+            const weekday = zone === "UTC" ? date.getUTCDay() : date.getDay();
+            const today = dateText(d, zone) === dateText(now, zone);
+            return <span key={d} className={`${weekday === 0 || weekday === 6 ? css.weekend : ""} ${today ? css.today : ""}`}><i>{"SMTWTFS"[weekday]}</i>{zone === "UTC" ? date.getUTCDate() : date.getDate()}</span>;
+          })}
+        </div>
+        {rows.map(({ s, cut, ready }) => (
+          <div key={s.id} className={css.row} data-row tabIndex={-1}>
+            <span className="cut">{plain(s.name || s.id)}</span>
+            {ready ? <Track list={cut} from={from} until={until} now={now} label={plain(s.name || s.id)} /> : <span className={css.wait} />}
+          </div>
+        ))}
+      </div>
+      {holes.length > 0 && (
+        <ul className={css.holes}>
+          {holes.slice(0, 6).map(({ schedule, piece }) => <li key={`${schedule}${piece.from}`}><b>{plain(schedule)}</b> has nobody from {when(Math.max(piece.from, now), now, zone)} to {when(piece.until, now, zone)}, {span(piece.until - Math.max(piece.from, now))}.</li>)}
+        </ul>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,38 @@
+// What somebody has typed survives a reload and a closed dialog, until it is sent.
+import { useCallback, useState } from "react";
+
+const name = (key: string) => `allclear.draft.${key}`;
+
+function kept(key: string): string | null {
+  try {
+    return sessionStorage.getItem(name(key));
+  } catch {
+    return null; // storage forbidden: the text lives in the page only
+  }
+}
+
+/** A text field's value, kept under key; clear() after it has been sent. */
+export function useDraft(key: string, initial = ""): [string, (text: string) => void, () => void] {
+  const [text, setText] = useState(() => kept(key) ?? initial);
+  const set = useCallback(
+    (next: string) => {
+      setText(next);
+      try {
+        if (next === initial) sessionStorage.removeItem(name(key));
+        else sessionStorage.setItem(name(key), next);
+      } catch {
+        // As above.
+      }
+    },
+    [key, initial],
+  );
+  const clear = useCallback(() => {
+    setText("");
+    try {
+      sessionStorage.removeItem(name(key));
+    } catch {
+      // As above.
+    }
+  }, [key]);
+  return [text, set, clear];
+}
