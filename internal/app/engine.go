@@ -75,6 +75,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Comms = comms.New(db, e.Bus, e.Shelf, cat, o.Page)
 	e.Comms.Wire()
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)
+	e.Timers.Handle(intake.TimerSilence, e.Intake.SilenceEnds)
 	mind := minds{paging: e.Paging, comms: e.Comms}
 	sender := func(l deliveries.Lane) *jobs.Sender {
 		return &jobs.Sender{
