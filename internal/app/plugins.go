@@ -21,27 +21,3 @@ func plugins() []plug.Plugin {
 		outbox.Plugin(),
 	}
 }
-
-// openSources opens every plug-in that takes events in. They need no settings.
-func openSources(r *plug.Registry) ([]plug.Hook, error) {
-	var hooks []plug.Hook
-	for _, p := range r.All() {
-		if p.Manifest.Source == "" {
-			continue
-		}
-		v, err := r.Open(p.Manifest.Name, plug.Config{})
-		if err != nil {
-			return nil, err
-		}
-		src, ok := v.(plug.Source)
-		if !ok {
-			continue
-		}
-		limit := p.Manifest.MaxBody
-		if limit == 0 {
-			limit = plug.MaxBody
-		}
-		hooks = append(hooks, plug.Hook{Name: p.Manifest.Source, MaxBody: limit, Source: src})
-	}
-	return hooks, nil
-}

@@ -85,7 +85,7 @@ func newTrial(ctx context.Context, s *Scenario, out io.Writer) (*trial, error) {
 	if err != nil {
 		return nil, err
 	}
-	hooks, err := openSources(reg)
+	hooks, err := reg.Hooks(nil)
 	if err != nil {
 		return nil, err
 	}
