@@ -79,7 +79,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	mind := minds{paging: e.Paging, comms: e.Comms}
 	sender := func(l deliveries.Lane) *jobs.Sender {
 		return &jobs.Sender{
-			DB: db, Log: o.Log, Lane: l, Workers: max(o.Workers, 1), Lease: lease, Channels: o.Channels, Mind: mind,
+			DB: db, Log: o.Log, Lane: l, Workers: max(o.Workers, 1), Lease: lease, Carry: carrier(o.Channels), Mind: mind,
 			BeforeSend: o.BeforeSend, AfterSend: o.AfterSend,
 		}
 	}
