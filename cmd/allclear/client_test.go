@@ -55,15 +55,15 @@ func (p *peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 const twoIncidents = `{"items":[
-{"number":42,"severity":"P1","status":"triage","service":"auth","title":"Sign-in fails \u001b]0;owned\u0007","declared_at":null,"alerts":3},
-{"number":41,"severity":"P3","status":"resolved","service":"api","title":"Slow","declared_at":"2026-03-02T03:00:00Z"}],"next_cursor":""}`
+{"number":42,"ref":"INC-42","severity":"P1","status":"triage","service":{"id":"auth","name":"Sign-in"},"title":"Sign-in fails \u001b]0;owned\u0007","detected_at":"2026-03-02T02:59:00Z"},
+{"number":41,"ref":"INC-41","severity":"P3","status":"resolved","service":{"id":"api","name":"API"},"title":"Slow","declared_at":"2026-03-02T03:00:00Z"}],"next_cursor":""}`
 
 func TestListsAreTablesForPeopleAndJSONForPrograms(t *testing.T) {
 	p := serverWith(t, map[string]answer{"GET /api/v1/incidents?limit=50&status=triage": {200, twoIncidents}})
 	args := []string{"incident", "list", "--status", "triage"}
-	const table = `INCIDENT  SEVERITY  STATUS    SERVICE  TITLE                     DECLARED
-42        P1        triage    auth     Sign-in fails �]0;owned�  -
-41        P3        resolved  api      Slow                      2026-03-02 03:00:00Z
+	const table = `INCIDENT  SEVERITY  STATUS    SERVICE  TITLE                     DETECTED              DECLARED
+INC-42    P1        triage    auth     Sign-in fails �]0;owned�  2026-03-02 02:59:00Z  -
+INC-41    P3        resolved  api      Slow                      -                     2026-03-02 03:00:00Z
 `
 	commandOn(&cli.Terminal{Tables: true}, args...).want(t, 0, table, "")
 	command(append(args, "-o", "table")...).want(t, 0, table, "")
@@ -112,7 +112,7 @@ func TestShowAndActions(t *testing.T) {
 	p := serverWith(t, map[string]answer{
 		"GET /api/v1/incidents/INC-42": doc, "POST /api/v1/incidents/42/acknowledge": doc, "POST /api/v1/incidents/42/engage": {204, ""},
 		"POST /api/v1/incidents/42/severity": doc, "POST /api/v1/incidents/42/resolve": doc, "POST /api/v1/incidents": doc,
-		"POST /api/v1/incidents/42/timeline": doc, "POST /api/v1/incidents/42/messages": doc, "POST /api/v1/incidents/42/roles": doc,
+		"POST /api/v1/incidents/42/notes": doc, "POST /api/v1/incidents/42/messages": doc, "POST /api/v1/incidents/42/roles": doc,
 		"GET /api/v1/services/a%2Fb": {200, `{"id":"a/b"}`}, "DELETE /api/v1/teams/ring": {204, ""},
 		"POST /api/v1/schedules/primary/overrides": {201, `{"id":"primary"}`}, "POST /api/v1/alerts/7/resolve": {200, `{"id":"7"}`},
 		"GET /api/v1/incidents/42/deadlines?limit=50":              {200, `{"items":[{"clock":"acknowledge","state":"met"}],"next_cursor":""}`},
@@ -134,11 +134,11 @@ responders  {"person":"ana"}
 		{[]string{"incident", "ack", "42"}, `POST /api/v1/incidents/42/acknowledge {}`},
 		{[]string{"incident", "acknowledge", "42"}, `POST /api/v1/incidents/42/acknowledge {}`},
 		{[]string{"incident", "engage", "42"}, `POST /api/v1/incidents/42/engage {}`},
-		{[]string{"incident", "severity", "42", "P2", "--reason", "fewer"}, `POST /api/v1/incidents/42/severity {"reason":"fewer","severity":"P2"}`},
+		{[]string{"incident", "severity", "42", "P2", "--reason", "fewer"}, `POST /api/v1/incidents/42/severity {"reason":"fewer","to":"P2"}`},
 		{[]string{"incident", "resolve", "42"}, `POST /api/v1/incidents/42/resolve {}`},
 		{[]string{"incident", "resolve", "42", "--reason", "over"}, `POST /api/v1/incidents/42/resolve {"reason":"over"}`},
 		{[]string{"incident", "declare", "Down", "--severity", "P1", "--service", "auth", "--region", "us,eu"}, `POST /api/v1/incidents {"regions":["us","eu"],"service":"auth","severity":"P1","title":"Down"}`},
-		{[]string{"incident", "note", "42", "hm", "--at", "2026-03-02T03:00:00Z"}, `POST /api/v1/incidents/42/timeline {"at":"2026-03-02T03:00:00Z","text":"hm"}`},
+		{[]string{"incident", "note", "42", "hm", "--at", "2026-03-02T03:00:00Z"}, `POST /api/v1/incidents/42/notes {"at":"2026-03-02T03:00:00Z","text":"hm"}`},
 		{[]string{"incident", "update", "42", "we work"}, `POST /api/v1/incidents/42/messages {"audience":"customers","text":"we work"}`},
 		{[]string{"incident", "role", "42", "commander", "ana"}, `POST /api/v1/incidents/42/roles {"person":"ana","role":"commander"}`},
 		{[]string{"incident", "deadlines", "42"}, `GET /api/v1/incidents/42/deadlines?limit=50`},
@@ -227,8 +227,16 @@ update  customer  acme
 // What is declared and not built yet says so and fails.
 func TestWhatIsMissingSaysSo(t *testing.T) {
 	for _, args := range [][]string{
-		{"serve"}, {"simulate", "x.yaml"}, {"page", "serve"}, {"page", "publish", "x"}, {"doctor"}, {"backup", "x"}, {"restore", "x"},
-		{"audit", "verify"}, {"export", "x"}, {"import", "x"},
+		{"serve"},
+		{"simulate", "x.yaml"},
+		{"page", "serve"},
+		{"page", "publish", "x"},
+		{"doctor"},
+		{"backup", "x"},
+		{"restore", "x"},
+		{"audit", "verify"},
+		{"export", "x"},
+		{"import", "x"},
 	} {
 		command(args...).want(t, cli.ExitFailed, "", "not in this version")
 	}

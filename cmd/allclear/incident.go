@@ -88,7 +88,7 @@ type incidentSeverityCmd struct {
 }
 
 func (c *incidentSeverityCmd) Run(ctx context.Context, t *cli.Terminal) error {
-	return c.do(ctx, t, "severity", map[string]any{"severity": c.To, "reason": c.Reason})
+	return c.do(ctx, t, "severity", map[string]any{"to": c.To, "reason": c.Reason})
 }
 
 type incidentRoleCmd struct {
@@ -108,7 +108,7 @@ type incidentNoteCmd struct {
 }
 
 func (c *incidentNoteCmd) Run(ctx context.Context, t *cli.Terminal) error {
-	return c.do(ctx, t, "timeline", map[string]any{"text": c.Text, "at": c.At})
+	return c.do(ctx, t, "notes", map[string]any{"text": c.Text, "at": c.At})
 }
 
 type incidentUpdateCmd struct {

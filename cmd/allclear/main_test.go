@@ -92,13 +92,26 @@ func TestVersion(t *testing.T) {
 
 func TestWrongUsageExitsWith2(t *testing.T) {
 	for _, args := range [][]string{
-		{}, {"nonsense"}, {"schedule"}, {"serve", "--no-such-flag"}, {"serve", "extra"}, {"schedule", "resolve"},
-		{"schedule", "resolve", "x.yaml"}, {"schedule", "resolve", "x.yaml", "--at", "yesterday"},
-		{"schedule", "resolve", "x.yaml", "--at", "2026-01-05T09:00:00"}, {"schedule", "resolve", "x.yaml", "--at", "2026-01-05 09:00:00Z"},
+		{},
+		{"nonsense"},
+		{"schedule"},
+		{"serve", "--no-such-flag"},
+		{"serve", "extra"},
+		{"schedule", "resolve"},
+		{"schedule", "resolve", "x.yaml"},
+		{"schedule", "resolve", "x.yaml", "--at", "yesterday"},
+		{"schedule", "resolve", "x.yaml", "--at", "2026-01-05T09:00:00"},
+		{"schedule", "resolve", "x.yaml", "--at", "2026-01-05 09:00:00Z"},
 		{"schedule", "resolve", "x.yaml", "--at", "2026-01-05T09:00:00,5Z"},
-		{"incident", "declare", "x", "--service", "api", "--severity", "P9"}, {"incident", "list", "-o", "xml"}, {"incident", "list", "--limit", "0"},
-		{"incident", "severity", "42", "P1"}, {"send", "--routing-key", "k"}, {"send", "--routing-key", "k", "--action", "resolve"}, {"apply"},
-		{"completion", "tcsh"}, {"simulate"},
+		{"incident", "declare", "x", "--service", "api", "--severity", "P9"},
+		{"incident", "list", "-o", "xml"},
+		{"incident", "list", "--limit", "0"},
+		{"incident", "severity", "42", "P1"},
+		{"send", "--routing-key", "k"},
+		{"send", "--routing-key", "k", "--action", "resolve"},
+		{"apply"},
+		{"completion", "tcsh"},
+		{"simulate"},
 	} {
 		if o := command(args...); o.code != cli.ExitUsage || o.out != "" || !strings.HasPrefix(o.err, "allclear: ") {
 			t.Errorf("%v: %+v", args, o)

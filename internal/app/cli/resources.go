@@ -18,19 +18,28 @@ type Resource struct {
 
 // The resources of the command line.
 var (
-	Incidents = Resource{"/incidents", []column{{"INCIDENT", "number"}, {"SEVERITY", "severity"}, {"STATUS", "status"}, {"SERVICE", "service"}, {"TITLE", "title"}, {"DECLARED", "declared_at"}},
-		[]string{"number", "severity", "status", "title"}}
-	Alerts = Resource{"/alerts", []column{{"ID", "id"}, {"STATUS", "status"}, {"SEVERITY", "severity"}, {"SERVICE", "service"}, {"COUNT", "count"}, {"SUMMARY", "summary"}},
-		[]string{"id", "status", "severity", "summary"}}
-	Deliveries = Resource{"/deliveries", []column{{"ID", "id"}, {"STATE", "state"}, {"CHANNEL", "channel"}, {"TO", "to"}, {"INCIDENT", "incident"}, {"SUBJECT", "subject"}, {"AT", "created_at"}},
-		[]string{"id", "state", "channel", "to"}}
+	Incidents = Resource{
+		"/incidents",
+		[]column{{"INCIDENT", "ref"}, {"SEVERITY", "severity"}, {"STATUS", "status"}, {"SERVICE", "service.id"}, {"TITLE", "title"}, {"DETECTED", "detected_at"}, {"DECLARED", "declared_at"}},
+		[]string{"ref", "number", "severity", "status", "title"},
+	}
+	Alerts = Resource{
+		"/alerts",
+		[]column{{"ID", "id"}, {"STATUS", "status"}, {"SEVERITY", "severity"}, {"SERVICE", "service.id"}, {"INCIDENT", "incident"}, {"COUNT", "count"}, {"SUMMARY", "summary"}},
+		[]string{"id", "status", "severity", "summary"},
+	}
+	Deliveries = Resource{
+		"/deliveries",
+		[]column{{"ID", "id"}, {"STATE", "state"}, {"CHANNEL", "channel"}, {"TO", "recipient"}, {"INCIDENT", "incident"}, {"SUBJECT", "subject"}, {"AT", "at"}},
+		[]string{"id", "state", "channel", "recipient"},
+	}
 	People = Resource{"/people", []column{{"ID", "id"}, {"NAME", "name"}, {"TITLE", "title"}, {"LEVEL", "level"}, {"AREA", "area"}, {"EMAIL", "email"}}, []string{"id", "name", "title"}}
 	Teams  = Resource{"/teams", []column{{"ID", "id"}, {"NAME", "name"}, {"LEAD", "lead"}, {"AREA", "area"}, {"MEMBERS", "members"}}, []string{"id", "name"}}
 	// Services are listed in order of id; their rank of restoration is beside it.
 	Services  = Resource{"/services", []column{{"ID", "id"}, {"NAME", "name"}, {"RANK", "restoration_rank"}, {"CRITICAL", "critical_function"}, {"AREA", "area"}, {"OWNER", "owner_team"}, {"DEPENDS ON", "depends_on"}}, []string{"id", "name"}}
 	Customers = Resource{"/customers", []column{{"ID", "id"}, {"NAME", "name"}, {"TIER", "tier"}, {"VIP", "vip"}, {"REGION", "region"}, {"ACCOUNT MANAGER", "account_manager"}}, []string{"id", "name", "tier"}}
-	Schedules = Resource{"/schedules", []column{{"ID", "id"}, {"TIME ZONE", "time_zone"}, {"ON CALL", "on_call"}, {"UNTIL", "until"}, {"NEXT", "next"}}, []string{"id", "time_zone", "on_call", "until", "next"}}
-	Duties    = Resource{"/oncall", []column{{"SCHEDULE", "schedule"}, {"ON CALL", "on_call"}, {"UNTIL", "until"}, {"NEXT", "next"}}, nil}
+	Schedules = Resource{"/schedules", []column{{"ID", "id"}, {"TIME ZONE", "time_zone"}, {"ON CALL", "on_call"}, {"UNTIL", "until"}, {"NEXT", "next.id"}}, []string{"id", "time_zone", "on_call", "until", "next"}}
+	Duties    = Resource{"/oncall", []column{{"SCHEDULE", "schedule"}, {"ON CALL", "on_call"}, {"UNTIL", "until"}, {"NEXT", "next.id"}}, nil}
 )
 
 // pageSize is how many items one request asks for at most.
@@ -91,8 +100,8 @@ func (s *Session) Below(ctx context.Context, r Resource, id, what string, limit 
 var subColumns = map[string][]column{
 	"timeline":   {{"AT", "at"}, {"KIND", "kind"}, {"ACTOR", "actor"}, {"TEXT", "text"}},
 	"deadlines":  {{"CLOCK", "clock"}, {"STATE", "state"}, {"DUE", "due_at"}, {"CLAUSES", "clauses"}},
-	"checklists": {{"ID", "id"}, {"TITLE", "title"}, {"OWNER", "owner"}, {"STATE", "state"}, {"DUE", "due_at"}},
-	"pages":      {{"TO", "to"}, {"CHANNEL", "channel"}, {"STATE", "state"}, {"STEP", "step"}, {"AT", "at"}},
+	"checklists": {{"PHASE", "phase"}, {"NAME", "name"}, {"ITEMS", "items"}},
+	"pages":      {{"TO", "to"}, {"REASON", "reason"}, {"CHANNEL", "channel"}, {"STATE", "state"}, {"STEP", "step"}, {"AT", "at"}},
 	"messages":   {{"ID", "id"}, {"AUDIENCE", "audience"}, {"STATE", "state"}, {"TEXT", "text"}},
 }
 

@@ -23,7 +23,6 @@ import (
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/admin"
 	"allclear/internal/jobs"
-	"allclear/internal/store/procedures"
 	"allclear/internal/store/storetest"
 )
 
@@ -45,7 +44,7 @@ func serve(t *testing.T) (boss, follower *cli.Session) {
 	log, clock := slog.New(slog.NewTextHandler(io.Discard, nil)), func() time.Time { return now }
 	a := api.New(api.Options{
 		Log: log, Now: clock, Authn: authn.New(acc, false), Access: acc,
-		Admin: catalogue, Procedures: admin.NewProcedures(db, &procedures.Shelf{}, catalogue),
+		Admin: catalogue, Procedures: admin.NewProcedures(db, nil, catalogue),
 	})
 	server := httptest.NewServer(middleware.Console(a.Handler(), log, clock))
 	t.Cleanup(server.Close)

@@ -232,12 +232,12 @@ func TestSchedulesSayWhoIsOnCall(t *testing.T) {
 		w.seed() // at 2026-03-02T03:00:00Z the week of 23 February still runs
 		s := decode[Schedule](w.as(authz.Stakeholder, "GET", "/schedules/primary", ""))
 		handoff := time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
-		if !slices.Equal(s.OnCall, []string{"bo"}) || !s.Until.Equal(handoff) || !slices.Equal(s.Next, []string{"ana"}) || s.TimeZone != "America/Chicago" {
+		if !slices.Equal(s.OnCall, []string{"bo"}) || !s.Until.Equal(handoff) || s.Next == nil || *s.Next != (Named{ID: "ana", Name: "Ana"}) || s.TimeZone != "America/Chicago" {
 			t.Errorf("%+v", s)
 		}
 		for at, want := range map[string]string{"": "bo", "?at=2026-03-02T15:00:00Z": "ana", "?at=2026-01-01T00:00:00Z": ""} {
 			d := decode[List[Duty]](w.as(authz.Stakeholder, "GET", "/oncall"+at, "").status(http.StatusOK, at)).Items
-			if len(d) != 1 || d[0].Schedule != "primary" || strings.Join(d[0].OnCall, " ") != want {
+			if len(d) != 1 || d[0].Schedule != "primary" || strings.Join(d[0].OnCall, " ") != want || d[0].Person != want || !strings.EqualFold(d[0].Name, want) {
 				t.Errorf("%s: %+v", at, d)
 			}
 		}
@@ -247,10 +247,10 @@ func TestSchedulesSayWhoIsOnCall(t *testing.T) {
 		w.as(authz.Responder, "POST", "/schedules/primary/overrides", cover).status(http.StatusCreated, "an override")
 		r := decode[ScheduleRange](w.as(authz.Stakeholder, "GET", "/schedules/primary?from=2026-03-02T03:00:00Z&until=2026-03-02T16:00:00Z", ""))
 		var who []string
-		for _, shift := range r.Shifts {
+		for _, shift := range r.Spans {
 			who = append(who, shift.Person)
 		}
-		if strings.Join(who, " ") != "bo ana bo ana" || len(r.Gaps) != 0 || len(r.Overrides) != 1 {
+		if strings.Join(who, " ") != "bo ana bo ana" || len(r.Gaps) != 0 || !r.Spans[1].Override || r.Spans[1].Name != "Ana" || len(r.Overrides) != 1 {
 			t.Errorf("%v %+v", who, r)
 		}
 		gone := "/schedules/primary/overrides?person=ana&from=2026-03-02T04:00:00Z&until=2026-03-02T05:00:00Z"

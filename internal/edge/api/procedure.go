@@ -13,32 +13,77 @@ import (
 
 // ProcedureVersion is a version of the procedure.
 type ProcedureVersion struct {
-	ID        string    `json:"id" doc:"Hash of its text; incidents refer to it."`
+	Hash      string    `json:"hash" doc:"Of its text; incidents refer to it."`
 	Name      string    `json:"name"`
 	Version   string    `json:"version" doc:"As the document calls itself."`
 	Active    bool      `json:"active" doc:"New incidents follow it."`
 	CreatedAt time.Time `json:"created_at"`
 }
 
-// ProcedureDocument is a version with its text and what the linter says.
+// ProcedureDocument is a version with what it says and what the linter says of
+// it.
 type ProcedureDocument struct {
 	ProcedureVersion
-	Title      string             `json:"title"`
-	NextReview string             `json:"next_review"`
-	Text       string             `json:"text" doc:"The file as it was written."`
-	Reading    string             `json:"reading" doc:"The same as a text to read."`
-	Findings   []ProcedureFinding `json:"findings" doc:"Judged against the catalogue as it is now."`
+	Document ProcedureSheet     `json:"document" doc:"Its control sheet."`
+	Clocks   []ClockRule        `json:"clocks"`
+	Chain    ChainRule          `json:"chain"`
+	Levels   []LevelRule        `json:"levels" doc:"The escalation matrix."`
+	Findings []ProcedureFinding `json:"findings" doc:"Judged against the catalogue as it is now."`
+	Source   string             `json:"source" doc:"The file as it was written."`
+	Reading  string             `json:"reading" doc:"The same as a text to read."`
+}
+
+// ProcedureSheet is the control sheet of a procedure.
+type ProcedureSheet procedure.Document
+
+// ClockRule is a clock and what it allows, by severity.
+type ClockRule struct {
+	ID    string                 `json:"id"`
+	Name  string                 `json:"name"`
+	From  string                 `json:"from" doc:"began, detected, declared or update."`
+	Until string                 `json:"until" doc:"The moment that ends it."`
+	By    map[string]ClockTarget `json:"by"`
+}
+
+// ClockTarget is what a clock allows for a severity.
+type ClockTarget struct {
+	Within  recur.Span   `json:"within"`
+	WarnAt  []recur.Span `json:"warn_at"`
+	Clauses []string     `json:"clauses"`
+}
+
+// ChainRule is the escalation chain as the procedure has it.
+type ChainRule struct {
+	Steps       []ChainStep `json:"steps"`
+	RepeatEvery recur.Span  `json:"repeat_every" doc:"After the last step, while nobody has acknowledged."`
+}
+
+// ChainStep is a step of the chain, by severity.
+type ChainStep struct {
+	Clause string                        `json:"clause"`
+	Target string                        `json:"target" doc:"Such as schedule:primary or role:vp-engineering."`
+	After  recur.Span                    `json:"after" doc:"From the start of the chain."`
+	By     map[string]procedure.StepRule `json:"by"`
+}
+
+// LevelRule is a level of the escalation matrix.
+type LevelRule struct {
+	Level    int                   `json:"level"`
+	Name     string                `json:"name"`
+	Members  []string              `json:"members"`
+	Response map[string]recur.Span `json:"response" doc:"By severity, from the page to the answer."`
+	Clause   string                `json:"clause"`
 }
 
 // ProcedureFinding is one thing the linter noticed.
 type ProcedureFinding struct {
-	Level   string `json:"level" enum:"error,warning"`
-	Code    string `json:"code"`
-	Line    int    `json:"line"`
-	Column  int    `json:"column"`
-	Path    string `json:"path" doc:"Such as rules[3].notice.text."`
-	Message string `json:"message"`
-	Help    string `json:"help"`
+	Severity string `json:"severity" enum:"error,warning"`
+	Code     string `json:"code"`
+	Line     int    `json:"line"`
+	Column   int    `json:"column"`
+	Path     string `json:"path" doc:"Such as rules[3].notice.text."`
+	Message  string `json:"message"`
+	Fix      string `json:"fix"`
 }
 
 // EscalationPolicy is the chain of a severity, as the procedure in force has it.
@@ -69,7 +114,7 @@ type ResponseLevel struct {
 }
 
 type procedurePath struct {
-	ID string `path:"id" maxLength:"64"`
+	ID string `path:"id" maxLength:"64" doc:"The hash of a version."`
 }
 
 type policyPath struct {
@@ -112,14 +157,36 @@ func (a *API) showProcedure(ctx context.Context, c Call, id string) (*Tagged[Pro
 	if err != nil {
 		return nil, err
 	}
-	doc := ProcedureDocument{ProcedureVersion: versionOf(v.ProcedureVersion), Text: v.Text}
-	if v.Procedure != nil {
-		doc.Title, doc.NextReview, doc.Reading = v.Procedure.Document.Title, v.Procedure.Document.NextReview, procedure.Show(v.Procedure)
-	}
-	doc.Findings = each(v.Findings, func(f procedure.Finding) ProcedureFinding {
-		return ProcedureFinding{Level: f.Level, Code: f.Code, Line: f.Line, Column: f.Column, Path: f.Path, Message: f.Message, Help: f.Help}
-	})
+	doc := procedureOf(v)
 	return &Tagged[ProcedureDocument]{ETag: tagOf(doc), Body: doc}, nil
+}
+
+func procedureOf(v admin.ProcedureView) ProcedureDocument {
+	doc := ProcedureDocument{ProcedureVersion: versionOf(v.ProcedureVersion), Source: v.Text, Clocks: []ClockRule{}, Levels: []LevelRule{}, Chain: ChainRule{Steps: []ChainStep{}}}
+	doc.Findings = each(v.Findings, func(f procedure.Finding) ProcedureFinding {
+		return ProcedureFinding{Severity: f.Level, Code: f.Code, Line: f.Line, Column: f.Column, Path: f.Path, Message: f.Message, Fix: f.Help}
+	})
+	p := v.Procedure
+	if p == nil {
+		return doc
+	}
+	doc.Document, doc.Reading = ProcedureSheet(p.Document), procedure.Show(p)
+	doc.Document.Distribution = filled(p.Document.Distribution)
+	doc.Chain.RepeatEvery = p.Chain.RepeatEvery
+	doc.Chain.Steps = each(p.Chain.Steps, func(s procedure.Step) ChainStep {
+		return ChainStep{Clause: s.Clause, Target: s.Target, After: s.After, By: s.By}
+	})
+	doc.Levels = each(p.Levels, func(l procedure.Level) LevelRule {
+		return LevelRule{Level: l.Level, Name: l.Name, Members: filled(l.Members), Response: l.Response, Clause: l.Clause}
+	})
+	doc.Clocks = each(p.Clocks, func(c procedure.Clock) ClockRule {
+		by := make(map[string]ClockTarget, len(c.By))
+		for sev, t := range c.By {
+			by[sev] = ClockTarget{Within: t.Within, WarnAt: filled(t.WarnAt), Clauses: filled(t.Clauses)}
+		}
+		return ClockRule{ID: c.ID, Name: c.Name, From: c.From, Until: c.Until, By: by}
+	})
+	return doc
 }
 
 func (a *API) listProcedures(ctx context.Context, c Call, in *Page) (*Reply[List[ProcedureVersion]], error) {
@@ -136,7 +203,7 @@ func (a *API) listProcedures(ctx context.Context, c Call, in *Page) (*Reply[List
 }
 
 func versionOf(v admin.ProcedureVersion) ProcedureVersion {
-	return ProcedureVersion{ID: v.Hash, Name: v.Name, Version: v.Version, Active: v.Active, CreatedAt: v.CreatedAt}
+	return ProcedureVersion{Hash: v.Hash, Name: v.Name, Version: v.Version, Active: v.Active, CreatedAt: v.CreatedAt}
 }
 
 // policies reads the chain of each severity that has one.

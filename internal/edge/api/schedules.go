@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -26,15 +25,26 @@ type Schedule struct {
 	ScheduleFields
 	OnCall []string  `json:"on_call" doc:"Who would be paged now; empty: nobody."`
 	Until  time.Time `json:"until,omitzero" doc:"When the schedule names somebody else; absent: not in sight."`
-	Next   []string  `json:"next" doc:"Who is named then."`
+	Next   *Named    `json:"next,omitempty" doc:"Who is named then; absent: nobody, or not in sight."`
 	Stamp
+}
+
+// ScheduleSpan is a stretch of a schedule, from and up to, but not including,
+// until.
+type ScheduleSpan struct {
+	From     time.Time `json:"from"`
+	Until    time.Time `json:"until"`
+	Person   string    `json:"person,omitempty" doc:"Absent in a gap."`
+	Name     string    `json:"name,omitempty"`
+	Override bool      `json:"override" doc:"By an override, not by a layer."`
+	Layer    int       `json:"layer" doc:"Index of the layer; -1 for an override or a gap."`
 }
 
 // ScheduleRange is a schedule laid out over a stretch of time.
 type ScheduleRange struct {
 	Schedule
-	Shifts []oncall.Shift `json:"shifts,omitempty" doc:"Who is on call from when until when; only with from and until."`
-	Gaps   []oncall.Shift `json:"gaps,omitempty" doc:"When nobody is on call; only with from and until."`
+	Spans []ScheduleSpan `json:"spans,omitempty" doc:"Who is on call from when until when; only with from and until."`
+	Gaps  []ScheduleSpan `json:"gaps,omitempty" doc:"When nobody is on call; only with from and until."`
 }
 
 // NewSchedule is what a schedule is made or replaced with.
@@ -102,10 +112,14 @@ func (a *API) scheduleOf(ctx context.Context, c Call, i admin.Item) (Schedule, e
 	if err != nil {
 		return Schedule{}, err
 	}
-	doc := i.Entity.(catalog.Schedule).Document
+	names, err := a.names(ctx)
+	if err != nil {
+		return Schedule{}, err
+	}
+	doc, duty := i.Entity.(catalog.Schedule).Document, dutyOf(d, names)
 	return Schedule{
-		ID: i.Entity.Key(), OnCall: d.OnCall, Until: d.Until, Next: d.Next,
-		ScheduleFields: ScheduleFields{TimeZone: doc.TimeZone, Layers: slices.Concat([]oncall.Layer{}, doc.Layers), Overrides: slices.Concat([]oncall.Override{}, doc.Overrides)},
+		ID: i.Entity.Key(), OnCall: duty.OnCall, Until: duty.Until, Next: duty.Next,
+		ScheduleFields: ScheduleFields{TimeZone: doc.TimeZone, Layers: filled(doc.Layers), Overrides: filled(doc.Overrides)},
 		Stamp:          Stamp{Version: i.Version, UpdatedAt: i.UpdatedAt.UTC()},
 	}, nil
 }
@@ -128,5 +142,17 @@ func (a *API) getSchedule(ctx context.Context, c Call, in *ScheduleView) (*Tagge
 	if err != nil {
 		return nil, err
 	}
-	return &Tagged[ScheduleRange]{ETag: etag(r.Item.Version), Body: ScheduleRange{Schedule: s, Shifts: r.Shifts, Gaps: r.Gaps}}, nil
+	names, err := a.names(ctx)
+	if err != nil {
+		return nil, err
+	}
+	span := func(p oncall.Shift) ScheduleSpan {
+		out := ScheduleSpan{From: p.Start, Until: p.End, Person: p.Person, Override: p.Override >= 0, Layer: p.Layer}
+		if p.Person != "" {
+			out.Name = names.person(p.Person).Name
+		}
+		return out
+	}
+	body := ScheduleRange{Schedule: s, Spans: each(r.Shifts, span), Gaps: each(r.Gaps, span)}
+	return &Tagged[ScheduleRange]{ETag: etag(r.Item.Version), Body: body}, nil
 }

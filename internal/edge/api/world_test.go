@@ -19,7 +19,6 @@ import (
 	"allclear/internal/flow/admin"
 	"allclear/internal/jobs"
 	"allclear/internal/store"
-	"allclear/internal/store/procedures"
 	"allclear/internal/store/storetest"
 )
 
@@ -63,7 +62,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	catalogue := admin.New(db, jobs.NewBus())
 	w.api = New(Options{
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
-		Admin: catalogue, Procedures: admin.NewProcedures(db, &procedures.Shelf{}, catalogue),
+		Admin: catalogue, Procedures: admin.NewProcedures(db, nil, catalogue),
 	})
 	w.http = middleware.Console(w.api.Handler(), log, now)
 	for _, role := range authz.Roles {

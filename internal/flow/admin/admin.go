@@ -5,6 +5,7 @@
 package admin
 
 import (
+	"context"
 	"maps"
 	"sync/atomic"
 	"time"
@@ -41,8 +42,22 @@ func (a *Admin) Protect(r Referrer) { a.referrers = append(a.referrers, r) }
 
 // snapshot is the catalogue at one version, shared by its readers.
 type snapshot struct {
-	cat  *catalog.Catalog
-	rows map[documents.Key]stamp
+	cat   *catalog.Catalog
+	rows  map[documents.Key]stamp
+	names Names
+}
+
+// Names says what people and services are called, by id. Nobody changes it.
+type Names struct{ People, Services map[string]string }
+
+// Names returns the names of the committed catalogue, for answers in which a
+// caller sees ids already: a name opens nothing.
+func (a *Admin) Names(ctx context.Context) (Names, error) {
+	s, err := a.committed(ctx)
+	if err != nil {
+		return Names{}, err
+	}
+	return s.names, nil
 }
 
 // stamp says when an entity last changed.
@@ -126,6 +141,13 @@ func (s *snapshot) with(rows []documents.Row, version int64) *snapshot {
 	}
 	next.cat = s.cat.With(entities...)
 	next.cat.Version = version
+	next.names = Names{People: make(map[string]string, len(next.cat.People)), Services: make(map[string]string, len(next.cat.Services))}
+	for id, p := range next.cat.People {
+		next.names.People[id] = p.Name
+	}
+	for id, v := range next.cat.Services {
+		next.names.Services[id] = v.Name
+	}
 	return next
 }
 

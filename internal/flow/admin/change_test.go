@@ -24,8 +24,11 @@ func TestOnlyAdministratorsChangeTheCatalogue(t *testing.T) {
 		nobody := authz.Actor{}
 		for _, a := range []authz.Actor{nobody, responder, follower, auditor, authz.Software("timer")} {
 			for _, e := range []catalog.Entity{
-				catalog.Team{ID: "x", Name: "X"}, catalog.Person{ID: "x", Name: "X"}, catalog.Person{ID: "bo", Name: "Bo"},
-				catalog.Service{ID: "api", Name: "API", RestorationRank: 1}, catalog.Customer{ID: "x", Name: "X", Tier: "standard"},
+				catalog.Team{ID: "x", Name: "X"},
+				catalog.Person{ID: "x", Name: "X"},
+				catalog.Person{ID: "bo", Name: "Bo"},
+				catalog.Service{ID: "api", Name: "API", RestorationRank: 1},
+				catalog.Customer{ID: "x", Name: "X", Tier: "standard"},
 			} {
 				_, err := h.Put(bg, a, e, admin.Whatever, now)
 				wantKind(t, err, fault.Refused)

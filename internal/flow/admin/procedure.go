@@ -2,16 +2,19 @@ package admin
 
 import (
 	"context"
+	"fmt"
 	"time"
 
+	"allclear/internal/base/fault"
 	"allclear/internal/domain/authz"
+	"allclear/internal/domain/event"
 	"allclear/internal/domain/procedure"
 	"allclear/internal/store"
 	"allclear/internal/store/procedures"
 )
 
-// Procedures shows the procedure in force and those before it. Make it with
-// NewProcedures.
+// Procedures shows the procedure in force and those before it, and puts
+// another one in force. Make it with NewProcedures.
 type Procedures struct {
 	db    *store.DB
 	shelf *procedures.Shelf
@@ -19,9 +22,60 @@ type Procedures struct {
 }
 
 // NewProcedures returns the procedures of the database, judged against the
-// catalogue.
+// catalogue. The shelf is the one that others read from; nil for one of its own.
 func NewProcedures(db *store.DB, shelf *procedures.Shelf, a *Admin) *Procedures {
+	if shelf == nil {
+		shelf = &procedures.Shelf{}
+	}
 	return &Procedures{db: db, shelf: shelf, admin: a}
+}
+
+// Activate stores a version and lets new incidents follow it; those that are
+// open go on with theirs (INV-T7). The version in force already changes
+// nothing. Errors: fault.Refused; fault.Invalid with line and column, also when
+// the linter finds an error.
+func (p *Procedures) Activate(ctx context.Context, actor authz.Actor, text []byte, now time.Time) (hash string, err error) {
+	if err := authz.Can(actor, authz.ManageProcedure, authz.Resource{Kind: "procedure"}); err != nil {
+		return "", err
+	}
+	err = p.db.Update(ctx, store.PriorityRest, func(tx *store.Tx) error {
+		// Who is on call and who holds a role may come later; that a file cannot
+		// work whatever the catalogue says is an error now.
+		parsed, findings := procedure.Check(text, procedure.Surroundings{Today: now})
+		if err := refuseLint(findings); err != nil {
+			return err
+		}
+		before, err := p.shelf.Active(tx)
+		if err != nil && !fault.Is(err, fault.Conflict) {
+			return err
+		}
+		if hash, err = p.shelf.Put(tx, text, now); err != nil || hash == before {
+			return err
+		}
+		if err := p.shelf.Activate(tx, hash, now); err != nil {
+			return err
+		}
+		said := fmt.Sprintf("procedure %s version %s is in force", parsed.Name, parsed.Document.Version)
+		return p.admin.bus.Emit(tx, now, event.Event{
+			Kind: event.ProcedureChanged, Actor: actor.ID, Source: actor.Via,
+			Data: event.Data{Subject: "procedure", From: before, Ref: hash, Text: said},
+		})
+	})
+	return hash, err
+}
+
+func refuseLint(findings []procedure.Finding) error {
+	n := procedure.Errors(findings)
+	if n == 0 {
+		return nil
+	}
+	err := fault.New(fault.Invalid, "activate procedure: %d errors", n)
+	for _, f := range findings {
+		if f.Level == procedure.LintError {
+			err = err.With(f.Place.String(), f.Code+": "+f.Message)
+		}
+	}
+	return err
 }
 
 // ProcedureVersion is a version of the procedure; Text is empty in lists.

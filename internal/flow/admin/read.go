@@ -190,8 +190,15 @@ func (m *matcher) only(fields ...string) bool {
 		name string
 		set  bool
 	}{
-		{"area", m.Area != ""}, {"team", m.Team != ""}, {"role", m.Role != ""}, {"level", m.Level != 0}, {"region", m.Region != ""},
-		{"tier", m.Tier != ""}, {"manager", m.AccountManager != ""}, {"service", m.Service != ""}, {"vip", m.VIP != nil},
+		{"area", m.Area != ""},
+		{"team", m.Team != ""},
+		{"role", m.Role != ""},
+		{"level", m.Level != 0},
+		{"region", m.Region != ""},
+		{"tier", m.Tier != ""},
+		{"manager", m.AccountManager != ""},
+		{"service", m.Service != ""},
+		{"vip", m.VIP != nil},
 	} {
 		if f.set && !slices.Contains(fields, f.name) {
 			return false

@@ -8,6 +8,7 @@ import (
 
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/incident"
+	"allclear/internal/domain/message"
 	"allclear/internal/domain/procedure"
 )
 
@@ -20,7 +21,7 @@ const widespreadPercent = 25
 // touching counts the customers an incident touches. Counts are kept for one
 // version of the catalogue, since rules ask often and customers change rarely.
 func (c *Command) touching(cat *catalog.Catalog, inc *incident.Incident) reachCount {
-	key := inc.ServiceID + "\x00" + inc.Tenant + "\x00" + strings.Join(inc.Regions, ",")
+	key := inc.ServiceID + "\x00" + inc.Highest.String() + inc.Tenant + "\x00" + strings.Join(inc.Regions, ",")
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.of != cat {
@@ -30,7 +31,7 @@ func (c *Command) touching(cat *catalog.Catalog, inc *incident.Incident) reachCo
 		return n
 	}
 	n := reachCount{Total: len(cat.Customers)}
-	for _, k := range cat.AffectedBy([]string{inc.ServiceID}, true, inc.Regions, inc.Tenant) {
+	for _, k := range message.Affected(cat, inc) {
 		n.All++
 		n.Enterprise += one(k.Tier == catalog.Enterprise)
 		n.VIP += one(k.VIP)
@@ -94,6 +95,7 @@ func (s *scene) words() map[string]string {
 	return map[string]string{
 		"title": s.inc.Title, "service": service, "severity": s.inc.Severity.String(), "number": s.inc.Ref(),
 		"status": string(s.inc.Status), "commander": s.name(s.inc.Commander()), "reason": s.inc.Reason,
+		"name": "{{name}}", // filled in when it is known whom the text goes to
 	}
 }
 
@@ -108,7 +110,7 @@ func (s *scene) name(person string) string {
 }
 
 // text fills a named text; a missing one is an error, because somebody waits
-// for it.
+// for it. A text for customers calls the service what they call it.
 func (s *scene) text(name string, more map[string]string) (subject, body string, err error) {
 	t, ok := s.proc.Texts[name]
 	if !ok {

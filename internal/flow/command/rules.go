@@ -10,6 +10,7 @@ import (
 	"allclear/internal/domain/checklist"
 	"allclear/internal/domain/deadline"
 	"allclear/internal/domain/event"
+	"allclear/internal/domain/message"
 	"allclear/internal/domain/procedure"
 	"allclear/internal/store"
 	"allclear/internal/store/tasks"
@@ -113,7 +114,7 @@ func (s *scene) runAndRepeat(r procedure.Rule, due time.Time) error {
 	if !s.inc.Holds(r.While) {
 		return nil
 	}
-	if err := s.run(r); err != nil {
+	if err := s.run(r, due); err != nil {
 		return err
 	}
 	if r.Every.IsZero() || !s.inc.Holds(r.While) {
@@ -149,9 +150,13 @@ func (c *Command) ruleDue(tx *store.Tx, t timers.Timer, now time.Time) error {
 	return nil
 }
 
-// run does what the rule says, by asking those who do it.
-func (s *scene) run(r procedure.Rule) error {
+// run does what the rule says, by asking those who do it; due names the firing
+// of a rule that runs more than once.
+func (s *scene) run(r procedure.Rule, due time.Time) error {
 	d := event.Data{Rule: r.ID, Clauses: r.Clauses, Phase: r.Phase}
+	if procedure.Repeatable(r.On) || !r.Every.IsZero() {
+		d.Ref = strconv.FormatInt(due.UnixMicro(), 36) // this time's firing
+	}
 	switch {
 	case r.Notice != nil:
 		return s.ask(event.NoticeWanted, d, r.Notice)
@@ -180,7 +185,8 @@ func (s *scene) askMessage(d event.Data, m *procedure.Send) (err error) {
 	if _, done := s.inc.Reached[m.Unless]; m.Unless != "" && done {
 		return nil
 	}
-	if d.Subject, d.Text, err = s.text(m.Text, nil); err != nil {
+	outward := map[string]string{"service": message.ComponentName(s.cat, s.inc.ServiceID), "name": ""}
+	if d.Subject, d.Text, err = s.text(m.Text, outward); err != nil {
 		return err
 	}
 	facts := s.facts()

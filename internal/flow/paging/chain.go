@@ -1,0 +1,195 @@
+package paging
+
+import (
+	"time"
+
+	"allclear/internal/base/ident"
+	"allclear/internal/domain/escalation"
+	"allclear/internal/domain/event"
+	"allclear/internal/domain/message"
+	"allclear/internal/domain/procedure"
+	"allclear/internal/store"
+	"allclear/internal/store/pages"
+	"allclear/internal/store/timers"
+)
+
+// reasonChain marks the pages of the chain.
+const reasonChain = "chain"
+
+// onOpened starts the chain of a suspected P1 or P2 (ESC-CHAIN-1, reading 2).
+func (p *Paging) onOpened(tx *store.Tx, e *event.Event) error {
+	s, err := p.scene(tx, e.IncidentID, e.RecordedAt)
+	if err != nil || !s.inc.Holds(procedure.Unresolved) {
+		return err
+	}
+	run, ok := escalation.Start(s.proc.Chain, s.inc.Severity, s.inc.ChainAnchor())
+	if !ok {
+		return nil
+	}
+	return s.climb(run)
+}
+
+// onSeverity lets the chain go on under the new severity, or starts it.
+func (p *Paging) onSeverity(tx *store.Tx, e *event.Event) error {
+	s, err := p.scene(tx, e.IncidentID, e.RecordedAt)
+	if err != nil {
+		return err
+	}
+	run, ok, err := pages.Chain(tx, s.inc.ID)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		run, ok = escalation.Start(s.proc.Chain, s.inc.Severity, s.inc.ChainAnchor())
+		if !ok {
+			return nil
+		}
+		return s.climb(run)
+	}
+	run.ChangeSeverity(s.proc.Chain, s.inc.Severity, s.now)
+	if !s.inc.Severity.Pages() {
+		if err := s.release("the incident is a "+s.inc.Severity.String()+" now", func(*message.Page) bool { return true }); err != nil {
+			return err
+		}
+	}
+	return s.climb(run)
+}
+
+func (p *Paging) chainDue(tx *store.Tx, t timers.Timer, now time.Time) error {
+	id, err := ident.Parse(t.Ref)
+	if err != nil {
+		return err
+	}
+	s, err := p.scene(tx, id, now)
+	if err != nil || !s.inc.Holds(procedure.Unresolved) {
+		return err
+	}
+	run, ok, err := pages.Chain(tx, id)
+	if err != nil || !ok {
+		return err
+	}
+	return s.climb(run)
+}
+
+// climb moves the chain to now, carries out what is due and looks again when
+// the next step is.
+func (s *scene) climb(run escalation.Run) error {
+	effects := run.Next(s.proc.Chain, s.inc, s.now)
+	if err := pages.SaveChain(s.tx, s.inc.ID, run); err != nil {
+		return err
+	}
+	due, ok := run.DueAt(s.proc.Chain)
+	if ok {
+		err := timers.Set(s.tx, timers.Timer{Kind: TimerChain, Ref: s.inc.ID.String(), IncidentID: s.inc.ID, DueAt: due}, s.now)
+		if err != nil {
+			return err
+		}
+	} else if err := timers.Cancel(s.tx, TimerChain, s.inc.ID.String()); err != nil {
+		return err
+	}
+	for _, f := range effects {
+		if err := s.step(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *scene) step(f escalation.Effect) error {
+	step := s.proc.Chain.Steps[f.Step-1]
+	if !f.Page {
+		subject, body := s.text(s.proc.Chain.NoticeText, nil)
+		return s.notify(event.Data{Rule: "chain", Step: f.Step, Targets: []string{step.Target}, Subject: subject, Text: body, Clauses: []string{step.Clause}, Ref: s.tx.NewID(s.now).String()})
+	}
+	ids, _, missing := s.people([]string{step.Target})
+	subject, body := s.text(s.proc.Chain.Text, nil)
+	d := event.Data{Rule: reasonChain, Step: f.Step, Round: f.Round, Subject: subject, Text: body, Clauses: stepClauses(step, s.inc.Severity, f)}
+	for _, id := range ids {
+		if err := s.open(id, d); err != nil {
+			return err
+		}
+	}
+	return s.nobody(missing, d)
+}
+
+// stepClauses are the step's own clause and, for the first, the severity's
+// demand that somebody is called at once.
+func stepClauses(step procedure.Step, sev procedure.Severity, f escalation.Effect) []string {
+	if f.Step == 1 && f.Round == 0 && sev == procedure.P1 {
+		return []string{step.Clause, "SEV-P1-ESC"}
+	}
+	return []string{step.Clause}
+}
+
+// onAcknowledged ends what waited for somebody to have it: all pages but those
+// of steps that ask while the incident is unresolved, and those that ask who
+// joins.
+func (p *Paging) onAcknowledged(tx *store.Tx, e *event.Event) error {
+	s, err := p.scene(tx, e.IncidentID, e.RecordedAt)
+	if err != nil {
+		return err
+	}
+	who := e.Data.Owner
+	all, err := pages.Of(tx, s.inc.ID)
+	if err != nil {
+		return err
+	}
+	for _, page := range all {
+		if page.Waiting() && page.To == who {
+			if err := s.settle(page, message.PageAcknowledged, s.name(who)+" answered"); err != nil {
+				return err
+			}
+		}
+	}
+	return s.release(s.name(who)+" has it", func(page *message.Page) bool {
+		return !s.standsUntilResolved(page) && !s.asksToJoin(page)
+	})
+}
+
+// standsUntilResolved reports whether the page's step pages even after an
+// acknowledgement (ESC-CHAIN-4 and -5 of a P1).
+func (s *scene) standsUntilResolved(page *message.Page) bool {
+	if page.Reason != reasonChain || page.Step < 1 || page.Step > len(s.proc.Chain.Steps) {
+		return page.Reason != reasonChain
+	}
+	return s.proc.Chain.Steps[page.Step-1].By[s.inc.Severity.String()].While == procedure.Unresolved
+}
+
+// onEnded ends every page of an incident that is over.
+func (p *Paging) onEnded(tx *store.Tx, e *event.Event) error {
+	s, err := p.scene(tx, e.IncidentID, e.RecordedAt)
+	if err != nil {
+		return err
+	}
+	run, ok, err := pages.Chain(tx, s.inc.ID)
+	if err != nil {
+		return err
+	}
+	if ok {
+		run.Stopped = true
+		if err := pages.SaveChain(tx, s.inc.ID, run); err != nil {
+			return err
+		}
+	}
+	if err := timers.Cancel(tx, TimerChain, s.inc.ID.String()); err != nil {
+		return err
+	}
+	return s.release("the incident is "+string(s.inc.Status), func(*message.Page) bool { return true })
+}
+
+// release ends waiting pages that are no longer needed.
+func (s *scene) release(why string, which func(*message.Page) bool) error {
+	all, err := pages.Of(s.tx, s.inc.ID)
+	if err != nil {
+		return err
+	}
+	for _, page := range all {
+		if !page.Waiting() || !which(page) {
+			continue
+		}
+		if err := s.settle(page, message.PageCancelled, why); err != nil {
+			return err
+		}
+	}
+	return nil
+}

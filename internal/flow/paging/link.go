@@ -1,0 +1,46 @@
+package paging
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base32"
+	"strings"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/base/ident"
+	"allclear/internal/domain/message"
+	"allclear/internal/store"
+	"allclear/internal/store/pages"
+)
+
+// Links are signed instead of stored: whoever reads the database cannot
+// acknowledge with what is in it.
+
+const macBytes = 15 // 24 letters: beyond guessing
+
+func (p *Paging) code(id ident.ID) string {
+	m := hmac.New(sha256.New, p.o.AckKey)
+	m.Write([]byte("ack " + id.String()))
+	sum := m.Sum(nil)[:macBytes]
+	return id.String() + "-" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum))
+}
+
+func (p *Paging) link(page *message.Page) string {
+	if p.o.AckURL == "" || len(p.o.AckKey) == 0 {
+		return ""
+	}
+	return p.o.AckURL + "/" + p.code(page.ID)
+}
+
+// byCode finds the page of a link; any wrong code answers alike.
+func (p *Paging) byCode(tx *store.Tx, code string) (*message.Page, error) {
+	text, _, _ := strings.Cut(code, "-")
+	id, err := ident.Parse(text)
+	if err != nil || len(p.o.AckKey) == 0 || !hmac.Equal([]byte(code), []byte(p.code(id))) {
+		return nil, fault.New(fault.NotFound, "this link is not known")
+	}
+	return p.page(tx, id)
+}
+
+// page reads a page through what the transaction knows.
+func (p *Paging) page(tx *store.Tx, id ident.ID) (*message.Page, error) { return pages.Get(tx, id) }
