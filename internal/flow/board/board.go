@@ -43,6 +43,9 @@ func New(db *store.DB, shelf *procedures.Shelf, cat func(*store.Tx) (*catalog.Ca
 // zero value knows nobody.
 type Names struct{ cat *catalog.Catalog }
 
+// NamesOf returns the names of a catalogue.
+func NamesOf(c *catalog.Catalog) Names { return Names{cat: c} }
+
 // Person returns the name, or the id of somebody the catalogue does not know
 // (any more). Tokens and sources lose what marks them.
 func (n Names) Person(id string) string {
@@ -135,7 +138,7 @@ func (s *sight) incident(number int64) (*incident.Incident, error) {
 	return i, nil
 }
 
-func (s *sight) names() Names { return Names{cat: s.cat} }
+func (s *sight) names() Names { return NamesOf(s.cat) }
 
 // numbers looks up the incidents that items refer to.
 func numbersOf[T any](s *sight, items []T, of func(T) ident.ID) (Numbers, error) {

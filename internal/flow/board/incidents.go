@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
@@ -177,20 +176,3 @@ func one(b bool) int {
 	}
 	return 0
 }
-
-// Now is what somebody wants to see first.
-type Now struct {
-	Incidents       []Item // open, the most severe and oldest first
-	Due             []TaskItem
-	Failed, Waiting int64 // deliveries: given up in the last day, and not out yet
-	Names           Names
-	Numbers         Numbers
-}
-
-// What Now shows at most: incidents, and tasks that are late or due soon.
-const (
-	nowIncidents = 200
-	nowDue       = 100
-	nowAhead     = 7 * 24 * time.Hour
-	nowFailed    = 24 * time.Hour
-)

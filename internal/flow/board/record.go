@@ -3,7 +3,6 @@ package board
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -180,6 +179,42 @@ func (b *Board) Deliveries(ctx context.Context, a authz.Actor, f Sends) (p Page[
 	return p, err
 }
 
+// PhaseName is what people call a phase of the procedure, by its clause; one
+// nobody named keeps its clause.
+func PhaseName(phase string) string {
+	switch phase {
+	case "RSP-S1":
+		return "Detection and validation"
+	case "RSP-S2":
+		return "Assessment and classification"
+	case "RSP-S3":
+		return "Team activation and communication"
+	case "WAR":
+		return "War room"
+	case "INV-TRI":
+		return "Technical triage"
+	case "INV-RCA":
+		return "Root cause"
+	case "INV-SOL":
+		return "Solution"
+	case "RES":
+		return "Restoration"
+	case "VAL":
+		return "Validation"
+	case "MON":
+		return "Monitoring"
+	case "COM":
+		return "Communication"
+	case "SEC":
+		return "Security"
+	case "PIR":
+		return "Post-incident review"
+	case "FUP":
+		return "Follow-up"
+	}
+	return phase
+}
+
 // TaskItem is a task with who is meant and what waits for it.
 type TaskItem struct {
 	*checklist.Task
@@ -257,73 +292,4 @@ func (s *sight) owners(i *incident.Incident, p *procedure.Procedure, owner strin
 		return nil // a name that the catalogue lacks names nobody; the owner itself is shown
 	}
 	return ids
-}
-
-// Now shows what is open and what is due.
-func (b *Board) Now(ctx context.Context, a authz.Actor, now time.Time) (n Now, err error) {
-	err = b.look(ctx, a, func(s *sight) error {
-		n.Names = s.names()
-		if n.Incidents, err = s.items(Filter{Statuses: []string{"open"}, Limit: nowIncidents}); err != nil {
-			return err
-		}
-		slices.SortStableFunc(n.Incidents, func(x, y Item) int {
-			if x.Severity != y.Severity {
-				return int(x.Severity) - int(y.Severity)
-			}
-			return int(x.Number - y.Number)
-		})
-		ts, err := tasks.Due(s.tx, now.Add(nowAhead), s.hidden, nowDue)
-		if err != nil {
-			return err
-		}
-		for _, t := range ts {
-			n.Due = append(n.Due, TaskItem{Task: t})
-		}
-		if n.Numbers, err = numbersOf(s, n.Due, func(t TaskItem) ident.ID { return t.IncidentID }); err != nil {
-			return err
-		}
-		n.Waiting, n.Failed, err = deliveries.Standing(s.tx, now.Add(-nowFailed), s.hidden)
-		return err
-	})
-	return n, err
-}
-
-// Change says that something happened, and to which incident.
-type Change struct {
-	ID       ident.ID
-	Kind     event.Kind
-	Incident ident.ID
-}
-
-// Since lists what happened after an entry, oldest first, and the entry up to
-// which it has read; more says that there was no room for all. Who signs in is
-// nobody's business here.
-func (b *Board) Since(ctx context.Context, a authz.Actor, after ident.ID, limit int) (p Page[Change], last ident.ID, more bool, err error) {
-	last = after
-	err = b.look(ctx, a, func(s *sight) error {
-		es, err := events.After(s.tx, after, limit, s.hidden...)
-		if err != nil {
-			return err
-		}
-		more = len(es) == limit
-		var found []Change
-		for _, e := range es {
-			last = e.ID
-			if !strings.HasPrefix(string(e.Kind), "access.") {
-				found = append(found, Change{ID: e.ID, Kind: e.Kind, Incident: e.IncidentID})
-			}
-		}
-		p, err = page(s, found, func(c Change) ident.ID { return c.Incident })
-		return err
-	})
-	return p, last, more, err
-}
-
-// Last is the newest entry there is.
-func (b *Board) Last(ctx context.Context, a authz.Actor) (id ident.ID, err error) {
-	err = b.look(ctx, a, func(s *sight) error {
-		id, err = events.Last(s.tx)
-		return err
-	})
-	return id, err
 }
