@@ -73,6 +73,10 @@ func (id *ID) UnmarshalText(b []byte) error {
 	return nil
 }
 
+// At returns the lowest id of the instant, to the millisecond: ids made before
+// it are lower.
+func At(t time.Time) ID { return ID(max(t.Sub(epoch).Milliseconds(), 0) << (nodeBits + seqBits)) }
+
 // Time returns the instant part of the id, to the millisecond, in UTC.
 func (id ID) Time() time.Time {
 	return epoch.Add(time.Duration(int64(id)>>(nodeBits+seqBits)) * time.Millisecond)

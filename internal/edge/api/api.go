@@ -16,6 +16,9 @@ import (
 	"allclear/internal/edge/authn"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/admin"
+	"allclear/internal/flow/board"
+	"allclear/internal/flow/command"
+	"allclear/internal/flow/comms"
 )
 
 // Prefix is where all routes live.
@@ -38,6 +41,10 @@ type Options struct {
 	Admin      *admin.Admin // the catalogue and who is on call by it
 	// Procedures shows the procedure in force and those before it.
 	Procedures *admin.Procedures
+	Board      *board.Board     // what is known of incidents
+	Command    *command.Command // what people do to them
+	Comms      *comms.Comms     // what customers are told
+	Changes    *Changes         // wakes the streams; make it with NewChanges
 }
 
 // API is the handler of everything below Prefix. Make it with New.
@@ -78,6 +85,12 @@ func New(o Options) *API {
 	a.onCallRoutes()
 	a.applyRoutes()
 	a.procedureRoutes()
+	a.incidentRoutes()
+	a.incidentStepRoutes()
+	a.recordRoutes()
+	a.messageRoutes()
+	a.nowRoutes()
+	a.streamRoutes()
 
 	a.finish()
 	return a

@@ -35,7 +35,7 @@ func dutyOf(d admin.Duty, n Names) Duty {
 // names reads what people and services are called now.
 func (a *API) names(ctx context.Context) (Names, error) {
 	n, err := a.opt.Admin.Names(ctx)
-	return Names(n), err
+	return Names{n}, err
 }
 
 type onCallInput struct {

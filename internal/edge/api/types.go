@@ -1,11 +1,11 @@
 package api
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
 	"allclear/internal/domain/incident"
+	"allclear/internal/flow/board"
 )
 
 // Named is something in the catalogue with what it is called.
@@ -14,14 +14,20 @@ type Named struct {
 	Name string `json:"name" doc:"Its id where the catalogue does not know it (any more)."`
 }
 
-// Names says what people and services are called; a nil map knows nobody.
+// Names writes what people and services are called; the zero value knows
+// nobody.
 type Names struct {
-	People   map[string]string
-	Services map[string]string
+	of interface {
+		Person(id string) string
+		Service(id string) string
+	}
 }
 
 func (n Names) person(id string) Named {
-	return Named{ID: id, Name: cmp.Or(n.People[id], id)}
+	if n.of == nil {
+		return Named{ID: id, Name: id}
+	}
+	return Named{ID: id, Name: n.of.Person(id)}
 }
 
 // somebody is nil where nobody did it yet.
@@ -34,7 +40,10 @@ func (n Names) somebody(id string) *Named {
 }
 
 func (n Names) service(id string) Named {
-	return Named{ID: id, Name: cmp.Or(n.Services[id], id)}
+	if n.of == nil {
+		return Named{ID: id, Name: id}
+	}
+	return Named{ID: id, Name: n.of.Service(id)}
 }
 
 // IncidentSummary is an incident in a list. Instants that have not come are
@@ -63,6 +72,7 @@ type IncidentSummary struct {
 	Responders     []Responder      `json:"responders"`
 	OpenAlerts     int64            `json:"open_alerts"`
 	NextDeadline   *Deadline        `json:"next_deadline,omitempty" doc:"The running clock that ends first."`
+	Affected       Affected         `json:"affected"`
 }
 
 // Responder is somebody working an incident.
@@ -84,11 +94,10 @@ type Incident struct {
 	Tenant        string          `json:"tenant,omitempty" doc:"The one customer it touches."`
 	Reason        string          `json:"reason,omitempty" doc:"Of the resolution or dismissal."`
 	FalsePositive bool            `json:"false_positive"`
-	MergedInto    string          `json:"merged_into,omitempty" doc:"Id of the incident it went on in."`
+	MergedInto    string          `json:"merged_into,omitempty" example:"INC-42" doc:"The incident it went on in."`
 	Why           []string        `json:"why" doc:"Why it opened and why with this severity."`
 	Alerts        AlertCount      `json:"alerts"`
 	Procedure     FrozenProcedure `json:"procedure"`
-	Affected      Affected        `json:"affected"`
 	Downtime      int64           `json:"downtime_seconds" doc:"From detection to resolution or now."`
 	Allowed       []string        `json:"allowed_actions" doc:"What the caller may do with it now."`
 }
@@ -114,9 +123,9 @@ type Affected struct {
 	Regions    []string `json:"regions"`
 }
 
-// summaryOf writes an incident for a list; next is its first running clock, nil
-// without one.
-func summaryOf(i *incident.Incident, n Names, next *Deadline) IncidentSummary {
+// summaryOf writes an incident for a list.
+func summaryOf(item board.Item, of board.Names) IncidentSummary {
+	i, n := item.Incident, Names{of}
 	s := IncidentSummary{
 		ID: i.ID.String(), Number: i.Number, Ref: i.Ref(), Title: i.Title, Service: n.service(i.ServiceID),
 		Severity: i.Severity.String(), Status: string(i.Status), Restricted: i.Restricted, Declared: i.Declared,
@@ -124,42 +133,41 @@ func summaryOf(i *incident.Incident, n Names, next *Deadline) IncidentSummary {
 		AcknowledgedAt: i.AcknowledgedAt, AcknowledgedBy: n.somebody(i.AcknowledgedBy),
 		EngagedAt: i.EngagedAt, EngagedBy: n.somebody(i.EngagedBy),
 		MitigatedAt: i.MitigatedAt, ResolvedAt: i.ResolvedAt, ClosedAt: i.ClosedAt,
-		Roles: map[string]Named{}, OpenAlerts: i.OpenAlerts, NextDeadline: next,
+		Roles: map[string]Named{}, OpenAlerts: i.OpenAlerts,
+		Affected: Affected{
+			Customers: item.Affected.Customers, Enterprise: item.Affected.Enterprise, VIP: item.Affected.VIP, Major: item.Affected.Major,
+			Regions: filled(item.Affected.Regions),
+		},
+	}
+	if item.Next != nil {
+		next := deadlineOf(item.Next)
+		s.NextDeadline = &next
 	}
 	for role, person := range i.Roles {
 		if person != "" {
 			s.Roles[role] = n.person(person)
 		}
 	}
-	s.Responders = each(i.Responders, func(r incident.Responder) Responder {
-		return Responder{Person: r.Person, Name: n.person(r.Person).Name, State: r.State, At: r.At}
-	})
+	s.Responders = each(i.Responders, responderOf(of))
 	return s
 }
 
-// more is what an incident's own document does not know.
-type more struct {
-	version  string // of the procedure
-	affected Affected
-	allowed  []string
-	next     *Deadline
-	now      time.Time
+func responderOf(n board.Names) func(incident.Responder) Responder {
+	return func(r incident.Responder) Responder {
+		return Responder{Person: r.Person, Name: n.Person(r.Person), State: r.State, At: r.At}
+	}
 }
 
-func incidentOf(i *incident.Incident, n Names, m more) Incident {
-	out := Incident{
-		IncidentSummary: summaryOf(i, n, m.next),
+func incidentOf(w board.Whole, now time.Time) Incident {
+	i := w.Incident
+	return Incident{
+		IncidentSummary: summaryOf(w.Item, w.Names),
 		Highest:         i.Highest.String(), GroupKey: i.GroupKey, Scenario: i.Scenario,
 		Flags: filled(i.Flags), Regions: filled(i.Regions), Tenant: i.Tenant, Reason: i.Reason, FalsePositive: i.FalsePositive,
-		Why: filled(i.Why), Alerts: AlertCount{Open: i.OpenAlerts, Total: i.AlertCount},
-		Procedure: FrozenProcedure{Hash: i.Procedure, Version: m.version}, Affected: m.affected,
-		Downtime: int64(downtime(i, m.now) / time.Second), Allowed: filled(m.allowed),
+		MergedInto: w.Merged, Why: filled(i.Why), Alerts: AlertCount{Open: i.OpenAlerts, Total: i.AlertCount},
+		Procedure: FrozenProcedure{Hash: i.Procedure, Version: w.Version},
+		Downtime:  int64(downtime(i, now) / time.Second), Allowed: filled(w.Allowed),
 	}
-	out.Affected.Regions = filled(out.Affected.Regions)
-	if i.MergedInto != 0 {
-		out.MergedInto = i.MergedInto.String()
-	}
-	return out
 }
 
 func downtime(i *incident.Incident, now time.Time) time.Duration {

@@ -5,10 +5,10 @@ import (
 	"time"
 
 	"allclear/internal/domain/alert"
-	"allclear/internal/domain/checklist"
-	"allclear/internal/domain/deadline"
+	"allclear/internal/domain/authz"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/message"
+	"allclear/internal/flow/board"
 )
 
 // Deadline is one clock of an incident.
@@ -35,31 +35,13 @@ type DeadlineEvidence struct {
 	Warned []string `json:"warned,omitempty" doc:"When warnings were given."`
 }
 
-// deadlineOf writes a clock; name is what the incident's procedure calls it.
-func deadlineOf(d *deadline.Deadline, name string) Deadline {
-	if name == "" {
-		name = d.Clock
-	}
+func deadlineOf(c *board.Clock) Deadline {
+	d := c.Deadline
 	return Deadline{
-		ID: d.ID.String(), Clock: d.Clock, Name: name, Subject: d.Subject, Severity: d.Severity.String(), State: string(d.State),
+		ID: d.ID.String(), Clock: d.Clock, Name: c.Name, Subject: d.Subject, Severity: d.Severity.String(), State: string(d.State),
 		StartedAt: d.StartedAt, WarnAt: d.WarnAt, DueAt: d.DueAt, EndedAt: d.EndedAt, Clauses: filled(d.Clauses),
 		Evidence: DeadlineEvidence{Text: d.Evidence.Text, Actor: d.Evidence.Actor, Late: d.Evidence.Late, Warned: d.Evidence.Warned},
 	}
-}
-
-// firstDue is the running clock that ends first, nil without one.
-func firstDue(ds []*deadline.Deadline, name func(clock string) string) *Deadline {
-	var first *deadline.Deadline
-	for _, d := range ds {
-		if d.Running() && (first == nil || d.DueAt.Before(first.DueAt)) {
-			first = d
-		}
-	}
-	if first == nil {
-		return nil
-	}
-	out := deadlineOf(first, name(first.Clock))
-	return &out
 }
 
 // TimelineEntry is one thing that happened. At is when it happened, RecordedAt
@@ -76,9 +58,9 @@ type TimelineEntry struct {
 	Data       event.Data `json:"data"`
 }
 
-func entryOf(e event.Event, n Names) TimelineEntry {
+func entryOf(e event.Event, n board.Names) TimelineEntry {
 	return TimelineEntry{
-		ID: e.ID.String(), Kind: string(e.Kind), Actor: e.Actor, ActorName: n.person(e.Actor).Name, Source: e.Source,
+		ID: e.ID.String(), Kind: string(e.Kind), Actor: e.Actor, ActorName: n.Person(e.Actor), Source: e.Source,
 		At: e.At, RecordedAt: e.RecordedAt, Text: e.Data.Text, Data: e.Data,
 	}
 }
@@ -101,11 +83,12 @@ type PageCall struct {
 	Deliveries []Delivery `json:"deliveries" doc:"Each attempt on each channel."`
 }
 
-func pageOf(p *message.Page, n Names, ds []*message.Delivery, full bool) PageCall {
+func pageOf(t board.Trail, n board.Names, full bool) PageCall {
+	p := t.Page
 	return PageCall{
-		ID: p.ID.String(), To: p.To, ToName: n.person(p.To).Name, Reason: p.Reason, Step: p.Step, Round: p.Round,
+		ID: p.ID.String(), To: p.To, ToName: n.Person(p.To), Reason: p.Reason, Step: p.Step, Round: p.Round,
 		Severity: p.Severity.String(), Channel: p.Channel, State: string(p.State), At: p.At, EndedAt: p.EndedAt, Clauses: filled(p.Clauses),
-		Deliveries: each(ds, func(d *message.Delivery) Delivery { return deliveryOf(d, "", full) }),
+		Deliveries: each(t.Deliveries, func(d *message.Delivery) Delivery { return deliveryOf(d, "", full) }),
 	}
 }
 
@@ -126,6 +109,9 @@ type Delivery struct {
 	LastError string    `json:"last_error,omitempty"`
 	Clauses   []string  `json:"clauses"`
 }
+
+// inFull reports whether the reader sees addresses and texts whole.
+func inFull(a authz.Actor) bool { return authz.Can(a, authz.ReadAudit, authz.Resource{}) == nil }
 
 // deliveryOf writes a send; ref is its incident's, where the reader needs it.
 // Without full, addresses are cut and texts left out.
@@ -157,23 +143,30 @@ type Task struct {
 	Title    string    `json:"title"`
 	Rule     string    `json:"rule,omitempty"`
 	Phase    string    `json:"phase,omitempty"`
-	Owner    string    `json:"owner,omitempty" doc:"A person, role or team."`
+	Owner    string    `json:"owner,omitempty" doc:"A person, role, team or schedule."`
+	People   []Named   `json:"owner_people" doc:"Whom that names now."`
 	State    string    `json:"state" enum:"open,done,na"`
 	Late     bool      `json:"late"`
 	OpenedAt time.Time `json:"opened_at"`
 	DueAt    time.Time `json:"due_at,omitzero"`
 	DoneAt   time.Time `json:"done_at,omitzero"`
 	DoneBy   string    `json:"done_by,omitempty"`
+	DoneName string    `json:"done_by_name,omitempty"`
 	Evidence string    `json:"evidence,omitempty" doc:"What was done, or why it does not apply."`
-	Gate     string    `json:"gate,omitempty" doc:"What waits for it."`
+	Gate     string    `json:"gate,omitempty" enum:"resolve,close" doc:"What waits for it."`
 	Clauses  []string  `json:"clauses"`
 }
 
-func taskOf(t *checklist.Task, gate string, now time.Time) Task {
-	return Task{
-		ID: t.ID.String(), Title: t.Title, Rule: t.Rule, Phase: t.Phase, Owner: t.Owner, State: string(t.State), Late: t.Late(now),
-		OpenedAt: t.OpenedAt, DueAt: t.DueAt, DoneAt: t.DoneAt, DoneBy: t.DoneBy, Evidence: t.Evidence, Gate: gate, Clauses: filled(t.Clauses),
+func taskOf(t board.TaskItem, in board.Page[board.TaskItem], now time.Time) Task {
+	n := Names{in.Names}
+	out := Task{
+		ID: t.ID.String(), Incident: in.Numbers.Ref(t.IncidentID), People: each(t.People, n.person), Title: t.Title, Rule: t.Rule, Phase: t.Phase, Owner: t.Owner, State: string(t.State), Late: t.Late(now),
+		OpenedAt: t.OpenedAt, DueAt: t.DueAt, DoneAt: t.DoneAt, DoneBy: t.DoneBy, Evidence: t.Evidence, Gate: t.Gate, Clauses: filled(t.Clauses),
 	}
+	if t.DoneBy != "" {
+		out.DoneName = n.person(t.DoneBy).Name
+	}
+	return out
 }
 
 // Checklist is the tasks of one phase of an incident.
@@ -184,7 +177,7 @@ type Checklist struct {
 }
 
 // checklistsOf gathers tasks by phase, in the order in which phases began.
-func checklistsOf(ts []Task, name func(phase string) string) []Checklist {
+func checklistsOf(ts []Task) []Checklist {
 	out := []Checklist{}
 	at := map[string]int{}
 	for _, t := range ts {
@@ -192,7 +185,7 @@ func checklistsOf(ts []Task, name func(phase string) string) []Checklist {
 		if !ok {
 			i = len(out)
 			at[t.Phase] = i
-			out = append(out, Checklist{Phase: t.Phase, Name: name(t.Phase)})
+			out = append(out, Checklist{Phase: t.Phase, Name: board.PhaseName(t.Phase)})
 		}
 		out[i].Items = append(out[i].Items, t)
 	}
@@ -223,10 +216,11 @@ type AlertLink struct {
 	Text string `json:"text,omitempty"`
 }
 
-func alertOf(a *alert.Alert, n Names, ref string) Alert {
+func alertOf(a *alert.Alert, in board.Page[*alert.Alert]) Alert {
+	n := Names{in.Names}
 	out := Alert{
 		ID: a.ID.String(), Status: string(a.Status), DedupKey: a.DedupKey, Severity: a.Severity.String(), Hint: a.Hint, Summary: a.Summary,
-		Source: a.Source, Service: n.service(a.ServiceID), Incident: ref, Count: a.Count, FirstAt: a.FirstAt, LastAt: a.LastAt, ResolvedAt: a.ResolvedAt,
+		Source: a.Source, Service: n.service(a.ServiceID), Incident: in.Numbers.Ref(a.IncidentID), Count: a.Count, FirstAt: a.FirstAt, LastAt: a.LastAt, ResolvedAt: a.ResolvedAt,
 		Links: []AlertLink{},
 	}
 	var last alert.Signal

@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"allclear/internal/domain/alert"
+	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/checklist"
 	"allclear/internal/domain/deadline"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/incident"
 	"allclear/internal/domain/message"
 	"allclear/internal/domain/procedure"
+	"allclear/internal/flow/board"
 )
 
 func text(t *testing.T, v any) string {
@@ -28,27 +30,27 @@ func text(t *testing.T, v any) string {
 // null.
 func TestShapesOthersRelyOn(t *testing.T) {
 	now := start.Add(time.Hour)
-	n := Names{People: map[string]string{"ana": "Ana"}, Services: map[string]string{"auth": "Authentication"}}
+	n := board.NamesOf(catalog.New(1, catalog.Person{ID: "ana", Name: "Ana"}, catalog.Service{ID: "auth", Name: "Authentication"}))
 	inc := &incident.Incident{
 		ID: 7, Number: 42, ServiceID: "auth", Title: "Sign-in fails", Status: incident.Investigating, Severity: procedure.P1,
 		DetectedAt: start, DeclaredAt: start.Add(time.Minute), Declared: true, AcknowledgedBy: "ana", Roles: map[string]string{incident.Commander: "ana", incident.Scribe: ""},
 	}
-	due := &deadline.Deadline{ID: 8, Clock: "acknowledge", State: deadline.Pending, DueAt: now, Severity: procedure.P1}
+	due := &board.Clock{Name: "Acknowledge", Deadline: &deadline.Deadline{ID: 8, Clock: "acknowledge", State: deadline.Pending, DueAt: now, Severity: procedure.P1}}
 	for what, tt := range map[string]struct {
 		v    any
 		want []string
 	}{
-		"incident": {incidentOf(inc, n, more{now: now, next: firstDue([]*deadline.Deadline{due}, func(string) string { return "" })}), []string{
+		"incident": {incidentOf(board.Whole{Item: board.Item{Incident: inc, Next: due}, Names: n}, now), []string{
 			`"id":"0000000000007"`, `"number":42`, `"ref":"INC-42"`, `"severity":"P1"`, `"status":"investigating"`, `"title":"Sign-in fails"`, `"declared_at":"2026-03-02T03:01:00Z"`,
 			`"service":{"id":"auth","name":"Authentication"}`, `"roles":{"incident_commander":{"id":"ana","name":"Ana"}}`, `"responders":[]`, `"flags":[]`, `"allowed_actions":[]`,
-			`"downtime_seconds":3600`, `"next_deadline":{`, `"name":"acknowledge"`,
+			`"downtime_seconds":3600`, `"next_deadline":{`, `"name":"Acknowledge"`,
 		}},
-		"triage":   {summaryOf(&incident.Incident{Severity: procedure.P3, Status: incident.Triage, ServiceID: "x"}, Names{}, nil), []string{`"service":{"id":"x","name":"x"}`, `"declared":false`, `"roles":{}`}},
-		"deadline": {deadlineOf(due, "Acknowledge"), []string{`"clock":"acknowledge"`, `"state":"pending"`, `"due_at":"2026-03-02T04:00:00Z"`, `"clauses":[]`, `"name":"Acknowledge"`}},
-		"page":     {pageOf(&message.Page{To: "ana", Channel: "sms", State: message.PageSent, Step: 1, At: start}, n, nil, false), []string{`"to":"ana"`, `"channel":"sms"`, `"state":"sent"`, `"step":1`, `"at":"2026-03-02T03:00:00Z"`, `"deliveries":[]`}},
-		"alert":    {alertOf(&alert.Alert{ID: 9, Status: alert.Triggered, DedupKey: "k", Severity: procedure.P2, Summary: "s", Count: 3, Details: `{"links":[{"href":"https://x"}]}`}, n, "INC-42"), []string{`"id":"0000000000009"`, `"status":"triggered"`, `"dedup_key":"k"`, `"severity":"P2"`, `"summary":"s"`, `"count":3`, `"links":[{"href":"https://x"}]`}},
+		"triage":   {summaryOf(board.Item{Incident: &incident.Incident{Severity: procedure.P3, Status: incident.Triage, ServiceID: "x"}}, board.Names{}), []string{`"service":{"id":"x","name":"x"}`, `"declared":false`, `"roles":{}`}},
+		"deadline": {deadlineOf(due), []string{`"clock":"acknowledge"`, `"state":"pending"`, `"due_at":"2026-03-02T04:00:00Z"`, `"clauses":[]`, `"name":"Acknowledge"`}},
+		"page":     {pageOf(board.Trail{Page: &message.Page{To: "ana", Channel: "sms", State: message.PageSent, Step: 1, At: start}}, n, false), []string{`"to":"ana"`, `"channel":"sms"`, `"state":"sent"`, `"step":1`, `"at":"2026-03-02T03:00:00Z"`, `"deliveries":[]`}},
+		"alert":    {alertOf(&alert.Alert{ID: 9, Status: alert.Triggered, DedupKey: "k", Severity: procedure.P2, Summary: "s", Count: 3, Details: `{"links":[{"href":"https://x"}]}`}, board.Page[*alert.Alert]{Names: n}), []string{`"id":"0000000000009"`, `"status":"triggered"`, `"dedup_key":"k"`, `"severity":"P2"`, `"summary":"s"`, `"count":3`, `"links":[{"href":"https://x"}]`}},
 		"entry":    {entryOf(event.Event{Kind: event.Acknowledged, Actor: "ana", At: start, RecordedAt: now}, n), []string{`"actor_name":"Ana"`, `"recorded_at":"2026-03-02T04:00:00Z"`}},
-		"lists":    {checklistsOf([]Task{taskOf(&checklist.Task{Phase: "triage", Title: "a", State: checklist.Open, DueAt: start}, "resolve", now), taskOf(&checklist.Task{Phase: "triage", Title: "b"}, "", now)}, func(p string) string { return strings.ToUpper(p) }), []string{`[{"phase":"triage","name":"TRIAGE","items":[{`, `"late":true`, `"gate":"resolve"`}},
+		"lists":    {checklistsOf([]Task{taskOf(board.TaskItem{Task: &checklist.Task{Phase: "RES", Title: "a", State: checklist.Open, DueAt: start}, Gate: "resolve", People: []string{"ana"}}, board.Page[board.TaskItem]{Names: n}, now), taskOf(board.TaskItem{Task: &checklist.Task{Phase: "RES", Title: "b"}}, board.Page[board.TaskItem]{}, now)}), []string{`[{"phase":"RES","name":"Restoration","items":[{`, `"owner_people":[{"id":"ana","name":"Ana"}]`, `"late":true`, `"gate":"resolve"`}},
 	} {
 		got := text(t, tt.v)
 		for _, want := range tt.want {

@@ -17,6 +17,9 @@ import (
 	"allclear/internal/edge/middleware"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/admin"
+	"allclear/internal/flow/board"
+	"allclear/internal/flow/command"
+	"allclear/internal/flow/comms"
 	"allclear/internal/jobs"
 	"allclear/internal/store"
 	"allclear/internal/store/storetest"
@@ -31,13 +34,15 @@ var start = time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)
 // world is the whole interface on a real database, behind the middleware of the
 // console's listener, at a time that a test sets.
 type world struct {
-	t      *testing.T
-	db     *store.DB
-	access *access.Access
-	api    *API
-	http   http.Handler
-	now    time.Time
-	log    bytes.Buffer
+	t       *testing.T
+	db      *store.DB
+	bus     *jobs.Bus
+	command *command.Command
+	access  *access.Access
+	api     *API
+	http    http.Handler
+	now     time.Time
+	log     bytes.Buffer
 
 	accounts map[authz.Role]access.Account
 	sessions map[authz.Role]string
@@ -59,10 +64,20 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w.access = access.New(db, jobs.NewBus(), access.Options{Cost: access.Cost{Memory: 64, Passes: 1, Threads: 1}, Box: box})
 	log := slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	now := func() time.Time { return w.now }
-	catalogue := admin.New(db, jobs.NewBus())
+	w.bus = jobs.NewBus()
+	catalogue := admin.New(db, w.bus)
+	versions := admin.NewProcedures(db, nil, catalogue)
+	shelf := versions.Shelf()
+	w.command = command.New(db, w.bus, shelf, catalogue.Catalog)
+	w.command.Wire(jobs.NewTimers(db, log))
+	talk := comms.New(db, w.bus, shelf, catalogue.Catalog, comms.Page{Name: "Acme", URL: "https://status.example"})
+	talk.Wire()
+	changes := NewChanges()
+	w.bus.Watch(changes.Tell)
 	w.api = New(Options{
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
-		Admin: catalogue, Procedures: admin.NewProcedures(db, nil, catalogue),
+		Admin: catalogue, Procedures: versions,
+		Board: board.New(db, shelf, catalogue.Catalog), Command: w.command, Comms: talk, Changes: changes,
 	})
 	w.http = middleware.Console(w.api.Handler(), log, now)
 	for _, role := range authz.Roles {

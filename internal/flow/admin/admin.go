@@ -5,6 +5,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"sync/atomic"
@@ -49,6 +50,12 @@ type snapshot struct {
 
 // Names says what people and services are called, by id. Nobody changes it.
 type Names struct{ People, Services map[string]string }
+
+// Person returns the name, or the id of somebody unknown.
+func (n Names) Person(id string) string { return cmp.Or(n.People[id], id) }
+
+// Service returns the name, or the id of an unknown one.
+func (n Names) Service(id string) string { return cmp.Or(n.Services[id], id) }
 
 // Names returns the names of the committed catalogue, for answers in which a
 // caller sees ids already: a name opens nothing.

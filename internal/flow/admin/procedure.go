@@ -30,6 +30,9 @@ func NewProcedures(db *store.DB, shelf *procedures.Shelf, a *Admin) *Procedures 
 	return &Procedures{db: db, shelf: shelf, admin: a}
 }
 
+// Shelf is where the parsed versions are kept, for the flows that follow them.
+func (p *Procedures) Shelf() *procedures.Shelf { return p.shelf }
+
 // Activate stores a version and lets new incidents follow it; those that are
 // open go on with theirs (INV-T7). The version in force already changes
 // nothing. Errors: fault.Refused; fault.Invalid with line and column, also when

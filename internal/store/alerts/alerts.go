@@ -101,22 +101,41 @@ func Of(tx *store.Tx, incident ident.ID, limit int) ([]*alert.Alert, error) {
 	return list(tx, sel+"where incident_id = $1 order by id limit $2", int64(incident), limit)
 }
 
-// List returns alerts with ids below before, newest first, optionally of one
-// status or service; before 0 begins with the newest.
-func List(tx *store.Tx, status, service string, before ident.ID, limit int) ([]*alert.Alert, error) {
-	if before == 0 {
-		before = 1<<63 - 1
+// Filter narrows a list; empty fields do not.
+type Filter struct {
+	Status   string
+	Service  string
+	Incident ident.ID
+	Except   []ident.ID // incidents whose alerts are left out
+	Before   ident.ID   // alerts with ids below this one; 0 for the newest
+	Limit    int
+}
+
+// List returns alerts, newest first.
+func List(tx *store.Tx, f Filter) ([]*alert.Alert, error) {
+	if f.Before == 0 {
+		f.Before = 1<<63 - 1
 	}
-	query, args := sel+"where id < $1", []any{int64(before)}
-	if status != "" {
-		args = append(args, status)
+	query, args := sel+"where id < $1", []any{int64(f.Before)}
+	if f.Status != "" {
+		args = append(args, f.Status)
 		query += " and status = $" + strconv.Itoa(len(args))
 	}
-	if service != "" {
-		args = append(args, service)
+	if f.Service != "" {
+		args = append(args, f.Service)
 		query += " and service_id = $" + strconv.Itoa(len(args))
 	}
-	args = append(args, limit)
+	if f.Incident != 0 {
+		args = append(args, int64(f.Incident))
+		query += " and incident_id = $" + strconv.Itoa(len(args))
+	}
+	if len(f.Except) > 0 {
+		query += " and incident_id not in (" + store.In(len(f.Except), len(args)+1) + ")"
+		for _, id := range f.Except {
+			args = append(args, int64(id))
+		}
+	}
+	args = append(args, f.Limit)
 	return list(tx, query+" order by id desc limit $"+strconv.Itoa(len(args)), args...)
 }
 

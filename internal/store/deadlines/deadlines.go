@@ -44,9 +44,17 @@ func Of(tx *store.Tx, incident ident.ID) ([]*deadline.Deadline, error) {
 	return list(tx, sel+"where incident_id = $1 order by id", int64(incident))
 }
 
-// Due lists running deadlines of open incidents by due time.
-func Due(tx *store.Tx, limit int) ([]*deadline.Deadline, error) {
-	return list(tx, sel+"where state in ('pending','warned') order by due_at limit $1", limit)
+// Running lists the deadlines of some incidents that can still be met or
+// breached, in the order they are due.
+func Running(tx *store.Tx, incidents []ident.ID) ([]*deadline.Deadline, error) {
+	if len(incidents) == 0 {
+		return nil, nil
+	}
+	args := make([]any, len(incidents))
+	for i, id := range incidents {
+		args[i] = int64(id)
+	}
+	return list(tx, sel+"where incident_id in ("+store.In(len(args), 1)+") and state in ('pending','warned') order by due_at, id", args...)
 }
 
 func list(tx *store.Tx, query string, args ...any) ([]*deadline.Deadline, error) {

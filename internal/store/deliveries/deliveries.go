@@ -126,22 +126,62 @@ func tally(tx *store.Tx, query string, args ...any) (map[message.DeliveryState]i
 	return out, rows.Err()
 }
 
-// List returns the outbox, newest first, below the id before (0: all).
-func List(tx *store.Tx, kind string, incident, before ident.ID, limit int) ([]*message.Delivery, error) {
-	if before == 0 {
-		before = 1<<63 - 1
+// Filter narrows the outbox; empty fields do not.
+type Filter struct {
+	Kind, State, Channel string
+	Incident             ident.ID
+	Except               []ident.ID // incidents whose deliveries are left out
+	Before               ident.ID   // deliveries with ids below this one; 0 for the newest
+	Limit                int
+}
+
+// List returns the outbox, newest first.
+func List(tx *store.Tx, f Filter) ([]*message.Delivery, error) {
+	if f.Before == 0 {
+		f.Before = 1<<63 - 1
 	}
-	query, args := "select "+fields+" from deliveries where id < $1", []any{int64(before)}
-	if kind != "" {
-		args = append(args, kind)
-		query += " and kind = $" + strconv.Itoa(len(args))
+	query, args := "select "+fields+" from deliveries where id < $1", []any{int64(f.Before)}
+	for _, c := range []struct{ column, value string }{{"kind", f.Kind}, {"state", f.State}, {"channel", f.Channel}} {
+		if c.value != "" {
+			args = append(args, c.value)
+			query += " and " + c.column + " = $" + strconv.Itoa(len(args))
+		}
 	}
-	if incident != 0 {
-		args = append(args, int64(incident))
+	if f.Incident != 0 {
+		args = append(args, int64(f.Incident))
 		query += " and incident_id = $" + strconv.Itoa(len(args))
 	}
-	args = append(args, limit)
+	query, args = except(query, args, f.Except)
+	args = append(args, f.Limit)
 	return list(tx, query+" order by id desc limit $"+strconv.Itoa(len(args)), args...)
+}
+
+func except(query string, args []any, incidents []ident.ID) (string, []any) {
+	if len(incidents) == 0 {
+		return query, args
+	}
+	query += " and incident_id not in (" + store.In(len(incidents), len(args)+1) + ")"
+	for _, id := range incidents {
+		args = append(args, int64(id))
+	}
+	return query, args
+}
+
+// OfPages lists the deliveries of an incident's pages, oldest first.
+func OfPages(tx *store.Tx, incident ident.ID) ([]*message.Delivery, error) {
+	return list(tx, "select "+fields+" from deliveries where incident_id = $1 and kind = 'page' order by id", int64(incident))
+}
+
+// Standing counts what waits to be sent, and what was given up since the
+// instant, but for some incidents.
+func Standing(tx *store.Tx, since time.Time, incidents []ident.ID) (waiting, failed int64, err error) {
+	query, args := except("select count(*) from deliveries where state in ('queued','attempting')", nil, incidents)
+	if err := tx.QueryRow(query, args...).Scan(&waiting); err != nil {
+		return 0, 0, err
+	}
+	query, args = except("select count(*) from deliveries where state = 'failed' and done_at >= $1", []any{store.Micros(since)}, incidents)
+	err = tx.QueryRow(query, args...).Scan(&failed)
+	return waiting, failed, err
 }
 
 // Next is when the outbox wants attention; ok is false when it is empty.

@@ -29,9 +29,17 @@ func Of(tx *store.Tx, incident, after ident.ID, limit int) ([]event.Event, error
 	return list(tx, sel+"where incident_id = $1 and id > $2 order by id limit $3", int64(incident), int64(after), limit)
 }
 
-// After lists all entries with ids after the given one, oldest first.
-func After(tx *store.Tx, after ident.ID, limit int) ([]event.Event, error) {
-	return list(tx, sel+"where id > $1 order by id limit $2", int64(after), limit)
+// After lists all entries with ids after the given one, oldest first, but for
+// some incidents.
+func After(tx *store.Tx, after ident.ID, limit int, except ...ident.ID) ([]event.Event, error) {
+	query, args := sel+"where id > $1", []any{int64(after)}
+	if len(except) > 0 {
+		query += " and incident_id not in (" + store.In(len(except), 2) + ")"
+		for _, id := range except {
+			args = append(args, int64(id))
+		}
+	}
+	return list(tx, query+" order by id limit "+store.In(1, len(args)+1), append(args, limit)...)
 }
 
 // Last returns the id of the newest entry, zero when there is none.

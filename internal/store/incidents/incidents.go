@@ -90,7 +90,8 @@ type Filter struct {
 	Statuses   []string
 	Severities []string
 	Service    string
-	Before     int64 // incident numbers below this one; 0 for the newest
+	Except     []ident.ID // left out
+	Before     int64      // incident numbers below this one; 0 for the newest
 	Limit      int
 }
 
@@ -114,8 +115,50 @@ func List(tx *store.Tx, f Filter) ([]*incident.Incident, error) {
 	if f.Service != "" {
 		add("service_id", []string{f.Service})
 	}
+	if n := len(f.Except); n > 0 {
+		query += " and id not in (" + store.In(n, len(args)+1) + ")"
+		for _, id := range f.Except {
+			args = append(args, int64(id))
+		}
+	}
 	query += " order by number desc limit " + store.In(1, len(args)+1)
-	rows, err := tx.Query(query, append(args, f.Limit)...)
+	return list(tx, query, append(args, f.Limit)...)
+}
+
+// Restricted lists the restricted incidents, which only their circles may know
+// of (reading 18).
+func Restricted(tx *store.Tx) ([]*incident.Incident, error) {
+	return list(tx, sel+"where restricted order by id")
+}
+
+// Numbers returns the numbers of incidents by their ids; ids that are nobody's
+// are left out.
+func Numbers(tx *store.Tx, ids []ident.ID) (map[ident.ID]int64, error) {
+	out := make(map[ident.ID]int64, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = int64(id)
+	}
+	rows, err := tx.Query("select id, number from incidents where id in ("+store.In(len(ids), 1)+")", args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, number int64
+		if err := rows.Scan(&id, &number); err != nil {
+			return nil, err
+		}
+		out[ident.ID(id)] = number
+	}
+	return out, rows.Err()
+}
+
+func list(tx *store.Tx, query string, args ...any) ([]*incident.Incident, error) {
+	rows, err := tx.Query(query, args...)
 	if err != nil {
 		return nil, err
 	}

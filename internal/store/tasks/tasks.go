@@ -30,7 +30,16 @@ func Update(tx *store.Tx, t *checklist.Task) error {
 
 // Get reads and locks one task.
 func Get(tx *store.Tx, id ident.ID) (*checklist.Task, error) {
-	ts, err := list(tx, sel+"where id = $1"+tx.ForUpdate(), int64(id))
+	return one(tx, sel+"where id = $1"+tx.ForUpdate(), int64(id))
+}
+
+// Peek reads one task without locking it.
+func Peek(tx *store.Tx, id ident.ID) (*checklist.Task, error) {
+	return one(tx, sel+"where id = $1", int64(id))
+}
+
+func one(tx *store.Tx, query string, args ...any) (*checklist.Task, error) {
+	ts, err := list(tx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -45,9 +54,16 @@ func Of(tx *store.Tx, incident ident.ID) ([]*checklist.Task, error) {
 	return list(tx, sel+"where incident_id = $1 order by id", int64(incident))
 }
 
-// Due lists open tasks by due time up to the instant.
-func Due(tx *store.Tx, until time.Time, limit int) ([]*checklist.Task, error) {
-	return list(tx, sel+"where state = 'open' and due_at > 0 and due_at <= $1 order by due_at limit $2", store.Micros(until), limit)
+// Due lists open tasks by due time up to the instant, but for some incidents.
+func Due(tx *store.Tx, until time.Time, except []ident.ID, limit int) ([]*checklist.Task, error) {
+	query, args := sel+"where state = 'open' and due_at > 0 and due_at <= $1", []any{store.Micros(until)}
+	if len(except) > 0 {
+		query += " and incident_id not in (" + store.In(len(except), 2) + ")"
+		for _, id := range except {
+			args = append(args, int64(id))
+		}
+	}
+	return list(tx, query+" order by due_at, id limit "+store.In(1, len(args)+1), append(args, limit)...)
 }
 
 func list(tx *store.Tx, query string, args ...any) ([]*checklist.Task, error) {

@@ -77,6 +77,7 @@ create table incidents(
 );
 create unique index incidents_open on incidents(service_id, group_key) where status in ('triage','investigating','mitigated','monitoring');
 create index incidents_recent on incidents(status, number);
+create index incidents_restricted on incidents(id) where restricted;
 create table alerts(
   id bigint primary key,
   service_id text not null,
@@ -206,6 +207,7 @@ create table deliveries(
 create index deliveries_due on deliveries(priority, due_at, id) where state in ('queued','attempting');
 create index deliveries_ref on deliveries(kind, ref_id);
 create index deliveries_incident on deliveries(incident_id, id);
+create index deliveries_failed on deliveries(done_at) where state = 'failed';
 create table messages(
   id bigint primary key,
   incident_id bigint not null,
@@ -233,6 +235,7 @@ create table tasks(
   phase text not null
 );
 create index tasks_incident on tasks(incident_id, id);
+create index tasks_due on tasks(due_at) where state = 'open';
 create table idempotency(
   key text primary key,
   request text not null,

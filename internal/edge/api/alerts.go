@@ -1,0 +1,67 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"allclear/internal/domain/alert"
+	"allclear/internal/domain/authz"
+	"allclear/internal/flow/board"
+)
+
+// ListAlerts narrows a list of alerts.
+type ListAlerts struct {
+	Page
+	Status   string `query:"status" enum:"triggered,acknowledged,resolved,suppressed"`
+	Service  string `query:"service" maxLength:"64"`
+	Incident string `query:"incident" maxLength:"40" doc:"INC-42 or 42."`
+}
+
+// RowPath names a row by its id.
+type RowPath struct {
+	ID string `path:"id" maxLength:"40"`
+}
+
+func (a *API) alertRoutes() {
+	Register(a, Route{Method: http.MethodGet, Path: "/alerts", Summary: "List alerts, newest first", Tag: "alerts"}, Needs(authz.Read),
+		func(ctx context.Context, c Call, in *ListAlerts) (*Reply[List[Alert]], error) {
+			n, err := numberIn(in.Incident)
+			if err != nil {
+				return nil, err
+			}
+			return a.alerts(ctx, c, in.Page, board.AlertFilter{Status: in.Status, Service: in.Service, Incident: n})
+		})
+	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}/alerts", Summary: "List its alerts, newest first", Tag: "incidents"}, Needs(authz.Read),
+		func(ctx context.Context, c Call, in *BelowIncident) (*Reply[List[Alert]], error) {
+			n, err := in.number()
+			if err != nil {
+				return nil, err
+			}
+			return a.alerts(ctx, c, in.Page, board.AlertFilter{Incident: n})
+		})
+	Register(a, Route{Method: http.MethodGet, Path: "/alerts/{id}", Summary: "Show an alert", Tag: "alerts"}, Needs(authz.Read),
+		func(ctx context.Context, c Call, in *RowPath) (*Tagged[Alert], error) {
+			id, err := parseID("alert", in.ID)
+			if err != nil {
+				return nil, err
+			}
+			p, err := a.opt.Board.Alert(ctx, c.Actor, id)
+			if err != nil {
+				return nil, err
+			}
+			return tagged(alertOf(p.Items[0], p)), nil
+		})
+}
+
+func (a *API) alerts(ctx context.Context, c Call, p Page, f board.AlertFilter) (*Reply[List[Alert]], error) {
+	f.Limit = p.Limit + 1
+	if _, err := fromCursor(p.Cursor, &f.Before); err != nil {
+		return nil, err
+	}
+	found, err := a.opt.Board.Alerts(ctx, c.Actor, f)
+	if err != nil {
+		return nil, err
+	}
+	items, next := cut(found.Items, p.Limit, func(v *alert.Alert) any { return v.ID })
+	return list(each(items, func(v *alert.Alert) Alert { return alertOf(v, found) }), next), nil
+}

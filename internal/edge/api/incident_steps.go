@@ -1,0 +1,163 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/base/ident"
+	"allclear/internal/domain/authz"
+	"allclear/internal/domain/incident"
+	"allclear/internal/flow/board"
+	"allclear/internal/flow/command"
+)
+
+// What people do to an incident. Every step answers with the incident as it is
+// then; the flow authorises and decides.
+
+// stepInput is what a step is sent; B is a pointer where an empty body is fine.
+type stepInput[B any] struct {
+	IncidentPath
+	IfMatch
+	Body B
+}
+
+// step adds a route for one thing people do.
+func step[B any](a *API, name, summary string, v authz.Verb, run func(ctx context.Context, c Call, n int64, b B) (*incident.Incident, error)) {
+	status := 0
+	if name == "notes" || name == "split" || name == "escalate" {
+		status = http.StatusCreated
+	}
+	Register(a, Route{Method: http.MethodPost, Path: "/incidents/{id}/" + name, Summary: summary, Tag: "incidents", Status: status}, Needs(v),
+		func(ctx context.Context, c Call, in *stepInput[B]) (*Tagged[Incident], error) {
+			n, err := in.number()
+			if err != nil {
+				return nil, err
+			}
+			if err := a.fresh(ctx, c, n, in.IfMatch); err != nil {
+				return nil, err
+			}
+			i, err := run(ctx, c, n, in.Body)
+			return a.after(ctx, c, i, named(err))
+		})
+}
+
+// fresh fails with 412 when the caller saw another state of the incident.
+func (a *API) fresh(ctx context.Context, c Call, n int64, seen IfMatch) error {
+	if seen.Tags == "" {
+		return nil
+	}
+	now, err := a.showIncident(ctx, c, n)
+	if err == nil && !listed(seen.Tags, now.ETag) {
+		err = changed("the incident has changed since then")
+	}
+	return err
+}
+
+// simple makes a step of a use case that needs nothing but the incident.
+func simple(run func(context.Context, authz.Actor, int64, time.Time) (*incident.Incident, error)) func(context.Context, Call, int64, *Nothing) (*incident.Incident, error) {
+	return func(ctx context.Context, c Call, n int64, _ *Nothing) (*incident.Incident, error) {
+		return run(ctx, c.Actor, n, c.Now)
+	}
+}
+
+func (a *API) incidentStepRoutes() {
+	do := a.opt.Command
+	step(a, "acknowledge", "Say: I have it", authz.Respond, simple(do.Acknowledge))
+	step(a, "engage", "Say: I am working on it, which confirms a suspicion", authz.Respond, simple(do.Engage))
+	step(a, "confirm", "Declare a suspicion", authz.Declare, simple(do.Confirm))
+	step(a, "mitigate", "Say that the impact is reduced", authz.Command, simple(do.Mitigate))
+	step(a, "restrict", "Hide it from everybody outside its circle", authz.Command, simple(do.Restrict))
+	step(a, "close", "End it for good", authz.Command, simple(do.Close))
+	step(a, "dismiss", "Close a suspicion as a false positive", authz.Command, func(ctx context.Context, c Call, n int64, b Reason) (*incident.Incident, error) {
+		return do.Dismiss(ctx, c.Actor, n, b.Reason, c.Now)
+	})
+	step(a, "severity", "Change the severity", authz.Command, func(ctx context.Context, c Call, n int64, b NewSeverity) (*incident.Incident, error) {
+		return do.SetSeverity(ctx, c.Actor, n, b.To, b.Reason, c.Now)
+	})
+	step(a, "roles", "Give a role of the war room to somebody", authz.Command, func(ctx context.Context, c Call, n int64, b RoleChange) (*incident.Incident, error) {
+		return do.AssignRole(ctx, c.Actor, n, roleOf(b.Role), b.Person, c.Now)
+	})
+	step(a, "notes", "Write on the timeline", authz.Respond, func(ctx context.Context, c Call, n int64, b Note) (*incident.Incident, error) {
+		return do.Note(ctx, c.Actor, n, b.Text, b.At.UTC(), c.Now)
+	})
+	step(a, "resolve", "End the impact", authz.Command, func(ctx context.Context, c Call, n int64, b *Resolution) (*incident.Incident, error) {
+		if b == nil {
+			b = &Resolution{}
+		}
+		return do.Resolve(ctx, c.Actor, n, command.Resolution{Reason: strings.TrimSpace(b.Reason), At: b.ResolvedAt.UTC()}, c.Now)
+	})
+	step(a, "escalate", "Page somebody by hand", authz.Escalate, func(ctx context.Context, c Call, n int64, b Escalation) (*incident.Incident, error) {
+		return do.Escalate(ctx, c.Actor, n, b.To.named(), b.Text, c.Now)
+	})
+	step(a, "merge", "Make it part of another incident", authz.Command, func(ctx context.Context, c Call, n int64, b MergeInto) (*incident.Incident, error) {
+		into, err := IncidentPath{Ref: string(b.Into)}.number()
+		if err != nil {
+			return nil, err
+		}
+		return do.Merge(ctx, c.Actor, n, into, c.Now)
+	})
+	step(a, "split", "Make some of its alerts an incident of their own, which is the answer", authz.Command, a.split)
+	step(a, "responders", "Join the response, or say that you cannot", authz.Respond, func(ctx context.Context, c Call, n int64, b Answer) (*incident.Incident, error) {
+		return do.Respond(ctx, c.Actor, n, b.State, c.Now)
+	})
+}
+
+func (a *API) split(ctx context.Context, c Call, n int64, b SplitOff) (*incident.Incident, error) {
+	ids := make([]ident.ID, len(b.Alerts))
+	for k, s := range b.Alerts {
+		id, err := ident.Parse(s)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "validation failed").With("alerts", s+" is not the id of an alert")
+		}
+		ids[k] = id
+	}
+	return a.opt.Command.Split(ctx, c.Actor, n, ids, strings.TrimSpace(b.Title), c.Now)
+}
+
+// after shows the incident as a step left it. Somebody who put it out of the
+// own sight sees what the step itself returned.
+func (a *API) after(ctx context.Context, c Call, i *incident.Incident, err error) (*Tagged[Incident], error) {
+	if err != nil {
+		return nil, err
+	}
+	out, err := a.showIncident(ctx, c, i.Number)
+	if fault.Is(err, fault.NotFound) {
+		return taggedIncident(incidentOf(board.Whole{Item: board.Item{Incident: i}}, c.Now)), nil
+	}
+	return out, err
+}
+
+// roleOf takes the short name of a role too.
+func roleOf(role string) string {
+	switch role {
+	case "commander":
+		return incident.Commander
+	case "lead":
+		return incident.TechLead
+	case "communications":
+		return incident.CommsLead
+	}
+	return role
+}
+
+// named says of a field of the flow's input where in the request's body it is.
+func named(err error) error {
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Kind != fault.Invalid {
+		return err
+	}
+	c := *f
+	c.Details = each(f.Details, func(d fault.Detail) fault.Detail {
+		field, rest, _ := strings.Cut(d.Where, "/")
+		if rest != "" {
+			rest = "[" + rest + "]"
+		}
+		d.Where = "body." + strings.TrimPrefix(field, "body.") + rest
+		return d
+	})
+	return &c
+}

@@ -1,0 +1,121 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/domain/authz"
+	"allclear/internal/domain/procedure"
+	"allclear/internal/flow/board"
+	"allclear/internal/flow/command"
+)
+
+// ListIncidents narrows a list of incidents.
+type ListIncidents struct {
+	Page
+	Status   string `query:"status" maxLength:"100" doc:"One or several, separated by commas: triage, investigating, mitigated, monitoring, resolved, closed; open for all that are not over."`
+	Severity string `query:"severity" maxLength:"20" doc:"One or several of P1 to P4, separated by commas."`
+	Service  string `query:"service" maxLength:"64"`
+}
+
+// NewIncident is what somebody says who declares an incident.
+type NewIncident struct {
+	Service    string             `json:"service" maxLength:"64" doc:"Its id."`
+	Title      string             `json:"title" minLength:"1" maxLength:"500" doc:"What is broken, in one line."`
+	Severity   procedure.Severity `json:"severity,omitzero" enum:"P1,P2,P3,P4" doc:"Needed without a scenario, or impact and urgency."`
+	Scenario   string             `json:"scenario,omitempty" maxLength:"64" doc:"One that the procedure names."`
+	Impact     string             `json:"impact,omitempty" maxLength:"64" doc:"Of the procedure's matrix."`
+	Urgency    string             `json:"urgency,omitempty" maxLength:"64" doc:"Of the procedure's matrix."`
+	Regions    []string           `json:"regions,omitempty" maxItems:"50" doc:"None: everywhere."`
+	Tenant     string             `json:"tenant,omitempty" maxLength:"64" doc:"The one customer that is touched."`
+	Flags      []string           `json:"flags,omitempty" maxItems:"50" doc:"Facts that the procedure asks about."`
+	Restricted bool               `json:"restricted,omitempty" doc:"Only its circle may know of it."`
+}
+
+type newIncidentInput struct{ Body NewIncident }
+
+func (a *API) incidentRoutes() {
+	tag := "incidents"
+	Register(a, Route{Method: http.MethodGet, Path: "/incidents", Summary: "List incidents, newest first", Tag: tag}, Needs(authz.Read), a.listIncidents)
+	Register(a, Route{Method: http.MethodPost, Path: "/incidents", Summary: "Declare an incident", Tag: tag, Status: http.StatusCreated, Detail: "A person who declares confirms: the clocks of a declared incident start at once."},
+		Needs(authz.Declare), a.declareIncident)
+	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}", Summary: "Show an incident", Tag: tag, Detail: "The ETag leaves the running downtime out."}, Needs(authz.Read),
+		func(ctx context.Context, c Call, in *IncidentPath) (*Tagged[Incident], error) {
+			n, err := in.number()
+			if err != nil {
+				return nil, err
+			}
+			return a.showIncident(ctx, c, n)
+		})
+}
+
+var (
+	statusWords   = []string{"open", "triage", "investigating", "mitigated", "monitoring", "resolved", "closed"}
+	severityWords = []string{"P1", "P2", "P3", "P4"}
+)
+
+func (a *API) listIncidents(ctx context.Context, c Call, in *ListIncidents) (*Reply[List[IncidentSummary]], error) {
+	f := board.Filter{Service: in.Service, Limit: in.Limit + 1}
+	var err error
+	if f.Statuses, err = wordsOf("query.status", in.Status, statusWords); err != nil {
+		return nil, err
+	}
+	if f.Severities, err = wordsOf("query.severity", in.Severity, severityWords); err != nil {
+		return nil, err
+	}
+	if _, err := fromCursor(in.Cursor, &f.Before); err != nil {
+		return nil, err
+	}
+	p, err := a.opt.Board.Incidents(ctx, c.Actor, f)
+	if err != nil {
+		return nil, err
+	}
+	items, next := cut(p.Items, in.Limit, func(i board.Item) any { return i.Number })
+	return list(each(items, func(i board.Item) IncidentSummary { return summaryOf(i, p.Names) }), next), nil
+}
+
+// wordsOf reads a list such as "resolved,closed" of words that may stand there.
+func wordsOf(where, text string, known []string) ([]string, error) {
+	if text == "" {
+		return nil, nil
+	}
+	words := strings.Split(text, ",")
+	for _, w := range words {
+		if !slices.Contains(known, w) {
+			return nil, fault.New(fault.Invalid, "validation failed").With(where, "use "+strings.Join(known, ", "))
+		}
+	}
+	return words, nil
+}
+
+func (a *API) declareIncident(ctx context.Context, c Call, in *newIncidentInput) (*Tagged[Incident], error) {
+	b := in.Body
+	d := command.Declaration{
+		Service: b.Service, Title: b.Title, Scenario: b.Scenario, Impact: b.Impact, Urgency: b.Urgency, Tenant: b.Tenant,
+		Severity: b.Severity, Regions: b.Regions, Flags: b.Flags,
+	}
+	if b.Restricted {
+		d.Flags = append(d.Flags, "restricted")
+	}
+	i, err := a.opt.Command.Declare(ctx, c.Actor, d, c.Now)
+	return a.after(ctx, c, i, named(err))
+}
+
+func (a *API) showIncident(ctx context.Context, c Call, number int64) (*Tagged[Incident], error) {
+	w, err := a.opt.Board.Incident(ctx, c.Actor, number)
+	if err != nil {
+		return nil, err
+	}
+	return taggedIncident(incidentOf(w, c.Now)), nil
+}
+
+// taggedIncident makes a tag that changes with the incident and not with the
+// time that passes.
+func taggedIncident(i Incident) *Tagged[Incident] {
+	still := i
+	still.Downtime = 0
+	return &Tagged[Incident]{ETag: tagOf(still), Body: i}
+}

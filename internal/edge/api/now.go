@@ -1,0 +1,66 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"allclear/internal/domain/authz"
+	"allclear/internal/flow/admin"
+	"allclear/internal/flow/board"
+)
+
+// Now is what somebody wants to see first.
+type Now struct {
+	At        time.Time         `json:"at" doc:"The server's clock."`
+	Incidents []IncidentSummary `json:"incidents" doc:"Open ones, the most severe first."`
+	OnCall    []Duty            `json:"on_call"`
+	Due       []Due             `json:"due" doc:"Tasks that are late or due within a week."`
+	Outbox    OutboxCount       `json:"outbox"`
+}
+
+// Due is something to be done.
+type Due struct {
+	Kind     string    `json:"kind" enum:"task"`
+	ID       string    `json:"id"`
+	Incident string    `json:"incident,omitempty" example:"INC-42"`
+	Title    string    `json:"title"`
+	Owner    string    `json:"owner,omitempty"`
+	DueAt    time.Time `json:"due_at"`
+	State    string    `json:"state" enum:"open,late"`
+}
+
+// OutboxCount counts deliveries that want attention.
+type OutboxCount struct {
+	Failed  int64 `json:"failed" doc:"Given up in the last day."`
+	Waiting int64 `json:"waiting"`
+}
+
+func (a *API) nowRoutes() {
+	Register(a, Route{Method: http.MethodGet, Path: "/now", Summary: "Show what is open, who is on call and what is due", Tag: "now"}, Needs(authz.Read),
+		func(ctx context.Context, c Call, _ *struct{}) (*Reply[Now], error) {
+			n, err := a.opt.Board.Now(ctx, c.Actor, c.Now)
+			if err != nil {
+				return nil, err
+			}
+			duties, err := a.opt.Admin.OnCall(ctx, c.Actor, c.Now)
+			if err != nil {
+				return nil, err
+			}
+			return reply(Now{
+				At:        c.Now,
+				Incidents: each(n.Incidents, func(i board.Item) IncidentSummary { return summaryOf(i, n.Names) }),
+				OnCall:    each(duties, func(d admin.Duty) Duty { return dutyOf(d, Names{n.Names}) }),
+				Due:       each(n.Due, func(t board.TaskItem) Due { return dueOf(t, n, c.Now) }),
+				Outbox:    OutboxCount{Failed: n.Failed, Waiting: n.Waiting},
+			}), nil
+		})
+}
+
+func dueOf(t board.TaskItem, n board.Now, now time.Time) Due {
+	out := Due{Kind: "task", ID: t.ID.String(), Incident: n.Numbers.Ref(t.IncidentID), Title: t.Title, Owner: t.Owner, DueAt: t.DueAt, State: "open"}
+	if t.Late(now) {
+		out.State = "late"
+	}
+	return out
+}

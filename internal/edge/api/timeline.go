@@ -1,0 +1,185 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"allclear/internal/base/ident"
+	"allclear/internal/domain/authz"
+	"allclear/internal/domain/event"
+	"allclear/internal/domain/message"
+	"allclear/internal/domain/procedure"
+	"allclear/internal/flow/board"
+)
+
+// What hangs on an incident or passes through the outbox, to be read.
+
+// BelowIncident is a list of what an incident has.
+type BelowIncident struct {
+	IncidentPath
+	Page
+}
+
+// ListDeliveries narrows the outbox.
+type ListDeliveries struct {
+	Page
+	Kind     string `query:"kind" enum:"page,notice,message"`
+	State    string `query:"state" enum:"queued,attempting,sent,failed,cancelled"`
+	Channel  string `query:"channel" maxLength:"64"`
+	Incident string `query:"incident" maxLength:"40" doc:"INC-42 or 42."`
+}
+
+// SeverityPreview is what a change of severity would mean.
+type SeverityPreview struct {
+	Duration      int64          `json:"duration_seconds" doc:"Since detection."`
+	DowntimeMonth int64          `json:"downtime_month_seconds" doc:"Of the service this month."`
+	Clocks        []PreviewClock `json:"clocks"`
+}
+
+// PreviewClock is a clock that would start.
+type PreviewClock struct {
+	Clock string    `json:"clock"`
+	DueAt time.Time `json:"due_at"`
+}
+
+type previewInput struct {
+	IncidentPath
+	To string `query:"to" required:"true" enum:"P1,P2,P3,P4"`
+}
+
+// below adds a route for a list of what an incident has. The flow reads all of
+// it; after is the id up to which the caller has it.
+func below[T, W any](a *API, name, summary, tag string, read func(context.Context, Call, int64) (board.Page[T], error), show func(Call, board.Page[T]) func(T) W, id func(W) string) {
+	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}/" + name, Summary: summary, Tag: tag}, Needs(authz.Read),
+		func(ctx context.Context, c Call, in *BelowIncident) (*Reply[List[W]], error) {
+			n, err := in.number()
+			if err != nil {
+				return nil, err
+			}
+			p, err := read(ctx, c, n)
+			if err != nil {
+				return nil, err
+			}
+			return slice(each(p.Items, show(c, p)), in.Page, id)
+		})
+}
+
+// slice cuts a page out of a whole list, after the item that the cursor names.
+func slice[W any](all []W, p Page, id func(W) string) (*Reply[List[W]], error) {
+	var last string
+	resumed, err := fromCursor(p.Cursor, &last)
+	if err != nil {
+		return nil, err
+	}
+	for k := 0; resumed && k < len(all); k++ {
+		if id(all[k]) == last {
+			all, resumed = all[k+1:], false
+		}
+	}
+	if resumed {
+		all = nil // what the cursor named is gone, and so is the place after it
+	}
+	items, next := cut(all, p.Limit, func(w W) any { return id(w) })
+	return list(items, next), nil
+}
+
+func (a *API) recordRoutes() {
+	b, tag := a.opt.Board, "incidents"
+	below(a, "deadlines", "List its clocks", tag,
+		func(ctx context.Context, c Call, n int64) (board.Page[*board.Clock], error) {
+			return b.Deadlines(ctx, c.Actor, n)
+		},
+		func(Call, board.Page[*board.Clock]) func(*board.Clock) Deadline { return deadlineOf },
+		func(d Deadline) string { return d.ID })
+	below(a, "pages", "List who was paged, with each send", tag,
+		func(ctx context.Context, c Call, n int64) (board.Page[board.Trail], error) {
+			return b.Pages(ctx, c.Actor, n)
+		},
+		func(c Call, p board.Page[board.Trail]) func(board.Trail) PageCall {
+			return func(t board.Trail) PageCall { return pageOf(t, p.Names, inFull(c.Actor)) }
+		},
+		func(p PageCall) string { return p.ID })
+	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}/timeline", Summary: "List what happened, oldest first", Tag: tag}, Needs(authz.Read), a.timeline)
+	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}/responders", Summary: "List who works on it", Tag: tag}, Needs(authz.Read), a.responders)
+	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}/severity-preview", Summary: "Say what a change of severity would mean", Tag: tag}, Needs(authz.Read), a.preview)
+	Register(a, Route{Method: http.MethodGet, Path: "/deliveries", Summary: "List the outbox, newest first", Tag: "deliveries", Detail: "Whole addresses and texts are for those who may read the audit log."}, Needs(authz.Read), a.deliveries)
+	a.alertRoutes()
+	a.taskRoutes()
+}
+
+func (a *API) timeline(ctx context.Context, c Call, in *BelowIncident) (*Reply[List[TimelineEntry]], error) {
+	n, err := in.number()
+	if err != nil {
+		return nil, err
+	}
+	var after ident.ID
+	if _, err := fromCursor(in.Cursor, &after); err != nil {
+		return nil, err
+	}
+	p, err := a.opt.Board.Timeline(ctx, c.Actor, n, after, in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	items, next := cut(p.Items, in.Limit, func(e event.Event) any { return e.ID })
+	return list(each(items, func(e event.Event) TimelineEntry { return entryOf(e, p.Names) }), next), nil
+}
+
+func (a *API) responders(ctx context.Context, c Call, in *BelowIncident) (*Reply[List[Responder]], error) {
+	n, err := in.number()
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.opt.Board.Responders(ctx, c.Actor, n)
+	if err != nil {
+		return nil, err
+	}
+	return slice(each(p.Items, responderOf(p.Names)), in.Page, func(r Responder) string { return r.Person })
+}
+
+func (a *API) preview(ctx context.Context, c Call, in *previewInput) (*Reply[SeverityPreview], error) {
+	n, err := in.number()
+	if err != nil {
+		return nil, err
+	}
+	to, err := procedure.ParseSeverity(in.To)
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.opt.Command.Preview(ctx, c.Actor, n, to, c.Now)
+	if err != nil {
+		return nil, err
+	}
+	out := SeverityPreview{Duration: int64(p.Duration / time.Second), DowntimeMonth: int64(p.DowntimeMonth / time.Second), Clocks: []PreviewClock{}}
+	for _, k := range p.Clocks {
+		out.Clocks = append(out.Clocks, PreviewClock{Clock: k.Clock, DueAt: k.DueAt})
+	}
+	return reply(out), nil
+}
+
+func (a *API) deliveries(ctx context.Context, c Call, in *ListDeliveries) (*Reply[List[Delivery]], error) {
+	f := board.Sends{Kind: in.Kind, State: in.State, Channel: in.Channel, Limit: in.Limit + 1}
+	var err error
+	if f.Incident, err = numberIn(in.Incident); err != nil {
+		return nil, err
+	}
+	if _, err := fromCursor(in.Cursor, &f.Before); err != nil {
+		return nil, err
+	}
+	p, err := a.opt.Board.Deliveries(ctx, c.Actor, f)
+	if err != nil {
+		return nil, err
+	}
+	items, next := cut(p.Items, in.Limit, func(d *message.Delivery) any { return d.ID })
+	return list(each(items, func(d *message.Delivery) Delivery {
+		return deliveryOf(d, p.Numbers.Ref(d.IncidentID), inFull(c.Actor))
+	}), next), nil
+}
+
+// numberIn reads an incident's number in a filter; empty is 0, for all.
+func numberIn(ref string) (int64, error) {
+	if ref == "" {
+		return 0, nil
+	}
+	return IncidentPath{Ref: ref}.number()
+}
