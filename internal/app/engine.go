@@ -11,6 +11,7 @@ import (
 	"allclear/internal/domain/message"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/admin"
+	"allclear/internal/flow/board"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/intake"
@@ -47,6 +48,7 @@ type Engine struct {
 	Command    *command.Command
 	Paging     *paging.Paging
 	Comms      *comms.Comms
+	Board      *board.Board
 	Access     *access.Access
 	Admin      *admin.Admin
 	Procedures *admin.Procedures
@@ -74,6 +76,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Command.Wire(e.Timers)
 	e.Comms = comms.New(db, e.Bus, e.Shelf, cat, o.Page)
 	e.Comms.Wire()
+	e.Board = board.New(db, e.Shelf, cat)
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)
 	e.Timers.Handle(intake.TimerSilence, e.Intake.SilenceEnds)
 	mind := minds{paging: e.Paging, comms: e.Comms}

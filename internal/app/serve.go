@@ -39,6 +39,7 @@ type server struct {
 	channels *channels
 	board    *comms.Board
 	page     *page.Handler
+	changes  *api.Changes
 	ready    atomic.Bool
 	consoleL net.Listener
 	pageL    net.Listener
@@ -142,6 +143,8 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		Save: func(snap *status.Snapshot) error { return page.Save(dir, snap) },
 	}
 	s.engine.Bus.Watch(s.board.Listen)
+	s.changes = api.NewChanges()
+	s.engine.Bus.Watch(s.changes.Tell)
 	return s.prepare(ctx, now)
 }
 
