@@ -78,11 +78,11 @@ func (e *Engine) seedDemo(ctx context.Context, dir string, urls demoFile, now ti
 	}
 	d = urls
 	d.SignIn = demoSignIn{Email: "ana@" + demo.Domain, Password: secret.NewToken("").Reveal()}
-	_, err = e.Access.Bootstrap(ctx, now, access.NewAccount{Email: d.SignIn.Email, PersonID: "ana", Password: d.SignIn.Password})
+	acc, err := e.Access.Bootstrap(ctx, now, access.NewAccount{Email: d.SignIn.Email, PersonID: "ana", Password: d.SignIn.Password})
 	if err != nil {
 		return d, fmt.Errorf("make the demonstration's account: %w", err)
 	}
-	_, token, err := e.Access.CreateToken(ctx, now, who, access.NewToken{Name: "demo", Role: authz.Admin})
+	_, token, err := e.Access.CreateToken(ctx, now, who, access.NewToken{Name: "demo", Account: acc.ID, Role: authz.Admin})
 	if err != nil {
 		return d, fmt.Errorf("make the demonstration's token: %w", err)
 	}

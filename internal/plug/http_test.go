@@ -53,8 +53,7 @@ func TestRedirectRules(t *testing.T) {
 		got = append(got, r.Method+" "+string(body)+" auth="+r.Header.Get("Authorization")+" key="+r.Header.Get("X-Api-Key")+" ref="+r.Referer()+" sig="+r.Header.Get("Webhook-Signature"))
 	}))
 	defer final.Close()
-	var first *httptest.Server
-	first = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	first := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/1", "/2", "/3":
 			http.Redirect(w, r, "/"+string(r.URL.Path[1]+1), http.StatusTemporaryRedirect)
@@ -69,8 +68,10 @@ func TestRedirectRules(t *testing.T) {
 	defer first.Close()
 	h := client(plug.HTTPOptions{})
 	do := func(method, path string) (plug.Answer, error) {
-		return h.Do(t.Context(), plug.Request{Method: method, URL: first.URL + path, Body: []byte("m"),
-			Header: http.Header{"Authorization": {"Bearer s"}, "X-Api-Key": {"s"}, "Webhook-Signature": {"v1,x"}}})
+		return h.Do(t.Context(), plug.Request{
+			Method: method, URL: first.URL + path, Body: []byte("m"),
+			Header: http.Header{"Authorization": {"Bearer s"}, "X-Api-Key": {"s"}, "Webhook-Signature": {"v1,x"}},
+		})
 	}
 	if ans, err := do("POST", "/1"); err != nil || !ans.OK() {
 		t.Errorf("three redirects: %v %v", ans.Status, err)

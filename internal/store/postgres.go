@@ -81,7 +81,7 @@ func (db *DB) viewPostgres(ctx context.Context, fn func(*Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("begin view: %w", err)
 	}
-	defer sqlTx.Rollback() //nolint:errcheck // read only: nothing to lose
+	defer sqlTx.Rollback()
 	t := &Tx{ctx: ctx, stmtCtx: ctx, db: db, q: sqlTx, view: true}
 	defer t.closeRows()
 	return fn(t)
@@ -98,7 +98,7 @@ func (db *DB) updatePostgres(ctx context.Context, p Priority, fn func(*Tx) error
 	if err != nil {
 		return nil, fmt.Errorf("begin update: %w", err)
 	}
-	defer sqlTx.Rollback() //nolint:errcheck // after a commit this does nothing
+	defer sqlTx.Rollback()
 	t := &Tx{ctx: ctx, stmtCtx: ctx, db: db, q: sqlTx}
 	err = fn(t)
 	t.closeRows()

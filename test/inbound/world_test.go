@@ -173,7 +173,7 @@ func (w *world) alerts() []*alert.Alert {
 	w.t.Helper()
 	var out []*alert.Alert
 	err := w.db.View(w.t.Context(), func(tx *store.Tx) (err error) {
-		out, err = alerts.List(tx, "", "", 0, 100_000)
+		out, err = alerts.List(tx, alerts.Filter{Limit: 100_000})
 		return err
 	})
 	if err != nil {

@@ -227,7 +227,7 @@ func crawl(t *testing.T, source func() *status.Snapshot) {
 func (w *world) mails(want int) {
 	var all []*message.Delivery
 	err := w.db.View(w.t.Context(), func(tx *store.Tx) (err error) {
-		all, err = deliveries.List(tx, message.KindMessage, 0, 0, 100)
+		all, err = deliveries.List(tx, deliveries.Filter{Kind: message.KindMessage, Limit: 100})
 		return err
 	})
 	if err != nil {

@@ -41,7 +41,7 @@ func serve(t *testing.T) (boss, follower *cli.Session) {
 	}
 	acc := access.New(db, jobs.NewBus(), access.Options{Cost: access.Cost{Memory: 64, Passes: 1, Threads: 1}, Box: box})
 	catalogue := admin.New(db, jobs.NewBus())
-	log, clock := slog.New(slog.NewTextHandler(io.Discard, nil)), func() time.Time { return now }
+	log, clock := slog.New(slog.DiscardHandler), func() time.Time { return now }
 	a := api.New(api.Options{
 		Log: log, Now: clock, Authn: authn.New(acc, false), Access: acc,
 		Admin: catalogue, Procedures: admin.NewProcedures(db, nil, catalogue),

@@ -101,13 +101,13 @@ func (c *Calendar) EndOfDay(t time.Time) time.Time {
 // exactly at closing is due at closing, not at the next opening. A d of 0 or
 // less gives NextOpen(t). The result is Never when the calendar stops opening.
 func (c *Calendar) Add(t time.Time, d time.Duration) time.Time {
-	date, opening, closing, ok := c.next(t)
+	date, opening, _, ok := c.next(t)
 	if !ok {
 		return Never
 	}
 	t, d = later(t, opening), max(d, 0)
 	for closed := 0; closed < patience; date = date.AddDays(1) {
-		opening, closing, ok = c.window(date)
+		opening, closing, ok := c.window(date)
 		if !ok {
 			closed++
 			continue

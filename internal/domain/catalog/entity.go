@@ -197,7 +197,7 @@ func (s Service) Key() string { return s.ID }
 func (Customer) Kind() Kind { return KindCustomer }
 
 // Key is the customer's id.
-func (c Customer) Key() string { return c.ID }
+func (k Customer) Key() string { return k.ID }
 
 // Kind is KindSchedule.
 func (Schedule) Kind() Kind { return KindSchedule }

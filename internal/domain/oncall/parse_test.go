@@ -2,6 +2,7 @@ package oncall
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -98,7 +99,7 @@ func TestAllProblemsAreReported(t *testing.T) {
 	doc := strings.NewReplacer("[ana, bo]", "[]", "every: 1", "every: 0", "unit: week", "unit: x").Replace(example)
 	_, err := Parse([]byte(doc))
 	var f *fault.Error
-	if f, _ = err.(*fault.Error); f == nil || len(f.Details) != 3 {
+	if !errors.As(err, &f) || len(f.Details) != 3 {
 		t.Fatalf("got %#v", err)
 	}
 	if f.Details[1].Where != "/layers/0/every" || !strings.HasPrefix(f.Details[1].What, "5:12: ") {

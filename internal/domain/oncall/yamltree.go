@@ -60,6 +60,7 @@ func checkTokens(tokens token.Tokens) error {
 				dashes, line = 0, placeIn(tk).line
 			}
 			dashes++
+		default: // every other token is what a document is made of
 		}
 		if depth > maxDepth || dashes > maxDepth {
 			return refuse([]problem{{place: placeIn(tk), what: "nested too deep"}})

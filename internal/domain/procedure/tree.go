@@ -101,6 +101,7 @@ func checkTokens(tokens token.Tokens) *problem {
 			if tk.Type == token.SequenceEntryType {
 				dashes++
 			}
+		default: // every other token is what a document is made of
 		}
 		if depth > maxDepth || dashes > maxDepth {
 			return &problem{at: at, what: "nested too deep"}

@@ -58,9 +58,13 @@ var codes = map[fault.Kind]answer{
 // defaultRetry is what a caller is told to wait when the error does not know.
 const defaultRetry = 5 * time.Second
 
-// Error, GetStatus and ContentType are what huma asks of an error.
-func (p *Problem) Error() string             { return p.Detail }
-func (p *Problem) GetStatus() int            { return p.Status }
+// Error is the sentence for the reader.
+func (p *Problem) Error() string { return p.Detail }
+
+// GetStatus is the HTTP status; huma asks for it.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType is that of RFC 9457; huma asks for it.
 func (p *Problem) ContentType(string) string { return problemType }
 
 // GetHeaders returns what belongs to the status besides the body.

@@ -3,6 +3,7 @@ package middleware
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -57,7 +58,7 @@ func TestPanicAfterTheFirstByteCutsTheAnswer(t *testing.T) {
 		panic("canary")
 	}), log, fixed)
 	defer func() {
-		if recover() != http.ErrAbortHandler {
+		if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
 			t.Error("the answer ended as if it were whole")
 		}
 		if !strings.Contains(text.String(), "cause=canary") {
@@ -70,7 +71,7 @@ func TestPanicAfterTheFirstByteCutsTheAnswer(t *testing.T) {
 func TestAbortPassesThrough(t *testing.T) {
 	log, text := logger()
 	defer func() {
-		if recover() != http.ErrAbortHandler || strings.Contains(text.String(), "panicked") {
+		if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) || strings.Contains(text.String(), "panicked") {
 			t.Error("a wanted abort was taken for a failure")
 		}
 	}()

@@ -40,14 +40,14 @@ type site struct {
 // and snapshot.
 func (s *site) staleVariant(a *asset) *asset {
 	if v, ok := s.stale.Load(a); ok {
-		return v.(*asset) //nolint:errcheck // only *asset is stored
+		return v.(*asset)
 	}
 	body := make([]byte, 0, len(a.body)+len(s.banner))
 	body = append(body, a.body[:a.mark]...)
 	body = append(body, s.banner...)
 	body = append(body, a.body[a.mark:]...)
 	v, _ := s.stale.LoadOrStore(a, newAsset(a.contentType[0], body, a.csp))
-	return v.(*asset) //nolint:errcheck // only *asset is stored
+	return v.(*asset)
 }
 
 func newAsset(contentType string, body []byte, csp []string) *asset {

@@ -169,6 +169,7 @@ func (r *reader) acceptable(tokens token.Tokens) bool {
 			}
 			dashes++
 			keys = 0
+		default: // every other token is what a document is made of
 		}
 		if keys > maxKeys {
 			r.problems = append(r.problems, fault.Detail{Where: r.place(tk.Position), What: fmt.Sprintf("more than %d keys", maxKeys)})

@@ -94,6 +94,7 @@ func (s *scene) since(t trigger, r procedure.Rule) time.Time {
 		return s.inc.DeclaredAnchor()
 	case resolved:
 		return s.inc.ResolvedAt
+	default: // the others happen now
 	}
 	return s.now
 }

@@ -27,7 +27,9 @@ func contentType(s string) http.Header { return http.Header{"Content-Type": {s}}
 func TestContract(t *testing.T) {
 	mapping := `{"items":"body.list","summary":"item.s","dedup_key":"string(item.k)"}`
 	plugtest.Source(t, plugtest.SourceCase{Open: Plugin(), Signed: true, Calls: []plug.Inbound{
-		{Body: []byte(riemann)}, {Body: []byte(oncall)}, {Body: []byte(`{"message":"only this"}`)},
+		{Body: []byte(riemann)},
+		{Body: []byte(oncall)},
+		{Body: []byte(`{"message":"only this"}`)},
 		{Body: []byte(aForm), ContentType: "application/x-www-form-urlencoded; charset=utf-8", Header: contentType("x")},
 		{Body: []byte(riemann), ContentType: "application/x-www-form-urlencoded"}, // what curl -d says of JSON
 		{Body: []byte(`[{"title":"one"},{"title":"two"}]`)},
@@ -112,8 +114,10 @@ func TestMapping(t *testing.T) {
 		"link": "'https://x.example.net/' + string(item.id)",
 		"details": "{level: item.level}"
 	}`
-	in := plug.Inbound{Mapping: mapping, ID: "made", Header: http.Header{"X-Kind": {"a"}, "Authorization": {"Bearer zzzz"}}, Query: map[string][]string{"k": {"b"}},
-		Body: []byte(`{"alerts":[{"what":"leak","host":"h","level":4,"id":12345678901234567,"tags":["p","q"],"at":1772420645123},{"kind":"noise"},{"skip":true},{"what":"dust","level":1,"id":"d","state":"gone"}]}`)}
+	in := plug.Inbound{
+		Mapping: mapping, ID: "made", Header: http.Header{"X-Kind": {"a"}, "Authorization": {"Bearer zzzz"}}, Query: map[string][]string{"k": {"b"}},
+		Body: []byte(`{"alerts":[{"what":"leak","host":"h","level":4,"id":12345678901234567,"tags":["p","q"],"at":1772420645123},{"kind":"noise"},{"skip":true},{"what":"dust","level":1,"id":"d","state":"gone"}]}`),
+	}
 	got, err := (&source{}).Parse(in)
 	if err != nil || len(got.Signals) != 2 {
 		t.Fatalf("got %+v %v", got, err)

@@ -20,10 +20,14 @@ func Plugin() plug.Plugin {
 		Manifest: plug.Manifest{
 			Name: "webhook", Title: "Webhook", Channel: "webhook", Docs: "docs/integrations/webhook.md",
 			Fields: []plug.Field{
-				{Key: "secrets", Title: "Signing secrets", Secret: true, Required: true,
-					Help: "whsec_ and base64 of 24 to 64 random bytes. During a rotation enter the new and the old one, separated by a space; every call carries a signature of each."},
-				{Key: "authorization", Title: "Authorization header", Secret: true,
-					Help: "Sent as it is with every call, for receivers behind a gateway, such as \"Bearer ...\"."},
+				{
+					Key: "secrets", Title: "Signing secrets", Secret: true, Required: true,
+					Help: "whsec_ and base64 of 24 to 64 random bytes. During a rotation enter the new and the old one, separated by a space; every call carries a signature of each.",
+				},
+				{
+					Key: "authorization", Title: "Authorization header", Secret: true,
+					Help: "Sent as it is with every call, for receivers behind a gateway, such as \"Bearer ...\".",
+				},
 			},
 		},
 		Open: open,
