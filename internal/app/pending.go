@@ -43,19 +43,6 @@ func pending(what string) error {
 	return fault.New(fault.Unavailable, "%s: not in this version", what)
 }
 
-// Serve runs the server until ctx ends.
-func Serve(_ context.Context, _ Config) error { return pending("serve") }
-
-// Simulate tries a procedure in virtual time and prints one JSON object a line.
-func Simulate(_ context.Context, _ string, _ io.Writer) error { return pending("simulate") }
-
-// ServePage serves the status page from the last snapshot, with neither
-// application nor database alive.
-func ServePage(_ context.Context, _ PageConfig) error { return pending("page serve") }
-
-// PublishPage writes the status page as static files into a folder.
-func PublishPage(_ context.Context, _ PageConfig, _ string) error { return pending("page publish") }
-
 // Doctor checks an installation and prints what it found.
 func Doctor(_ context.Context, _ Config, _ io.Writer) error { return pending("doctor") }
 

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"allclear/internal/domain/message"
-	"allclear/internal/plug"
 	"allclear/internal/store"
 	"allclear/internal/store/deliveries"
 )
@@ -21,15 +20,24 @@ type Mind interface {
 	Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error
 }
 
+// Carried is what a provider said to one attempt. Without an error it has
+// accepted.
+type Carried struct {
+	Receipt    string
+	Err        error
+	Permanent  bool          // trying again cannot help
+	RetryAfter time.Duration // what the provider asked for
+}
+
 // Sender empties one lane of the outbox: claim, commit, re-read, send, commit.
 type Sender struct {
-	DB       *store.DB
-	Log      *slog.Logger
-	Lane     deliveries.Lane
-	Workers  int // 1 sends in order, without goroutines
-	Lease    time.Duration
-	Channels func(name string) (plug.Channel, bool)
-	Mind     Mind
+	DB      *store.DB
+	Log     *slog.Logger
+	Lane    deliveries.Lane
+	Workers int // 1 sends in order, without goroutines
+	Lease   time.Duration
+	Carry   func(ctx context.Context, d *message.Delivery) Carried
+	Mind    Mind
 	// BeforeSend and AfterSend end the process in simulations.
 	BeforeSend, AfterSend func() error
 
@@ -164,14 +172,14 @@ func (s *Sender) deliver(ctx context.Context, d *message.Delivery, now func() ti
 			return errors.Join(store.ErrCrashed, err)
 		}
 	}
-	receipt, sendErr := s.send(ctx, d)
+	carried := s.carry(ctx, d)
 	if s.AfterSend != nil {
 		if err := s.AfterSend(); err != nil {
 			return errors.Join(store.ErrCrashed, err)
 		}
 	}
 	at := now()
-	judge(d, receipt, sendErr, at)
+	judge(d, carried, at)
 	return s.DB.Update(context.WithoutCancel(ctx), s.priority(), func(tx *store.Tx) error {
 		held, err := deliveries.Finish(tx, d)
 		if err != nil || !held {
@@ -181,37 +189,24 @@ func (s *Sender) deliver(ctx context.Context, d *message.Delivery, now func() ti
 	})
 }
 
-func (s *Sender) send(ctx context.Context, d *message.Delivery) (plug.Receipt, error) {
-	c, ok := s.Channels(d.Channel)
-	if !ok {
-		return plug.Receipt{}, plug.Fail(plug.Permanent, "channel %s has no provider", d.Channel)
-	}
+func (s *Sender) carry(ctx context.Context, d *message.Delivery) Carried {
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
-	return c.Send(ctx, plug.Message{
-		Key: d.Key, Kind: d.Kind, To: d.Address, Name: d.Headers.Name, Subject: d.Subject, Text: d.Body,
-		AckURL: d.Headers.AckURL, Headers: d.Headers.Headers, At: d.CreatedAt,
-		Data: map[string]any{"key": d.Key, "kind": d.Kind, "recipient": d.Recipient, "clauses": d.Clauses, "subject": d.Subject, "text": d.Body, "ack_url": d.Headers.AckURL},
-	})
+	return s.Carry(ctx, d)
 }
 
 // judge turns the outcome of a send into the delivery's next state.
-func judge(d *message.Delivery, r plug.Receipt, err error, now time.Time) {
-	if err == nil {
-		d.State, d.DoneAt, d.LastError = message.Accepted, now, ""
-		d.Receipt = r.Detail
-		if r.ProviderRef != "" {
-			d.Receipt = r.ProviderRef + " " + r.Detail
-		}
+func judge(d *message.Delivery, c Carried, now time.Time) {
+	if c.Err == nil {
+		d.State, d.DoneAt, d.LastError, d.Receipt = message.Accepted, now, "", c.Receipt
 		return
 	}
-	f := plug.FailureOf(err)
-	d.LastError = f.Error()
+	d.LastError = c.Err.Error()
 	spent := d.Kind != message.KindPage && d.Attempts >= maxAttempts || now.Sub(d.CreatedAt) > maxPageAge
-	if f.Kind == plug.Permanent || spent {
+	if c.Permanent || spent {
 		d.State, d.DoneAt = message.Failed, now
 		return
 	}
 	d.State = message.Queued
-	d.DueAt = now.Add(max(message.Backoff(d.Kind, d.Attempts), f.RetryAfter))
+	d.DueAt = now.Add(max(message.Backoff(d.Kind, d.Attempts), c.RetryAfter))
 }

@@ -1,7 +1,7 @@
 package plug
 
 import (
-	"fmt"
+	"errors"
 	"net/url"
 	"strings"
 	"time"
@@ -43,11 +43,11 @@ func ReadTime(s string) (time.Time, error) {
 		case t.Year() <= 1:
 			return time.Time{}, nil
 		case t.Year() > 9999: // no RFC 3339 text could hold it again
-			return time.Time{}, fmt.Errorf("is a time beyond the year 9999")
+			return time.Time{}, errors.New("is a time beyond the year 9999")
 		}
 		return t, nil
 	}
-	return time.Time{}, fmt.Errorf("is not an ISO 8601 time such as 2006-01-02T15:04:05Z")
+	return time.Time{}, errors.New("is not an ISO 8601 time such as 2006-01-02T15:04:05Z")
 }
 
 // Time reads a string that holds an instant; null is the zero time.

@@ -301,7 +301,7 @@ func TestWhatASilenceLeavesAlone(t *testing.T) {
 	})
 }
 
-// Clauses: INV-A3. The life of a silence as amtool drives it.
+// INV-A3. The life of a silence as amtool drives it.
 func TestSilenceLife(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		pending := silenceID(t, w.silence(onlyDown, w.now.Add(time.Hour), w.now.Add(2*time.Hour), ""))

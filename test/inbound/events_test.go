@@ -21,7 +21,7 @@ func event(action, dedup, severity string) string {
 	return fmt.Sprintf(`{"routing_key":%q,"event_action":%q,"dedup_key":%q,"payload":{"summary":"login fails","source":"web-3","severity":%q}}`, routingKey, action, dedup, severity)
 }
 
-// Clauses: INV-I1, INV-I2, INV-I3, SEV-P1-ESC
+// INV-I1, INV-I2, INV-I3: the life of an alert, by its key.
 func TestEventLife(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		a := w.must(202, http.MethodPost, enqueue, event("trigger", "login", "critical"))
@@ -74,7 +74,7 @@ func TestResolveBeforeItsTrigger(t *testing.T) {
 	})
 }
 
-// Clauses: INV-I1, INV-I3. A storm on one key is one alert with the exact
+// INV-I1, INV-I3. A storm on one key is one alert with the exact
 // count and one incident; B25, B26.
 func TestStormOnOneKey(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
@@ -146,7 +146,7 @@ func TestChangeEvent(t *testing.T) {
 	})
 }
 
-// Clauses: INV-I2, INV-I6. A payload nothing can be made of is answered with
+// INV-I2, INV-I6. A payload nothing can be made of is answered with
 // the reason and kept with it, when its key is good.
 func TestRefusedEventIsKeptAsEvidence(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

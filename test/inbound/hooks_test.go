@@ -57,7 +57,7 @@ func TestGenericByMapping(t *testing.T) {
 	})
 }
 
-// Clauses: INV-A5, INV-A6. Unknown keys and sources are 404, a wrong or missing
+// INV-A5, INV-A6. Unknown keys and sources are 404, a wrong or missing
 // signature is 401, and neither leaves anything behind.
 func TestKeysAndSignatures(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
@@ -119,7 +119,7 @@ func TestKeysAndSignatures(t *testing.T) {
 	})
 }
 
-// Clauses: INV-I6. Whatever the bytes, the answer is a 4xx with the reason, or
+// INV-I6. Whatever the bytes, the answer is a 4xx with the reason, or
 // the event is handled rightly; never a 5xx.
 func TestBadInput(t *testing.T) {
 	deep := strings.Repeat(`{"a":`, 100) + "1" + strings.Repeat("}", 100)

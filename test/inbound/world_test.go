@@ -57,7 +57,7 @@ const (
 
 // world is a product that has ways in and nothing else.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	db     *store.DB
 	in     *intake.Intake
 	mux    *http.ServeMux
@@ -66,7 +66,7 @@ type world struct {
 	accept func(context.Context, intake.Arrival) error // replaces Accept when set
 }
 
-func newWorld(t *testing.T, db *store.DB) *world {
+func newWorld(t testing.TB, db *store.DB) *world {
 	t.Helper()
 	w := &world{t: t, db: db, mux: http.NewServeMux(), now: time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)}
 	cat := catalog.New(1, catalog.Service{ID: "auth", Name: "Sign-in", CriticalFunction: true}, catalog.Service{ID: "api", Name: "API"}, catalog.Service{ID: "reporting", Name: "Reporting"})
@@ -131,7 +131,7 @@ type answer struct {
 	body   string
 }
 
-func (a answer) into(t *testing.T, v any) {
+func (a answer) into(t testing.TB, v any) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(a.body), v); err != nil {
 		t.Fatalf("%v in %q", err, a.body)

@@ -30,7 +30,7 @@ export interface FakeOptions {
 export class FakeApi {
   private readonly incidents = new Map<number, Whole>();
   private readonly listeners = new Set<(text: string) => void>();
-  private signedIn: boolean;
+  readonly signedIn: boolean;
   private events = 0;
   readonly now: () => number;
 
@@ -61,9 +61,10 @@ export class FakeApi {
     for (const fn of this.listeners) fn(`id: ${eventId}\nevent: change\ndata: ${JSON.stringify({ id: eventId, kind, incident })}\n\n`);
   }
 
-  handle(method: string, path: string, query: URLSearchParams, body: Body = {}): Answer {
-    if (path === "/session") return this.session(method, body);
-    if (!this.signedIn) return no(401, "Unauthorized", "Sign in first.");
+  /** session: whether this caller has one; without it, whether everybody has. */
+  handle(method: string, path: string, query: URLSearchParams, body: Body = {}, session = this.signedIn): Answer {
+    if (path === "/session") return this.session(method, body, session);
+    if (!session) return no(401, "Unauthorized", "Sign in first.");
     const parts = path.split("/").filter(Boolean);
     if (parts[0] === "incidents") return this.incident(method, parts, query, body);
     if (parts[0] === "messages") return this.message(method, parts, body);
@@ -71,16 +72,13 @@ export class FakeApi {
     return this.read(parts, query);
   }
 
-  private session(method: string, body: Body): Answer {
-    if (method === "DELETE") {
-      this.signedIn = false;
-      return { status: 204 };
-    }
+  private session(method: string, body: Body, session: boolean): Answer {
+    if (method === "DELETE") return { status: 204 };
     if (method === "POST") {
       if (body["email"] !== signInWith.email || body["password"] !== signInWith.password) return no(401, "Unauthorized", "The e-mail address or the password is wrong.");
-      this.signedIn = true;
+      return ok({ account });
     }
-    return this.signedIn ? ok({ account }) : no(401, "Unauthorized", "Sign in first.");
+    return session ? ok({ account }) : no(401, "Unauthorized", "Sign in first.");
   }
 
   private read(parts: string[], query: URLSearchParams): Answer {

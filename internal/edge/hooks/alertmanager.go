@@ -237,7 +237,7 @@ func (c *amCall) getGroups() {
 
 // speaks is the version of Alertmanager whose API this is; clients choose
 // features by it.
-const speaks = "0.28.0"
+const speaks = "0.25.0"
 
 func (c *amCall) getStatus() {
 	name := strconv.Quote(c.place.service)

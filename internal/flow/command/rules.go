@@ -220,6 +220,9 @@ func (s *scene) assign(r procedure.Rule) error {
 		return err
 	}
 	d := event.Data{Rule: r.ID, Clauses: r.Clauses, Phase: r.Phase, Text: title, Owner: a.Owner, Ref: t.ID.String()}
+	if who, err := s.cat.Resolve(a.Owner, s.targets()); err == nil && len(who) == 1 {
+		d.To = who[0]
+	}
 	if !t.DueAt.IsZero() {
 		d.Due = t.DueAt.UnixMicro()
 	}

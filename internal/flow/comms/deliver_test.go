@@ -183,7 +183,7 @@ func TestTwelveHundredCustomersAtOnce(t *testing.T) {
 		w.send(t0.Add(time.Minute))
 		addresses := map[string]bool{}
 		for _, s := range w.sent {
-			addresses[s.To] = true
+			addresses[s.Address] = true
 		}
 		if len(w.sent) != 3599 || len(addresses) != 3599 {
 			t.Errorf("%d mails to %d addresses, want 3599", len(w.sent), len(addresses))

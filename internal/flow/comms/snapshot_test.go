@@ -117,7 +117,7 @@ func TestATenantsPostIsPrivate(t *testing.T) {
 			}
 		}
 		w.send(t0)
-		if len(w.sent) != 1 || w.sent[0].To != "b1@c.example" {
+		if len(w.sent) != 1 || w.sent[0].Address != "b1@c.example" {
 			t.Errorf("mails: %s", text(w.sent))
 		}
 		// It turns out to be everybody's: what was told in private stays so.

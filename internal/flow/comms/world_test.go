@@ -3,6 +3,7 @@ package comms
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -18,7 +19,6 @@ import (
 	"allclear/internal/domain/procedure"
 	"allclear/internal/domain/status"
 	"allclear/internal/jobs"
-	"allclear/internal/plug"
 	"allclear/internal/store"
 	"allclear/internal/store/deliveries"
 	"allclear/internal/store/incidents"
@@ -64,7 +64,7 @@ type world struct {
 	shelf procedures.Shelf
 	mu    sync.Mutex
 	seen  []event.Event
-	sent  []plug.Message
+	sent  []message.Delivery
 	fail  map[string]bool // addresses the provider refuses for good
 }
 
@@ -225,13 +225,13 @@ func text(v any) string {
 	return string(b)
 }
 
-// Send makes the world a channel for everything.
-func (w *world) Send(_ context.Context, m plug.Message) (plug.Receipt, error) {
-	if w.fail[m.To] {
-		return plug.Receipt{}, plug.Fail(plug.Permanent, "550 no such mailbox")
+// carry makes the world the provider of everything.
+func (w *world) carry(_ context.Context, d *message.Delivery) jobs.Carried {
+	if w.fail[d.Address] {
+		return jobs.Carried{Err: errors.New("550 no such mailbox"), Permanent: true}
 	}
-	w.sent = append(w.sent, m)
-	return plug.Receipt{ProviderRef: "250"}, nil
+	w.sent = append(w.sent, *d)
+	return jobs.Carried{Receipt: "250"}
 }
 
 // send empties the outbox.
@@ -239,7 +239,7 @@ func (w *world) send(now time.Time) {
 	w.t.Helper()
 	s := jobs.Sender{
 		DB: w.db, Log: slog.New(slog.DiscardHandler), Lane: deliveries.Lane{From: priority, To: priority}, Workers: 50, Lease: time.Minute,
-		Channels: func(string) (plug.Channel, bool) { return w, true }, Mind: w.c,
+		Carry: w.carry, Mind: w.c,
 	}
 	if _, err := s.Tick(w.t.Context(), now); err != nil {
 		w.t.Fatal(err)

@@ -2,6 +2,7 @@ package alertmanager
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -186,8 +187,8 @@ func TestRefusals(t *testing.T) {
 }
 
 func detail(err error) string {
-	f, ok := err.(*fault.Error)
-	if !ok {
+	var f *fault.Error
+	if !errors.As(err, &f) {
 		return ""
 	}
 	var b strings.Builder

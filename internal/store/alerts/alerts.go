@@ -1,5 +1,6 @@
 // Package alerts holds the SQL of signals, alerts and changes: the hot tables
 // of intake. Everything here works on batches.
+// It must not judge what a signal means.
 package alerts
 
 import (

@@ -1,4 +1,5 @@
 // Package deadlines holds the SQL of deadlines, the visible clocks.
+// It must not decide what a clock means.
 package deadlines
 
 import (

@@ -1,5 +1,6 @@
 // Package deliveries holds the SQL of the outbox: every send to every address,
 // claimed with a lease and a fencing token (INV-P2).
+// It must not send anything.
 package deliveries
 
 import (

@@ -1,5 +1,5 @@
 // Package events holds the SQL of the append-only record. Nothing here updates
-// or deletes a row.
+// or deletes a row. It must not react to an entry.
 package events
 
 import (

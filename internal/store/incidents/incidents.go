@@ -1,5 +1,6 @@
 // Package incidents holds the SQL of incidents. The incident's own fields are
 // one JSON document; what is searched or counted is a column beside it.
+// It must not decide a change of state.
 package incidents
 
 import (

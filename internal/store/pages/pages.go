@@ -1,4 +1,5 @@
 // Package pages holds the SQL of pages and of the chains that open them.
+// It must not decide who is paged.
 package pages
 
 import (

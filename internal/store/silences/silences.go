@@ -1,4 +1,5 @@
-// Package silences holds the SQL of silences: few documents, read whole.
+// Package silences holds the SQL of silences: few documents, read whole. It
+// must not judge what a silence covers.
 package silences
 
 import (

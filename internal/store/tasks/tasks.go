@@ -1,4 +1,5 @@
 // Package tasks holds the SQL of checklist items and duties.
+// It must not remind anybody.
 package tasks
 
 import (

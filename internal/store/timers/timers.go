@@ -1,5 +1,6 @@
 // Package timers holds the SQL of durable due times. A timer is fired and
 // removed in one transaction with its effects, so it happens exactly once.
+// It must not know what a kind means.
 package timers
 
 import (

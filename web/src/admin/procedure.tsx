@@ -132,7 +132,7 @@ function ChainTable({ p }: { p: Procedure }) {
             ))}
           </tbody>
         </table>
-        {repeat && <p className="muted">While nobody has acknowledged, everybody on the chain is paged again every {goSpan(repeat)}.</p>}
+        {repeat && <p className={css.after}>While nobody has acknowledged, everybody on the chain is paged again every {goSpan(repeat)}.</p>}
       </div>
       <div className="card scroll-x" tabIndex={0} role="region" aria-label="Levels">
         <table className="list">

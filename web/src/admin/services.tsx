@@ -29,7 +29,7 @@ export function ServicesScreen() {
   );
 }
 
-const worst = (id: string, open: IncidentSummary[]) => open.filter((i) => i.service.id === id).sort((a, b) => a.severity.localeCompare(b.severity))[0];
+const worst = (id: string, open: IncidentSummary[], from = "P4") => open.filter((i) => i.service.id === id && i.severity <= from).sort((a, b) => a.severity.localeCompare(b.severity))[0];
 
 function Rows({ list, open }: { list: Service[]; open: IncidentSummary[] }) {
   const search = useSearch({ from: "/app/services" });
@@ -46,7 +46,7 @@ function Rows({ list, open }: { list: Service[]; open: IncidentSummary[] }) {
             <Link to="." search={{ service: chosen ? undefined : s.id }} replace className={css.row} data-row aria-expanded={chosen}>
               <span className={css.rank}>{s.restoration_rank ?? "–"}</span>
               <span className="grow"><b>{s.name}</b>{s.critical_function && <> <Chip colour="accent">critical function</Chip></>}<small>{s.description}</small></span>
-              {bad ? <Chip colour={bad.severity === "P1" ? "red" : "amber"}>{bad.severity} {bad.ref}</Chip> : <Chip colour="green">no incident</Chip>}
+              {bad ? <Chip colour={bad.severity === "P1" ? "red" : bad.severity === "P2" ? "amber" : undefined}>{bad.severity} {bad.ref}</Chip> : <Chip colour="green">no incident</Chip>}
             </Link>
             {chosen && (
               <dl className={css.facts}>
@@ -87,9 +87,9 @@ export function layers(list: Service[]): Service[][] {
 
 function Map({ list, open }: { list: Service[]; open: IncidentSummary[] }) {
   const columns = layers(list);
-  const w = 128;
+  const w = 148;
   const h = 34;
-  const gapX = 52;
+  const gapX = 44;
   const gapY = 16;
   const at = new globalThis.Map<string, { x: number; y: number }>();
   const tall = Math.max(...columns.map((c) => c.length));
@@ -107,12 +107,12 @@ function Map({ list, open }: { list: Service[]; open: IncidentSummary[] }) {
         const y1 = a.y + h / 2;
         const y2 = b.y + h / 2;
         const mid = (x1 + b.x) / 2;
-        return <path key={`${s.id}-${d}`} d={`M${x1} ${y1} C${mid} ${y1} ${mid} ${y2} ${b.x} ${y2}`} className={worst(d, open) ? css.hot : css.edge} />;
+        return <path key={`${s.id}-${d}`} d={`M${x1} ${y1} C${mid} ${y1} ${mid} ${y2} ${b.x} ${y2}`} className={worst(d, open, "P2") ? css.hot : css.edge} />;
       }))}
       {list.map((s) => {
         const p = at.get(s.id);
-        const bad = worst(s.id, open);
-        const follows = !bad && s.depends_on?.some((d) => worst(d, open));
+        const bad = worst(s.id, open, "P2");
+        const follows = !bad && s.depends_on?.some((d) => worst(d, open, "P2"));
         if (!p) return null;
         return (
           <g key={s.id} transform={`translate(${p.x} ${p.y})`} className={bad ? (bad.severity === "P1" ? css.red : css.amber) : follows ? css.follows : css.node}>

@@ -28,7 +28,9 @@ export interface Account {
 }
 
 export interface Session {
-  account: Account;
+  account?: Account; // absent for a machine's token
+  actor?: string;
+  role?: Account["role"];
 }
 
 export interface NextDeadline {
@@ -68,6 +70,7 @@ export interface IncidentSummary {
   roles?: Record<string, PersonRef>;
   responders?: Responder[];
   affected?: Affected;
+  open_alerts?: number;
   next_deadline?: NextDeadline;
 }
 
@@ -225,6 +228,7 @@ export interface Alert {
   status: "triggered" | "acknowledged" | "resolved" | "suppressed";
   dedup_key: string;
   severity: string;
+  hint?: string;
   summary: string;
   count: number;
   source?: string;

@@ -98,8 +98,8 @@ export function LiveBar() {
         {down ? (
           <>
             <span className="grow">
-              <b>Live updates have stopped.</b> This screen is {span(age)} old.
-              {live.retryAt > now && <span className={css.next}> Next try in {span(Math.max(1000, live.retryAt - Date.now()))}.</span>}
+              <b>Live updates have stopped.</b> <span aria-hidden>This screen is {span(age)} old.
+              {live.retryAt > now && ` Next try in ${span(Math.max(1000, live.retryAt - Date.now()))}.`}</span>
             </span>
             <Button size="xs" onClick={live.retry}>Try now</Button>
           </>

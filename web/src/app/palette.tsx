@@ -55,6 +55,7 @@ export function Palette() {
       lockScroll={false}
       radius={12}
       size={620}
+      attributes={{ content: { "aria-label": "Search and do anything" } } as never}
     >
       <Spotlight.Search placeholder="What do you want to do?" aria-label="What do you want to do?" leftSection={<IconSearch size={18} aria-hidden />} />
       <Spotlight.ActionsList>

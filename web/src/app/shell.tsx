@@ -166,11 +166,11 @@ export function Shell() {
     <LiveProvider>
       <a className="skip" href="#main">Skip to content</a>
       <div className={css.app}>
-        <header className={`${css.top} phone`}>
+        <nav className={`${css.top} phone`} aria-label="Menu and search">
           <ActionIcon variant="subtle" size={44} aria-label="Menu" onClick={() => setMenu(true)}><IconMenu2 size={22} aria-hidden /></ActionIcon>
           <b className="grow">Allclear</b>
           <ActionIcon variant="subtle" size={44} aria-label="Search and do anything" onClick={palette.open}><IconSearch size={20} aria-hidden /></ActionIcon>
-        </header>
+        </nav>
         <nav className={`${css.nav} desk`} aria-label="Main">
           <b className={css.brand}>Allclear</b>
           <UnstyledButton className={css.find} onClick={palette.open}><IconSearch size={14} aria-hidden /> <span className="grow">Search or do</span><kbd>/</kbd></UnstyledButton>

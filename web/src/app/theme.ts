@@ -1,5 +1,5 @@
 // How the component library behaves; how it looks is in styles/.
-import { Button, createTheme, Drawer, Modal, type MantineThemeOverride } from "@mantine/core";
+import { Button, Checkbox, createTheme, Drawer, Modal, Select, type MantineThemeOverride } from "@mantine/core";
 
 // Scroll locking of the library writes a <style> element, which our content
 // security policy refuses; styles/base.css locks scrolling with :has() instead.
@@ -14,5 +14,8 @@ export const theme: MantineThemeOverride = createTheme({
     Button: Button.extend({ defaultProps: { variant: "default" } }),
     Modal: Modal.extend({ defaultProps: { ...overlay, centered: true, radius: 14, size: 560 } }),
     Drawer: Drawer.extend({ defaultProps: overlay }),
+    Checkbox: Checkbox.extend({ defaultProps: { radius: 4 } }),
+    // The list itself scrolls, not a region around it that nobody could reach by keyboard.
+    Select: Select.extend({ defaultProps: { withScrollArea: false, styles: { options: { maxHeight: 280, overflowY: "auto" } } } }),
   },
 });

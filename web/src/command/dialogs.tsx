@@ -102,7 +102,7 @@ function Escalate({ i, onClose }: Props) {
       }}
     >
       <p className="muted">A page asks for an answer and goes on, channel after channel, until there is one.</p>
-      <Select label="Whom" placeholder="Name, title or who is on call" searchable data={data} value={to} onChange={setTo} nothingFoundMessage="Nobody of that name" data-autofocus maxDropdownHeight={280} />
+      <Select label="Whom" placeholder="Name, title or who is on call" searchable data={data} value={to} onChange={setTo} nothingFoundMessage="Nobody of that name" data-autofocus openOnFocus={false} />
       <Textarea label="What do you need from them?" placeholder="Database expertise: sessions table locks up after the roll back" autosize minRows={2} value={text} onChange={(e) => setText(e.currentTarget.value)} />
     </Dialog>
   );
@@ -172,7 +172,7 @@ function Role({ i, onClose, role: wanted }: Props & { role?: string }) {
   return (
     <Dialog title="Hand over a role" verb="Hand over" onClose={onClose} ready={!!person} onSubmit={() => doit(() => act.role(i.number, role, person ?? ""))}>
       <Select label="Role" data={data} value={role} onChange={(v) => setRole(v ?? role)} allowDeselect={false} />
-      <Select label="To" searchable placeholder="Name or title" data={people.map((p) => ({ value: p.id, label: p.title && p.title !== p.name ? `${p.name}, ${p.title}` : p.name }))} value={person} onChange={setPerson} data-autofocus maxDropdownHeight={260} />
+      <Select label="To" searchable placeholder="Name or title" data={people.map((p) => ({ value: p.id, label: p.title && p.title !== p.name ? `${p.name}, ${p.title}` : p.name }))} value={person} onChange={setPerson} data-autofocus openOnFocus={false} />
     </Dialog>
   );
 }

@@ -22,7 +22,7 @@ export function WhoIsHit({ i }: { i: Incident }) {
       <ul className={css.kv}>
         <li><Link to="/services" search={{ service: i.service.id }} className={css.service}>{i.service.name}</Link>{own?.restoration_rank ? <Chip colour={i.severity === "P1" ? "red" : "amber"}>rank {own.restoration_rank}</Chip> : null}</li>
         {follow.slice(0, 4).map((s) => <li key={s.id}><span>{s.name}</span><Chip colour="amber">depends on it</Chip></li>)}
-        {i.downtime_seconds ? <li><span>Downtime this month</span><b>{span(i.downtime_seconds * 1000)}</b></li> : null}
+        {i.downtime_seconds ? <li><span>Downtime so far</span><b>{span(i.downtime_seconds * 1000)}</b></li> : null}
         <li><span>Alerts</span><span>{i.alerts.open} open of {i.alerts.total}</span></li>
       </ul>
     </Card>

@@ -17,7 +17,7 @@ import { Pages } from "../paging/pages";
 import { useNames } from "../ui/people";
 import { Reading, Sev, StatusChip, Time } from "../ui/pieces";
 import { ms, span, stopwatch } from "../ui/time";
-import { count, listing } from "../ui/words";
+import { count, listing, plain } from "../ui/words";
 import { can, useDialog, useDo, useTake } from "./act";
 import { Dialogs } from "./dialogs";
 import { Chain, WhoIsHit, Why } from "./hit";
@@ -53,7 +53,7 @@ function Screen({ i, n }: { i: Incident; n: number }) {
   const go = (next: string | null) => void navigate({ search: (s) => ({ ...s, tab: next === "timeline" ? undefined : (next ?? undefined) }), replace: true });
   const tasks = lists.flatMap((c) => c.items).filter((t) => t.state === "open").length;
   const tabs: [string, string, number | undefined, () => ReactNode][] = [
-    ["timeline", "Timeline", undefined, () => <><NoteLine n={n} allowed={can(i, "notes")} /><Timeline list={timeline} start={i.detected_at} all={search.show === "all"} onAll={(all) => void navigate({ search: (s) => ({ ...s, show: all ? "all" : undefined }), replace: true })} /></>],
+    ["timeline", "Timeline", undefined, () => <><NoteLine n={n} allowed={can(i, "notes")} /><Timeline list={timeline} clock={(id) => deadlines.find((d) => d.clock === id)?.name ?? plain(id)} start={i.detected_at} all={search.show === "all"} onAll={(all) => void navigate({ search: (s) => ({ ...s, show: all ? "all" : undefined }), replace: true })} /></>],
     ["tasks", "Tasks", tasks, () => <Checklists i={i} lists={lists} />],
     ["messages", "Messages", messages.length, () => <Messages i={i} list={messages} may={can(i, "messages")} />],
     ["pages", "Pages", pages.length, () => <Pages list={pages} start={i.detected_at} />],

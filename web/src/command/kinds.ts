@@ -1,5 +1,6 @@
 // How each kind of timeline entry reads: its word and its tone. Pure.
 import type { TimelineEntry } from "../api/types";
+import { channelWord, plain, target } from "../ui/words";
 
 export type Dot = "plain" | "told" | "ok" | "warn" | "bad";
 
@@ -61,10 +62,55 @@ export function reads(kind: string): { word: string; dot: Dot } {
 
 const lead = /^(decision|hypothesis|finding|action|question)\s*:\s*/i;
 
+export interface Say {
+  person: (id: string) => string;
+  clock: (id: string) => string;
+}
+
+const asIs: Say = { person: (id) => id, clock: plain };
+
+/** What an entry is about, from its data: whom, which clock, from what to what. */
+function about(e: TimelineEntry, say: Say): string {
+  const d = e.data ?? {};
+  const [subject, verb] = e.kind.split(".");
+  const to = d.to ? target(d.to, say.person) : "";
+  switch (subject) {
+    case "deadline":
+      return d.clock ? say.clock(d.clock) + (d.subject ? ` of ${say.person(d.subject)}` : "") : "";
+    case "page":
+    case "notice":
+      return to + (to && d.step ? `, step ${d.step} of the chain${d.round ? `, round ${d.round + 1}` : ""}` : "");
+    case "delivery":
+      return to + (to && d.channel ? ` by ${channelWord(d.channel)}` : "");
+    case "message":
+      return d.audience ? `to ${d.audience}` : "";
+    case "task":
+      return d.owner ? target(d.owner, say.person) : "";
+  }
+  switch (verb) {
+    case "severity":
+    case "suggested":
+      return d.from && d.severity ? `${d.from} to ${d.severity}` : (d.severity ?? "");
+    case "declared":
+      return d.severity ?? "";
+    case "role":
+      return to && d.subject ? `${to} is ${plain(d.subject).toLowerCase()}` : to;
+    case "joined":
+      return to;
+    case "acknowledged":
+    case "engaged":
+      return e.text || d.text ? "" : say.person(e.actor);
+  }
+  return "";
+}
+
 /** Splits an entry into its bold word and the rest, without saying a word twice. */
-export function sentence(e: TimelineEntry): { word: string; rest: string; dot: Dot } {
+export function sentence(e: TimelineEntry, say: Say = asIs): { word: string; rest: string; dot: Dot } {
   const { word, dot } = reads(e.kind);
-  const text = (e.text || e.data?.text || "").trim();
+  const told = (e.text || e.data?.text || "").trim();
+  const whom = about(e, say);
+  const first = whom.split(",")[0]!.toLowerCase();
+  const text = whom === "" || (told !== "" && told.toLowerCase().includes(first)) ? told : told === "" ? whom : ["task", "message"].includes(e.kind.split(".")[0]!) ? told : `${whom}: ${told}`;
   const said = e.kind === "incident.noted" ? lead.exec(text) : null;
   if (said) {
     const kind = said[1]!.toLowerCase();

@@ -1,5 +1,6 @@
 // The incident on one axis: alerts, pages, messages, people and clocks in time,
 // with what is still to come. The same data follows as a table.
+import { Fragment } from "react";
 import type { Deadline, Incident, Message, PageCall, TimelineEntry } from "../api/types";
 import { useNow, useZone } from "../app/moment";
 import { readClock, strip } from "../ui/clock";
@@ -81,12 +82,20 @@ export function LaneChart(p: { i: Incident; deadlines: Deadline[]; timeline: Tim
         {rows.map((r) => (
           <div key={r.name} className={css.row}>
             <b>{r.name}</b>
-            <div className={css.track}>
+            <div className={css.track} style={{ height: Math.max(22, r.name === "Pages" ? Math.min(r.bars.length, 12) * 22 : 22) }}>
               {ticks.map((t) => <u key={t} style={{ left: x(t) }} />)}
               {now < until && now > from && <s style={{ left: x(now) }} />}
-              {stacked(r.bars).map(({ bar: b, line, of }) => (
-                <i key={`${b.from}${b.label}`} className={`${css.bar} ${css[b.tone]}`} style={{ left: x(b.from), width: `max(6px, calc(${x(b.until)} - ${x(b.from)}))`, top: `${(line / of) * 100}%`, height: `calc(${100 / of}% - 2px)` }} title={b.label}>{of <= 2 ? b.label : ""}</i>
-              ))}
+              {stacked(r.bars, r.name === "Pages").map(({ bar: b, line }) => {
+                const wide = (b.until - b.from) / (until - from) > 0.16;
+                const late = (b.from - from) / (until - from) > 0.6;
+                const at = late ? { right: `calc(100% - ${x(b.from)} + 4px)` } : { left: `calc(max(${x(b.until)}, ${x(b.from)} + 6px) + 4px)` };
+                return (
+                  <Fragment key={`${b.from}${b.label}`}>
+                    <i className={`${css.bar} ${css[b.tone]}`} style={{ left: x(b.from), width: `max(6px, calc(${x(b.until)} - ${x(b.from)}))`, top: line * 22 }} title={b.label}>{wide ? b.label : ""}</i>
+                    {!wide && r.name === "Pages" && <em style={{ ...at, top: line * 22 }}>{b.label}</em>}
+                  </Fragment>
+                );
+              })}
               {r.marks.map((m, k) => <i key={k} className={`${css.mark} ${css[m.tone]} ${m.at > now ? css.future : ""}`} style={{ left: x(m.at) }} title={`${stopwatch(m.at - from)} ${m.label}`} />)}
             </div>
           </div>
@@ -106,14 +115,7 @@ export function LaneChart(p: { i: Incident; deadlines: Deadline[]; timeline: Tim
   );
 }
 
-/** Puts overlapping bars under each other. */
-function stacked(bars: Bar[]): { bar: Bar; line: number; of: number }[] {
-  const ends: number[] = [];
-  const placed = [...bars].sort((a, b) => a.from - b.from).map((bar) => {
-    let line = ends.findIndex((e) => e <= bar.from);
-    if (line < 0) line = ends.length;
-    ends[line] = Math.max(bar.until, bar.from + 1);
-    return { bar, line };
-  });
-  return placed.map((p) => ({ ...p, of: Math.max(1, ends.length) }));
+/** One line for each bar where they are told apart by name, else one line for all. */
+function stacked(bars: Bar[], apart: boolean): { bar: Bar; line: number }[] {
+  return [...bars].sort((a, b) => a.from - b.from).slice(0, apart ? 12 : undefined).map((bar, k) => ({ bar, line: apart ? k : 0 }));
 }

@@ -41,7 +41,7 @@ export function NoteLine({ n, allowed }: { n: number; allowed: boolean }) {
   );
 }
 
-export function Timeline({ list, start, all, onAll }: { list: TimelineEntry[]; start: string; all: boolean; onAll: (all: boolean) => void }) {
+export function Timeline({ list, start, all, onAll, clock }: { list: TimelineEntry[]; start: string; all: boolean; onAll: (all: boolean) => void; clock: (id: string) => string }) {
   const shown = (all ? list : list.filter(inStory)).slice().sort((a, b) => (ms(b.at) ?? 0) - (ms(a.at) ?? 0) || Number(BigInt(b.id || 0) - BigInt(a.id || 0) > 0n ? 1 : -1));
   return (
     <>
@@ -50,7 +50,7 @@ export function Timeline({ list, start, all, onAll }: { list: TimelineEntry[]; s
       </div>
       {shown.length === 0 && <Empty title="Nothing has happened yet.">Pages, messages, clocks and notes appear here by themselves, as they happen.</Empty>}
       <ol className={css.list} data-long={shown.length > 150 || undefined}>
-        {shown.map((e) => <Entry key={e.id} e={e} start={ms(start)} all={all} />)}
+        {shown.map((e) => <Entry key={e.id} e={e} start={ms(start)} all={all} clock={clock} />)}
       </ol>
     </>
   );
@@ -66,11 +66,11 @@ function Stamp({ at, start }: { at: string; start: number | undefined }) {
   return <time dateTime={at} title={exact(t, zone)}>{short}</time>;
 }
 
-function Entry({ e, start, all }: { e: TimelineEntry; start: number | undefined; all: boolean }) {
+function Entry({ e, start, all, clock }: { e: TimelineEntry; start: number | undefined; all: boolean; clock: (id: string) => string }) {
   const name = useNames();
   const zone = useZone();
   const now = useNow();
-  const { word, rest, dot } = sentence(e);
+  const { word, rest, dot } = sentence(e, { person: name, clock });
   const who = e.actor_name || name(e.actor);
   const recorded = ms(e.recorded_at);
   const happened = ms(e.at);

@@ -45,13 +45,15 @@ export function Track({ list, from, until, now, label }: { list: Piece[]; from: 
   const zone = useZone();
   const name = useNames();
   const x = (t: number) => `${((t - from) / (until - from)) * 100}%`;
+  // The label of the present turn stands beside the line that marks now, not under it.
+  const beside = (p: Piece) => (now > p.from && now < p.until && (now - p.from) / (until - from) < 0.15 && now > from + 60_000 ? `calc(${((now - p.from) / (until - from)) * 100}% + 6px)` : undefined);
   const say = list.map((p) => `${p.person ? name(p.name ? { id: p.person, name: p.name } : p.person) : "nobody"} until ${when(p.until, now, zone)}`).join(", then ");
   return (
     <div className={css.track} role="img" aria-label={`${label}: ${say}`}>
       {list.map((p) => {
         const who = p.person ? name(p.name ? { id: p.person, name: p.name } : p.person) : "nobody";
         return (
-          <i key={p.from} className={p.person ? (p.override ? css.override : undefined) : css.gap} style={{ left: x(p.from), width: `calc(${x(p.until)} - ${x(p.from)})` }} title={`${who}, ${when(p.from, now, zone)} to ${when(p.until, now, zone)}`}>
+          <i key={p.from} className={p.person ? (p.override ? css.override : undefined) : css.gap} style={{ left: x(p.from), width: `calc(${x(p.until)} - ${x(p.from)})`, paddingLeft: beside(p) }} title={`${who}, ${when(p.from, now, zone)} to ${when(p.until, now, zone)}`}>
             {who}{p.override ? " (cover)" : ""}
           </i>
         );

@@ -87,12 +87,12 @@ function Calendar({ list }: { list: Schedule[] }) {
     if (read[k]?.data) for (const piece of cut) if (!piece.person && piece.until > now) holes.push({ schedule: s.id, piece });
     return { s, cut, ready: !!read[k]?.data };
   });
-  const month = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: zone === "UTC" ? "UTC" : undefined });
+  const range = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: zone === "UTC" ? "UTC" : undefined }).formatRange(from, until - 1);
   return (
     <section className={`card ${css.calendar}`} aria-label="Calendar">
       <header>
-        <h2>{month.format(from)}{month.format(from) !== month.format(until - 1) ? ` to ${month.format(until - 1)}` : ""} <span className="faint">{zone === "UTC" ? "UTC" : "your time"}</span></h2>
-        <div className="row">
+        <h2>{range} <span className="faint">{zone === "UTC" ? "UTC" : "your time"}</span></h2>
+        <div className="row wrap">
           <SegmentedControl size="xs" aria-label="Length" value={String(days)} onChange={(v) => set({ days: v === "14" ? undefined : v })} data={[{ value: "7", label: "1 week" }, { value: "14", label: "2 weeks" }, { value: "28", label: "4 weeks" }]} />
           <ActionIcon variant="subtle" aria-label="Earlier" onClick={() => move(-days / 2)}><IconChevronLeft size={18} aria-hidden /></ActionIcon>
           <Button size="xs" onClick={() => move(0)}>Today</Button>

@@ -30,10 +30,17 @@ export function OutboxScreen() {
   const search = useSearch({ from: "/app/outbox" });
   const set = useFilters();
   const narrow = useMediaQuery("(max-width: 1000px)", false, { getInitialValueInEffect: false });
-  const query = useInfiniteQuery(q.deliveries({ kind: search.kind, channel: search.channel, state: search.state, incident: search.incident }));
+  const query = useInfiniteQuery(q.deliveries({ kind: search.kind, incident: search.incident }));
   useEffect(() => {
     document.title = "Outbox · Allclear";
   }, []);
+  const wanted = (d: Delivery) => (!search.channel || d.channel === search.channel) && (!search.state || d.state === search.state || (search.state === "queued" && d.state === "attempting"));
+  // State and channel are filtered here: read on while a filter leaves the screen half empty.
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const few = (search.channel || search.state) && (query.data?.pages.flatMap((p) => p.items ?? []).filter(wanted).length ?? 0) < 20 && (query.data?.pages.length ?? 0) < 30;
+  useEffect(() => {
+    if (few && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [few, hasNextPage, isFetchingNextPage, fetchNextPage]);
   const all = query.data?.pages.flatMap((p) => p.items ?? []) ?? [];
   const open = all.find((d, k) => keyOf(d, k) === search.open);
   return (
@@ -47,9 +54,9 @@ export function OutboxScreen() {
       </div>
       <div className={css.split}>
         <Listing query={query} noun="deliveries">
-          {(list) => list.length === 0 ? <div className="card"><Empty title="Nothing went out.">{search.kind || search.state || search.channel ? "Nothing matches these filters." : "Pages, mails and posts appear here as they leave, also when no provider is configured."}</Empty></div> : (
+          {(every) => { const list = every.filter(wanted); return list.length === 0 ? <div className="card"><Empty title="Nothing went out.">{search.kind || search.state || search.channel ? "Nothing matches these filters." : "Pages, mails and posts appear here as they leave, also when no provider is configured."}</Empty></div> : (
             <ul className={css.list}>{list.map((d, k) => <Row key={keyOf(d, k)} d={d} id={keyOf(d, k)} open={search.open === keyOf(d, k)} />)}</ul>
-          )}
+          ); }}
         </Listing>
         {!narrow && <aside className={css.detail} aria-label="The delivery in full">{open ? <Detail d={open} /> : <div className="card"><Empty title="Choose one to read it in full.">j and k move, Enter opens.</Empty></div>}</aside>}
       </div>

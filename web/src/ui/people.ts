@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import { q } from "../api/queries";
 import type { PersonRef } from "../api/types";
-import { plain, target } from "./words";
+import { listing, plain, target } from "./words";
 
 /** Says a person's name; an id nobody knows is shown as it is. */
 export function useNames(): (p: PersonRef | undefined) => string {
@@ -35,13 +35,14 @@ export function useTargets(service?: string): (id: string) => string {
       const [kind, rest = ""] = id.split(":", 2);
       if (kind === "schedule") {
         const o = onCall?.find((x) => x.schedule === rest);
-        if (o?.person) return `${o.name ?? name(o.person)}, ${plain(rest).toLowerCase()}`;
+        if (o?.person) return `${o.name ?? name(o.person)} (${plain(rest).toLowerCase()})`;
       }
       if (kind === "role") {
         const area = services?.find((s) => s.id === service)?.area;
         const holders = people?.filter((p) => p.roles?.includes(rest)) ?? [];
         const one = holders.length === 1 ? holders[0] : holders.find((p) => p.area !== undefined && p.area === area);
         if (one) return one.name;
+        if (holders.length > 1 && holders.length <= 3) return listing(holders.map((p) => p.name), "or");
       }
       return target(id.replace(/^user:/, ""), (p) => name(p));
     },

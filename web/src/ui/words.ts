@@ -11,7 +11,7 @@ export const severityName = (s: Severity): string => severityNames[s];
 
 /** "incident_commander" and "incident-commander" as people say them. */
 export function plain(id: string): string {
-  const text = id.replace(/[_-]+/g, " ").trim();
+  const text = id.replace(/[_-]+/g, " ").trim().replace(/\b(vip|vp|cto|ceo|api|sla|sms|kpi)\b/gi, (w) => w.toUpperCase());
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

@@ -1,0 +1,38 @@
+package app
+
+import (
+	"context"
+
+	"allclear/internal/domain/message"
+	"allclear/internal/jobs"
+	"allclear/internal/plug"
+)
+
+// carrier hands a delivery to the provider of its channel and puts the
+// provider's answer into the words of the sender.
+func carrier(channels func(name string) (plug.Channel, bool)) func(context.Context, *message.Delivery) jobs.Carried {
+	return func(ctx context.Context, d *message.Delivery) jobs.Carried {
+		c, ok := channels(d.Channel)
+		if !ok {
+			return refused(plug.Fail(plug.Permanent, "channel %s has no provider", d.Channel))
+		}
+		r, err := c.Send(ctx, plug.Message{
+			Key: d.Key, Kind: d.Kind, To: d.Address, Name: d.Headers.Name, Subject: d.Subject, Text: d.Body,
+			AckURL: d.Headers.AckURL, Headers: d.Headers.Headers, At: d.CreatedAt,
+			Data: map[string]any{"key": d.Key, "kind": d.Kind, "recipient": d.Recipient, "clauses": d.Clauses, "subject": d.Subject, "text": d.Body, "ack_url": d.Headers.AckURL},
+		})
+		if err != nil {
+			return refused(err)
+		}
+		receipt := r.Detail
+		if r.ProviderRef != "" {
+			receipt = r.ProviderRef + " " + r.Detail
+		}
+		return jobs.Carried{Receipt: receipt}
+	}
+}
+
+func refused(err error) jobs.Carried {
+	f := plug.FailureOf(err)
+	return jobs.Carried{Err: f, Permanent: f.Kind == plug.Permanent, RetryAfter: f.RetryAfter}
+}

@@ -1,0 +1,86 @@
+package app
+
+import (
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"allclear/internal/base/secret"
+)
+
+// keys are derived from the installation's one secret.
+type keys struct {
+	ack []byte // signs the links in pages
+	box *secret.Box
+}
+
+const (
+	keyBytes = 32
+	keyName  = "secret.key"
+	keyEnv   = "ALLCLEAR_SECRET_KEY"
+)
+
+// openKeys reads the installation's secret: 64 hex digits from the
+// environment, where several nodes share a database, else from DIR/secret.key,
+// which is made on first start and readable by its owner alone.
+func openKeys(dir string) (keys, error) {
+	text := os.Getenv(keyEnv)
+	if text == "" {
+		var err error
+		if text, err = keyFile(filepath.Join(dir, keyName)); err != nil {
+			return keys{}, err
+		}
+	}
+	master, err := hex.DecodeString(strings.TrimSpace(text))
+	if err != nil || len(master) != keyBytes {
+		return keys{}, fmt.Errorf("open keys: want %d hex digits in %s or %s", 2*keyBytes, keyEnv, keyName)
+	}
+	ack, err := hkdf.Key(sha256.New, master, nil, "allclear page links", keyBytes)
+	if err != nil {
+		return keys{}, fmt.Errorf("derive keys: %w", err)
+	}
+	sealed, err := hkdf.Key(sha256.New, master, nil, "allclear sealed columns", keyBytes)
+	if err != nil {
+		return keys{}, fmt.Errorf("derive keys: %w", err)
+	}
+	box, err := secret.NewBox(sealed)
+	return keys{ack: ack, box: box}, err
+}
+
+func keyFile(path string) (string, error) {
+	b, err := os.ReadFile(path)
+	if err == nil {
+		return string(b), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read keys: %w", err)
+	}
+	raw := make([]byte, keyBytes)
+	if _, err := rand.Read(raw); err != nil {
+		return "", err
+	}
+	text := hex.EncodeToString(raw)
+	return text, writePrivate(path, []byte(text+"\n"))
+}
+
+// writePrivate writes a file only its owner can read, whole or not at all.
+func writePrivate(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(f.Name()) }() // gone already when all went well
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Sync(), f.Close()) // CreateTemp made it 0600
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

@@ -1,0 +1,315 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/base/secret"
+	"allclear/internal/domain/status"
+	"allclear/internal/edge/answer"
+	"allclear/internal/edge/api"
+	"allclear/internal/edge/authn"
+	"allclear/internal/edge/console"
+	"allclear/internal/edge/health"
+	"allclear/internal/edge/hooks"
+	"allclear/internal/edge/middleware"
+	"allclear/internal/edge/page"
+	"allclear/internal/flow/access"
+	"allclear/internal/flow/comms"
+	"allclear/internal/plug"
+	"allclear/internal/store"
+)
+
+// server is the running program: engine, edges, loops.
+type server struct {
+	c        Config
+	log      *slog.Logger
+	engine   *Engine
+	channels *channels
+	board    *comms.Board
+	page     *page.Handler
+	changes  *api.Changes
+	ready    atomic.Bool
+	consoleL net.Listener
+	pageL    net.Listener
+}
+
+const (
+	sendWorkers  = 8
+	shutdownWait = 10 * time.Second
+)
+
+func clock() time.Time { return time.Now().UTC() }
+
+// Serve runs the server until ctx ends.
+func Serve(ctx context.Context, c Config) error {
+	s := &server{c: c, log: newLog(c)}
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return fault.New(fault.Invalid, "data folder: %s", err)
+	}
+	if err := s.listen(ctx); err != nil {
+		return err
+	}
+	defer func() { _, _ = s.consoleL.Close(), s.pageL.Close() }() // the servers have closed them already
+	db, err := store.Open(ctx, c.Options())
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := db.Close(); err != nil {
+			s.log.Error("close database", "error", err)
+		}
+	}()
+	if err := s.build(ctx, db); err != nil {
+		return err
+	}
+	defer func() {
+		if err := s.channels.Close(); err != nil {
+			s.log.Warn("close channels", "error", err)
+		}
+	}()
+	return s.run(ctx)
+}
+
+func newLog(c Config) *slog.Logger {
+	w := c.Log
+	if w == nil {
+		w = io.Discard
+	}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
+
+// listen takes the addresses first, so that a second start fails at once and
+// port 0 has a number when the addresses are told.
+func (s *server) listen(ctx context.Context) (err error) {
+	var lc net.ListenConfig
+	if s.consoleL, err = lc.Listen(ctx, "tcp", s.c.Listen); err != nil {
+		return fault.New(fault.Unavailable, "listen on %s: %s", s.c.Listen, err)
+	}
+	if s.pageL, err = lc.Listen(ctx, "tcp", s.c.PageListen); err != nil {
+		return fault.New(fault.Unavailable, "listen on %s: %s", s.c.PageListen, errors.Join(err, s.consoleL.Close()))
+	}
+	if s.c.PublicURL == "" {
+		s.c.PublicURL = "http://" + s.consoleL.Addr().String()
+	}
+	if s.c.PagePublicURL == "" {
+		s.c.PagePublicURL = "http://" + s.pageL.Addr().String()
+	}
+	s.c.PublicURL, s.c.PagePublicURL = strings.TrimSuffix(s.c.PublicURL, "/"), strings.TrimSuffix(s.c.PagePublicURL, "/")
+	return nil
+}
+
+func (s *server) build(ctx context.Context, db *store.DB) error {
+	ks, err := openKeys(s.c.Dir)
+	if err != nil {
+		return err
+	}
+	reg, err := plug.NewRegistry(plugins()...)
+	if err != nil {
+		return err
+	}
+	if s.channels, err = openChannels(reg, s.c); err != nil {
+		return err
+	}
+	s.engine = NewEngine(db, EngineOptions{
+		Channels: s.channels.get, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Workers: sendWorkers, Log: s.log,
+		Page: comms.Page{Name: "Status", URL: s.c.PagePublicURL},
+	})
+	now := clock()
+	if db.Engine() == "sqlite" {
+		// One process has the folder: whoever held a lease is gone.
+		if err := s.engine.Release(ctx, now); err != nil {
+			return err
+		}
+	}
+	dir := s.c.Dir
+	s.board = &comms.Board{
+		Comms: s.engine.Comms, Log: s.log,
+		Load: func() (*status.Snapshot, error) { return page.Load(dir) },
+		Save: func(snap *status.Snapshot) error { return page.Save(dir, snap) },
+	}
+	s.engine.Bus.Watch(s.board.Listen)
+	s.changes = api.NewChanges()
+	s.engine.Bus.Watch(s.changes.Tell)
+	return s.prepare(ctx, now)
+}
+
+// prepare fills an empty installation and tells how to begin.
+func (s *server) prepare(ctx context.Context, now time.Time) error {
+	out := s.c.Out
+	if out == nil {
+		out = io.Discard
+	}
+	if s.c.Demo {
+		d, err := s.engine.seedDemo(ctx, s.c.Dir, demoFile{ConsoleURL: s.c.PublicURL, PageURL: s.c.PagePublicURL}, now)
+		if err != nil {
+			return err
+		}
+		if err := s.engine.procedureInForce(ctx, s.c.Procedure, now); err != nil {
+			return err
+		}
+		welcome(out, d)
+		return nil
+	}
+	if err := s.engine.procedureInForce(ctx, s.c.Procedure, now); err != nil {
+		return err
+	}
+	email, password, err := s.engine.firstAccount(ctx, now)
+	if err != nil {
+		return err
+	}
+	if email != "" {
+		_, _ = fmt.Fprintf(out, "First start: sign in at %s as %s with the password %s, shown this once.\n", s.c.PublicURL, email, password)
+	}
+	return nil
+}
+
+func welcome(out io.Writer, d demoFile) {
+	_, _ = fmt.Fprintf(out, `
+Console      %s
+Status page  %s
+Sign in      %s
+Password     %s
+
+Raise a P1 (in another terminal):
+
+curl -sS %s/v2/enqueue -H 'Content-Type: application/json' -d '{"routing_key":"%s","event_action":"trigger","dedup_key":"sign-in","payload":{"summary":"Sign-in fails for all users","source":"probe-1","severity":"critical"}}'
+
+`, d.ConsoleURL, d.PageURL, d.SignIn.Email, d.SignIn.Password, d.ConsoleURL, d.IntegrationKey)
+}
+
+// routes puts every surface on the console's listener.
+func (s *server) routes() (http.Handler, error) {
+	e := s.engine
+	who := authn.New(e.Access, strings.HasPrefix(s.c.PublicURL, "https://"))
+	mux := http.NewServeMux()
+	native := api.New(s.apiOptions(who))
+	mux.Handle(api.Prefix+"/", native.Handler())
+	reg, err := plug.NewRegistry(plugins()...)
+	if err != nil {
+		return nil, err
+	}
+	sources, err := reg.Hooks(nil)
+	if err != nil {
+		return nil, err
+	}
+	hooks.New(hooks.Options{Sources: sources, Intake: e.Intake, Silences: e.Intake, Keys: keyFinder{e.Access}, Log: s.log, Now: clock, Version: s.c.Version}).Register(mux)
+	answer.New(e.Paging, s.log, clock).Register(mux)
+	health.Register(mux, health.Options{Ping: e.DB.Ping, Ready: s.ready.Load, Figures: map[string]health.Figure{
+		"allclear_writers_waiting": {Help: "Transactions that wait for the writer.", Read: func() float64 { return float64(e.DB.Waiting()) }},
+	}})
+	ui, err := console.New()
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle("/", ui)
+	return middleware.Console(mux, s.log, clock), nil
+}
+
+// keyFinder finds integration keys for the ways in.
+type keyFinder struct{ access *access.Access }
+
+func (k keyFinder) Find(ctx context.Context, kind, key string) (serviceID, mapping string, sec secret.String, err error) {
+	found, err := k.access.FindKey(ctx, clock(), kind, key)
+	if err != nil {
+		return "", "", "", err
+	}
+	return found.ServiceID, found.Mapping, found.Secret, nil
+}
+
+// run starts loops and listeners and waits for the end.
+func (s *server) run(ctx context.Context) error {
+	if err := s.board.Tick(ctx, clock()); err != nil {
+		s.log.Error("draw the status page", "error", err)
+	}
+	s.page = page.New(page.Options{Source: s.board.Source, BaseURL: s.c.PagePublicURL, Now: clock})
+	handler, err := s.routes()
+	if err != nil {
+		return err
+	}
+	loops, stop := context.WithCancel(ctx)
+	defer stop()
+	var wg sync.WaitGroup
+	for _, run := range []func(context.Context) error{
+		func(ctx context.Context) error { return s.engine.Timers.Run(ctx, clock) },
+		func(ctx context.Context) error { return s.engine.Pager.Run(ctx, clock) },
+		func(ctx context.Context) error { return s.engine.Mailer.Run(ctx, clock) },
+		func(ctx context.Context) error { return s.board.Run(ctx, clock) },
+		s.tidy,
+	} {
+		wg.Go(func() {
+			if err := run(loops); err != nil && loops.Err() == nil {
+				s.log.Error("a loop ended", "error", err)
+			}
+		})
+	}
+	s.ready.Store(true)
+	err = s.serveUntil(ctx, handler)
+	s.ready.Store(false)
+	stop()
+	wg.Wait()
+	return err
+}
+
+// serveUntil answers on both listeners until ctx ends or one fails.
+func (s *server) serveUntil(ctx context.Context, handler http.Handler) error {
+	servers := []*http.Server{middleware.Server(handler), middleware.Server(s.page)}
+	failed := make(chan error, len(servers))
+	for i, l := range []net.Listener{s.consoleL, s.pageL} {
+		go func() { failed <- servers[i].Serve(l) }()
+	}
+	s.log.Info("ready", "console", s.c.PublicURL, "page", s.c.PagePublicURL, "version", s.c.Version)
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownWait)
+	defer cancel()
+	for _, srv := range servers {
+		if e := srv.Shutdown(end); e != nil {
+			s.log.Warn("not every connection ended by itself", "error", errors.Join(e, srv.Close()))
+		}
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+const tidyEvery = time.Minute
+
+// tidy forgets sessions that are over, and redraws the page's age.
+func (s *server) tidy(ctx context.Context) error {
+	pages, minutes := time.NewTicker(time.Second), time.NewTicker(tidyEvery)
+	defer pages.Stop()
+	defer minutes.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-pages.C:
+			if err := s.page.Tick(clock()); err != nil {
+				s.log.Error("draw the status page", "error", err)
+			}
+		case <-minutes.C:
+			if err := s.engine.Access.Tick(ctx, clock()); err != nil && ctx.Err() == nil {
+				s.log.Error("tidy", "error", err)
+			}
+		}
+	}
+}
