@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -20,6 +21,8 @@ import (
 	"allclear/internal/flow/board"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/intake"
+	"allclear/internal/flow/paging"
 	"allclear/internal/jobs"
 	"allclear/internal/store"
 	"allclear/internal/store/storetest"
@@ -38,6 +41,7 @@ type world struct {
 	db      *store.DB
 	bus     *jobs.Bus
 	command *command.Command
+	intake  *intake.Intake
 	access  *access.Access
 	api     *API
 	http    http.Handler
@@ -69,7 +73,11 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	versions := admin.NewProcedures(db, nil, catalogue)
 	shelf := versions.Shelf()
 	w.command = command.New(db, w.bus, shelf, catalogue.Catalog)
-	w.command.Wire(jobs.NewTimers(db, log))
+	w.intake = intake.New(db, w.bus, shelf, catalogue.Catalog)
+	ask := paging.New(db, w.bus, shelf, catalogue.Catalog, paging.Options{})
+	timers := jobs.NewTimers(db, log)
+	w.command.Wire(timers)
+	ask.Wire(timers)
 	talk := comms.New(db, w.bus, shelf, catalogue.Catalog, comms.Page{Name: "Acme", URL: "https://status.example"})
 	talk.Wire()
 	changes := NewChanges()
@@ -164,8 +172,25 @@ func (w *world) do(method, path, body string, more ...credential) got {
 		m(r)
 	}
 	rec := httptest.NewRecorder()
-	w.http.ServeHTTP(rec, r)
+	var out http.ResponseWriter = rec
+	if strings.HasPrefix(path, Prefix+"/stream") {
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		r, out = r.WithContext(ctx), &glimpse{rec, cancel}
+	}
+	w.http.ServeHTTP(out, r)
 	return got{rec, w.t}
+}
+
+// glimpse is a reader of a stream that goes away after the first bytes.
+type glimpse struct {
+	*httptest.ResponseRecorder
+	leave func()
+}
+
+func (g *glimpse) Flush() {
+	g.ResponseRecorder.Flush()
+	g.leave()
 }
 
 // status fails the test unless the answer has the status; a problem is checked
