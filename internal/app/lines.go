@@ -10,6 +10,7 @@ import (
 	"allclear/internal/domain/event"
 	"allclear/internal/store"
 	"allclear/internal/store/events"
+	"allclear/internal/store/incidents"
 )
 
 // line is one object of simulate's output. The order of the fields is part of
@@ -38,8 +39,10 @@ func (t *trial) print(ctx context.Context) error {
 	for {
 		var es []event.Event
 		err := t.db.View(ctx, func(tx *store.Tx) (err error) {
-			es, err = events.After(tx, t.seen, readAtOnce)
-			return err
+			if es, err = events.After(tx, t.seen, readAtOnce); err != nil {
+				return err
+			}
+			return t.learn(tx, es)
 		})
 		if err != nil {
 			return err
@@ -58,12 +61,29 @@ func (t *trial) print(ctx context.Context) error {
 	}
 }
 
+// learn notes the numbers of incidents that entries are about: an entry of a
+// message counts recipients where others carry the incident's number.
+func (t *trial) learn(tx *store.Tx, es []event.Event) error {
+	for i := range es {
+		id := es[i].IncidentID
+		if _, known := t.numbers[id]; known || id == 0 {
+			continue
+		}
+		inc, err := incidents.Peek(tx, id)
+		if err != nil {
+			return err
+		}
+		t.numbers[id] = inc.Number
+	}
+	return nil
+}
+
 // lines turns an entry into what the contract prints; nothing for entries that
 // only the console shows.
 func (t *trial) lines(e *event.Event) []line {
 	d := &e.Data
 	l := line{
-		At: e.At.Sub(t.s.Start).String(), Time: e.At.Format(time.RFC3339Nano), Incident: d.Number, Severity: d.Severity,
+		At: e.At.Sub(t.s.Start).String(), Time: e.At.Format(time.RFC3339Nano), Incident: t.numbers[e.IncidentID], Severity: d.Severity,
 		Step: d.Step, Text: d.Text, Clauses: d.Clauses,
 	}
 	as := func(kind string, change func(*line)) []line {
@@ -106,7 +126,11 @@ func (t *trial) lines(e *event.Event) []line {
 		return as("page", func(l *line) { l.To, l.Channel, l.Text = d.To, d.Channel, d.Subject })
 	case event.Delivered, event.Undelivered:
 		return as("delivery", func(l *line) {
-			l.To, l.Channel, l.Outcome = cmp.Or(d.To, d.Audience), d.Channel, cmp.Or(d.Outcome, "failed")
+			outcome := "sent"
+			if e.Kind == event.Undelivered {
+				outcome = "failed"
+			}
+			l.To, l.Channel, l.Outcome = cmp.Or(d.To, d.Audience), d.Channel, cmp.Or(d.Outcome, outcome)
 		})
 	case event.PageFailed:
 		return as("note", func(l *line) { l.To, l.Channel, l.Outcome = d.To, d.Channel, "undeliverable" })
@@ -132,7 +156,7 @@ func (t *trial) lines(e *event.Event) []line {
 func (t *trial) published(e *event.Event, l line) []line {
 	var out []line
 	l.To = e.Data.Audience
-	if e.Actor != event.System {
+	if e.Actor != event.System && e.Data.Rule == "" {
 		u := l
 		u.Kind = "update"
 		out = append(out, u)

@@ -34,6 +34,7 @@ type trial struct {
 	sources map[string]plug.Source
 	now     time.Time
 	seen    ident.ID
+	numbers map[ident.ID]int64 // of incidents, by id
 	out     *json.Encoder
 	calls   int
 }
@@ -79,7 +80,7 @@ func newTrial(ctx context.Context, s *Scenario, out io.Writer) (*trial, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &trial{s: s, db: db, now: s.Start, out: json.NewEncoder(out), sources: map[string]plug.Source{}}
+	t := &trial{s: s, db: db, now: s.Start, out: json.NewEncoder(out), sources: map[string]plug.Source{}, numbers: map[ident.ID]int64{}}
 	t.out.SetEscapeHTML(false)
 	reg, err := plug.NewRegistry(plugins()...)
 	if err != nil {

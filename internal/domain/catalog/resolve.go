@@ -27,6 +27,7 @@ type TargetContext struct {
 	At         time.Time // decides who is on call and who is absent
 	OutOfHours bool      // outside business hours: their teams are passed over
 	Commander  string    // person id; empty: none yet
+	Standby    string    // target that stands in while nobody commands; empty: nobody
 	Responders []string  // person ids, in the order they joined
 }
 
@@ -43,7 +44,8 @@ const maxHops = 8
 //	person:ID     that person                  manager:area engineering manager of the service's
 //	lead:owner    the owning team's lead                    area, both when it is unknown (reading 13);
 //	              (AMB-10)                                  manager:NAME of that area
-//	commander     the incident commander       responders   those working the incident
+//	commander     the incident commander,      responders   those working the incident,
+//	              else who is on standby                    else the commander
 //
 // An unknown form is fault.Invalid; an unknown schedule, team or person is
 // fault.NotFound.
@@ -56,8 +58,12 @@ func (r *Resolver) resolve(target string, c TargetContext, hop int) ([]string, e
 	switch {
 	case hop > maxHops:
 		return nil, fault.New(fault.Invalid, "resolve target %q: the teams refer to each other", target)
+	case target == "commander" && c.Commander == "" && c.Standby != "":
+		return r.resolve(c.Standby, c, hop+1)
 	case target == "commander":
 		return unique(nonEmpty(c.Commander)), nil
+	case target == "responders" && len(c.Responders) == 0 && c.Standby != "":
+		return r.resolve("commander", c, hop+1)
 	case target == "responders":
 		return unique(c.Responders), nil
 	case !named || name == "":

@@ -163,3 +163,15 @@ func (m *Message) Publish(by string, now time.Time) error {
 	m.State, m.PublishedAt, m.PublishedBy, m.Held = Published, now, by, ""
 	return nil
 }
+
+// placeName stands in a text for the name of whoever reads it.
+const placeName = "{{name}}"
+
+// Named is the text as one reader gets it; without a name it greets nobody in
+// particular.
+func Named(text, name string) string {
+	if name == "" {
+		text = strings.ReplaceAll(text, " "+placeName, "")
+	}
+	return strings.ReplaceAll(text, placeName, name)
+}

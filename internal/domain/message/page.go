@@ -10,6 +10,13 @@ import (
 	"allclear/internal/domain/procedure"
 )
 
+// What pages and notices of a restricted incident say instead of its title and
+// service: they go over phones and mailboxes (reading 18).
+const (
+	RestrictedTitle   = "restricted incident, sign in to read it"
+	RestrictedService = "a restricted service"
+)
+
 // PageState is where a page stands.
 type PageState string
 

@@ -258,6 +258,22 @@ func (p *Procedure) Clock(id string) (Clock, bool) {
 	return Clock{}, false
 }
 
+// securityDuty is who has a restricted incident in hand at first (reading 18).
+const securityDuty = "schedule:security"
+
+// Standby is the target that stands in for the commander while nobody holds
+// the role: whom the chain asks first, who commands by acknowledging (reading
+// 16); in a restricted incident security on duty.
+func (p *Procedure) Standby(restricted bool) string {
+	switch {
+	case restricted:
+		return securityDuty
+	case len(p.Chain.Steps) > 0:
+		return p.Chain.Steps[0].Target
+	}
+	return ""
+}
+
 // DeclareAfter is when a suspicion nobody judged becomes a declaration.
 func (p *Procedure) DeclareAfter(detected time.Time) time.Time {
 	return p.Suspicion.DeclareAfter.From(detected, p.Calendar())

@@ -12,6 +12,7 @@ import (
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	"allclear/internal/domain/deadline"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/incident"
 	"allclear/internal/domain/procedure"
@@ -52,6 +53,7 @@ func (c *Command) Wire(timers *jobs.Timers) {
 	c.bus.On(event.AlertAcked, c.onAlertAcked)
 	c.bus.On(event.Recovered, c.onRecovered)
 	c.bus.On(event.Relapsed, c.onRelapsed)
+	c.bus.On(event.Paged, c.onPaged)
 	c.bus.On(event.PageAnswered, c.onPageAnswered)
 	c.bus.On(event.Told, c.onTold)
 	c.bus.On(event.MessagePublished, c.onPublished)
@@ -81,6 +83,9 @@ type scene struct {
 	at     time.Time // when it happened; now, unless it is told afterwards
 	actor  string
 	source string
+
+	of   *deadline.Deadline // the clock that rules on its warning or breach tell of
+	news string             // what an update said, for those told of it
 }
 
 // scene reads and locks the incident, or takes what this transaction knows.

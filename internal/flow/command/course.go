@@ -230,6 +230,17 @@ func (s *scene) ended(k event.Kind, reason string, t trigger) error {
 // restrict hides the incident from everybody outside its circle (reading 18):
 // security, Legal and the named executives, and who works on it already.
 func (s *scene) restrict() error {
+	if !s.enclose() {
+		return nil
+	}
+	if err := s.tellRestricted(); err != nil {
+		return err
+	}
+	return s.again()
+}
+
+// enclose draws the circle; it reports whether there was none.
+func (s *scene) enclose() bool {
 	ctx := s.targets()
 	var circle []string
 	for _, target := range []string{"schedule:security", "team:security", "role:security", "team:legal-counsel", "role:legal-counsel", "role:executive"} {
@@ -245,16 +256,15 @@ func (s *scene) restrict() error {
 		}
 	}
 	slices.Sort(circle)
-	if !s.inc.Restrict(slices.Compact(circle)) {
-		return nil
-	}
-	if err := s.emit(event.Restricted, event.Data{Clauses: []string{"SEV-P1-EX3"}}); err != nil {
+	return s.inc.Restrict(slices.Compact(circle))
+}
+
+func (s *scene) tellRestricted() error {
+	d := event.Data{Text: "restricted to its circle; nothing is published by itself", Clauses: []string{"SEV-P1-EX3", "SEC-BR-CONTAIN"}}
+	if err := s.emit(event.Restricted, d); err != nil {
 		return err
 	}
-	if err := s.follow(restricted); err != nil {
-		return err
-	}
-	return s.again()
+	return s.follow(restricted)
 }
 
 // flag adds facts that a person or a scenario states.

@@ -48,6 +48,9 @@ func (c *Command) Declare(ctx context.Context, a authz.Actor, d Declaration, now
 		if err := s.judge(d); err != nil {
 			return err
 		}
+		if s.wantsRestriction() {
+			s.enclose() // before anybody is told of it
+		}
 		if err := s.insert(); err != nil {
 			return err
 		}
@@ -55,8 +58,8 @@ func (c *Command) Declare(ctx context.Context, a authz.Actor, d Declaration, now
 		if err := s.emit(event.Opened, event.Data{Text: inc.Title, Subject: inc.ServiceID, Clauses: []string{"RSP-S1-RECV"}, Owner: a.ID}); err != nil {
 			return err
 		}
-		if s.wantsRestriction() {
-			if err := s.restrict(); err != nil {
+		if s.inc.Restricted {
+			if err := s.tellRestricted(); err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -92,12 +93,29 @@ func (s *scene) words() map[string]string {
 	if svc, ok := s.cat.Services[s.inc.ServiceID]; ok {
 		service = svc.Name
 	}
-	return map[string]string{
+	w := map[string]string{
 		"title": s.inc.Title, "service": service, "severity": s.inc.Severity.String(), "number": s.inc.Ref(),
 		"status": string(s.inc.Status), "commander": s.name(s.inc.Commander()), "reason": s.inc.Reason,
-		"name": "{{name}}", // filled in when it is known whom the text goes to
+		"name":  "{{name}}", // filled in when it is known whom the text goes to
+		"count": strconv.Itoa(s.c.touching(s.cat, s.inc).All),
 	}
+	if s.news != "" {
+		w["reason"] = s.news
+	}
+	if s.of != nil {
+		w["clock"], w["due"] = s.of.Clock, instant(s.of.DueAt)
+		if c, ok := s.proc.Clock(s.of.Clock); ok && c.Name != "" {
+			w["clock"] = c.Name
+		}
+	}
+	if s.inc.Restricted { // pages and notices leave the house: they say nothing of it
+		w["title"], w["service"], w["reason"] = message.RestrictedTitle, message.RestrictedService, ""
+	}
+	return w
 }
+
+// instant is how texts give a time.
+func instant(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
 func (s *scene) name(person string) string {
 	if p, ok := s.cat.People[person]; ok {
@@ -129,7 +147,7 @@ func (s *scene) targets() catalog.TargetContext { return Targets(s.inc, s.proc, 
 
 // Targets is the situation in which an incident's targets are resolved.
 func Targets(inc *incident.Incident, proc *procedure.Procedure, now time.Time) catalog.TargetContext {
-	t := catalog.TargetContext{ServiceID: inc.ServiceID, At: now, OutOfHours: !proc.Calendar().Open(now), Commander: inc.Commander()}
+	t := catalog.TargetContext{ServiceID: inc.ServiceID, At: now, OutOfHours: !proc.Calendar().Open(now), Commander: inc.Commander(), Standby: proc.Standby(inc.Restricted)}
 	for _, r := range inc.Responders {
 		if r.State == "joined" {
 			t.Responders = append(t.Responders, r.Person)

@@ -162,8 +162,12 @@ func (c *Command) Escalate(ctx context.Context, a authz.Actor, number int64, to 
 			return fault.New(fault.Invalid, "page by hand").With("to", "name one to twenty people, roles or schedules")
 		}
 		for _, t := range to {
-			if ids, err := s.cat.Resolve(t, s.targets()); err != nil || len(ids) == 0 {
+			ids, err := s.cat.Resolve(t, s.targets())
+			if err != nil || len(ids) == 0 {
 				return fault.New(fault.Invalid, "%q names nobody", t).With("to", "such as person:ana, role:vp-engineering or schedule:primary")
+			}
+			for _, id := range ids { // whom a person calls in may see a restricted incident too
+				s.inc.Join(id, "asked", now)
 			}
 		}
 		subject, body, err := s.text(s.proc.Chain.Text, map[string]string{"reason": text})
@@ -173,6 +177,6 @@ func (c *Command) Escalate(ctx context.Context, a authz.Actor, number int64, to 
 		if text != "" {
 			body = text + "\n\n" + body
 		}
-		return s.emit(event.PageWanted, event.Data{Rule: "hand", Ref: s.tx.NewID(now).String(), Targets: to, Subject: subject, Text: body, Owner: a.ID})
+		return s.emit(event.PageWanted, event.Data{Rule: "hand", Ref: s.tx.NewID(now).String(), Clauses: []string{"WAR-IC-RES"}, Targets: to, Subject: subject, Text: body, Owner: a.ID})
 	})
 }

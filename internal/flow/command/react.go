@@ -111,6 +111,19 @@ func (c *Command) onRelapsed(tx *store.Tx, e *event.Event) error {
 	return s.save()
 }
 
+// onPaged adds those a page asks to join to the responders (SEV-P2-EM,
+// reading 15).
+func (c *Command) onPaged(tx *store.Tx, e *event.Event) error {
+	if e.Data.Answer != "join" {
+		return nil
+	}
+	s, err := c.scene(tx, e.IncidentID, e.RecordedAt, event.System, "procedure")
+	if err != nil || !s.inc.Join(e.Data.To, "asked", s.now) {
+		return err
+	}
+	return s.save()
+}
+
 // onPageAnswered takes a person's answer to a page: an acknowledgement of the
 // incident, or who joins an all-hands (reading 15).
 func (c *Command) onPageAnswered(tx *store.Tx, e *event.Event) error {
@@ -150,11 +163,17 @@ func (c *Command) onPublished(tx *store.Tx, e *event.Event) error {
 			return err
 		}
 	}
+	if s.inc.LastUpdateAt.Equal(e.At) {
+		return nil // one update, over several messages
+	}
 	if s.inc.Declared || !s.inc.Severity.Pages() {
 		s.inc.LastUpdateAt = e.At
 		if err := s.reach("updated", e.At, "an update went out", e.Data.Ref); err != nil {
 			return err
 		}
+	}
+	if onPage {
+		s.news = e.Data.Text
 	}
 	return s.follow(updated)
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,6 +45,10 @@ func (s *scene) follow(t trigger, of ...*deadline.Deadline) error {
 		return err
 	}
 	facts := s.facts()
+	if len(of) > 0 {
+		defer func(was *deadline.Deadline) { s.of = was }(s.of)
+		s.of = of[0]
+	}
 	for _, r := range s.proc.Rules {
 		if r.On != string(t) || r.Clock != "" && (len(of) == 0 || of[0].Clock != r.Clock) {
 			continue
@@ -115,7 +120,11 @@ func (s *scene) runAndRepeat(r procedure.Rule, due time.Time) error {
 	if !s.inc.Holds(r.While) {
 		return nil
 	}
-	if err := s.run(r, due); err != nil {
+	// What a rule does, the software does, whoever set it off: a person has
+	// neither written nor approved its texts.
+	by := *s
+	by.actor, by.source = event.System, "procedure"
+	if err := by.run(r, due); err != nil {
 		return err
 	}
 	if r.Every.IsZero() || !s.inc.Holds(r.While) {
@@ -186,7 +195,7 @@ func (s *scene) askMessage(d event.Data, m *procedure.Send) (err error) {
 	if _, done := s.inc.Reached[m.Unless]; m.Unless != "" && done {
 		return nil
 	}
-	outward := map[string]string{"service": message.ComponentName(s.cat, s.inc.ServiceID), "name": ""}
+	outward := map[string]string{"service": message.ComponentName(s.cat, s.inc.ServiceID)}
 	if d.Subject, d.Text, err = s.text(m.Text, outward); err != nil {
 		return err
 	}
@@ -210,7 +219,8 @@ func (s *scene) assign(r procedure.Rule) error {
 		title += " (" + strconv.Itoa(n) + " accounts)"
 	}
 	since := s.since(trigger(r.On), r)
-	t := &checklist.Task{IncidentID: s.inc.ID, Rule: r.ID, Title: title, Owner: a.Owner, State: checklist.Open, OpenedAt: s.now, Clauses: r.Clauses, Phase: r.Phase}
+	owner := s.insider(a.Owner)
+	t := &checklist.Task{IncidentID: s.inc.ID, Rule: r.ID, Title: title, Owner: owner, State: checklist.Open, OpenedAt: s.now, Clauses: r.Clauses, Phase: r.Phase}
 	if !a.Due.IsZero() {
 		t.DueAt = a.Due.From(since, s.proc.Calendar())
 	}
@@ -220,14 +230,27 @@ func (s *scene) assign(r procedure.Rule) error {
 	if err := s.remind(t, a, since); err != nil {
 		return err
 	}
-	d := event.Data{Rule: r.ID, Clauses: r.Clauses, Phase: r.Phase, Text: title, Owner: a.Owner, Ref: t.ID.String()}
-	if who, err := s.cat.Resolve(a.Owner, s.targets()); err == nil && len(who) == 1 {
+	d := event.Data{Rule: r.ID, Clauses: r.Clauses, Phase: r.Phase, Text: title, Owner: owner, Ref: t.ID.String()}
+	if who, err := s.cat.Resolve(owner, s.targets()); err == nil && len(who) == 1 {
 		d.To = who[0]
 	}
 	if !t.DueAt.IsZero() {
 		d.Due = t.DueAt.UnixMicro()
 	}
 	return s.emit(event.TaskOpened, d)
+}
+
+// insider is the target, or whoever stands in where none of its people may know
+// of a restricted incident (reading 18).
+func (s *scene) insider(target string) string {
+	if !s.inc.Restricted {
+		return target
+	}
+	who, err := s.cat.Resolve(target, s.targets())
+	if err == nil && slices.ContainsFunc(who, s.inc.VisibleTo) {
+		return target
+	}
+	return s.proc.Standby(true)
 }
 
 // remind arms the task's next warning or its time box.
@@ -269,7 +292,7 @@ func (c *Command) taskDue(tx *store.Tx, tm timers.Timer, now time.Time) error {
 	if !now.Before(t.DueAt) {
 		to = append(to, r.Task.Overdue...)
 	}
-	subject, body, err := s.text(s.proc.Paging.OverdueText, map[string]string{"name": t.Title, "due": t.DueAt.Format(time.RFC3339)})
+	subject, body, err := s.text(s.proc.Paging.OverdueText, map[string]string{"name": t.Title, "due": instant(t.DueAt)})
 	if err != nil {
 		return err
 	}

@@ -136,7 +136,7 @@ func (c *Comms) emit(tx *store.Tx, now time.Time, k event.Kind, inc *incident.In
 	e := event.Event{
 		IncidentID: inc.ID, Kind: k, Actor: by, Source: source, Restricted: inc.Restricted,
 		Data: event.Data{
-			Ref: m.ID.String(), Audience: m.Audience, Channels: m.Channels, Status: m.Status, Subject: m.Subject, Text: m.Text,
+			Ref: m.ID.String(), Audience: m.Audience, Channels: m.Channels, Status: m.Status, Subject: m.Subject, Text: message.Named(m.Text, ""),
 			Number: int64(m.Recipients), Clauses: m.Clauses, Private: m.Private, Severity: inc.Severity.String(),
 		},
 	}

@@ -33,6 +33,9 @@ func (c *Comms) publish(tx *store.Tx, inc *incident.Incident, cat *catalog.Catal
 	if err := m.Publish(by, now); err != nil {
 		return err
 	}
+	if err := c.cite(tx, inc, m); err != nil {
+		return err
+	}
 	if m.Has(message.StatusPage) {
 		if err := c.post(tx, inc, cat, m, now); err != nil {
 			return err
@@ -63,6 +66,29 @@ func (c *Comms) publish(tx *store.Tx, inc *incident.Incident, cat *catalog.Catal
 	return c.emit(tx, now, event.CustomersMailed, inc, m, event.System, "rule", func(d *event.Data) {
 		d.Number, d.Outcome = 0, "nobody to mail"
 	})
+}
+
+// cite has a person's update answer the clauses of the clocks it is for.
+func (c *Comms) cite(tx *store.Tx, inc *incident.Incident, m *message.Message) error {
+	if m.Purpose != message.PurposeUpdate || len(m.Clauses) > 0 {
+		return nil
+	}
+	proc, err := c.shelf.Get(tx, inc.Procedure)
+	if err != nil {
+		return err
+	}
+	for _, k := range proc.Clocks {
+		answers := k.Until == "updated" || k.Until == "status_posted" && m.Has(message.StatusPage) || k.Until == "customers_mailed" && tellsCustomers(m)
+		if !answers {
+			continue
+		}
+		for _, id := range k.By[inc.Severity.String()].Clauses {
+			if !slices.Contains(m.Clauses, id) {
+				m.Clauses = append(m.Clauses, id)
+			}
+		}
+	}
+	return nil
 }
 
 // tellsCustomers reports whether the message mails all affected customers.
@@ -97,7 +123,7 @@ func (c *Comms) post(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog,
 	if err != nil {
 		return err
 	}
-	t := message.Turn{At: now, Status: status.IncidentStatus(m.Status), Impact: impact, UpdateID: newID(), Body: m.Text, Private: m.Private, Ended: inc.ResolvedAt}
+	t := message.Turn{At: now, Status: status.IncidentStatus(m.Status), Impact: impact, UpdateID: newID(), Body: message.Named(m.Text, ""), Private: m.Private, Ended: inc.ResolvedAt}
 	if inc.FalsePositive && t.Status == status.Resolved {
 		p.Retracted, t.Impact = true, status.ImpactNone
 	}
@@ -212,7 +238,7 @@ func personal(inc *incident.Incident, cat *catalog.Catalog, m *message.Message, 
 			d := envelope(inc, m, channel, now)
 			d.Key = fmt.Sprintf("%s%s/%d", prefix, cust.ID, n)
 			d.Recipient, d.Address, d.Subject = cust.ID, to, subject
-			d.Headers.Name = cust.Contacts[n].Name
+			d.Headers.Name, d.Body = cust.Contacts[n].Name, message.Named(m.Text, cust.Contacts[n].Name)
 			out = append(out, d)
 		}
 	}
@@ -227,7 +253,7 @@ func envelope(inc *incident.Incident, m *message.Message, channel string, now ti
 	}
 	return &message.Delivery{
 		Key: fmt.Sprintf("%s/m%s/%s", inc.Ref(), m.ID, channel), Kind: message.KindMessage, RefID: m.ID, IncidentID: inc.ID,
-		Recipient: to, Channel: channel, Address: to, Subject: m.Subject, Body: m.Text, Priority: priority,
+		Recipient: to, Channel: channel, Address: to, Subject: m.Subject, Body: message.Named(m.Text, ""), Priority: priority,
 		DueAt: now, CreatedAt: now, Clauses: m.Clauses,
 	}
 }

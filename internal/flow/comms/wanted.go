@@ -40,6 +40,9 @@ func (c *Comms) onWanted(tx *store.Tx, e *event.Event) error {
 	if twin := sameDraft(earlier, m); twin != nil {
 		// The draft that waited says the same: it is what goes out.
 		twin.Keys = append(twin.Keys, key)
+		if held == "" {
+			twin.Clauses = m.Clauses // of the rule that lets it out, not of the draft
+		}
 		if held != "" {
 			return messages.Update(tx, twin)
 		}

@@ -47,10 +47,9 @@ func (p *Paging) onSeverity(tx *store.Tx, e *event.Event) error {
 		return s.climb(run)
 	}
 	run.ChangeSeverity(s.proc.Chain, s.inc.Severity, s.now)
-	if !s.inc.Severity.Pages() {
-		if err := s.release("the incident is a "+s.inc.Severity.String()+" now", func(*message.Page) bool { return true }); err != nil {
-			return err
-		}
+	void := func(page *message.Page) bool { return !s.inc.Severity.Pages() || !s.stands(page) }
+	if err := s.release("the incident is a "+s.inc.Severity.String()+" now", void); err != nil {
+		return err
 	}
 	return s.climb(run)
 }
@@ -144,6 +143,36 @@ func (p *Paging) onAcknowledged(tx *store.Tx, e *event.Event) error {
 	return s.release(s.name(who)+" has it", func(page *message.Page) bool {
 		return !s.standsUntilResolved(page) && !s.asksToJoin(page)
 	})
+}
+
+// stands reports whether the chain still asks for the page under the present
+// severity.
+func (s *scene) stands(page *message.Page) bool {
+	if page.Reason != reasonChain || page.Step < 1 || page.Step > len(s.proc.Chain.Steps) {
+		return true
+	}
+	rule, ok := s.proc.Chain.Steps[page.Step-1].By[s.inc.Severity.String()]
+	return ok && (s.inc.Holds(rule.While) || s.inc.Holds(procedure.Unacknowledged))
+}
+
+// onJoined ends the pages that asked a person to join, however the answer came.
+func (p *Paging) onJoined(tx *store.Tx, e *event.Event) error {
+	s, err := p.scene(tx, e.IncidentID, e.RecordedAt)
+	if err != nil {
+		return err
+	}
+	all, err := pages.Of(tx, s.inc.ID)
+	if err != nil {
+		return err
+	}
+	for _, page := range all {
+		if page.Waiting() && page.To == e.Data.Owner && s.asksToJoin(page) {
+			if err := s.settle(page, message.PageAcknowledged, s.name(page.To)+" is "+e.Data.Outcome); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // standsUntilResolved reports whether the page's step pages even after an

@@ -34,6 +34,9 @@ func (s *scene) notify(d event.Data) error {
 	}
 	for _, id := range ids {
 		c, ok := s.noticeContact(id, channels, "")
+		if !ok { // told in another way rather than not at all
+			c, ok = s.noticeContact(id, s.proc.Paging.Notices, "")
+		}
 		if !ok {
 			if err := s.untold(id, d, "has no contact a notice can reach"); err != nil {
 				return err

@@ -108,7 +108,7 @@ func (s *scene) timeLevel(page *message.Page) error {
 		return nil
 	}
 	within, ok := level.Response[s.inc.Severity.String()]
-	if !ok || s.asksToJoin(page) {
+	if !ok {
 		return nil
 	}
 	due := within.From(s.now, s.proc.Calendar())
@@ -255,6 +255,9 @@ func (s *scene) fallback(about string, d event.Data) error {
 		return nil
 	}
 	ids, _, _ := s.people([]string{s.proc.Paging.Fallback})
+	if len(ids) == 0 && s.inc.Restricted {
+		ids = s.inc.Circle // nobody else may know of it
+	}
 	subject, body := s.text(s.proc.Paging.FallbackText, map[string]string{"name": s.name(about)})
 	for _, id := range ids {
 		if id == about {

@@ -52,6 +52,7 @@ func (p *Paging) Wire(timers *jobs.Timers) {
 	p.bus.On(event.SeverityChanged, p.onSeverity)
 	p.bus.On(event.Acknowledged, p.onAcknowledged)
 	p.bus.On(event.Engaged, p.onAcknowledged)
+	p.bus.On(event.Joined, p.onJoined)
 	p.bus.On(event.ResolvedKind, p.onEnded)
 	p.bus.On(event.Dismissed, p.onEnded)
 	p.bus.On(event.Merged, p.onEnded)
@@ -98,7 +99,7 @@ func (s *scene) emit(k event.Kind, d event.Data) error {
 // people resolves targets in their order; a target that names nobody is told
 // in missing.
 func (s *scene) people(targets []string) (ids, chats, missing []string) {
-	at := catalog.TargetContext{ServiceID: s.inc.ServiceID, At: s.now, OutOfHours: !s.proc.Calendar().Open(s.now), Commander: s.inc.Commander()}
+	at := catalog.TargetContext{ServiceID: s.inc.ServiceID, At: s.now, OutOfHours: !s.proc.Calendar().Open(s.now), Commander: s.inc.Commander(), Standby: s.proc.Standby(s.inc.Restricted)}
 	for _, r := range s.inc.Responders {
 		if r.State == "joined" {
 			at.Responders = append(at.Responders, r.Person)
@@ -107,7 +108,9 @@ func (s *scene) people(targets []string) (ids, chats, missing []string) {
 	seen := map[string]bool{}
 	for _, t := range targets {
 		if name, ok := strings.CutPrefix(t, "chat:"); ok {
-			chats = append(chats, "#"+name)
+			if !s.inc.Restricted {
+				chats = append(chats, "#"+name)
+			}
 			continue
 		}
 		found, err := s.cat.Resolve(t, at)
@@ -115,7 +118,7 @@ func (s *scene) people(targets []string) (ids, chats, missing []string) {
 			missing = append(missing, t)
 		}
 		for _, id := range found {
-			if !seen[id] {
+			if !seen[id] && s.inc.VisibleTo(id) { // nobody outside the circle is told (reading 18)
 				seen[id] = true
 				ids = append(ids, id)
 			}
@@ -151,10 +154,13 @@ func (s *scene) text(name string, more map[string]string) (subject, body string)
 	for k, v := range more {
 		w[k] = v
 	}
+	if s.inc.Restricted {
+		w["title"], w["service"], w["reason"] = message.RestrictedTitle, message.RestrictedService, ""
+	}
 	subject, body = s.proc.Texts[name].Fill(w)
 	if subject == "" && body == "" {
 		// A page goes out even where the procedure has lost its words.
-		subject = fmt.Sprintf("%s %s: %s", s.inc.Severity, s.inc.Ref(), s.inc.Title)
+		subject = fmt.Sprintf("%s %s: %s", s.inc.Severity, s.inc.Ref(), w["title"])
 		body = subject
 	}
 	return subject, body
@@ -166,6 +172,9 @@ func (p *Paging) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (ok bo
 	inc, err := incidents.Peek(tx, d.IncidentID)
 	if err != nil {
 		return false, "", err
+	}
+	if !inc.VisibleTo(d.Recipient) {
+		return false, "the incident is restricted", nil // since it was written
 	}
 	if d.Kind == message.KindNotice {
 		if inc.FalsePositive {
