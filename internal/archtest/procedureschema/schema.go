@@ -14,7 +14,7 @@ var enums = map[string]string{
 	"Rule.on": "Triggers", "Rule.while": "Conditions", "StepRule.while": "Conditions", "StepRule.else": "Elses",
 	"Tell.answer": "Answers", "Tell.reaches": "Moments",
 	"Send.audience": "Audiences", "Send.status": "Statuses", "Send.unless": "Moments", "Send.private": "Facts",
-	"Assign.per": "Pers", "Assign.gate": "Gates",
+	"Assign.per": "Pers", "Assign.gate": "Gates", "Assign.until": "Moments",
 	"Definition.review": "Reviews", "Definition.war_room": "WarRooms", "Definition.impact": "Impacts",
 	"Scenario.flags": "Flags", "KPI.better": "Betters",
 }

@@ -24,7 +24,7 @@ type Target struct {
 }
 
 // Moments that can end a clock.
-var Moments = []string{"acknowledged", "engaged", "resolved", "room_ready", "executives_told", "leads_told", "status_posted", "customers_mailed", "updated", "commander_named", "assigned"}
+var Moments = []string{"acknowledged", "engaged", "resolved", "room_ready", "executives_told", "leads_told", "status_posted", "customers_mailed", "updated", "commander_named", "assigned", "declared", "technical_lead_named", "communications_lead_named", "scribe_named"}
 
 // Starts that a clock can run from (reading 7).
 var Starts = []string{"began", "detected", "declared", "update"}

@@ -33,6 +33,7 @@ func (c *checker) task(path string, r Rule, t Assign) {
 	c.target(path+".owner", t.Owner)
 	c.optional(path+".per", "unknown-word", "per", t.Per, Pers)
 	c.optional(path+".gate", "unknown-word", "gate", t.Gate, Gates)
+	c.optional(path+".until", "unknown-word", "moment", t.Until, Moments)
 	c.notNegative(path+".due", t.Due)
 	c.warnings(path+".warn_at", t.WarnAt, t.Due)
 	for j, to := range t.Overdue {

@@ -58,6 +58,7 @@ type Assign struct {
 	Per     string       `yaml:"per" json:"per,omitempty"`         // see Pers: one duty per account, opened as one task with their number
 	Overdue []string     `yaml:"overdue" json:"overdue,omitempty"` // targets told when it is late
 	Gate    string       `yaml:"gate" json:"gate,omitempty"`       // resolve | close: what waits for it
+	Until   string       `yaml:"until" json:"until,omitempty"`     // a moment that ends it by itself
 }
 
 // Triggers a rule can hang on. Rules on opened and declared also run when the

@@ -25,7 +25,8 @@ type Due struct {
 	ID       string    `json:"id"`
 	Incident string    `json:"incident,omitempty" example:"INC-42"`
 	Title    string    `json:"title"`
-	Owner    string    `json:"owner,omitempty"`
+	Owner    string    `json:"owner,omitempty" doc:"A person, role, team or schedule."`
+	People   []Named   `json:"owner_people" doc:"Whom that names now."`
 	DueAt    time.Time `json:"due_at"`
 	State    string    `json:"state" enum:"open,late"`
 }
@@ -58,7 +59,8 @@ func (a *API) nowRoutes() {
 }
 
 func dueOf(t board.TaskItem, n board.Now, now time.Time) Due {
-	out := Due{Kind: "task", ID: t.ID.String(), Incident: n.Numbers.Ref(t.IncidentID), Title: t.Title, Owner: t.Owner, DueAt: t.DueAt, State: "open"}
+	names := Names{n.Names}
+	out := Due{Kind: "task", People: each(t.People, names.person), ID: t.ID.String(), Incident: n.Numbers.Ref(t.IncidentID), Title: t.Title, Owner: t.Owner, DueAt: t.DueAt, State: "open"}
 	if t.Late(now) {
 		out.State = "late"
 	}

@@ -87,8 +87,10 @@ func (s *sight) items(f Filter) ([]Item, error) {
 		return nil, err
 	}
 	first := map[ident.ID]*deadline.Deadline{}
-	for _, d := range slices.Backward(running) { // soonest first: the last one written is the first due
-		first[d.IncidentID] = d
+	for _, d := range running { // soonest first; the incident's own clocks before those of people
+		if f := first[d.IncidentID]; f == nil || f.Subject != "" && d.Subject == "" {
+			first[d.IncidentID] = d
+		}
 	}
 	out := make([]Item, len(found))
 	for k, i := range found {

@@ -8,7 +8,9 @@ import (
 
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
+	"allclear/internal/domain/checklist"
 	"allclear/internal/domain/event"
+	"allclear/internal/domain/incident"
 	"allclear/internal/store/deliveries"
 	"allclear/internal/store/events"
 	"allclear/internal/store/tasks"
@@ -48,8 +50,8 @@ func (b *Board) Now(ctx context.Context, a authz.Actor, now time.Time) (n Now, e
 		if err != nil {
 			return err
 		}
-		for _, t := range ts {
-			n.Due = append(n.Due, TaskItem{Task: t})
+		if n.Due, err = s.dueItems(ts, n.Incidents, now); err != nil {
+			return err
 		}
 		if n.Numbers, err = numbersOf(s, n.Due, func(t TaskItem) ident.ID { return t.IncidentID }); err != nil {
 			return err
@@ -58,6 +60,28 @@ func (b *Board) Now(ctx context.Context, a authz.Actor, now time.Time) (n Now, e
 		return err
 	})
 	return n, err
+}
+
+// dueItems names the owners of tasks of the listed incidents.
+func (s *sight) dueItems(ts []*checklist.Task, listed []Item, now time.Time) ([]TaskItem, error) {
+	byID := map[ident.ID]*incident.Incident{}
+	for _, i := range listed {
+		byID[i.ID] = i.Incident
+	}
+	out := make([]TaskItem, len(ts))
+	for k, t := range ts {
+		out[k] = TaskItem{Task: t}
+		i := byID[t.IncidentID]
+		if i == nil {
+			continue // of an incident that is over
+		}
+		p, err := s.procedure(i)
+		if err != nil {
+			return nil, err
+		}
+		out[k].Gate, out[k].People = gate(p, t.Rule), s.owners(i, p, t.Owner, now)
+	}
+	return out, nil
 }
 
 // Change says that something happened, and to which incident.

@@ -142,6 +142,11 @@ func (s *scene) reach(moment string, at time.Time, text, ref string) error {
 	if !fresh && moment != "updated" {
 		return nil
 	}
+	if fresh {
+		if err := s.doneBy(moment, at); err != nil {
+			return err
+		}
+	}
 	all, err := deadlines.Of(s.tx, s.inc.ID)
 	if err != nil {
 		return err

@@ -62,12 +62,27 @@ func (s *scene) assignRole(role, person string) error {
 	if err := s.emit(event.RoleTaken, event.Data{Owner: person, Subject: role, From: former, Clauses: roleClauses(role)}); err != nil {
 		return err
 	}
-	if role == incident.Commander {
-		if err := s.reach("commander_named", s.at, s.name(person)+" commands", ""); err != nil {
+	if moment, ok := named(role); ok {
+		if err := s.reach(moment, s.at, s.name(person)+" is "+strings.ReplaceAll(role, "_", " "), ""); err != nil {
 			return err
 		}
 	}
 	return s.room()
+}
+
+// named is the moment at which a role has a holder.
+func named(role string) (moment string, ok bool) {
+	switch role {
+	case incident.Commander:
+		return "commander_named", true
+	case incident.TechLead:
+		return "technical_lead_named", true
+	case incident.CommsLead:
+		return "communications_lead_named", true
+	case incident.Scribe:
+		return "scribe_named", true
+	}
+	return "", false
 }
 
 func roleClauses(role string) []string {
@@ -154,6 +169,9 @@ func (s *scene) declare(why string, clauses []string) error {
 		return err
 	}
 	if err := s.emit(event.Declared, event.Data{Text: why, Clauses: clauses}); err != nil {
+		return err
+	}
+	if err := s.reach("declared", s.at, why, ""); err != nil {
 		return err
 	}
 	if err := s.openRoom(); err != nil {

@@ -227,8 +227,12 @@ func (s *scene) assign(r procedure.Rule) error {
 	if err := tasks.Insert(s.tx, t); err != nil {
 		return err
 	}
-	if err := s.remind(t, a, since); err != nil {
-		return err
+	at, over := s.inc.Reached[a.Until]
+	over = over && a.Until != ""
+	if !over {
+		if err := s.remind(t, a, since); err != nil {
+			return err
+		}
 	}
 	d := event.Data{Rule: r.ID, Clauses: r.Clauses, Phase: r.Phase, Text: title, Owner: owner, Ref: t.ID.String()}
 	if who, err := s.cat.Resolve(owner, s.targets()); err == nil && len(who) == 1 {
@@ -237,7 +241,37 @@ func (s *scene) assign(r procedure.Rule) error {
 	if !t.DueAt.IsZero() {
 		d.Due = t.DueAt.UnixMicro()
 	}
-	return s.emit(event.TaskOpened, d)
+	if err := s.emit(event.TaskOpened, d); err != nil || !over {
+		return err
+	}
+	return s.done(t, a.Until, at)
+}
+
+// done ends a task whose moment has come; the moment is the evidence.
+func (s *scene) done(t *checklist.Task, moment string, at time.Time) error {
+	evidence := strings.ReplaceAll(moment, "_", " ") + " at " + at.UTC().Format(time.RFC3339)
+	if err := t.Complete(s.actor, evidence, s.now); err != nil {
+		return err
+	}
+	return s.finishTask(t, event.TaskDone)
+}
+
+// doneBy ends the open tasks that waited for a moment.
+func (s *scene) doneBy(moment string, at time.Time) error {
+	all, err := tasks.Of(s.tx, s.inc.ID)
+	if err != nil {
+		return err
+	}
+	for _, t := range all {
+		r, ok := s.rule(t.Rule)
+		if !ok || r.Task == nil || r.Task.Until != moment || t.State != checklist.Open {
+			continue
+		}
+		if err := s.done(t, moment, at); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // insider is the target, or whoever stands in where none of its people may know

@@ -253,6 +253,7 @@ export interface Due {
   incident?: string | number;
   title: string;
   owner?: string;
+  owner_people?: { id: string; name?: string }[];
   due_at: Instant;
   state: string;
 }

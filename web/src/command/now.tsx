@@ -109,7 +109,7 @@ function DueList({ list, at }: { list: Due[]; at: number }) {
         const late = at > due;
         const inside = (
           <>
-            <span className="grow">{d.title}<small className={css.owner}>{[d.incident !== undefined && d.incident !== "" ? `INC-${String(d.incident).replace(/^INC-/, "")}` : "", d.owner ? name(d.owner).replaceAll("_", " ") : ""].filter(Boolean).join(" · ")}</small></span>
+            <span className="grow">{d.title}<small className={css.owner}>{[d.incident !== undefined && d.incident !== "" ? `INC-${String(d.incident).replace(/^INC-/, "")}` : "", d.owner_people?.length ? d.owner_people.map((p) => p.name ?? p.id).join(", ") : d.owner ? name(d.owner).replaceAll("_", " ") : ""].filter(Boolean).join(" · ")}</small></span>
             {late ? <b className="tone-over small">{span(at - due)} late</b> : <span className="faint small">{due - at < 86_400_000 ? `in ${span(due - at)}` : when(due, at, zone)}</span>}
           </>
         );

@@ -42,7 +42,7 @@ export function NoteLine({ n, allowed }: { n: number; allowed: boolean }) {
 }
 
 export function Timeline({ list, start, all, onAll, clock }: { list: TimelineEntry[]; start: string; all: boolean; onAll: (all: boolean) => void; clock: (id: string) => string }) {
-  const shown = (all ? list : list.filter(inStory)).slice().sort((a, b) => (ms(b.at) ?? 0) - (ms(a.at) ?? 0) || Number(BigInt(b.id || 0) - BigInt(a.id || 0) > 0n ? 1 : -1));
+  const shown = (all ? list : list.filter(inStory)).slice().sort((a, b) => (ms(b.at) ?? 0) - (ms(a.at) ?? 0) || String(b.id).localeCompare(String(a.id)));
   return (
     <>
       <div className={css.bar}>
