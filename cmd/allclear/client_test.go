@@ -112,7 +112,7 @@ func TestShowAndActions(t *testing.T) {
 	p := serverWith(t, map[string]answer{
 		"GET /api/v1/incidents/INC-42": doc, "POST /api/v1/incidents/42/acknowledge": doc, "POST /api/v1/incidents/42/engage": {204, ""},
 		"POST /api/v1/incidents/42/severity": doc, "POST /api/v1/incidents/42/resolve": doc, "POST /api/v1/incidents": doc,
-		"POST /api/v1/incidents/42/notes": doc, "POST /api/v1/incidents/42/messages": doc, "POST /api/v1/incidents/42/roles": doc,
+		"POST /api/v1/incidents/42/notes": doc, "POST /api/v1/incidents/42/messages": doc, "POST /api/v1/incidents/42/updates": doc, "POST /api/v1/incidents/42/roles": doc,
 		"GET /api/v1/services/a%2Fb": {200, `{"id":"a/b"}`}, "DELETE /api/v1/teams/ring": {204, ""},
 		"POST /api/v1/schedules/primary/overrides": {201, `{"id":"primary"}`}, "POST /api/v1/alerts/7/resolve": {200, `{"id":"7"}`},
 		"GET /api/v1/incidents/42/deadlines?limit=50":              {200, `{"items":[{"clock":"acknowledge","state":"met"}],"next_cursor":""}`},
@@ -139,7 +139,8 @@ responders  {"person":"ana"}
 		{[]string{"incident", "resolve", "42", "--reason", "over"}, `POST /api/v1/incidents/42/resolve {"reason":"over"}`},
 		{[]string{"incident", "declare", "Down", "--severity", "P1", "--service", "auth", "--region", "us,eu"}, `POST /api/v1/incidents {"regions":["us","eu"],"service":"auth","severity":"P1","title":"Down"}`},
 		{[]string{"incident", "note", "42", "hm", "--at", "2026-03-02T03:00:00Z"}, `POST /api/v1/incidents/42/notes {"at":"2026-03-02T03:00:00Z","text":"hm"}`},
-		{[]string{"incident", "update", "42", "we work"}, `POST /api/v1/incidents/42/messages {"audience":"customers","text":"we work"}`},
+		{[]string{"incident", "update", "42", "we work"}, `POST /api/v1/incidents/42/updates {"audience":"customers","text":"we work"}`},
+		{[]string{"incident", "update", "42", "we work", "--draft"}, `POST /api/v1/incidents/42/messages {"audience":"customers","text":"we work"}`},
 		{[]string{"incident", "role", "42", "commander", "ana"}, `POST /api/v1/incidents/42/roles {"person":"ana","role":"commander"}`},
 		{[]string{"incident", "deadlines", "42"}, `GET /api/v1/incidents/42/deadlines?limit=50`},
 		{[]string{"service", "show", "a/b"}, `GET /api/v1/services/a%2Fb`},

@@ -18,7 +18,7 @@ type incidentCmd struct {
 	Severity incidentSeverityCmd `cmd:"" help:"Change the severity, with a reason."`
 	Role     incidentRoleCmd     `cmd:"" help:"Give a role, such as commander, to a person."`
 	Note     incidentNoteCmd     `cmd:"" help:"Add a note to the timeline."`
-	Update   incidentUpdateCmd   `cmd:"" help:"Write an update for an audience."`
+	Update   incidentUpdateCmd   `cmd:"" help:"Tell an audience where it stands."`
 	Resolve  incidentResolveCmd  `cmd:"" help:"Resolve: impact has ended."`
 
 	Timeline   incidentBelowCmd[timeline]   `cmd:"" help:"What happened, in order."`
@@ -115,10 +115,15 @@ type incidentUpdateCmd struct {
 	incidentArg
 	Text     string `arg:"" help:"What to tell them."`
 	Audience string `default:"customers" help:"Whom to tell (${default})."`
+	Draft    bool   `help:"Keep it for somebody to approve; otherwise it goes out at once."`
 }
 
 func (c *incidentUpdateCmd) Run(ctx context.Context, t *cli.Terminal) error {
-	return c.do(ctx, t, "messages", map[string]any{"audience": c.Audience, "text": c.Text})
+	action := "updates"
+	if c.Draft {
+		action = "messages"
+	}
+	return c.do(ctx, t, action, map[string]any{"audience": c.Audience, "text": c.Text})
 }
 
 type incidentResolveCmd struct {

@@ -68,12 +68,21 @@ func (s *Session) print(doc []byte, table func(w io.Writer, doc []byte) error) e
 // path with dots.
 type column struct{ head, path string }
 
-// rows draws a list as a table.
-func rows(columns []column) func(io.Writer, []byte) error {
+// rows draws a list as a table; inner names the field of an item that holds
+// the rows, empty where the item is one.
+func rows(columns []column, inner string) func(io.Writer, []byte) error {
 	return func(w io.Writer, doc []byte) error {
 		items, err := itemsOf(doc)
 		if err != nil {
 			return err
+		}
+		if inner != "" {
+			var all []any
+			for _, item := range items {
+				more, _ := at(item, inner).([]any)
+				all = append(all, more...)
+			}
+			items = all
 		}
 		tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 		line := make([]string, len(columns))

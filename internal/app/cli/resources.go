@@ -47,6 +47,10 @@ const pageSize = 500
 
 // List prints up to limit items (0: all) that the query matches.
 func (s *Session) List(ctx context.Context, r Resource, query url.Values, limit int) error {
+	return s.list(ctx, r, "", query, limit)
+}
+
+func (s *Session) list(ctx context.Context, r Resource, inner string, query url.Values, limit int) error {
 	all := struct {
 		Items      []json.RawMessage `json:"items"`
 		NextCursor string            `json:"next_cursor"`
@@ -76,7 +80,7 @@ func (s *Session) List(ctx context.Context, r Resource, query url.Values, limit 
 	if err != nil {
 		return err
 	}
-	return s.print(doc, rows(r.columns))
+	return s.print(doc, rows(r.columns, inner))
 }
 
 // Show prints one of a resource.
@@ -94,7 +98,11 @@ func (s *Session) Below(ctx context.Context, r Resource, id, what string, limit 
 	if !ok {
 		return fmt.Errorf("list %s: nothing says how", what)
 	}
-	return s.List(ctx, Resource{path: one(r, id)[len(apiPrefix):] + "/" + what, columns: below}, url.Values{}, limit)
+	inner := ""
+	if what == "checklists" {
+		inner = "items" // a list of lists: a row is a task
+	}
+	return s.list(ctx, Resource{path: one(r, id)[len(apiPrefix):] + "/" + what, columns: below}, inner, url.Values{}, limit)
 }
 
 var subColumns = map[string][]column{

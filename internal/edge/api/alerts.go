@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"allclear/internal/base/ident"
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
 	"allclear/internal/flow/board"
@@ -45,12 +46,32 @@ func (a *API) alertRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			p, err := a.opt.Board.Alert(ctx, c.Actor, id)
-			if err != nil {
-				return nil, err
-			}
-			return tagged(alertOf(p.Items[0], p)), nil
+			return a.showAlert(ctx, c, id)
 		})
+	for _, r := range []struct {
+		action  alert.Action
+		summary string
+	}{{alert.Acknowledge, "Acknowledge an alert, and its incident with it"}, {alert.Resolve, "Say that an alert is over"}} {
+		Register(a, Route{Method: http.MethodPost, Path: "/alerts/{id}/" + string(r.action), Summary: r.summary, Tag: "alerts"}, Needs(authz.Respond),
+			func(ctx context.Context, c Call, in *rowInput) (*Tagged[Alert], error) {
+				id, err := parseID("alert", in.ID)
+				if err != nil {
+					return nil, err
+				}
+				if err := a.opt.Intake.Act(ctx, c.Actor, id, r.action, c.Now); err != nil {
+					return nil, err
+				}
+				return a.showAlert(ctx, c, id)
+			})
+	}
+}
+
+func (a *API) showAlert(ctx context.Context, c Call, id ident.ID) (*Tagged[Alert], error) {
+	p, err := a.opt.Board.Alert(ctx, c.Actor, id)
+	if err != nil {
+		return nil, err
+	}
+	return tagged(alertOf(p.Items[0], p)), nil
 }
 
 func (a *API) alerts(ctx context.Context, c Call, p Page, f board.AlertFilter) (*Reply[List[Alert]], error) {

@@ -19,6 +19,7 @@ import (
 	"allclear/internal/flow/board"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/intake"
 )
 
 // Prefix is where all routes live.
@@ -44,6 +45,7 @@ type Options struct {
 	Board      *board.Board     // what is known of incidents
 	Command    *command.Command // what people do to them
 	Comms      *comms.Comms     // what customers are told
+	Intake     *intake.Intake   // what people do to alerts
 	Changes    *Changes         // wakes the streams; make it with NewChanges
 }
 

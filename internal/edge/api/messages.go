@@ -87,7 +87,7 @@ type approveInput struct {
 	Body *Approval
 }
 
-type publishInput struct {
+type rowInput struct {
 	RowPath
 	Body *Nothing
 }
@@ -132,7 +132,7 @@ func (a *API) messageRoutes() {
 			})
 		})
 	Register(a, Route{Method: http.MethodPost, Path: "/messages/{id}/publish", Summary: "Let an approved message out", Tag: tag}, Needs(authz.Communicate),
-		func(ctx context.Context, c Call, in *publishInput) (*Reply[Message], error) {
+		func(ctx context.Context, c Call, in *rowInput) (*Reply[Message], error) {
 			return a.changeMessage(in.ID, func(id ident.ID) (*comms.View, error) { return a.opt.Comms.Publish(ctx, c.Actor, id, c.Now) })
 		})
 	Register(a, Route{Method: http.MethodPost, Path: "/messages/{id}/cancel", Summary: "Take back what has not gone out", Tag: tag}, Needs(authz.Communicate),

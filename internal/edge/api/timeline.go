@@ -104,6 +104,18 @@ func (a *API) recordRoutes() {
 	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}/responders", Summary: "List who works on it", Tag: tag}, Needs(authz.Read), a.responders)
 	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}/severity-preview", Summary: "Say what a change of severity would mean", Tag: tag}, Needs(authz.Read), a.preview)
 	Register(a, Route{Method: http.MethodGet, Path: "/deliveries", Summary: "List the outbox, newest first", Tag: "deliveries", Detail: "Whole addresses and texts are for those who may read the audit log."}, Needs(authz.Read), a.deliveries)
+	Register(a, Route{Method: http.MethodGet, Path: "/deliveries/{id}", Summary: "Show a delivery", Tag: "deliveries"}, Needs(authz.Read),
+		func(ctx context.Context, c Call, in *RowPath) (*Reply[Delivery], error) {
+			id, err := parseID("delivery", in.ID)
+			if err != nil {
+				return nil, err
+			}
+			p, err := a.opt.Board.Delivery(ctx, c.Actor, id)
+			if err != nil {
+				return nil, err
+			}
+			return reply(deliveryOf(p.Items[0], p.Numbers.Ref(p.Items[0].IncidentID), inFull(c.Actor))), nil
+		})
 	a.alertRoutes()
 	a.taskRoutes()
 }

@@ -85,7 +85,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w.api = New(Options{
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
 		Admin: catalogue, Procedures: versions,
-		Board: board.New(db, shelf, catalogue.Catalog), Command: w.command, Comms: talk, Changes: changes,
+		Board: board.New(db, shelf, catalogue.Catalog), Command: w.command, Comms: talk, Intake: w.intake, Changes: changes,
 	})
 	w.http = middleware.Console(w.api.Handler(), log, now)
 	for _, role := range authz.Roles {

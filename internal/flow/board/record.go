@@ -215,6 +215,22 @@ func PhaseName(phase string) string {
 	return phase
 }
 
+// Delivery shows one.
+func (b *Board) Delivery(ctx context.Context, a authz.Actor, id ident.ID) (p Page[*message.Delivery], err error) {
+	err = b.look(ctx, a, func(s *sight) error {
+		found, err := deliveries.Get(s.tx, id)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(s.hidden, found.IncidentID) {
+			return fault.New(fault.NotFound, "there is no such delivery") // in the words of Get
+		}
+		p, err = page(s, []*message.Delivery{found}, func(d *message.Delivery) ident.ID { return d.IncidentID })
+		return err
+	})
+	return p, err
+}
+
 // TaskItem is a task with who is meant and what waits for it.
 type TaskItem struct {
 	*checklist.Task

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -28,6 +29,8 @@ type batch struct {
 	proc *procedure.Procedure
 	hash string
 	now  time.Time
+	by   string // the person who acts on alerts, and through what; empty: their source does
+	via  string
 
 	alerts  map[alerts.Key]*alert.Alert
 	dirty   []*alert.Alert
@@ -47,7 +50,7 @@ type standing struct {
 	open, all int64
 	raise     procedure.Severity // a suggestion above the present severity
 	why       string
-	acked     string // the source that acknowledged an alert
+	acked     string // who acknowledged an alert
 	opened    bool
 	recovered bool
 }
@@ -165,7 +168,7 @@ func (b *batch) follow(effect alert.Effect, a *alert.Alert, s *alert.Signal, ser
 		if err != nil || st == nil {
 			return err
 		}
-		st.acked = s.Source
+		st.acked = b.actor(s)
 		b.note(event.AlertAcknowledged, st.inc, a, s, now)
 	case alert.Recovered:
 		st, err := b.standing(a.IncidentID)
@@ -269,10 +272,13 @@ func (b *batch) openNew(a *alert.Alert, why string, now time.Time) (*standing, e
 
 func (b *batch) note(k event.Kind, inc *incident.Incident, a *alert.Alert, s *alert.Signal, now time.Time) {
 	b.entries = append(b.entries, &event.Event{
-		IncidentID: inc.ID, Kind: k, Actor: "source:" + s.Source, Source: "hook", At: now, RecordedAt: now, Restricted: inc.Restricted,
+		IncidentID: inc.ID, Kind: k, Actor: b.actor(s), Source: cmp.Or(b.via, "hook"), At: now, RecordedAt: now, Restricted: inc.Restricted,
 		Data: event.Data{Text: a.Summary, Alert: a.ID.String(), Severity: a.Severity.String(), Status: string(a.Status), Number: inc.Number},
 	})
 }
+
+// actor is the person behind the batch, or the source of the signal.
+func (b *batch) actor(s *alert.Signal) string { return cmp.Or(b.by, "source:"+s.Source) }
 
 // finish writes the batch and tells what it means. Incidents are told in the
 // order they were touched, so that the same input gives the same record.
@@ -330,7 +336,7 @@ func (b *batch) tell(st *standing) error {
 		}
 	}
 	if st.acked != "" {
-		if err := emit(event.AlertAcked, func(d *event.Data) { d.Owner = "source:" + st.acked }); err != nil {
+		if err := emit(event.AlertAcked, func(d *event.Data) { d.Owner = st.acked }); err != nil {
 			return err
 		}
 	}

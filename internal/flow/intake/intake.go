@@ -101,6 +101,10 @@ func (i *Intake) accept(tx *store.Tx, batch []Arrival) error {
 	if err != nil {
 		return err
 	}
+	return b.accept(batch)
+}
+
+func (b *batch) accept(batch []Arrival) error {
 	if err := b.keep(batch); err != nil {
 		return err
 	}
@@ -110,7 +114,7 @@ func (i *Intake) accept(tx *store.Tx, batch []Arrival) error {
 				return err
 			}
 		}
-		if err := i.tell(tx, &batch[k]); err != nil {
+		if err := b.Intake.tell(b.tx, &batch[k]); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/message"
 	"allclear/internal/store"
@@ -165,6 +166,18 @@ func except(query string, args []any, incidents []ident.ID) (string, []any) {
 		args = append(args, int64(id))
 	}
 	return query, args
+}
+
+// Get reads one delivery.
+func Get(tx *store.Tx, id ident.ID) (*message.Delivery, error) {
+	ds, err := list(tx, "select "+fields+" from deliveries where id = $1", int64(id))
+	if err != nil {
+		return nil, err
+	}
+	if len(ds) == 0 {
+		return nil, fault.New(fault.NotFound, "there is no such delivery")
+	}
+	return ds[0], nil
 }
 
 // OfPages lists the deliveries of an incident's pages, oldest first.
