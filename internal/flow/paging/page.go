@@ -243,7 +243,19 @@ func (s *scene) undeliverable(page *message.Page, why string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.deputise(page); err != nil {
+		return err
+	}
 	return s.fallback(page.To, event.Data{Rule: page.Reason, Step: page.Step, Round: page.Round, Clauses: page.Clauses})
+}
+
+// deputise pages the deputy of somebody the chain could not reach (reading 13).
+func (s *scene) deputise(page *message.Page) error {
+	deputy, ok := s.cat.Deputy(page.To, s.now)
+	if page.Reason != reasonChain || !ok || !s.inc.VisibleTo(deputy) {
+		return nil
+	}
+	return s.open(deputy, event.Data{Rule: page.Reason, Step: page.Step, Round: page.Round, Subject: page.Subject, Text: page.Body, Clauses: page.Clauses})
 }
 
 const fallbackReason = "fallback"

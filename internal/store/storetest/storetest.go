@@ -49,6 +49,20 @@ func EachWith(t *testing.T, o store.Options, run func(t *testing.T, db *store.DB
 	})
 }
 
+// Brisk is Each for suites of many runs: SQLite in memory, which says nothing
+// of durability, and the engines beside each other.
+func Brisk(t *testing.T, run func(t *testing.T, db *store.DB)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		run(t, Memory(t))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		run(t, Open(t, store.Options{URL: database(t, true)}))
+	})
+}
+
 // SQLite opens a fresh database in a temporary folder.
 func SQLite(t testing.TB) *store.DB {
 	t.Helper()

@@ -1,0 +1,291 @@
+// Package story tells the procedure as prose: what happens to a company on a
+// virtual clock, and who has heard of it by when. It drives the real engine on
+// both databases, by Tick and never by sleeping. It must not hold rules of its
+// own or look inside the engine: a story reads the record, what left the house,
+// and the status page.
+package story
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"allclear/internal/app"
+	"allclear/internal/app/demo"
+	"allclear/internal/base/ident"
+	"allclear/internal/domain/authz"
+	"allclear/internal/domain/catalog"
+	"allclear/internal/domain/event"
+	"allclear/internal/flow/comms"
+	"allclear/internal/plug"
+	"allclear/internal/store"
+	"allclear/internal/store/events"
+	"allclear/internal/store/incidents"
+	"allclear/internal/store/storetest"
+	"allclear/procedures"
+)
+
+// Monday03 is a Monday at three in the morning, outside business hours.
+var Monday03 = time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)
+
+// World is one company during one story.
+type World struct {
+	*testing.T
+	db    *store.DB
+	e     *app.Engine
+	start time.Time
+	now   time.Time
+	seen  ident.ID
+	log   []event.Event // the record since the start
+	sent  []Sent        // what providers have accepted
+	bad   []outage
+	about int64 // number of the incident the story is about; 0: the newest
+	keys  map[string]string
+}
+
+// Sent is one message a provider accepted.
+type Sent struct {
+	At      time.Duration // since the start
+	Channel string
+	plug.Message
+}
+
+// To is the person or customer the message was for.
+func (s Sent) Person() string { p, _ := s.Data["recipient"].(string); return p }
+
+type outage struct {
+	channel, person string
+	from, until     time.Duration
+	kind            plug.FailureKind
+}
+
+// Setup changes the company before the story starts.
+type Setup func(*plan)
+
+type plan struct {
+	start    time.Time
+	entities []catalog.Entity
+	bad      []outage
+}
+
+// customers is how many of the 1,200 customers a story has by default: enough
+// for every sort of account, few enough to be quick.
+const customers = 40
+
+// Tell runs the story on both databases.
+func Tell(t *testing.T, tell func(w *World), setup ...Setup) {
+	t.Helper()
+	t.Parallel()
+	storetest.Brisk(t, func(t *testing.T, db *store.DB) { tell(New(t, db, setup...)) })
+}
+
+// New is a company with the demonstration's people, ana and bo on call, on a
+// database with the product's schema.
+func New(t *testing.T, db *store.DB, setup ...Setup) *World {
+	t.Helper()
+	p := plan{start: Monday03, entities: company(customers)}
+	for _, s := range setup {
+		s(&p)
+	}
+	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, keys: map[string]string{}}
+	w.boot()
+	boss := authz.Actor{ID: "setup", Role: authz.Admin, Via: "setup"}
+	if _, err := w.e.Admin.Load(t.Context(), boss, p.entities, w.now); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.e.Procedures.Activate(t.Context(), boss, procedures.TechFlow, w.now); err != nil {
+		t.Fatal(err)
+	}
+	w.view(func(tx *store.Tx) (err error) {
+		w.seen, err = events.Last(tx)
+		return err
+	})
+	return w
+}
+
+func company(n int) []catalog.Entity {
+	var all []catalog.Entity
+	k := 0
+	for _, e := range demo.Entities() {
+		if e.Kind() == catalog.KindCustomer {
+			if k++; k > n {
+				continue
+			}
+		}
+		all = append(all, e)
+	}
+	return with(with(all, demo.OnCall("ana", "bo")[0]), demo.OnCall("ana", "bo")[1])
+}
+
+func with(all []catalog.Entity, e catalog.Entity) []catalog.Entity {
+	same := func(o catalog.Entity) bool { return o.Kind() == e.Kind() && o.Key() == e.Key() }
+	if i := slices.IndexFunc(all, same); i >= 0 {
+		all[i] = e
+		return all
+	}
+	return append(all, e)
+}
+
+// Start sets when the story begins.
+func Start(at time.Time) Setup { return func(p *plan) { p.start = at } }
+
+// AllCustomers gives the company all its customers.
+func AllCustomers() Setup {
+	return func(p *plan) { p.entities = company(demo.EnterpriseCustomers) }
+}
+
+// Without leaves the entities of a kind out.
+func Without(k catalog.Kind) Setup {
+	return func(p *plan) {
+		p.entities = slices.DeleteFunc(p.entities, func(e catalog.Entity) bool { return e.Kind() == k })
+	}
+}
+
+// With adds or replaces an entity of the catalogue.
+func With(e catalog.Entity) Setup {
+	return func(p *plan) { p.entities = with(p.entities, e) }
+}
+
+// Person changes somebody of the demonstration.
+func Person(id string, change func(*catalog.Person)) Setup {
+	return func(p *plan) {
+		for i, e := range p.entities {
+			if who, ok := e.(catalog.Person); ok && who.ID == id {
+				change(&who)
+				p.entities[i] = who
+			}
+		}
+	}
+}
+
+// Away makes somebody absent throughout.
+func Away(id string) Setup {
+	return Person(id, func(p *catalog.Person) {
+		p.Absent = []catalog.Absence{{From: Monday03.AddDate(-1, 0, 0), Until: Monday03.AddDate(1, 0, 0), Reason: "holiday"}}
+	})
+}
+
+// Broken has a channel fail from an instant until another; until 0 is for ever,
+// person "" is everybody.
+func Broken(channel, person string, from, until time.Duration, kind plug.FailureKind) Setup {
+	return func(p *plan) { p.bad = append(p.bad, outage{channel, person, from, until, kind}) }
+}
+
+// boot makes the process's own state; the database is what survives.
+func (w *World) boot() {
+	w.e = app.NewEngine(w.db, app.EngineOptions{
+		Channels: func(name string) (plug.Channel, bool) { return provider{w, name}, true },
+		AckKey:   []byte("stories sign nothing that leaves them"), AckURL: "https://allclear.example/ack",
+		Page: comms.Page{Name: "Status", URL: "https://status.example"}, Workers: 1,
+	})
+}
+
+// provider takes everything, unless it is broken.
+type provider struct {
+	w    *World
+	name string
+}
+
+// Send is plug.Channel.
+func (p provider) Send(_ context.Context, m plug.Message) (plug.Receipt, error) {
+	s := Sent{At: p.w.Since(), Channel: p.name, Message: m}
+	for _, o := range p.w.bad {
+		if o.channel == p.name && (o.person == "" || o.person == s.Person()) && s.At >= o.from && (o.until == 0 || s.At < o.until) {
+			return plug.Receipt{}, plug.Fail(o.kind, "%s is broken", p.name)
+		}
+	}
+	p.w.sent = append(p.w.sent, s)
+	return plug.Receipt{Detail: "taken"}, nil
+}
+
+// Since is how long the story has gone on.
+func (w *World) Since() time.Duration { return w.now.Sub(w.start) }
+
+// After lets time pass.
+func (w *World) After(d time.Duration) { w.Helper(); w.At(w.Since() + d) }
+
+// At lets time pass until an offset from the start; what is due then has
+// happened.
+func (w *World) At(offset time.Duration) {
+	w.Helper()
+	until := w.start.Add(offset)
+	for {
+		next, ok, err := w.e.Next(w.Context())
+		if err != nil {
+			w.Fatal(err)
+		}
+		if !ok || next.After(until) {
+			break
+		}
+		if next.After(w.now) {
+			w.now = next
+		}
+		w.tick()
+	}
+	w.now = until
+	w.tick()
+}
+
+// JustBefore lets time pass until a second before an offset.
+func (w *World) JustBefore(offset time.Duration) { w.Helper(); w.At(offset - time.Second) }
+
+func (w *World) tick() {
+	w.Helper()
+	if err := w.e.Tick(w.Context(), w.now); err != nil {
+		w.Fatal(err)
+	}
+	w.read()
+}
+
+// read takes in what the record has gained.
+func (w *World) read() {
+	w.view(func(tx *store.Tx) error {
+		es, err := events.After(tx, w.seen, 1_000_000)
+		if len(es) > 0 {
+			w.log, w.seen = append(w.log, es...), es[len(es)-1].ID
+		}
+		return err
+	})
+}
+
+// Restart ends the process and starts another on the same database.
+func (w *World) Restart() {
+	w.Helper()
+	w.boot()
+	if err := w.e.Release(w.Context(), w.now); err != nil {
+		w.Fatal(err)
+	}
+	w.tick()
+}
+
+func (w *World) view(f func(tx *store.Tx) error) {
+	w.Helper()
+	if err := w.db.View(w.Context(), f); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// About says which incident the story goes on about; 0 is the newest.
+func (w *World) About(number int64) { w.about = number }
+
+// number is the incident the story is about.
+func (w *World) number() int64 {
+	w.Helper()
+	n := w.about
+	w.view(func(tx *store.Tx) error {
+		if n != 0 {
+			return nil
+		}
+		list, err := incidents.List(tx, incidents.Filter{Limit: 1})
+		if err == nil && len(list) == 0 {
+			err = fmt.Errorf("no incident has opened")
+		}
+		if err == nil {
+			n = list[0].Number
+		}
+		return err
+	})
+	return n
+}
