@@ -32,6 +32,8 @@ type EngineOptions struct {
 	Box      *secret.Box
 	Workers  int // sends under way at once in each lane; 1 in simulations
 	Log      *slog.Logger
+	// Shelf holds procedures that were parsed already; nil for an empty one.
+	Shelf *procedures.Shelf
 	// BeforeSend and AfterSend end the process in simulations.
 	BeforeSend, AfterSend func() error
 }
@@ -62,7 +64,10 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	e := &Engine{DB: db, Bus: jobs.NewBus(), Shelf: &procedures.Shelf{}}
+	if o.Shelf == nil {
+		o.Shelf = &procedures.Shelf{}
+	}
+	e := &Engine{DB: db, Bus: jobs.NewBus(), Shelf: o.Shelf}
 	e.Timers = jobs.NewTimers(db, o.Log)
 	e.Admin = admin.New(db, e.Bus)
 	cat := e.Admin.Catalog
