@@ -16,7 +16,12 @@ export const audienceWord = (a: string): string => ({ customers: "customers", pu
 
 function purposeWord(m: Message): string {
   const p: Record<string, string> = { holding: "Holding statement", update: "Update", restored: "Service restored", retraction: "Retraction" };
-  return p[m.purpose] ?? plain(m.purpose || "message");
+  const word = p[m.purpose];
+  if (word) return word;
+  if (m.channels.includes("status_page")) return "Status post";
+  if (m.channels.includes("email")) return "E-mail";
+  if (m.channels.includes("social")) return "Social post";
+  return plain(m.purpose || "message");
 }
 
 /** Where a message goes, in words. */

@@ -65,21 +65,18 @@ export function readNext(d: NextDeadline, now: number, zone: Zone): Reading {
   return readClock(d, now, zone);
 }
 
-const secondary = new Set(["level_response"]);
-
 /**
  * The clocks worth a place in the strip, in the order of the procedure: one per
- * clock (its newest run), and per-person response times only while they run.
+ * clock (its newest run). How long each person may take is told beside the
+ * person and on the tab of all clocks: an all-hands would drown the rest.
  */
 export function strip(all: Deadline[]): Deadline[] {
   const chosen = new Map<string, Deadline>();
   for (const d of all) {
-    if (d.state === "waived") continue;
-    if (secondary.has(d.clock) && d.state === "met") continue;
-    const key = d.clock + (d.subject ? `/${d.subject}` : "");
-    const other = chosen.get(key);
+    if (d.state === "waived" || d.subject) continue;
+    const other = chosen.get(d.clock);
     if (other && (ms(other.started_at) ?? 0) > (ms(d.started_at) ?? 0)) continue;
-    chosen.set(key, d);
+    chosen.set(d.clock, d);
   }
   return [...chosen.values()];
 }
