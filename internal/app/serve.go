@@ -19,6 +19,7 @@ import (
 	"allclear/internal/domain/status"
 	"allclear/internal/edge/answer"
 	"allclear/internal/edge/api"
+	"allclear/internal/edge/api/live"
 	"allclear/internal/edge/authn"
 	"allclear/internal/edge/console"
 	"allclear/internal/edge/health"
@@ -39,7 +40,7 @@ type server struct {
 	channels *channels
 	board    *comms.Board
 	page     *page.Handler
-	changes  *api.Changes
+	changes  *live.Changes
 	ready    atomic.Bool
 	consoleL net.Listener
 	pageL    net.Listener
@@ -143,7 +144,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		Save: func(snap *status.Snapshot) error { return page.Save(dir, snap) },
 	}
 	s.engine.Bus.Watch(s.board.Listen)
-	s.changes = api.NewChanges()
+	s.changes = live.NewChanges()
 	s.engine.Bus.Watch(s.changes.Tell)
 	return s.prepare(ctx, now)
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"allclear/internal/edge/api/live"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/edge/authn"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/admin"
@@ -46,7 +48,7 @@ type Options struct {
 	Command    *command.Command // what people do to them
 	Comms      *comms.Comms     // what customers are told
 	Intake     *intake.Intake   // what people do to alerts
-	Changes    *Changes         // wakes the streams; make it with NewChanges
+	Changes    *live.Changes    // wakes the streams; make it with live.NewChanges
 }
 
 // API is the handler of everything below Prefix. Make it with New.
@@ -70,7 +72,7 @@ func New(o Options) *API {
 	config.CreateHooks = nil // no $schema links in bodies
 	config.RejectUnknownQueryParameters = true
 	config.Transformers = []huma.Transformer{plainProblem}
-	config.Formats = map[string]huma.Format{"application/json": strictJSON(), "json": strictJSON()}
+	config.Formats = map[string]huma.Format{"application/json": wire.Strict(), "json": wire.Strict()}
 	config.Components.SecuritySchemes = securitySchemes()
 	a.huma = humago.New(a.mux, config)
 	a.problem = problemSchema(a.huma.OpenAPI().Components.Schemas)

@@ -7,6 +7,8 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"allclear/internal/edge/api/wire"
 )
 
 //go:generate go run ./gen
@@ -27,13 +29,13 @@ func (a *API) finish() {
 	// huma registers its own error shape even where every route says ours.
 	delete(schemas, "ErrorModel")
 	delete(schemas, "ErrorDetail")
-	fix := schemaFixer{}
+	fix := wire.Arrays{}
 	for _, s := range schemas {
-		fix.schema(s)
+		fix.Schema(s)
 	}
 	for _, path := range doc.Paths {
 		for _, op := range []*huma.Operation{path.Get, path.Put, path.Post, path.Delete, path.Patch} {
-			fix.operation(op)
+			fix.Operation(op)
 		}
 	}
 	text, err := json.Marshal(doc)
@@ -46,51 +48,4 @@ func (a *API) finish() {
 	}
 	out.WriteByte('\n')
 	a.document = out.Bytes()
-}
-
-// schemaFixer says of arrays that they are never null, in the document and in
-// validation: huma's own switch for it is a global.
-type schemaFixer map[*huma.Schema]bool
-
-func (f schemaFixer) operation(op *huma.Operation) {
-	if op == nil {
-		return
-	}
-	for _, p := range op.Parameters {
-		f.schema(p.Schema)
-	}
-	if op.RequestBody != nil {
-		f.content(op.RequestBody.Content)
-	}
-	for _, r := range op.Responses {
-		f.content(r.Content)
-	}
-}
-
-func (f schemaFixer) content(c map[string]*huma.MediaType) {
-	for _, m := range c {
-		f.schema(m.Schema)
-	}
-}
-
-func (f schemaFixer) schema(s *huma.Schema) {
-	if s == nil || f[s] {
-		return
-	}
-	f[s] = true
-	if s.Type == huma.TypeArray {
-		s.Nullable = false
-	}
-	f.schema(s.Items)
-	if sub, ok := s.AdditionalProperties.(*huma.Schema); ok {
-		f.schema(sub)
-	}
-	for _, p := range s.Properties {
-		f.schema(p)
-	}
-	for _, subs := range [][]*huma.Schema{s.OneOf, s.AnyOf, s.AllOf} {
-		for _, sub := range subs {
-			f.schema(sub)
-		}
-	}
 }

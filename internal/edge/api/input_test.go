@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/store/storetest"
 )
 
@@ -123,13 +124,13 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// What checkJSON lets through, encoding/json reads, and no object in it has a
+// What wire.Strict lets through, encoding/json reads, and no object in it has a
 // name twice.
 func FuzzStrictJSON(f *testing.F) {
 	for _, s := range []string{`{}`, `{"a":1,"A":2}`, `{"a":{"a":[{"a":1},{"a":2}]}}`, `[1,"x",null,true]`, `{"a":"b","b":"a"}`, `{"\u0061":1,"a":2}`, `"\u0000"`, `[[[`, `{"a":1}{`, "\xff"} {
 		f.Add([]byte(s))
 	}
-	format := strictJSON()
+	format := wire.Strict()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var v, plain any
 		err := format.Unmarshal(data, &v)

@@ -1,13 +1,13 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
 
 	"allclear/internal/base/fault"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/access"
 )
 
@@ -17,9 +17,6 @@ const (
 	// replayedHeader marks an answer that was given before.
 	replayedHeader = "Idempotency-Replayed"
 )
-
-// keptHeaders are what belongs to an answer besides its status and body.
-var keptHeaders = []string{"Content-Type", "ETag", "Location", "Retry-After"}
 
 // once lets the operation answer. A POST with an Idempotency-Key is carried out
 // once and answered alike from then on.
@@ -42,7 +39,7 @@ func (a *API) once(w http.ResponseWriter, r *http.Request, e *entry, c Call, bod
 		a.replay(w, r, e, before)
 		return
 	}
-	rec := &keeper{header: http.Header{}}
+	rec := wire.Hold()
 	finished := false
 	// What was claimed must be ended also when the client has gone, and when
 	// the handler panics.
@@ -53,13 +50,13 @@ func (a *API) once(w http.ResponseWriter, r *http.Request, e *entry, c Call, bod
 		}
 	}()
 	a.mux.ServeHTTP(rec, r)
-	if rec.repeatable() {
+	if rec.Repeatable() {
 		finished = true
-		if err := a.opt.Access.Finish(ctx, claim, rec.answer(e.Secret)); err != nil && a.opt.Log != nil {
+		if err := a.opt.Access.Finish(ctx, claim, rec.Answer(e.Secret)); err != nil && a.opt.Log != nil {
 			a.opt.Log.ErrorContext(ctx, "answer not kept", "route", e.Pattern, "error", err.Error())
 		}
 	}
-	rec.copyTo(w)
+	rec.CopyTo(w)
 }
 
 // replay answers as the first time; an answer that showed a secret was not
@@ -93,55 +90,4 @@ func digest(parts ...string) string {
 		_, _ = h.Write(sum[:])
 	}
 	return hex.EncodeToString(h.Sum(nil))
-}
-
-// keeper holds an answer back until it is kept.
-type keeper struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (k *keeper) Header() http.Header { return k.header }
-
-func (k *keeper) WriteHeader(status int) {
-	if k.status == 0 {
-		k.status = status
-	}
-}
-
-func (k *keeper) Write(b []byte) (int, error) {
-	k.WriteHeader(http.StatusOK)
-	return k.body.Write(b)
-}
-
-// repeatable says that the same request would be answered alike: not when
-// something broke or was busy, which may be over next time.
-func (k *keeper) repeatable() bool {
-	return k.status != 0 && k.status < http.StatusInternalServerError && k.status != http.StatusTooManyRequests
-}
-
-func (k *keeper) answer(secret bool) access.Answer {
-	out := access.Answer{Status: k.status, Headers: map[string]string{}}
-	if secret && k.status < http.StatusBadRequest {
-		return out
-	}
-	out.Body = k.body.String()
-	for _, name := range keptHeaders {
-		if v := k.header.Get(name); v != "" {
-			out.Headers[name] = v
-		}
-	}
-	return out
-}
-
-func (k *keeper) copyTo(w http.ResponseWriter) {
-	for name, values := range k.header {
-		w.Header()[name] = values
-	}
-	if k.status == 0 {
-		k.status = http.StatusOK
-	}
-	w.WriteHeader(k.status)
-	_, _ = w.Write(k.body.Bytes())
 }

@@ -14,6 +14,7 @@ import (
 
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/live"
 	"allclear/internal/store/storetest"
 )
 
@@ -88,7 +89,7 @@ func (l *listener) until(t *testing.T, kind string) string {
 }
 
 // changesIn reads the events and checks their form.
-func changesIn(t *testing.T, text string) (out []Change) {
+func changesIn(t *testing.T, text string) (out []live.Change) {
 	t.Helper()
 	for block := range strings.SplitSeq(text, "\n\n") {
 		var id string
@@ -97,7 +98,7 @@ func changesIn(t *testing.T, text string) (out []Change) {
 				id = rest
 			}
 			if rest, ok := strings.CutPrefix(line, "data: "); ok {
-				var c Change
+				var c live.Change
 				if err := json.Unmarshal([]byte(rest), &c); err != nil || c.ID != id || !strings.Contains(block, "event: change\n") {
 					t.Errorf("%q: %v", block, err)
 				}
@@ -129,7 +130,7 @@ func TestStreamResumes(t *testing.T) {
 		if got := slices.Concat(first[1:], rest); !slices.Equal(got, all) || len(rest) < 4 {
 			t.Errorf("in two parts %v\nat once %v", got, all)
 		}
-		if !slices.IsSortedFunc(all, func(a, b Change) int { return strings.Compare(a.ID, b.ID) }) {
+		if !slices.IsSortedFunc(all, func(a, b live.Change) int { return strings.Compare(a.ID, b.ID) }) {
 			t.Errorf("out of order: %v", all)
 		}
 		whole := w.listen(authz.Stakeholder, "?after=0").until(t, "incident.mitigated")
@@ -196,10 +197,10 @@ func TestStreamDropsTheSlow(t *testing.T) {
 		w.as(authz.Admin, "POST", "/people", `{"id":"ana","name":"Ana"}`).status(http.StatusCreated, "a change")
 		began := time.Now()
 		<-ended
-		if took := time.Since(began); took > writing+gathering || took < writing {
+		if took := time.Since(began); took > live.Writing+live.Gathering || took < live.Writing {
 			t.Errorf("dropped after %s", took)
 		}
-		if n := len(w.api.opt.Changes.readers); n != 0 {
+		if n := w.api.opt.Changes.Readers(); n != 0 {
 			t.Errorf("%d readers are still told", n)
 		}
 	})

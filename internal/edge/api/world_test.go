@@ -14,6 +14,7 @@ import (
 
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/live"
 	"allclear/internal/edge/authn"
 	"allclear/internal/edge/middleware"
 	"allclear/internal/flow/access"
@@ -80,7 +81,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	ask.Wire(timers)
 	talk := comms.New(db, w.bus, shelf, catalogue.Catalog, comms.Page{Name: "Acme", URL: "https://status.example"})
 	talk.Wire()
-	changes := NewChanges()
+	changes := live.NewChanges()
 	w.bus.Watch(changes.Tell)
 	w.api = New(Options{
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,

@@ -1,4 +1,7 @@
-package api
+// Package wire owns the bytes of the native interface: how strictly JSON is
+// read, how its document describes lists, and an answer that is held back until
+// it is kept. It must not know routes or resources.
+package wire
 
 import (
 	"bytes"
@@ -15,10 +18,10 @@ import (
 // maxDepth is how deep input may nest.
 const maxDepth = 64
 
-// strictJSON reads JSON that every reader understands alike: UTF-8, no name
+// Strict reads JSON that every reader understands alike: UTF-8, no name
 // twice in one object (also not in another case, which encoding/json would
 // take for the same), no NUL, which PostgreSQL cannot store, bounded depth.
-func strictJSON() huma.Format {
+func Strict() huma.Format {
 	return huma.Format{
 		Marshal: huma.DefaultJSONFormat.Marshal,
 		Unmarshal: func(data []byte, v any) error {
