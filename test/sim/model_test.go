@@ -160,7 +160,10 @@ func (m *model) who(s *inc, i int) (ids []string, nobody string) {
 // level is how long a person may take to answer a page (reading 12).
 func level(person string, sev int) time.Duration {
 	n := map[string]int{"david.kim": 2, "sarah.liu": 2, "marcus.johnson": 2, "rachel.torres": 3, "michael.chen": 3, "jennifer.walsh": 3}[person]
-	if n == 0 {
+	switch {
+	case strings.HasPrefix(person, "communications-lead"):
+		return 0 // not of the escalation matrix
+	case n == 0:
 		n = 1
 	}
 	return [][]time.Duration{{5, 15}, {15, 30}, {30, 60}}[n-1][sev-1] * time.Minute
@@ -171,14 +174,24 @@ func (m *model) open(k pageKey, sev int, answer bool) {
 		return
 	}
 	p := &page{key: k, born: m.w.now, answer: answer, rungs: map[int]string{}, lastTry: m.w.now}
-	if k.round == 0 && !answer && sev <= 2 {
+	if k.round == 0 && sev <= 2 {
 		p.within = level(k.person, sev)
 	}
 	m.pages[k] = p
 	m.order = append(m.order, k)
 	if len(m.w.contacts(k.person)) == 0 {
 		p.failed = true
+		m.deputise(k, sev)
 		m.fallback(k, k.person, sev)
+	}
+}
+
+// deputise asks the deputy of somebody on the chain who cannot be reached
+// (reading 13).
+func (m *model) deputise(k pageKey, sev int) {
+	if to, ok := m.w.deputy(k.person); ok && k.reason == "chain" {
+		k.person = to
+		m.open(k, sev, false)
 	}
 }
 
@@ -406,6 +419,11 @@ func (m *model) called(k pageKey, rung int, channel, to, outcome string) {
 		p = m.pages[k]
 		p.vague = true
 	}
+	if p == nil && k.reason == "chain" && m.standsIn(k) {
+		m.open(k, 3, false)
+		p = m.pages[k]
+		p.vague = true
+	}
 	switch {
 	case p == nil:
 		w.fail("INV-P2", "a page nobody asked for: %s", k)
@@ -434,6 +452,20 @@ func (m *model) unreachable(k pageKey) bool {
 	about := strings.TrimPrefix(k.reason, "fallback:")
 	for _, o := range m.pages {
 		if o.key.incident == k.incident && o.key.step == k.step && o.key.round == k.round && o.key.person == about && o.refused(m.w) {
+			return true
+		}
+	}
+	return false
+}
+
+// standsIn reports whether the page is for the deputy of somebody whose page was
+// refused for good everywhere.
+func (m *model) standsIn(k pageKey) bool {
+	for _, o := range m.pages {
+		if o.key.incident != k.incident || o.key.reason != "chain" || o.key.step != k.step || o.key.round != k.round || !o.refused(m.w) {
+			continue
+		}
+		if to, ok := m.w.deputy(o.key.person); ok && to == k.person {
 			return true
 		}
 	}

@@ -238,6 +238,21 @@ func (w *world) present(person string) string {
 	return person
 }
 
+// deputy is who stands in for the person now.
+func (w *world) deputy(person string) (string, bool) {
+	next := person
+	for range 8 {
+		next = deputies[next]
+		if next == "" || next == person {
+			return "", false
+		}
+		if !slices.Contains(w.c.absent, next) {
+			return next, true
+		}
+	}
+	return "", false
+}
+
 // address is where a person is reached on a channel.
 func (w *world) address(id, channel string) string {
 	for _, c := range w.people[id].Contacts {
