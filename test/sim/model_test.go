@@ -95,6 +95,17 @@ var table = []struct {
 	{45 * time.Minute, "unresolved", ""},
 }
 
+// stands reports whether a step asked earlier still asks at the severity of now.
+func (s *inc) stands(i int) bool {
+	switch s.rule(i) {
+	case "":
+		return false
+	case "unacknowledged":
+		return !s.acked
+	}
+	return true
+}
+
 func (s *inc) rule(i int) string {
 	switch s.sev {
 	case 1:
@@ -379,8 +390,9 @@ func (m *model) severity(s *inc, to int) {
 	s.highest = min(s.highest, to)
 	fresh := s.steps == nil
 	m.begin(s)
-	if s.stopped = to > 2; s.stopped {
-		for _, p := range m.of(s) {
+	s.stopped = to > 2
+	for _, p := range m.of(s) {
+		if s.stopped || p.key.reason == "chain" && !s.stands(p.key.step-1) {
 			m.kill(p)
 		}
 	}
