@@ -56,7 +56,9 @@ type Engine struct {
 	Procedures *admin.Procedures
 }
 
-const lease = time.Minute
+// lease outlasts the longest send by a margin; what a dead node held is taken
+// over when it ends.
+const lease = 30 * time.Second
 
 // NewEngine wires the flows. The caller drives it: Tick in virtual time, or
 // the Run methods of its parts.

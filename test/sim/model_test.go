@@ -260,7 +260,7 @@ func (m *model) climb(s *inc) {
 				t.done = "passed"
 			default:
 				t.done = "paged"
-				m.ask(s, i, s.round)
+				m.ask(s, i, 0)
 			}
 		}
 		waiting = waiting || t.done == ""

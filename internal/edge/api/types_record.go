@@ -95,6 +95,7 @@ func pageOf(t board.Trail, n board.Names, full bool) PageCall {
 // Delivery is one send to one address.
 type Delivery struct {
 	ID        string    `json:"id"`
+	Key       string    `json:"key,omitempty" doc:"Idempotency key at the provider, the same on every resend."`
 	Kind      string    `json:"kind" enum:"page,notice,message"`
 	Incident  string    `json:"incident,omitempty" example:"INC-42"`
 	Recipient string    `json:"recipient"`
@@ -117,7 +118,7 @@ func inFull(a authz.Actor) bool { return authz.Can(a, authz.ReadAudit, authz.Res
 // Without full, addresses are cut and texts left out.
 func deliveryOf(d *message.Delivery, ref string, full bool) Delivery {
 	out := Delivery{
-		ID: d.ID.String(), Kind: d.Kind, Incident: ref, Recipient: d.Recipient, Channel: d.Channel, Address: shortened(d.Address),
+		ID: d.ID.String(), Key: d.Key, Kind: d.Kind, Incident: ref, Recipient: d.Recipient, Channel: d.Channel, Address: shortened(d.Address),
 		Subject: d.Subject, State: string(d.State), Attempts: d.Attempts, At: d.CreatedAt, DoneAt: d.DoneAt, LastError: d.LastError, Clauses: filled(d.Clauses),
 	}
 	if full {
