@@ -52,6 +52,10 @@ type Page struct {
 // Waiting reports whether the page still wants an answer.
 func (p *Page) Waiting() bool { return p.State == PageQueued || p.State == PageSent }
 
+// Answerable reports whether an answer still counts: also to a page that was
+// given up, should it have reached the person after all.
+func (p *Page) Answerable() bool { return p.Waiting() || p.State == PageFailed }
+
 // DeliveryState is where one send stands.
 type DeliveryState string
 

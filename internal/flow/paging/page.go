@@ -307,8 +307,8 @@ func (p *Paging) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error
 		}
 	case message.Failed:
 		climbed, err := s.climbRung(page)
-		if err != nil || climbed {
-			return err
+		if err != nil || climbed || page.State == message.PageSent {
+			return err // where a provider has it, another's refusal ends nothing
 		}
 		return s.undeliverable(page, "no channel to "+s.name(page.To)+" is left: "+d.LastError)
 	case message.Queued:

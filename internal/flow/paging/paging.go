@@ -210,7 +210,7 @@ func (p *Paging) AckNow(ctx context.Context, code, answer string, now time.Time)
 			return err
 		}
 		v = s.view(page)
-		if !page.Waiting() || !s.inc.Holds(procedure.Unresolved) {
+		if !page.Answerable() || !s.inc.Holds(procedure.Unresolved) {
 			return fault.New(fault.Conflict, "this page is %s, %s is %s: nothing is left to answer", page.State, s.inc.Ref(), s.inc.Status)
 		}
 		outcome := "acknowledged"
@@ -239,7 +239,7 @@ type View struct {
 func (s *scene) view(page *message.Page) View {
 	return View{
 		Incident: s.inc.Ref(), Title: s.inc.Title, Severity: s.inc.Severity.String(), Person: s.name(page.To),
-		Waiting: page.Waiting() && s.inc.Holds(procedure.Unresolved), Join: s.asksToJoin(page),
+		Waiting: page.Answerable() && s.inc.Holds(procedure.Unresolved), Join: s.asksToJoin(page),
 	}
 }
 
