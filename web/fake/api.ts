@@ -20,6 +20,13 @@ const no = (status: number, title: string, detail: string, errors: unknown[] = [
 export const signInWith = { email: "admin@techflowsolutions.com", password: "all-clear-demo" };
 const account = { id: "1", email: signInWith.email, role: "admin", person_id: "ana", name: "Ana" };
 
+/** What may be done in a state, as the real one tells. */
+function allowed(i: Incident): string[] {
+  if (i.status === "closed") return ["notes"];
+  if (i.status === "resolved") return ["notes", "messages", "close", "tasks"];
+  return i.allowed_actions;
+}
+
 export interface FakeOptions {
   /** calm: nothing is open. */
   story?: "fire" | "calm";
@@ -170,7 +177,7 @@ export class FakeApi {
     const what = parts[2];
     if (method === "POST") return this.change(w, what ?? "", body);
     switch (what) {
-      case undefined: return ok(w.incident);
+      case undefined: return ok({ ...w.incident, allowed_actions: allowed(w.incident) });
       case "deadlines": return list(w.deadlines);
       case "timeline": return list(w.timeline);
       case "pages": return list(w.pages);

@@ -55,6 +55,9 @@ export function Palette() {
       lockScroll={false}
       radius={12}
       size={620}
+      centered={false}
+      yOffset="12vh"
+      overlayProps={{ blur: 0 }}
       attributes={{ content: { "aria-label": "Search and do anything" } } as never}
     >
       <Spotlight.Search placeholder="What do you want to do?" aria-label="What do you want to do?" leftSection={<IconSearch size={18} aria-hidden />} />

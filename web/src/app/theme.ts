@@ -3,7 +3,7 @@ import { Button, Checkbox, createTheme, Drawer, Modal, Select, type MantineTheme
 
 // Scroll locking of the library writes a <style> element, which our content
 // security policy refuses; styles/base.css locks scrolling with :has() instead.
-const overlay = { lockScroll: false, transitionProps: { duration: 120 }, overlayProps: { backgroundOpacity: 0.45 } };
+const overlay = { closeButtonProps: { "aria-label": "Close" }, lockScroll: false, transitionProps: { duration: 120 }, overlayProps: { backgroundOpacity: 0.45 } };
 
 export const theme: MantineThemeOverride = createTheme({
   primaryColor: "dark",

@@ -162,8 +162,8 @@ function Head({ i, actions }: { i: Incident; actions: Actions }) {
       </div>
       <div className="bottombar phone">
         {primary && primary.id !== "resolve" && <Button variant="filled" onClick={primary.run}>{primary.label}</Button>}
-        {side.filter((c) => c.id === "update" || (c.id === "escalate")).reverse().map((c) => <Button key={c.id} variant={c.id === "update" && primary?.id === "resolve" ? "filled" : "default"} onClick={c.run}>{c.id === "update" ? "Update" : c.label}</Button>)}
-        <More list={[...(primary?.id === "resolve" ? [primary] : []), ...side.filter((c) => c.id === "note" || c.id === "engage"), ...more]} word />
+        {side.filter((c) => c.id === "escalate" || (c.id === "update" && primary?.id === "resolve")).reverse().map((c) => <Button key={c.id} variant={c.id === "update" && primary?.id === "resolve" ? "filled" : "default"} onClick={c.run}>{c.id === "update" ? "Update" : c.label}</Button>)}
+        <More list={[...(primary?.id === "resolve" ? [primary] : []), ...side.filter((c) => c.id === "note" || c.id === "engage" || (c.id === "update" && primary?.id !== "resolve")), ...more]} word />
       </div>
     </header>
   );

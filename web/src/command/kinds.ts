@@ -69,8 +69,14 @@ export interface Say {
 
 const asIs: Say = { person: (id) => id, clock: plain };
 
-/** What an entry is about, from its data: whom, which clock, from what to what. */
-function about(e: TimelineEntry, say: Say): string {
+/** What an entry is about, from its data: whom, which clock, from what to what. key is the word that tells whether a text says it already. */
+function about(e: TimelineEntry, say: Say): { phrase: string; key: string } {
+  const phrase = phraseOf(e, say);
+  const to = e.data?.to ? target(e.data.to, say.person) : "";
+  return { phrase, key: (to && phrase.startsWith(to) ? to : phrase).toLowerCase() };
+}
+
+function phraseOf(e: TimelineEntry, say: Say): string {
   const d = e.data ?? {};
   const [subject, verb] = e.kind.split(".");
   const to = d.to ? target(d.to, say.person) : "";
@@ -108,9 +114,8 @@ function about(e: TimelineEntry, say: Say): string {
 export function sentence(e: TimelineEntry, say: Say = asIs): { word: string; rest: string; dot: Dot } {
   const { word, dot } = reads(e.kind);
   const told = (e.text || e.data?.text || "").trim();
-  const whom = about(e, say);
-  const first = whom.split(",")[0]!.toLowerCase();
-  const text = whom === "" || (told !== "" && told.toLowerCase().includes(first)) ? told : told === "" ? whom : ["task", "message"].includes(e.kind.split(".")[0]!) ? told : `${whom}: ${told}`;
+  const { phrase: whom, key } = about(e, say);
+  const text = whom === "" || (told !== "" && told.toLowerCase().includes(key)) ? told : told === "" ? whom : ["task", "message"].includes(e.kind.split(".")[0]!) ? told : `${whom}: ${told}`;
   const said = e.kind === "incident.noted" ? lead.exec(text) : null;
   if (said) {
     const kind = said[1]!.toLowerCase();

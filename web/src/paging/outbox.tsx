@@ -60,7 +60,7 @@ export function OutboxScreen() {
         </Listing>
         {!narrow && <aside className={css.detail} aria-label="The delivery in full">{open ? <Detail d={open} /> : <div className="card"><Empty title="Choose one to read it in full.">j and k move, Enter opens.</Empty></div>}</aside>}
       </div>
-      {narrow && <Drawer opened={!!open} onClose={() => set({ open: undefined })} position="bottom" size="80%" title="Delivery" closeButtonProps={{ "aria-label": "Close" }}>{open && <Detail d={open} bare />}</Drawer>}
+      {narrow && <Drawer opened={!!open} onClose={() => set({ open: undefined })} position="bottom" size="80%" title="Delivery">{open && <Detail d={open} bare />}</Drawer>}
     </>
   );
 }

@@ -44,7 +44,7 @@ export function Dialog(a: Ask) {
     if (e.key === "Enter" && (e.metaKey || e.ctrlKey)) void submit(e);
   };
   return (
-    <Modal opened onClose={a.onClose} title={a.title} fullScreen={phone} size={a.size ?? 560} closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened onClose={a.onClose} title={a.title} fullScreen={phone} size={a.size ?? 560}>
       <form onSubmit={(e: FormEvent) => void submit(e)} onKeyDown={quick} className="dialog">
         {a.children}
         {wrong !== undefined && (

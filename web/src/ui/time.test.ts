@@ -40,4 +40,5 @@ describe("instants", () => {
 
   test("midnight is 00, never 24", () => expect(clockTime(at("2026-03-02T00:00:05Z"), "UTC", true)).toBe("00:00:05"));
   test("a future instant is not past", () => expect(ago(now + 60_000, now)).toBe("in 1 min"));
+  test("a second ahead is clocks that differ, not the future", () => expect(ago(now + 900, now)).toBe("just now"));
 });

@@ -86,7 +86,7 @@ export function exact(t: number, zone: Zone): string {
 /** How long ago, for prose: just now, 4 min ago, yesterday's are instants. */
 export function ago(t: number, now: number): string {
   const d = now - t;
-  if (d < 0) return `in ${span(d)}`;
+  if (d < -5 * second) return `in ${span(d)}`;
   if (d < 5 * second) return "just now";
   return `${span(d)} ago`;
 }
