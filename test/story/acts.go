@@ -214,3 +214,6 @@ func (w *World) incidentCount() (n int) {
 	})
 	return n
 }
+
+// Severity is P1 to P4.
+type Severity = procedure.Severity

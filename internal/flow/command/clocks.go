@@ -194,6 +194,10 @@ func (s *scene) meet(d *deadline.Deadline, at time.Time, e deadline.Evidence) er
 	}
 	switch {
 	case met:
+		// It was met when it happened, which may be told later (reading 11).
+		was := s.at
+		s.at = at
+		defer func() { s.at = was }()
 		return s.tell(event.DeadlineMet, d)
 	case ran: // it was over already when this was told
 		if err := s.tell(event.DeadlineBreached, d); err != nil {
