@@ -47,8 +47,8 @@ func (w *World) must(err error) {
 	w.tick()
 }
 
-func as(person string) authz.Actor {
-	return authz.Actor{ID: person, Role: authz.Responder, Via: "api"}
+func as(who string) authz.Actor {
+	return authz.Actor{ID: person(who), Role: authz.Responder, Via: "api"}
 }
 
 // Declaration is what a person declares.

@@ -226,11 +226,11 @@ func (p *Procedure) Suggest(word string, criticalFunction bool) Severity {
 	return h.Other
 }
 
-// Scenario finds a named scenario and its severity.
+// Scenario finds a named scenario, by its id or its clause, and its severity.
 func (p *Procedure) Scenario(id string) (Scenario, Severity, bool) {
 	for _, sev := range Severities {
 		for _, s := range p.Severities[sev.String()].Scenarios {
-			if s.ID == id {
+			if s.ID == id || s.Clause == id {
 				return s, sev, true
 			}
 		}

@@ -36,7 +36,7 @@ func (s *scene) anchor(from string) (at time.Time, ok bool) {
 }
 
 // startClocks starts every clock of the severity whose time has come and that
-// does not run yet. What has been reached already needs no clock.
+// does not run yet. What has been reached already is shown as kept.
 func (s *scene) startClocks() error {
 	have, err := deadlines.Of(s.tx, s.inc.ID)
 	if err != nil {
@@ -45,9 +45,6 @@ func (s *scene) startClocks() error {
 	for _, c := range s.proc.Clocks {
 		at, ok := s.anchor(c.From)
 		if !ok {
-			continue
-		}
-		if _, done := s.inc.Reached[c.Until]; done && c.From != fromUpdate {
 			continue
 		}
 		runs := slices.ContainsFunc(have, func(d *deadline.Deadline) bool {
@@ -59,11 +56,35 @@ func (s *scene) startClocks() error {
 		if runs {
 			continue
 		}
+		reached, done := s.inc.Reached[c.Until]
+		if done && c.From != fromUpdate {
+			if err := s.startMet(c, at, reached); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := s.start(c, at); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// startMet shows a promise that was kept before its clock began.
+func (s *scene) startMet(c procedure.Clock, at, reached time.Time) error {
+	due, _, clauses, ok := c.Due(s.inc.Severity, at, s.proc.Calendar())
+	if !ok {
+		return nil
+	}
+	d := &deadline.Deadline{
+		IncidentID: s.inc.ID, Clock: c.ID, Severity: s.inc.Severity, State: deadline.Met,
+		StartedAt: at, DueAt: due, EndedAt: at, Clauses: clauses,
+		Evidence: deadline.Evidence{Text: "kept already at " + reached.UTC().Format(time.RFC3339), Actor: s.actor},
+	}
+	if err := deadlines.Insert(s.tx, d); err != nil {
+		return err
+	}
+	return s.tell(event.DeadlineMet, d)
 }
 
 func (s *scene) start(c procedure.Clock, at time.Time) error {
