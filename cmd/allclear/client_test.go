@@ -228,10 +228,6 @@ update  customer  acme
 // What is declared and not built yet says so and fails.
 func TestWhatIsMissingSaysSo(t *testing.T) {
 	for _, args := range [][]string{
-		{"serve"},
-		{"simulate", "x.yaml"},
-		{"page", "serve"},
-		{"page", "publish", "x"},
 		{"doctor"},
 		{"backup", "x"},
 		{"restore", "x"},
