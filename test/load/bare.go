@@ -128,10 +128,12 @@ func (b *bareLoop) write(batch []*bareTicket) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = event.Close() }() // with the transaction at the latest
 	alert, err := tx.PrepareContext(ctx, "insert into alerts(key, count, severity, summary) values(?, 1, ?, ?) on conflict(key) do update set count = count + 1, severity = excluded.severity, summary = excluded.summary")
 	if err != nil {
 		return err
 	}
+	defer func() { _ = alert.Close() }()
 	for _, t := range batch {
 		if _, err := event.ExecContext(ctx, time.Now().UnixMicro(), t.body); err != nil {
 			return err

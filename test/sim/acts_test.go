@@ -145,10 +145,10 @@ func (m *model) joinable(service string) *inc {
 
 // touched is what one arrival does to one incident.
 type touched struct {
-	s                      *inc
-	fresh, joined          bool
-	raise                  int
-	acked, recovered, left bool
+	s                *inc
+	fresh, joined    bool
+	raise            int
+	acked, recovered bool
 }
 
 // event brings an arrival to bear: its signals in order, then what they mean

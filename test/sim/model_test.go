@@ -177,7 +177,7 @@ func level(person string, sev int) time.Duration {
 	case n == 0:
 		n = 1
 	}
-	return [][]time.Duration{{5, 15}, {15, 30}, {30, 60}}[n-1][sev-1] * time.Minute
+	return time.Duration([][]int{{5, 15}, {15, 30}, {30, 60}}[n-1][sev-1]) * time.Minute
 }
 
 func (m *model) open(k pageKey, sev int, answer bool) {

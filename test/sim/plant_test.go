@@ -66,12 +66,10 @@ func (b bug) start(w *world) {
 	switch b.name {
 	case "timers in memory":
 		spoil("delete from timers where kind = 'chain'")
-	case "cancelled pages go out":
-		spoil("update deliveries set state = 'queued', due_at = 0 where state = 'cancelled'")
 	case "deadlines fire again":
 		spoil("insert into timers(id, kind, ref, incident_id, due_at, generation, attempts, last_error) select id, 'again', id, incident_id, 0, 0, 0, '' from deadlines where state = 'breached'",
 			"update deadlines set state = 'pending' where state = 'breached'")
 	case "two entries for one":
-		spoil("insert into events(id, incident_id, kind, actor, source, at, recorded_at, restricted, data) select id + 1, incident_id, kind, actor, source, at, recorded_at, restricted, data from events where kind = 'incident.opened'")
+		spoil("insert into events(id, incident_id, kind, actor, source, at, recorded_at, restricted, data) select id + 999, incident_id, kind, actor, source, at, recorded_at, restricted, data from events where kind = 'incident.opened'")
 	}
 }

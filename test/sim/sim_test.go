@@ -88,3 +88,48 @@ func TestSeeds(t *testing.T) {
 		t.Error("nothing crashed or nothing was sent: this proves nothing")
 	}
 }
+
+// The checks can fail: every bug that is planted is found within a few seeds.
+func TestPlantedBugsAreFound(t *testing.T) {
+	p, err := newPaper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const tries = 150
+	for _, name := range []string{
+		"lost page", "sends before the commit", "event answered, not kept", "deaf to acknowledgements",
+		"timers in memory", "deadlines fire again", "two entries for one",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for seed := range uint64(tries) {
+				w, err := try(p, seed, plant(name))
+				if err != nil || len(w.wrong) > 0 {
+					return
+				}
+			}
+			t.Errorf("not found by %d seeds", tries)
+		})
+	}
+}
+
+// A seed gives the same course twice: INV-T8.
+func TestASeedRepeats(t *testing.T) {
+	p, err := newPaper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed := range uint64(20) {
+		first, err := try(p, seed, bug{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, err := try(p, seed, bug{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first.hash() != second.hash() {
+			t.Errorf("seed %d took another course the second time", seed)
+		}
+	}
+}

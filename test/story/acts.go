@@ -9,8 +9,6 @@ import (
 	"allclear/internal/domain/procedure"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/intake"
-	"allclear/internal/store"
-	"allclear/internal/store/incidents"
 )
 
 // What people and sources do. Everything happens at the story's present instant
@@ -203,16 +201,6 @@ func (w *World) MaySee(person string) bool {
 	w.Helper()
 	_, err := w.e.Command.Preview(w.Context(), as(person), w.number(), procedure.P1, w.now)
 	return err == nil
-}
-
-// incidentCount is how many incidents there are.
-func (w *World) incidentCount() (n int) {
-	w.view(func(tx *store.Tx) error {
-		list, err := incidents.List(tx, incidents.Filter{Limit: 500})
-		n = len(list)
-		return err
-	})
-	return n
 }
 
 // Severity is P1 to P4.

@@ -20,8 +20,15 @@ func TestUrgencyPagesSeverityDeclares(t *testing.T) {
 		}
 		// auth is a critical function, the others are not.
 		hints := []hint{
-			{"auth", "critical", P1}, {"auth", "error", P2}, {"auth", "warning", P3}, {"auth", "info", P4},
-			{"api", "critical", P2}, {"api", "error", P3}, {"api", "warning", P3}, {"api", "info", P4}, {"api", "", P3},
+			{"auth", "critical", P1},
+			{"auth", "error", P2},
+			{"auth", "warning", P3},
+			{"auth", "info", P4},
+			{"api", "critical", P2},
+			{"api", "error", P3},
+			{"api", "warning", P3},
+			{"api", "info", P4},
+			{"api", "", P3},
 		}
 		for _, h := range hints {
 			w.Alert(h.service, h.word, "from "+h.word)

@@ -52,7 +52,7 @@ type Sent struct {
 	plug.Message
 }
 
-// To is the person or customer the message was for.
+// Person is whom it was for.
 func (s Sent) Person() string { p, _ := s.Data["recipient"].(string); return p }
 
 type outage struct {
