@@ -30,7 +30,8 @@ type EngineOptions struct {
 	AckURL   string
 	Page     comms.Page
 	Box      *secret.Box
-	Workers  int // sends under way at once in each lane; 1 in simulations
+	Workers  int // sends under way at once; 1 in simulations
+	Mailers  int // the same for messages to customers; as Workers when zero
 	Log      *slog.Logger
 	// Shelf holds procedures that were parsed already; nil for an empty one.
 	Shelf *procedures.Shelf
@@ -87,13 +88,13 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)
 	e.Timers.Handle(intake.TimerSilence, e.Intake.SilenceEnds)
 	mind := minds{paging: e.Paging, comms: e.Comms}
-	sender := func(l deliveries.Lane) *jobs.Sender {
+	sender := func(l deliveries.Lane, workers int) *jobs.Sender {
 		return &jobs.Sender{
-			DB: db, Log: o.Log, Lane: l, Workers: max(o.Workers, 1), Lease: lease, Carry: carrier(o.Channels), Mind: mind,
+			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Lease: lease, Carry: carrier(o.Channels), Mind: mind,
 			BeforeSend: o.BeforeSend, AfterSend: o.AfterSend,
 		}
 	}
-	e.Pager, e.Mailer = sender(deliveries.Lane{From: 0, To: 1}), sender(deliveries.Lane{From: 2, To: 9})
+	e.Pager, e.Mailer = sender(deliveries.Lane{From: 0, To: 1}, o.Workers), sender(deliveries.Lane{From: 2, To: 9}, max(o.Workers, o.Mailers))
 	e.Bus.Watch(e.poke)
 	return e
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -258,6 +259,7 @@ func (s *server) run(ctx context.Context) error {
 			}
 		})
 	}
+	debug.FreeOSMemory() // what starting up needed once
 	s.ready.Store(true)
 	err = s.serveUntil(ctx, handler)
 	s.ready.Store(false)

@@ -60,18 +60,27 @@ func (c *Comms) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error 
 	if err != nil {
 		return err
 	}
-	inc, err := incidents.Peek(tx, m.IncidentID)
-	if err != nil {
-		return err
-	}
-	if err := c.tellOutcome(tx, inc, m, d, now); err != nil {
-		return err
+	// Of thousands of mails that were accepted nothing is told one by one, so
+	// the incident is not read for each.
+	quiet := d.State == message.Accepted && message.Personal(d.Channel)
+	if !quiet {
+		inc, err := incidents.Peek(tx, m.IncidentID)
+		if err != nil {
+			return err
+		}
+		if err := c.tellOutcome(tx, inc, m, d, now); err != nil {
+			return err
+		}
 	}
 	if d.Channel != message.Email || !tellsCustomers(m) || !m.MailedAt.IsZero() {
 		return nil
 	}
 	more, err := deliveries.Unfinished(tx, message.KindMessage, m.ID, message.Email)
 	if err != nil || more {
+		return err
+	}
+	inc, err := incidents.Peek(tx, m.IncidentID)
+	if err != nil {
 		return err
 	}
 	return c.mailed(tx, inc, m, now)

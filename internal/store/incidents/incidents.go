@@ -43,6 +43,7 @@ func Insert(tx *store.Tx, i *incident.Incident, now time.Time) error {
 // Update writes the document and its columns; the alert counts are kept by
 // Count alone.
 func Update(tx *store.Tx, i *incident.Incident, now time.Time) error {
+	delete(tx.Memo(), peeked{i.ID})
 	n, err := tx.Exec("update incidents set status = $2, severity = $3, updated_at = $4, restricted = $5, group_key = $6, doc = $7 where id = $1",
 		int64(i.ID), string(i.Status), i.Severity.String(), store.Micros(now), i.Restricted, i.GroupKey, store.J(i))
 	if err == nil && n == 0 {
@@ -53,6 +54,7 @@ func Update(tx *store.Tx, i *incident.Incident, now time.Time) error {
 
 // Count adds to the numbers of alerts.
 func Count(tx *store.Tx, id ident.ID, open, all int64) error {
+	delete(tx.Memo(), peeked{id})
 	_, err := tx.Exec("update incidents set open_alerts = open_alerts + $2, alert_count = alert_count + $3 where id = $1", int64(id), open, all)
 	return err
 }
@@ -63,10 +65,21 @@ func Get(tx *store.Tx, id ident.ID) (*incident.Incident, error) {
 	return i, missing(err)
 }
 
-// Peek reads the incident without locking it.
+type peeked struct{ id ident.ID }
+
+// Peek reads the incident without locking it; a transaction that looks again
+// without having written it is not sent to the database. The caller must not
+// change what it gets.
 func Peek(tx *store.Tx, id ident.ID) (*incident.Incident, error) {
+	if i, ok := tx.Memo()[peeked{id}].(*incident.Incident); ok {
+		return i, nil
+	}
 	i, err := scan(tx.QueryRow(sel+"where id = $1", int64(id)))
-	return i, missing(err)
+	if err != nil {
+		return nil, missing(err)
+	}
+	tx.Memo()[peeked{id}] = i
+	return i, nil
 }
 
 // ByNumber reads the incident people call INC-number.
