@@ -313,3 +313,23 @@ func TestARestartChangesNothing(t *testing.T) {
 		w.Breached("acknowledge").At(5 * min)
 	})
 }
+
+// Customers of a P3 are told when it touches them directly: a draft waits for a
+// person, and nothing goes out by itself.
+//
+// Clauses: SEV-P3-CUST
+func TestAP3TellsCustomersOnlyWhenAPersonSaysSo(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Alert("reporting", "warning", "exports are slow")
+		if len(w.Tasks("SEV-P3-CUST")) == 0 {
+			w.Error("nobody is asked who is affected")
+		}
+		w.At(10 * min)
+		w.Confirm("ana")
+		w.Entries(event.MessageDrafted).For("SEV-P3-CUST").At(10 * min)
+		w.At(30 * hour)
+		w.Published("email").None()
+		w.Update("ana", "customers", "Exports were slow this morning and are quick again.")
+		w.Published("email").At(30 * hour)
+	})
+}
