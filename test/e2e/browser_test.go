@@ -18,6 +18,11 @@ func TestMainPathInABrowser(t *testing.T) {
 	browse(t, "e2e/mainpath.e2e.ts")
 }
 
+// The catalogue is changed in the console, on the real binary.
+func TestCatalogueInABrowser(t *testing.T) {
+	browse(t, "e2e/catalogue.e2e.ts")
+}
+
 // The keyboard and a weak link, against the built bundle.
 func TestKeyboardAndWeakLink(t *testing.T) {
 	browse(t, "e2e/keyboard.e2e.ts")
@@ -44,7 +49,7 @@ func browse(t *testing.T, file string) {
 	cmd := exec.CommandContext(ctx, "node_modules/.bin/vitest", "run", "--config", "e2e/vitest.config.ts", file)
 	cmd.Dir = "../../web"
 	cmd.Env = append(os.Environ(), "ALLCLEAR_E2E_SHOTS="+shots)
-	if file == "e2e/mainpath.e2e.ts" {
+	if file == "e2e/mainpath.e2e.ts" || file == "e2e/catalogue.e2e.ts" {
 		p := serve(t, nil)
 		cmd.Env = append(cmd.Env, "ALLCLEAR_E2E_DEMO="+filepath.Join(p.dir, "demo.json"))
 	}

@@ -9,18 +9,21 @@ import { Listing } from "../ui/more";
 import { useNames } from "../ui/people";
 import { Chip, Empty, PageHead } from "../ui/pieces";
 import { plain } from "../ui/words";
+import { useEditor } from "./editor";
 
 export function CustomersScreen() {
   const search = useSearch({ from: "/app/customers" });
   const set = useFilters();
   const name = useNames();
   const query = useInfiniteQuery(q.customers({}));
+  const editor = useEditor("customers");
   useEffect(() => {
     document.title = "Customers · Allclear";
   }, []);
   return (
     <>
-      <PageHead title="Customers" lead="Read when an incident needs to know who is hit, who is told first and by whom." />
+      <PageHead title="Customers" lead="Read when an incident needs to know who is hit, who is told first and by whom." actions={editor.add} />
+      {editor.dialog}
       <div className="filters">
         <SegmentedControl size="xs" aria-label="Which" value={search.vip ?? ""} onChange={(v) => set({ vip: v || undefined })} data={[{ value: "", label: "All" }, { value: "true", label: "VIP" }]} />
         <Select aria-label="Region" placeholder="Every region" clearable w={160} data={["us", "eu", "uk", "apac"].map((r) => ({ value: r, label: r.toUpperCase() }))} value={search.region ?? null} onChange={(v) => set({ region: v ?? undefined })} clearButtonProps={{ "aria-label": "Every region" }} />
@@ -33,7 +36,7 @@ export function CustomersScreen() {
           return (
             <div className="card scroll-x" tabIndex={0} role="region" aria-label="Customers">
               <table className="list">
-                <thead><tr><th>Customer</th><th>Tier</th><th>Region</th><th>Account manager</th></tr></thead>
+                <thead><tr><th>Customer</th><th>Tier</th><th>Region</th><th>Account manager</th><th>Change</th></tr></thead>
                 <tbody>
                   {list.map((c) => (
                     <tr key={c.id}>
@@ -41,6 +44,7 @@ export function CustomersScreen() {
                       <td>{plain(c.tier ?? "")}</td>
                       <td>{(c.region ?? "").toUpperCase()}</td>
                       <td>{name(c.account_manager)}</td>
+                      <td>{editor.edit(c.id)}</td>
                     </tr>
                   ))}
                 </tbody>

@@ -2,13 +2,14 @@
 import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, type ReactNode } from "react";
 import { q } from "../api/queries";
 import type { OnCall, Person, Team } from "../api/types";
 import { Find, has, useFilters } from "../ui/filters";
 import { useNames } from "../ui/people";
 import { Avatar, Chip, Empty, PageHead, Reading } from "../ui/pieces";
 import { channelWord, count, listing, plain } from "../ui/words";
+import { useEditor } from "./editor";
 import css from "./people.module.css";
 
 export function PeopleScreen() {
@@ -17,6 +18,7 @@ export function PeopleScreen() {
   const query = useQuery(q.people());
   const teams = useQuery(q.teams()).data ?? [];
   const onCall = useQuery(q.onCall()).data ?? [];
+  const editor = useEditor("people", search.person);
   useEffect(() => {
     document.title = "People · Allclear";
   }, []);
@@ -25,7 +27,8 @@ export function PeopleScreen() {
   const unreachable = people.filter((p) => !p.contacts?.some((c) => c.verified)).length;
   return (
     <>
-      <PageHead title="People" lead={query.data ? `${count(people.length, "person", "people")}. ${unreachable === 0 ? "Everybody has a verified way to be reached." : `${count(unreachable, "person", "people")} cannot be reached: no contact is verified.`}` : undefined} />
+      <PageHead title="People" actions={editor.add} lead={query.data ? `${count(people.length, "person", "people")}. ${unreachable === 0 ? "Everybody has a verified way to be reached." : `${count(unreachable, "person", "people")} cannot be reached: no contact is verified.`}` : undefined} />
+      {editor.dialog}
       <div className="filters">
         <Find label="Find a person" value={search.find} onChange={(find) => set({ find })} />
         <Select aria-label="Team" placeholder="Every team" clearable w={240} data={teams.map((t) => ({ value: t.id, label: t.name }))} value={search.team ?? null} onChange={(v) => set({ team: v ?? undefined })} clearButtonProps={{ "aria-label": "Every team" }} />
@@ -34,14 +37,14 @@ export function PeopleScreen() {
         {(all) => {
           const list = all.filter((p) => (!team || team.members?.includes(p.id) || team.lead === p.id) && has(`${p.name} ${p.title ?? ""} ${p.email ?? ""} ${(p.roles ?? []).join(" ")}`, search.find));
           if (list.length === 0) return <div className="card"><Empty title="Nobody matches.">Try a name, a title or a role.</Empty></div>;
-          return <ul className={css.list}>{list.map((p) => <Row key={p.id} p={p} teams={teams} onCall={onCall} open={search.person === p.id} />)}</ul>;
+          return <ul className={css.list}>{list.map((p) => <Row key={p.id} p={p} teams={teams} onCall={onCall} open={search.person === p.id} edit={editor.edit} />)}</ul>;
         }}
       </Reading>
     </>
   );
 }
 
-function Row({ p, teams, onCall, open }: { p: Person; teams: Team[]; onCall: OnCall[]; open: boolean }) {
+function Row({ p, teams, onCall, open, edit }: { p: Person; teams: Team[]; onCall: OnCall[]; open: boolean; edit: (id: string) => ReactNode }) {
   const duties = onCall.filter((o) => o.person === p.id);
   const verified = (p.contacts ?? []).filter((c) => c.verified);
   return (
@@ -53,12 +56,12 @@ function Row({ p, teams, onCall, open }: { p: Person; teams: Team[]; onCall: OnC
         <span className={css.duty}>{duties.length > 0 ? <Chip colour="accent">on call: {duties.map((o) => plain(o.schedule).toLowerCase()).join(", ")}</Chip> : verified.length === 0 ? <Chip colour="red">cannot be reached</Chip> : null}</span>
         <span className={`${css.ways} desk`}>{verified.map((c) => channelWord(c.channel)).join(", ")}</span>
       </Link>
-      {open && <Detail p={p} teams={teams} />}
+      {open && <Detail p={p} teams={teams} edit={edit} />}
     </li>
   );
 }
 
-function Detail({ p, teams }: { p: Person; teams: Team[] }) {
+function Detail({ p, teams, edit }: { p: Person; teams: Team[]; edit: (id: string) => ReactNode }) {
   const name = useNames();
   const mine = teams.filter((t) => t.members?.includes(p.id) || t.lead === p.id);
   return (
@@ -77,6 +80,7 @@ function Detail({ p, teams }: { p: Person; teams: Team[] }) {
       {p.roles && p.roles.length > 0 && <><dt>Roles</dt><dd>{listing(p.roles.map((r) => plain(r).toLowerCase()))}</dd></>}
       {mine.length > 0 && <><dt>Teams</dt><dd>{listing(mine.map((t) => t.name + (t.lead === p.id ? " (lead)" : "")))}</dd></>}
       {p.time_zone && <><dt>Zone</dt><dd>{p.time_zone}</dd></>}
+      <dt>Change</dt><dd>{edit(p.id)}</dd>
     </dl>
   );
 }

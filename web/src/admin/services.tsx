@@ -1,26 +1,29 @@
 // Services in their order of restoration, with a map of who depends on whom.
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, type ReactNode } from "react";
 import { q } from "../api/queries";
 import type { IncidentSummary, Service } from "../api/types";
 import { Card, Chip, Empty, PageHead, Reading, Sev } from "../ui/pieces";
 import { listing, plain } from "../ui/words";
+import { useEditor } from "./editor";
 import css from "./services.module.css";
 
 export function ServicesScreen() {
   const query = useQuery(q.services());
   const open = useQuery(q.now()).data?.incidents ?? [];
+  const editor = useEditor("services", useSearch({ from: "/app/services" }).service);
   useEffect(() => {
     document.title = "Services · Allclear";
   }, []);
   return (
     <>
-      <PageHead title="Services" lead="What is monitored and owned, in the order in which it is restored." />
+      <PageHead title="Services" lead="What is monitored and owned, in the order in which it is restored." actions={editor.add} />
+      {editor.dialog}
       <Reading query={query}>
         {(list) => list.length === 0 ? <div className="card"><Empty title="No services yet.">Apply them with <span className="mono">allclear apply -f</span>; alerts need one to belong to.</Empty></div> : (
           <div className={css.split}>
-            <Rows list={[...list].sort((a, b) => (a.restoration_rank ?? 99) - (b.restoration_rank ?? 99))} open={open} />
+            <Rows edit={editor.edit} list={[...list].sort((a, b) => (a.restoration_rank ?? 99) - (b.restoration_rank ?? 99))} open={open} />
             <Card title="Who depends on whom" className={css.map}><Map list={list} open={open} /></Card>
           </div>
         )}
@@ -31,7 +34,7 @@ export function ServicesScreen() {
 
 const worst = (id: string, open: IncidentSummary[], from = "P4") => open.filter((i) => i.service.id === id && i.severity <= from).sort((a, b) => a.severity.localeCompare(b.severity))[0];
 
-function Rows({ list, open }: { list: Service[]; open: IncidentSummary[] }) {
+function Rows({ list, open, edit }: { list: Service[]; open: IncidentSummary[]; edit: (id: string) => ReactNode }) {
   const search = useSearch({ from: "/app/services" });
   const teams = useQuery(q.teams()).data ?? [];
   const name = (id: string) => list.find((s) => s.id === id)?.name ?? id;
@@ -57,6 +60,7 @@ function Rows({ list, open }: { list: Service[]; open: IncidentSummary[] }) {
                 <dt>Regions</dt><dd>{(s.regions ?? []).map((r) => r.toUpperCase()).join(", ") || "all"}</dd>
                 {s.products && <><dt>Products</dt><dd>{s.products.map(plain).join(", ")}</dd></>}
                 <dt>Incidents</dt><dd>{open.filter((i) => i.service.id === s.id).map((i) => <Link key={i.id} to="/incidents/$ref" params={{ ref: i.ref }} search={{}} className={css.inc}><Sev severity={i.severity} /> {i.ref} {i.title}</Link>)} <Link to="/incidents" search={{ service: s.id, status: "all" }} className="link">all of this service</Link></dd>
+                <dt>Change</dt><dd>{edit(s.id)}</dd>
               </dl>
             )}
           </li>

@@ -50,7 +50,7 @@ export function Dialog(a: Ask) {
         {wrong !== undefined && (
           <div role="alert" className="wrong">
             <b>{wrong instanceof Error ? wrong.message : "That did not work."}</b>
-            {wrong instanceof Problem && wrong.errors.length > 0 && <ul>{wrong.errors.map((e) => <li key={e.message}>{e.message}</li>)}</ul>}
+            {wrong instanceof Problem && wrong.errors.length > 0 && <ul>{wrong.errors.map((e) => <li key={(e.location ?? "") + e.message}>{e.location?.startsWith("body.") ? `${e.location.slice("body.".length)}: ` : ""}{e.message}</li>)}</ul>}
           </div>
         )}
         <div className="dialogacts">
