@@ -103,7 +103,7 @@ test-sim: ## seeded simulation with crashes: 10,000 seeds, and 200 under the rac
 
 .PHONY: test-e2e
 test-e2e: build ## the real binary, kill -9, and a real browser
-	$(GO) test -count=1 -timeout 8m ./test/e2e/...
+	$(GO) test -count=1 -timeout 16m ./test/e2e/...
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME each
