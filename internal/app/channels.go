@@ -45,14 +45,16 @@ func openChannels(r *plug.Registry, c Config) (*channels, error) {
 	for _, p := range r.All() {
 		m := p.Manifest
 		values := settingsOf(m)
-		if m.Channel == "" || len(values) == 0 {
+		if len(m.Channels) == 0 || len(values) == 0 {
 			continue
 		}
 		ch, err := r.OpenChannel(m.Name, plug.Config{Values: values, Guard: guard, Host: host})
 		if err != nil {
 			return nil, fmt.Errorf("settings of %s in the environment: %w", m.Name, err)
 		}
-		cs.open[m.Channel] = ch
+		for _, name := range m.Channels {
+			cs.open[name] = ch
+		}
 	}
 	return cs, nil
 }

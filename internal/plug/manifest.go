@@ -22,13 +22,13 @@ type Field struct {
 // Manifest describes a plug-in. The console draws its form from it; core code
 // never looks at Name.
 type Manifest struct {
-	Name    string // folder name: "webhook"
-	Title   string // "Webhook"
-	Channel string // channel it serves: email, sms, voice, webhook ...; empty when it is none
-	Source  string // {source} below /hooks it serves: events, alertmanager ...; empty when it is none
-	MaxBody int64  // bytes of a payload it takes; MaxBody of the package when zero
-	Fields  []Field
-	Docs    string // page in the repository: "docs/integrations/webhook.md"
+	Name     string   // folder name: "webhook"
+	Title    string   // "Webhook"
+	Channels []string // channels it serves: email, sms, voice, webhook ...; none when it is no Channel
+	Source   string   // {source} below /hooks it serves: events, alertmanager ...; empty when it is none
+	MaxBody  int64    // bytes of a payload it takes; MaxBody of the package when zero
+	Fields   []Field
+	Docs     string // page in the repository: "docs/integrations/webhook.md"
 }
 
 // Plugin is one integration. Open returns a value whose capabilities (Channel,

@@ -22,17 +22,23 @@ const (
 
 // Message is what a Channel carries to one address.
 type Message struct {
-	Key     string            // idempotency key such as "INC-42/step1/round0/email/1"; the same on every resend
-	Kind    string            // Page, Notice or Post
-	To      string            // address on this channel: mail address, URL, phone number
-	Name    string            // display name of the person; may be empty
-	Subject string            // one line; channels without subjects put it first
-	Text    string            // plain text body
-	HTML    string            // optional body for channels that show HTML
-	AckURL  string            // one-time link to a page with a button (pages only); following it acknowledges nothing by itself
-	Data    map[string]any    // structured payload for machine channels
-	Headers map[string]string // extra headers such as List-Unsubscribe; channels without headers ignore them
-	At      time.Time         // when the message was made, UTC; the same on every resend
+	Channel  string            // channel it goes out on, for plug-ins that serve several
+	Key      string            // idempotency key such as "INC-42/step1/round0/email/1"; the same on every resend
+	Kind     string            // Page, Notice or Post
+	To       string            // address on this channel: mail address, URL, phone number
+	Name     string            // display name of the person; may be empty
+	Subject  string            // one line; channels without subjects put it first
+	Text     string            // plain text body
+	HTML     string            // optional body for channels that show HTML
+	AckURL   string            // one-time link to a page with a button (pages only); following it acknowledges nothing by itself
+	Token    string            // names the page in an answer by button (pages only); whoever has it may acknowledge, so it is never logged
+	Code     string            // six digits that answer the page by text message; empty: it cannot be answered so
+	Digit    string            // the one key, 1 to 9, that answers the page on a keypad, to be spoken so that no voicemail answers
+	Join     bool              // the page asks who joins: it can be answered Unavailable too
+	Delivery string            // id of the delivery, for a Confirmation
+	Data     map[string]any    // structured payload for machine channels
+	Headers  map[string]string // extra headers such as List-Unsubscribe; channels without headers ignore them
+	At       time.Time         // when the message was made, UTC; the same on every resend
 }
 
 // Receipt is what the provider said when it took the message. It is evidence

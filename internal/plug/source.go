@@ -27,6 +27,7 @@ type Inbound struct {
 	Endpoint    string // which of the source's endpoints was called; empty is the webhook
 	Header      http.Header
 	Query       url.Values
+	URL         string // as the sender called it, on the public host: what some vendors sign
 	Body        []byte // the bytes a signature is checked over; a source may keep slices of it
 	ContentType string
 	Now         time.Time     // UTC; bounds the age of signed timestamps

@@ -105,10 +105,19 @@ type Delivery struct {
 // Headers are what a delivery carries beside its text.
 type Headers struct {
 	AckURL  string            `json:"ack_url,omitempty"`
+	Answer  Ticket            `json:"-"` // made anew for each send, never stored
 	Rule    string            `json:"rule,omitempty"`
 	Reaches string            `json:"reaches,omitempty"`
 	Name    string            `json:"name,omitempty"`
 	Headers map[string]string `json:"headers,omitempty"`
+}
+
+// Ticket is what a page can be answered with, beside its link.
+type Ticket struct {
+	Token string // of a button
+	Code  string // six digits, for a text message
+	Digit string // 1 to 9, for a keypad
+	Join  bool   // the page asks who joins
 }
 
 // Backoff is the wait before attempt n+1 after n failed ones: five seconds,

@@ -4,6 +4,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base32"
+	"encoding/binary"
+	"fmt"
+	"strconv"
 	"strings"
 
 	"allclear/internal/base/fault"
@@ -30,6 +33,21 @@ func (p *Paging) link(page *message.Page) string {
 		return ""
 	}
 	return p.o.AckURL + "/" + p.code(page.ID)
+}
+
+// ticket is what the page can be answered with where a link cannot be followed:
+// the token of a button, the digits of a text message, the key of a keypad.
+func (s *scene) ticket(page *message.Page) message.Ticket {
+	if len(s.p.o.AckKey) == 0 {
+		return message.Ticket{}
+	}
+	m := hmac.New(sha256.New, s.p.o.AckKey)
+	m.Write([]byte("type " + page.ID.String()))
+	sum := m.Sum(nil)
+	return message.Ticket{
+		Token: s.p.code(page.ID), Code: fmt.Sprintf("%06d", binary.BigEndian.Uint64(sum)%1_000_000),
+		Digit: strconv.Itoa(int(sum[len(sum)-1])%9 + 1), Join: s.asksToJoin(page),
+	}
 }
 
 // byCode finds the page of a link; any wrong code answers alike.

@@ -169,10 +169,11 @@ func (s *scene) text(name string, more map[string]string) (subject, body string)
 // Wanted reports whether a page or notice still has to go out, and gives a
 // page its link. The sender asks inside the transaction that claims it.
 func (p *Paging) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (ok bool, why string, err error) {
-	inc, err := incidents.Peek(tx, d.IncidentID)
+	s, err := p.scene(tx, d.IncidentID, now)
 	if err != nil {
 		return false, "", err
 	}
+	inc := s.inc
 	if !inc.VisibleTo(d.Recipient) {
 		return false, "the incident is restricted", nil // since it was written
 	}
@@ -192,7 +193,7 @@ func (p *Paging) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (ok bo
 	if !page.Waiting() {
 		return false, "the page is " + string(page.State), nil
 	}
-	d.Headers.AckURL = p.link(page)
+	d.Headers.AckURL, d.Headers.Answer = p.link(page), s.ticket(page)
 	return true, "", nil
 }
 

@@ -20,7 +20,7 @@ import (
 func Plugin() plug.Plugin {
 	return plug.Plugin{
 		Manifest: plug.Manifest{
-			Name: "email", Title: "E-mail (SMTP)", Channel: "email", Docs: "docs/integrations/email.md",
+			Name: "email", Title: "E-mail (SMTP)", Channels: []string{"email"}, Docs: "docs/integrations/email.md",
 			Fields: []plug.Field{
 				{Key: "host", Title: "SMTP host", Required: true, Help: "Name of the relay. A private or loopback address must be allowed with --allow-outbound."},
 				{Key: "port", Title: "Port", Default: "587", Help: "587 for STARTTLS, 465 for TLS, 25 between servers."},

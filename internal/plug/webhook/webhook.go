@@ -18,7 +18,7 @@ import (
 func Plugin() plug.Plugin {
 	return plug.Plugin{
 		Manifest: plug.Manifest{
-			Name: "webhook", Title: "Webhook", Channel: "webhook", Docs: "docs/integrations/webhook.md",
+			Name: "webhook", Title: "Webhook", Channels: []string{"webhook"}, Docs: "docs/integrations/webhook.md",
 			Fields: []plug.Field{
 				{
 					Key: "secrets", Title: "Signing secrets", Secret: true, Required: true,
