@@ -22,9 +22,10 @@ func Stack(h http.Handler, layers ...Layer) http.Handler {
 }
 
 // Console is the whole stack of the console's listener, except for the headers
-// of pages (see Page): id, log, recovery, headers, cross-site refusal.
+// of pages (see Page): id, log, the rest of refused bodies, recovery, headers,
+// cross-site refusal.
 func Console(h http.Handler, log *slog.Logger, now func() time.Time) http.Handler {
-	return Stack(h, Identify(), Log(log, now), Recover(log), Headers(), SameSite())
+	return Stack(h, Identify(), Log(log, now), Drain(), Recover(log), Headers(), SameSite())
 }
 
 // Server returns a listener's settings: bounds on headers, reading, writing and
