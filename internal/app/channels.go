@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"allclear/internal/base/fault"
 	"allclear/internal/base/secret"
 	"allclear/internal/plug"
 	"allclear/internal/plug/outbox"
@@ -17,10 +18,14 @@ import (
 // inside are channels that end in the product itself.
 var inside = []string{"in_app", "queue", "status_page", "outbox"}
 
-// channels are the open ways out, by channel name.
+// channels are the open ways out, by channel name, and the open plug-ins behind
+// them: a plug-in is opened once, so that what calls back is what sent.
 type channels struct {
-	open map[string]plug.Channel
-	rest plug.Channel // for channels without a provider; nil refuses them
+	reg     *plug.Registry
+	open    map[string]plug.Channel
+	rest    plug.Channel   // for channels without a provider; nil refuses them
+	plugins map[string]any // by name: all that have settings, and all that hooks asked for
+	config  plug.Config    // what every plug-in gets beside its settings
 }
 
 // openChannels opens every channel whose settings are in the environment, as
@@ -35,7 +40,7 @@ func openChannels(r *plug.Registry, c Config) (*channels, error) {
 	if u, err := url.Parse(c.PublicURL); err == nil {
 		host = u.Hostname()
 	}
-	cs := &channels{open: map[string]plug.Channel{}}
+	cs := &channels{reg: r, open: map[string]plug.Channel{}, plugins: map[string]any{}, config: plug.Config{Guard: guard, Host: host}}
 	for _, name := range inside {
 		cs.open[name] = outbox.New()
 	}
@@ -44,19 +49,39 @@ func openChannels(r *plug.Registry, c Config) (*channels, error) {
 	}
 	for _, p := range r.All() {
 		m := p.Manifest
-		values := settingsOf(m)
-		if len(m.Channels) == 0 || len(values) == 0 {
+		if len(m.Channels) == 0 || len(settingsOf(m)) == 0 {
 			continue
 		}
-		ch, err := r.OpenChannel(m.Name, plug.Config{Values: values, Guard: guard, Host: host})
+		v, err := cs.plugin(m.Name)
 		if err != nil {
-			return nil, fmt.Errorf("settings of %s in the environment: %w", m.Name, err)
+			return nil, err
+		}
+		ch, ok := v.(plug.Channel)
+		if !ok {
+			return nil, fault.New(fault.Invalid, "open plug-in %q: it carries no messages", m.Name)
 		}
 		for _, name := range m.Channels {
 			cs.open[name] = ch
 		}
 	}
 	return cs, nil
+}
+
+// plugin opens a plug-in with its settings of the environment, once.
+func (c *channels) plugin(name string) (any, error) {
+	if v, ok := c.plugins[name]; ok {
+		return v, nil
+	}
+	cfg := c.config
+	if p, ok := c.reg.Get(name); ok {
+		cfg.Values = settingsOf(p.Manifest)
+	}
+	v, err := c.reg.Open(name, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("settings of %s in the environment: %w", name, err)
+	}
+	c.plugins[name] = v
+	return v, nil
 }
 
 func settingsOf(m plug.Manifest) map[string]secret.String {
@@ -88,11 +113,11 @@ func (c *channels) get(name string) (plug.Channel, bool) {
 	return c.rest, c.rest != nil
 }
 
-// Close ends the connections channels hold.
+// Close ends the connections plug-ins hold.
 func (c *channels) Close() error {
 	var errs []error
-	for _, ch := range c.open {
-		if closer, ok := ch.(io.Closer); ok {
+	for _, v := range c.plugins {
+		if closer, ok := v.(io.Closer); ok {
 			errs = append(errs, closer.Close())
 		}
 	}
