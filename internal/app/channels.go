@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"allclear/internal/base/fault"
@@ -47,24 +49,64 @@ func openChannels(r *plug.Registry, c Config) (*channels, error) {
 	if c.Demo {
 		cs.rest = outbox.New()
 	}
+	serving := map[string][]string{} // names of the plug-ins by channel, in the order of the list
 	for _, p := range r.All() {
 		m := p.Manifest
 		if len(m.Channels) == 0 || len(settingsOf(m)) == 0 {
 			continue
 		}
-		v, err := cs.plugin(m.Name)
+		for _, name := range m.Channels {
+			serving[name] = append(serving[name], m.Name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(serving)) {
+		if cs.open[name], err = cs.over(name, serving[name]); err != nil {
+			return nil, errors.Join(err, cs.Close())
+		}
+	}
+	return cs, nil
+}
+
+// over makes one channel of the plug-ins that serve it.
+func (c *channels) over(channel string, names []string) (plug.Channel, error) {
+	names, err := inOrder(channel, names, os.Getenv(orderOf(channel)))
+	if err != nil {
+		return nil, err
+	}
+	providers := make([]*plug.Provider, len(names))
+	for i, name := range names {
+		v, err := c.plugin(name)
 		if err != nil {
 			return nil, err
 		}
 		ch, ok := v.(plug.Channel)
 		if !ok {
-			return nil, fault.New(fault.Invalid, "open plug-in %q: it carries no messages", m.Name)
+			return nil, fault.New(fault.Invalid, "open plug-in %q: it carries no messages", name)
 		}
-		for _, name := range m.Channels {
-			cs.open[name] = ch
+		providers[i] = &plug.Provider{Name: name, Channel: ch}
+	}
+	return plug.Failover(providers...), nil
+}
+
+func orderOf(channel string) string { return "ALLCLEAR_PROVIDERS_" + strings.ToUpper(channel) }
+
+// inOrder puts the providers an owner named first, in that order.
+func inOrder(channel string, names []string, wish string) ([]string, error) {
+	var out []string
+	for _, w := range strings.FieldsFunc(wish, func(r rune) bool { return r == ',' || r == ' ' }) {
+		if !slices.Contains(names, w) {
+			return nil, fault.New(fault.Invalid, "%s names %q, which does not serve %s or has no settings", orderOf(channel), w, channel)
+		}
+		if !slices.Contains(out, w) {
+			out = append(out, w)
 		}
 	}
-	return cs, nil
+	for _, n := range names {
+		if !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out, nil
 }
 
 // plugin opens a plug-in with its settings of the environment, once.
