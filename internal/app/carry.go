@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strings"
 
 	"allclear/internal/domain/message"
 	"allclear/internal/jobs"
@@ -25,11 +26,11 @@ func carrier(channels func(name string) (plug.Channel, bool)) func(context.Conte
 		if err != nil {
 			return refused(err)
 		}
-		receipt := r.Detail
-		if r.ProviderRef != "" {
-			receipt = r.ProviderRef + " " + r.Detail
+		receipt := strings.TrimSpace(r.ProviderRef + " " + r.Detail)
+		if r.Provider != "" {
+			receipt = strings.TrimSpace(r.Provider + ": " + receipt)
 		}
-		return jobs.Carried{Receipt: receipt}
+		return jobs.Carried{Receipt: receipt, Confirms: r.Confirms}
 	}
 }
 

@@ -4,11 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
+	"allclear/internal/base/fault"
 	"allclear/internal/base/secret"
 	"allclear/internal/plug"
 	"allclear/internal/plug/outbox"
@@ -17,10 +20,14 @@ import (
 // inside are channels that end in the product itself.
 var inside = []string{"in_app", "queue", "status_page", "outbox"}
 
-// channels are the open ways out, by channel name.
+// channels are the open ways out, by channel name, and the open plug-ins behind
+// them: a plug-in is opened once, so that what calls back is what sent.
 type channels struct {
-	open map[string]plug.Channel
-	rest plug.Channel // for channels without a provider; nil refuses them
+	reg     *plug.Registry
+	open    map[string]plug.Channel
+	rest    plug.Channel   // for channels without a provider; nil refuses them
+	plugins map[string]any // by name: all that have settings, and all that hooks asked for
+	config  plug.Config    // what every plug-in gets beside its settings
 }
 
 // openChannels opens every channel whose settings are in the environment, as
@@ -35,28 +42,88 @@ func openChannels(r *plug.Registry, c Config) (*channels, error) {
 	if u, err := url.Parse(c.PublicURL); err == nil {
 		host = u.Hostname()
 	}
-	cs := &channels{open: map[string]plug.Channel{}}
+	cs := &channels{reg: r, open: map[string]plug.Channel{}, plugins: map[string]any{}, config: plug.Config{Guard: guard, Host: host}}
 	for _, name := range inside {
 		cs.open[name] = outbox.New()
 	}
 	if c.Demo {
 		cs.rest = outbox.New()
 	}
+	serving := map[string][]string{} // names of the plug-ins by channel, in the order of the list
 	for _, p := range r.All() {
 		m := p.Manifest
-		values := settingsOf(m)
-		if len(m.Channels) == 0 || len(values) == 0 {
+		if len(m.Channels) == 0 || len(settingsOf(m)) == 0 {
 			continue
 		}
-		ch, err := r.OpenChannel(m.Name, plug.Config{Values: values, Guard: guard, Host: host})
-		if err != nil {
-			return nil, fmt.Errorf("settings of %s in the environment: %w", m.Name, err)
-		}
 		for _, name := range m.Channels {
-			cs.open[name] = ch
+			serving[name] = append(serving[name], m.Name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(serving)) {
+		if cs.open[name], err = cs.over(name, serving[name]); err != nil {
+			return nil, errors.Join(err, cs.Close())
 		}
 	}
 	return cs, nil
+}
+
+// over makes one channel of the plug-ins that serve it.
+func (c *channels) over(channel string, names []string) (plug.Channel, error) {
+	names, err := inOrder(channel, names, os.Getenv(orderOf(channel)))
+	if err != nil {
+		return nil, err
+	}
+	providers := make([]*plug.Provider, len(names))
+	for i, name := range names {
+		v, err := c.plugin(name)
+		if err != nil {
+			return nil, err
+		}
+		ch, ok := v.(plug.Channel)
+		if !ok {
+			return nil, fault.New(fault.Invalid, "open plug-in %q: it carries no messages", name)
+		}
+		providers[i] = &plug.Provider{Name: name, Channel: ch}
+	}
+	return plug.Failover(providers...), nil
+}
+
+func orderOf(channel string) string { return "ALLCLEAR_PROVIDERS_" + strings.ToUpper(channel) }
+
+// inOrder puts the providers an owner named first, in that order.
+func inOrder(channel string, names []string, wish string) ([]string, error) {
+	var out []string
+	for _, w := range strings.FieldsFunc(wish, func(r rune) bool { return r == ',' || r == ' ' }) {
+		if !slices.Contains(names, w) {
+			return nil, fault.New(fault.Invalid, "%s names %q, which does not serve %s or has no settings", orderOf(channel), w, channel)
+		}
+		if !slices.Contains(out, w) {
+			out = append(out, w)
+		}
+	}
+	for _, n := range names {
+		if !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out, nil
+}
+
+// plugin opens a plug-in with its settings of the environment, once.
+func (c *channels) plugin(name string) (any, error) {
+	if v, ok := c.plugins[name]; ok {
+		return v, nil
+	}
+	cfg := c.config
+	if p, ok := c.reg.Get(name); ok {
+		cfg.Values = settingsOf(p.Manifest)
+	}
+	v, err := c.reg.Open(name, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("settings of %s in the environment: %w", name, err)
+	}
+	c.plugins[name] = v
+	return v, nil
 }
 
 func settingsOf(m plug.Manifest) map[string]secret.String {
@@ -88,11 +155,11 @@ func (c *channels) get(name string) (plug.Channel, bool) {
 	return c.rest, c.rest != nil
 }
 
-// Close ends the connections channels hold.
+// Close ends the connections plug-ins hold.
 func (c *channels) Close() error {
 	var errs []error
-	for _, ch := range c.open {
-		if closer, ok := ch.(io.Closer); ok {
+	for _, v := range c.plugins {
+		if closer, ok := v.(io.Closer); ok {
 			errs = append(errs, closer.Close())
 		}
 	}

@@ -201,15 +201,14 @@ func (s *server) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
 	native := api.New(s.apiOptions(who))
 	mux.Handle(api.Prefix+"/", native.Handler())
-	reg, err := plug.NewRegistry(plugins()...)
+	sources, err := s.channels.reg.Hooks(s.channels.plugin)
 	if err != nil {
 		return nil, err
 	}
-	sources, err := reg.Hooks(nil)
-	if err != nil {
-		return nil, err
-	}
-	hooks.New(hooks.Options{Sources: sources, Intake: e.Intake, Silences: e.Intake, Keys: keyFinder{e.Access}, Log: s.log, Now: clock, Version: s.c.Version}).Register(mux)
+	hooks.New(hooks.Options{
+		Sources: sources, Intake: e.Intake, Answers: e.Paging, Silences: e.Intake, Keys: keyFinder{e.Access},
+		Log: s.log, PublicURL: s.c.PublicURL, Now: clock, Version: s.c.Version,
+	}).Register(mux)
 	answer.New(e.Paging, s.log, clock).Register(mux)
 	health.Register(mux, health.Options{Ping: e.DB.Ping, Ready: s.ready.Load, Figures: map[string]health.Figure{
 		"allclear_writers_waiting": {Help: "Transactions that wait for the writer.", Read: func() float64 { return float64(e.DB.Waiting()) }},

@@ -90,12 +90,14 @@ func newTrial(ctx context.Context, s *Scenario, out io.Writer) (*trial, error) {
 	if err != nil {
 		return nil, err
 	}
-	hooks, err := reg.Hooks(nil)
+	hooks, err := reg.Hooks(reg.Bare)
 	if err != nil {
 		return nil, err
 	}
 	for _, h := range hooks {
-		t.sources[h.Name] = h.Source
+		if h.Source != nil {
+			t.sources[h.Name] = h.Source
+		}
 	}
 	t.start()
 	return t, t.prepare(ctx)

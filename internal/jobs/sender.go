@@ -24,6 +24,7 @@ type Mind interface {
 // accepted.
 type Carried struct {
 	Receipt    string
+	Confirms   bool // the provider will say whether it arrived
 	Err        error
 	Permanent  bool          // trying again cannot help
 	RetryAfter time.Duration // what the provider asked for
@@ -198,7 +199,7 @@ func (s *Sender) carry(ctx context.Context, d *message.Delivery) Carried {
 // judge turns the outcome of a send into the delivery's next state.
 func judge(d *message.Delivery, c Carried, now time.Time) {
 	if c.Err == nil {
-		d.State, d.DoneAt, d.LastError, d.Receipt = message.Accepted, now, "", c.Receipt
+		d.State, d.DoneAt, d.LastError, d.Receipt, d.Awaits = message.Accepted, now, "", c.Receipt, c.Confirms
 		return
 	}
 	d.LastError = c.Err.Error()

@@ -32,7 +32,8 @@ func (a Answer) Failure() error {
 		a.Status == http.StatusTooManyRequests, a.Status >= 500:
 		return &Failure{Kind: Retry, RetryAfter: a.retryAfter(), Err: answerError(a.Brief())}
 	}
-	return &Failure{Kind: Permanent, Err: answerError(a.Brief())}
+	refused := a.Status == http.StatusUnauthorized || a.Status == http.StatusPaymentRequired || a.Status == http.StatusForbidden
+	return &Failure{Kind: Permanent, Ours: refused, Err: answerError(a.Brief())}
 }
 
 type answerError string

@@ -37,6 +37,7 @@ const MaxRetryAfter = time.Hour
 // put no secret, no full URL and at most MaxEcho characters of an answer in it.
 type Failure struct {
 	Kind       FailureKind
+	Ours       bool          // the provider refuses our account or sender, whatever the address: another provider may take it
 	RetryAfter time.Duration // the provider's wish, zero when it has none; at most MaxRetryAfter
 	Err        error
 }

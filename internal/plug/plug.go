@@ -44,6 +44,8 @@ type Message struct {
 // Receipt is what the provider said when it took the message. It is evidence
 // that the provider accepted, not that a person read.
 type Receipt struct {
+	Provider    string // the plug-in that took it, where a channel has several; filled in by Failover
+	Confirms    bool   // the provider will say whether it arrived, as a Confirmation
 	ProviderRef string // the provider's own id for the message; empty when it has none
 	Detail      string // the provider's raw answer, shortened and without secrets
 }

@@ -118,23 +118,26 @@ func (r *Registry) OpenChannel(name string, cfg Config) (Channel, error) {
 	return ch, nil
 }
 
-// Hooks opens every plug-in that is a Source, with cfg[name] as its settings.
-func (r *Registry) Hooks(cfg map[string]Config) ([]Hook, error) {
+// Hooks asks open for every plug-in with a {source} below /hooks: it is a Source
+// or a Callback. The caller opens, so that a channel and its callback are one
+// instance with one set of settings.
+func (r *Registry) Hooks(open func(name string) (any, error)) ([]Hook, error) {
 	var out []Hook
 	for _, name := range r.order {
 		m := r.byName[name].Manifest
 		if m.Source == "" {
 			continue
 		}
-		v, err := r.Open(name, cfg[name])
+		v, err := open(name)
 		if err != nil {
 			return nil, err
 		}
-		src, ok := v.(Source)
-		if !ok {
+		h := Hook{Name: m.Source, MaxBody: m.MaxBody}
+		h.Source, _ = v.(Source)
+		h.Callback, _ = v.(Callback)
+		if h.Source == nil && h.Callback == nil {
 			return nil, fault.New(fault.Invalid, "open plug-in %q: it reads no events", name)
 		}
-		h := Hook{Name: m.Source, MaxBody: m.MaxBody, Source: src}
 		if h.MaxBody == 0 {
 			h.MaxBody = MaxBody
 		}
@@ -142,3 +145,6 @@ func (r *Registry) Hooks(cfg map[string]Config) ([]Hook, error) {
 	}
 	return out, nil
 }
+
+// Bare opens plug-ins without settings, for Hooks.
+func (r *Registry) Bare(name string) (any, error) { return r.Open(name, Config{}) }

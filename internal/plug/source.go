@@ -85,9 +85,11 @@ type Trial struct {
 	Notes   []fault.Detail `json:"notes"`   // fields that came out empty or unusable, and what stands instead
 }
 
-// Hook is a Source that is open, with what the edge must know about it.
+// Hook is a Source or Callback that is open, with what the edge must know about
+// it. One that is both is heard as a Callback.
 type Hook struct {
-	Name    string // the {source} of /hooks/{source}/{key}
-	MaxBody int64  // bytes; a longer body is refused unread
-	Source  Source
+	Name     string // the {source} of /hooks/{source}/{key}
+	MaxBody  int64  // bytes; a longer body is refused unread
+	Source   Source
+	Callback Callback
 }

@@ -64,6 +64,8 @@ type world struct {
 	now    time.Time
 	ids    atomic.Int64
 	accept func(context.Context, intake.Arrival) error // replaces Accept when set
+	heard  []string                                    // what came to Answer and Confirm, in order
+	wrong  error                                       // what they answer
 }
 
 func newWorld(t testing.TB, db *store.DB) *world {
@@ -86,12 +88,13 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sources, err := reg.Hooks(nil)
+	sources, err := reg.Hooks(reg.Bare)
 	if err != nil {
 		t.Fatal(err)
 	}
+	sources = append(sources, plug.Hook{Name: "bell", MaxBody: 4096, Callback: bell{}})
 	hooks.New(hooks.Options{
-		Sources: sources, Intake: w, Silences: w.in, Keys: keys{}, Version: "test",
+		Sources: sources, Intake: w, Answers: w, PublicURL: "https://allclear.example/base", Silences: w.in, Keys: keys{}, Version: "test",
 		Now:   func() time.Time { return w.now },
 		NewID: func() string { return fmt.Sprintf("generated-%d", w.ids.Add(1)) },
 	}).Register(w.mux)

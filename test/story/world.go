@@ -43,6 +43,8 @@ type World struct {
 	bad   []outage
 	about int64 // number of the incident the story is about; 0: the newest
 	keys  map[string]string
+
+	confirming []string
 }
 
 // Sent is one message a provider accepted.
@@ -68,6 +70,8 @@ type plan struct {
 	start    time.Time
 	entities []catalog.Entity
 	bad      []outage
+
+	confirming []string // channels whose providers say what became of a message
 }
 
 // customers is how many of the 1,200 customers a story has by default: enough
@@ -89,7 +93,7 @@ func New(t *testing.T, db *store.DB, setup ...Setup) *World {
 	for _, s := range setup {
 		s(&p)
 	}
-	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, keys: map[string]string{}}
+	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, confirming: p.confirming, keys: map[string]string{}}
 	w.boot()
 	boss := authz.Actor{ID: "setup", Role: authz.Admin, Via: "setup"}
 	if _, err := w.e.Admin.Load(t.Context(), boss, p.entities, w.now); err != nil {
@@ -197,7 +201,7 @@ func (p provider) Send(_ context.Context, m plug.Message) (plug.Receipt, error) 
 		}
 	}
 	p.w.sent = append(p.w.sent, s)
-	return plug.Receipt{Detail: "taken"}, nil
+	return p.w.taken(p.name), nil
 }
 
 // Since is how long the story has gone on.

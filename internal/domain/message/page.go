@@ -100,7 +100,17 @@ type Delivery struct {
 	Receipt    string
 	Clauses    []string
 	Headers    Headers
+
+	Confirmation string // the provider's later word: ConfirmedDelivered, ConfirmedFailed or none yet
+	ConfirmedAt  time.Time
+	Awaits       bool // the provider that took it will say so; not kept
 }
+
+// What a provider may say of a message after it has accepted it.
+const (
+	ConfirmedDelivered = "delivered"
+	ConfirmedFailed    = "failed"
+)
 
 // Headers are what a delivery carries beside its text.
 type Headers struct {

@@ -17,6 +17,7 @@ import (
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/alert"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/paging"
 	"allclear/internal/plug"
 )
 
@@ -47,16 +48,27 @@ type Keys interface {
 	Find(ctx context.Context, kind, key string) (serviceID, mapping string, sec secret.String, err error)
 }
 
-// Options of New. All but the last three are needed.
+// Answers takes what people answered to pages, and what providers say became of
+// their messages. A refusal is a fault that the person is told; an Internal or
+// Unavailable one has the provider call again.
+type Answers interface {
+	Answer(ctx context.Context, a paging.Answer, now time.Time) (paging.Answered, error)
+	Confirm(ctx context.Context, c paging.Confirmation, now time.Time) error
+}
+
+// Options of New. All but the last four are needed, Answers only for plug-ins
+// that are called back.
 type Options struct {
-	Sources  []plug.Hook
-	Intake   Intake
-	Silences Silences
-	Keys     Keys
-	Log      *slog.Logger
-	Now      func() time.Time // stamped once per call
-	Version  string           // of this program, told by the Alertmanager API
-	NewID    func() string    // unique text; random by default
+	Sources   []plug.Hook
+	Intake    Intake
+	Answers   Answers
+	Silences  Silences
+	Keys      Keys
+	Log       *slog.Logger
+	PublicURL string           // of this listener as others reach it, without a trailing slash
+	Now       func() time.Time // stamped once per call
+	Version   string           // of this program, told by the Alertmanager API
+	NewID     func() string    // unique text; random by default
 }
 
 // Hooks serves the ways in. Make it with New.
@@ -100,7 +112,7 @@ func (h *Hooks) Register(mux *http.ServeMux) {
 func planned(name string) bool {
 	return slices.Contains([]string{
 		"grafana", "datadog", "newrelic", "pingdom", "cloudwatch", "zendesk", "pagerduty", "opsgenie", "sentry", "statuscake",
-		"uptimekuma", "azure", "gcp", "zabbix", "nagios", "github", "slack", "twilio",
+		"uptimekuma", "azure", "gcp", "zabbix", "nagios", "github", "slack",
 	}, name)
 }
 

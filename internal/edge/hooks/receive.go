@@ -142,7 +142,12 @@ func (h *Hooks) hook(w http.ResponseWriter, r *http.Request) {
 		h.fail(w, r, name, "", err)
 		return
 	}
-	h.receive(&call{w: w, r: r, src: src, place: p, now: now, refuse: func(err error) { h.refuse(w, r, src, p.service, err) }})
+	c := &call{w: w, r: r, src: src, place: p, now: now, refuse: func(err error) { h.refuse(w, r, src, p.service, err) }}
+	if src.Callback != nil {
+		h.hear(c)
+		return
+	}
+	h.receive(c)
 }
 
 // call is one call whose key is in its path.

@@ -41,12 +41,19 @@ func (s *scene) ticket(page *message.Page) message.Ticket {
 	if len(s.p.o.AckKey) == 0 {
 		return message.Ticket{}
 	}
-	m := hmac.New(sha256.New, s.p.o.AckKey)
-	m.Write([]byte("type " + page.ID.String()))
+	t := s.p.digits(page.ID)
+	t.Token, t.Join = s.p.code(page.ID), s.asksToJoin(page)
+	return t
+}
+
+// digits are the part of the ticket that is typed.
+func (p *Paging) digits(id ident.ID) message.Ticket {
+	m := hmac.New(sha256.New, p.o.AckKey)
+	m.Write([]byte("type " + id.String()))
 	sum := m.Sum(nil)
 	return message.Ticket{
-		Token: s.p.code(page.ID), Code: fmt.Sprintf("%06d", binary.BigEndian.Uint64(sum)%1_000_000),
-		Digit: strconv.Itoa(int(sum[len(sum)-1])%9 + 1), Join: s.asksToJoin(page),
+		Code:  fmt.Sprintf("%06d", binary.BigEndian.Uint64(sum)%1_000_000),
+		Digit: strconv.Itoa(int(sum[len(sum)-1])%9 + 1),
 	}
 }
 

@@ -303,8 +303,11 @@ func (p *Paging) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error
 	case message.Accepted:
 		if page.State == message.PageQueued {
 			page.State = message.PageSent
-			return pages.Update(tx, page)
+			if err := pages.Update(tx, page); err != nil {
+				return err
+			}
 		}
+		return s.await(d)
 	case message.Failed:
 		climbed, err := s.climbRung(page)
 		if err != nil || climbed || page.State == message.PageSent {

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/event"
@@ -39,6 +38,7 @@ type Paging struct {
 	shelf   *procedures.Shelf
 	catalog func(*store.Tx) (*catalog.Catalog, error)
 	o       Options
+	guesses guesses
 }
 
 // New returns a paging.
@@ -60,6 +60,7 @@ func (p *Paging) Wire(timers *jobs.Timers) {
 	p.bus.On(event.NoticeWanted, p.onNoticeWanted)
 	p.bus.On(event.DeadlineBreached, p.onBreached)
 	timers.Handle(TimerChain, p.chainDue)
+	timers.Handle(TimerConfirm, p.confirmDue)
 }
 
 // scene is an incident as paging sees it, at one instant.
@@ -211,17 +212,7 @@ func (p *Paging) AckNow(ctx context.Context, code, answer string, now time.Time)
 			return err
 		}
 		v = s.view(page)
-		if !page.Answerable() || !s.inc.Holds(procedure.Unresolved) {
-			return fault.New(fault.Conflict, "this page is %s, %s is %s: nothing is left to answer", page.State, s.inc.Ref(), s.inc.Status)
-		}
-		outcome := "acknowledged"
-		if s.asksToJoin(page) {
-			outcome = "joined"
-			if answer == "unavailable" {
-				outcome = answer
-			}
-		}
-		return s.answered(page, page.To, outcome, "link")
+		return s.take(page, answer == "unavailable" && s.asksToJoin(page), "link")
 	})
 	return v, err
 }

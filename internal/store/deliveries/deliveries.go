@@ -44,7 +44,7 @@ func insert(tx *store.Tx, ds []*message.Delivery) error {
 	return tx.InsertMany("deliveries", columns, rows, "on conflict(key) do nothing")
 }
 
-const fields = "id, key, kind, ref_id, incident_id, recipient, channel, address, subject, body, state, priority, attempts, due_at, lease_until, fence, created_at, done_at, last_error, receipt, clauses, headers"
+const fields = "id, key, kind, ref_id, incident_id, recipient, channel, address, subject, body, state, priority, attempts, due_at, lease_until, fence, created_at, done_at, last_error, receipt, clauses, headers, confirmation, confirmed_at"
 
 // Lane is a range of priorities with workers of its own, both ends included.
 type Lane struct{ From, To int }
@@ -73,6 +73,14 @@ func Release(tx *store.Tx, now time.Time) error {
 func Finish(tx *store.Tx, d *message.Delivery) (bool, error) {
 	n, err := tx.Exec("update deliveries set state = $3, due_at = $4, done_at = $5, last_error = $6, receipt = $7, lease_until = 0 where id = $1 and fence = $2 and state = 'attempting'",
 		int64(d.ID), d.Fence, string(d.State), store.Micros(d.DueAt), store.Micros(d.DoneAt), d.LastError, d.Receipt)
+	return n == 1, err
+}
+
+// Confirm writes what the provider says became of a message it had. It reports
+// false when there is no such message, when nothing was sent yet, and when that
+// or better is known: one that arrived has not failed.
+func Confirm(tx *store.Tx, id ident.ID, word string, now time.Time) (bool, error) {
+	n, err := tx.Exec("update deliveries set confirmation = $2, confirmed_at = $3 where id = $1 and attempts > 0 and confirmation <> $2 and confirmation <> 'delivered'", int64(id), word, store.Micros(now))
 	return n == 1, err
 }
 
@@ -215,15 +223,16 @@ func list(tx *store.Tx, query string, args ...any) ([]*message.Delivery, error) 
 	var out []*message.Delivery
 	for rows.Next() {
 		d := new(message.Delivery)
-		var id, ref, inc, due, lease, created, done int64
+		var id, ref, inc, due, lease, created, done, confirmed int64
 		var state string
 		var clauses store.JSON[[]string]
 		var headers store.JSON[message.Headers]
-		if err := rows.Scan(&id, &d.Key, &d.Kind, &ref, &inc, &d.Recipient, &d.Channel, &d.Address, &d.Subject, &d.Body, &state, &d.Priority, &d.Attempts, &due, &lease, &d.Fence, &created, &done, &d.LastError, &d.Receipt, &clauses, &headers); err != nil {
+		if err := rows.Scan(&id, &d.Key, &d.Kind, &ref, &inc, &d.Recipient, &d.Channel, &d.Address, &d.Subject, &d.Body, &state, &d.Priority, &d.Attempts, &due, &lease, &d.Fence, &created, &done, &d.LastError, &d.Receipt, &clauses, &headers, &d.Confirmation, &confirmed); err != nil {
 			return nil, err
 		}
 		d.ID, d.RefID, d.IncidentID, d.State = ident.ID(id), ident.ID(ref), ident.ID(inc), message.DeliveryState(state)
 		d.DueAt, d.LeaseUntil, d.CreatedAt, d.DoneAt = store.Time(due), store.Time(lease), store.Time(created), store.Time(done)
+		d.ConfirmedAt = store.Time(confirmed)
 		d.Clauses, d.Headers = clauses.V, headers.V
 		out = append(out, d)
 	}

@@ -3,6 +3,7 @@
 package pages
 
 import (
+	"strconv"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -59,6 +60,16 @@ func ByAck(tx *store.Tx, hash string) (*message.Page, error) {
 // Of lists an incident's pages, oldest first.
 func Of(tx *store.Tx, incident ident.ID) ([]*message.Page, error) {
 	return list(tx, sel+"where incident_id = $1 order by id", int64(incident))
+}
+
+// Recent lists the last pages of some people, newest first.
+func Recent(tx *store.Tx, people []string, limit int) ([]*message.Page, error) {
+	args := make([]any, 0, len(people)+1)
+	for _, id := range people {
+		args = append(args, id)
+	}
+	args = append(args, limit)
+	return list(tx, sel+"where person_id in ("+store.In(len(people), 1)+") order by id desc limit $"+strconv.Itoa(len(args)), args...)
 }
 
 // Between lists pages opened in the half-open interval.

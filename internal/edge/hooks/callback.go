@@ -1,0 +1,86 @@
+package hooks
+
+import (
+	"net/http"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/flow/paging"
+	"allclear/internal/plug"
+)
+
+// hear serves a call of a provider that calls back: what opens alerts is kept
+// first, then every answer is taken or refused, then what became of messages is
+// noted, and only then does the provider learn anything. Whatever fails is
+// called again, and all of it may come twice.
+func (h *Hooks) hear(c *call) {
+	ctx, service := c.r.Context(), c.place.service
+	body, err := read(c.w, c.r, c.src.MaxBody)
+	if err != nil {
+		c.refuse(err)
+		return
+	}
+	in := inbound(c.r, c.endpoint, body, c.place, c.now, h.NewID())
+	in.URL = h.PublicURL + c.r.URL.RequestURI()
+	heard, err := c.src.Callback.Hear(in)
+	if err != nil {
+		h.reject(ctx, c.src.Name, service, body, c.now, err)
+		c.refuse(err)
+		return
+	}
+	if len(heard.Signals) > 0 {
+		got := plug.Received{Signals: heard.Signals}
+		if err := h.keep(ctx, c.src.Name, service, body, &got, c.now); err != nil {
+			c.refuse(err)
+			return
+		}
+	}
+	results, err := h.answers(c, &heard)
+	if err == nil {
+		err = h.receipts(c, &heard)
+	}
+	if err != nil {
+		c.refuse(err)
+		return
+	}
+	a := c.src.Callback.Respond(heard, results)
+	if a.Status == 0 {
+		c.w.Header().Set("Cache-Control", "no-store")
+		c.w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	reply(c.w, a)
+}
+
+// answers takes each answer. A refusal is a result; what is not the person's
+// fault is an error, so that the provider calls again.
+func (h *Hooks) answers(c *call, heard *plug.Heard) ([]plug.Result, error) {
+	if len(heard.Answers) > 0 && h.Answers == nil {
+		return nil, fault.New(fault.Unavailable, "nobody takes answers here")
+	}
+	out := make([]plug.Result, 0, len(heard.Answers))
+	for _, a := range heard.Answers {
+		done, err := h.Answers.Answer(c.r.Context(), paging.Answer{
+			Channel: a.Channel, From: a.From, Token: a.Token, Code: a.Code, Unavailable: a.Choice == plug.Unavailable,
+		}, c.now)
+		if err != nil && statusOf(err) >= 500 && !fault.Is(err, fault.Conflict) {
+			return nil, err
+		}
+		out = append(out, plug.Result{Incident: done.Incident, Title: done.Title, Err: err})
+	}
+	return out, nil
+}
+
+// receipts notes what became of messages. One about a message that is not
+// known is left: the provider would repeat it for nothing.
+func (h *Hooks) receipts(c *call, heard *plug.Heard) error {
+	if h.Answers == nil {
+		return nil
+	}
+	for _, r := range heard.Receipts {
+		err := h.Answers.Confirm(c.r.Context(), paging.Confirmation{Delivery: r.Delivery, Delivered: r.Delivered, Detail: r.Detail}, c.now)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+	}
+	return nil
+}

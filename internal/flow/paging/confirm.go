@@ -1,0 +1,157 @@
+package paging
+
+import (
+	"context"
+	"time"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/base/ident"
+	"allclear/internal/domain/event"
+	"allclear/internal/domain/message"
+	"allclear/internal/domain/procedure"
+	"allclear/internal/store"
+	"allclear/internal/store/deliveries"
+	"allclear/internal/store/timers"
+)
+
+// TimerConfirm looks whether a provider that says so later has said that a page
+// arrived; its ref is the id of the delivery.
+const TimerConfirm = "confirm"
+
+// confirmWithin is how long such a provider has.
+const confirmWithin = time.Minute
+
+// Confirmation is a provider's word on a message it had accepted.
+type Confirmation struct {
+	Delivery  string // id
+	Delivered bool   // false: it failed on the way
+	Detail    string
+}
+
+// Confirm notes what became of a message. It may hurry the next channel on; it
+// never ends a page, a chain or a clock (INV-P5). The caller vouches that the
+// provider said it: one nobody could vouch for must not come here.
+func (p *Paging) Confirm(ctx context.Context, c Confirmation, now time.Time) error {
+	id, err := ident.Parse(c.Delivery)
+	if err != nil {
+		return fault.New(fault.NotFound, "there is no such delivery")
+	}
+	return p.db.Update(ctx, store.PriorityAck, func(tx *store.Tx) error {
+		word := message.ConfirmedFailed
+		if c.Delivered {
+			word = message.ConfirmedDelivered
+		}
+		fresh, err := deliveries.Confirm(tx, id, word, now)
+		if err != nil || !fresh {
+			return err
+		}
+		d, err := deliveries.Get(tx, id)
+		if err != nil || d.IncidentID == 0 {
+			return err
+		}
+		return p.confirmed(tx, d, c.Detail, now)
+	})
+}
+
+// confirmed puts the word on the record and, where a page came to nothing, goes
+// on at once.
+func (p *Paging) confirmed(tx *store.Tx, d *message.Delivery, detail string, now time.Time) error {
+	s, err := p.scene(tx, d.IncidentID, now)
+	if err != nil {
+		return err
+	}
+	if d.Confirmation == message.ConfirmedDelivered {
+		return timers.Cancel(tx, TimerConfirm, d.ID.String())
+	}
+	if d.Kind == message.KindMessage {
+		return nil // the desk shows it; the record of an incident is no list of customers
+	}
+	if err := s.unreached(d, "failed", detail); err != nil || d.Kind != message.KindPage || d.State != message.Accepted {
+		return err // one that is still being sent is looked at when that is over
+	}
+	return s.passOn(d, detail)
+}
+
+// unreached says on the record that an accepted message did not arrive.
+func (s *scene) unreached(d *message.Delivery, outcome, why string) error {
+	return s.emit(event.Undelivered, event.Data{To: d.Recipient, Channel: d.Channel, Outcome: outcome, Text: why, Rule: d.Headers.Rule, Clauses: d.Clauses, Ref: d.ID.String(), Phase: d.Kind})
+}
+
+// passOn opens the person's next channel, if the page still waits on the one
+// that did not reach them. Where none is left and nothing has reached the
+// person, the page is loudly undeliverable (INV-P6).
+func (s *scene) passOn(d *message.Delivery, why string) error {
+	page, err := s.p.page(s.tx, d.RefID)
+	if err != nil || !page.Waiting() || !s.inc.Holds(procedure.Unresolved) {
+		return err
+	}
+	if page.Channel == d.Channel && s.atRung(page, d) {
+		if climbed, err := s.climbRung(page); err != nil || climbed {
+			return err
+		}
+	}
+	if d.Confirmation != message.ConfirmedFailed {
+		return nil
+	}
+	all, err := deliveries.Of(s.tx, message.KindPage, page.ID)
+	if err != nil {
+		return err
+	}
+	for _, other := range all {
+		if other.State != message.Failed && other.Confirmation != message.ConfirmedFailed {
+			return nil // it may still arrive there
+		}
+	}
+	return s.undeliverable(page, "no channel to "+s.name(page.To)+" is left: "+why)
+}
+
+// atRung reports whether the delivery is the page's present one: a person may
+// have two numbers on a channel.
+func (s *scene) atRung(page *message.Page, d *message.Delivery) bool {
+	ladder := s.ladder(page.To)
+	return page.Rung < len(ladder) && ladder[page.Rung].Address == d.Address
+}
+
+// await looks again later whether an accepted page has arrived, where its
+// provider says so. The word may be here already: providers are quick.
+func (s *scene) await(d *message.Delivery) error {
+	if !d.Awaits {
+		return nil
+	}
+	now, err := deliveries.Get(s.tx, d.ID)
+	if err != nil {
+		return err
+	}
+	switch now.Confirmation {
+	case message.ConfirmedDelivered:
+		return nil
+	case message.ConfirmedFailed:
+		return s.passOn(now, "the provider could not deliver it")
+	}
+	return timers.Set(s.tx, timers.Timer{Kind: TimerConfirm, Ref: d.ID.String(), IncidentID: s.inc.ID, DueAt: s.now.Add(confirmWithin)}, s.now)
+}
+
+// confirmDue goes on when nobody has said that the page arrived.
+func (p *Paging) confirmDue(tx *store.Tx, t timers.Timer, now time.Time) error {
+	id, err := ident.Parse(t.Ref)
+	if err != nil {
+		return err
+	}
+	d, err := deliveries.Get(tx, id)
+	if err != nil || d.Confirmation != "" {
+		return err
+	}
+	page, err := p.page(tx, d.RefID)
+	if err != nil || !page.Waiting() {
+		return err
+	}
+	s, err := p.scene(tx, d.IncidentID, now)
+	if err != nil {
+		return err
+	}
+	const why = "the provider did not say within a minute that it arrived"
+	if err := s.unreached(d, "unconfirmed", why); err != nil {
+		return err
+	}
+	return s.passOn(d, why)
+}

@@ -1,0 +1,52 @@
+package story
+
+import (
+	"allclear/internal/flow/paging"
+	"allclear/internal/plug"
+)
+
+// Reply is a person answering on a channel, from the address the page went to.
+func (w *World) Reply(to Sent, code string) { w.Helper(); w.must(w.TryReply(to, code)) }
+
+// TryReply is Reply where a refusal is part of the story.
+func (w *World) TryReply(to Sent, code string) error {
+	w.Helper()
+	_, err := w.TryAnswer(paging.Answer{Channel: to.Channel, From: to.To, Code: code})
+	return err
+}
+
+// Press is a person pressing a key during the call that read the page out.
+func (w *World) Press(to Sent, key string) error {
+	w.Helper()
+	_, err := w.TryAnswer(paging.Answer{Channel: to.Channel, From: to.To, Token: to.Token, Code: key})
+	return err
+}
+
+// TryAnswer is what a provider brings back, whatever it is.
+func (w *World) TryAnswer(a paging.Answer) (paging.Answered, error) {
+	w.Helper()
+	done, err := w.e.Paging.Answer(w.Context(), a, w.now)
+	w.tick()
+	return done, err
+}
+
+// Told is a provider saying what became of a message.
+func (w *World) Told(s Sent, delivered bool) {
+	w.Helper()
+	w.must(w.e.Paging.Confirm(w.Context(), paging.Confirmation{Delivery: s.Delivery, Delivered: delivered, Detail: "said the provider"}, w.now))
+}
+
+// Confirming has the providers of a channel promise to say whether a message
+// arrived.
+func Confirming(channel string) Setup {
+	return func(p *plan) { p.confirming = append(p.confirming, channel) }
+}
+
+// taken is what a provider answers to a message it accepts.
+func (w *World) taken(channel string) plug.Receipt {
+	r := plug.Receipt{Detail: "taken"}
+	for _, c := range w.confirming {
+		r.Confirms = r.Confirms || c == channel
+	}
+	return r
+}
