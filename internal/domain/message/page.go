@@ -100,6 +100,7 @@ type Delivery struct {
 	Receipt    string
 	Clauses    []string
 	Headers    Headers
+	Bundled    []string // keys of the deliveries a Bundle carries; none on a row
 }
 
 // Headers are what a delivery carries beside its text.
