@@ -95,6 +95,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 		}
 	}
 	e.Pager, e.Mailer = sender(deliveries.Lane{From: 0, To: 1}, o.Workers), sender(deliveries.Lane{From: 2, To: 9}, max(o.Workers, o.Mailers))
+	e.Pager.Behind, e.Pager.Hold = e.Timers.Behind, e.Timers.Backlog
 	e.Bus.Watch(e.poke)
 	return e
 }

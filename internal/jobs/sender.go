@@ -39,6 +39,10 @@ type Sender struct {
 	Lease   time.Duration
 	Carry   func(ctx context.Context, d *message.Delivery) Carried
 	Mind    Mind
+	// Behind reports whether what is due now piled up; nil: never.
+	Behind func(now time.Time) bool
+	// Hold reports whether more of what piled up is about to come; nil: never.
+	Hold func(now time.Time) bool
 	// BeforeSend and AfterSend end the process in simulations.
 	BeforeSend, AfterSend func() error
 
@@ -49,6 +53,7 @@ type Sender struct {
 const (
 	sendTimeout = 20 * time.Second
 	senderPoll  = 2 * time.Second
+	holdPoll    = 100 * time.Millisecond
 	maxAttempts = 12 // of notices and messages; pages go on while wanted
 	maxPageAge  = 24 * time.Hour
 )
@@ -73,8 +78,8 @@ func (s *Sender) Tick(ctx context.Context, now time.Time) (n int, err error) {
 		if err != nil || len(ds) == 0 {
 			return n, err
 		}
-		for _, d := range ds {
-			if err := s.deliver(ctx, d, func() time.Time { return now }); err != nil {
+		for _, b := range ds {
+			if err := s.deliver(ctx, b, func() time.Time { return now }); err != nil {
 				return n, err
 			}
 			n++
@@ -99,16 +104,20 @@ func (s *Sender) Run(ctx context.Context, now func() time.Time) error {
 		case <-ctx.Done():
 			continue
 		}
+		if s.Hold != nil && s.Hold(now()) {
+			sleep(ctx, holdPoll, nil)
+			continue
+		}
 		ds, err := s.claim(ctx, now(), len(free))
 		if err != nil && ctx.Err() == nil {
 			s.Log.Error("claim deliveries", "error", err)
 		}
-		for _, d := range ds {
+		for _, b := range ds {
 			<-free
 			wg.Go(func() {
 				defer func() { free <- struct{}{} }()
-				if err := s.deliver(ctx, d, now); err != nil {
-					s.Log.Error("deliver", "key", d.Key, "error", err)
+				if err := s.deliver(ctx, b, now); err != nil {
+					s.Log.Error("deliver", "key", b[0].Key, "error", err)
 				}
 			})
 		}
@@ -134,30 +143,49 @@ func (s *Sender) idle(ctx context.Context, now func() time.Time) {
 	sleep(ctx, wait, s.wake())
 }
 
-func (s *Sender) claim(ctx context.Context, now time.Time, limit int) (out []*message.Delivery, err error) {
+// claim takes what is due, as batches that are sent as one message each: of one
+// delivery, but for what piled up (see pile).
+func (s *Sender) claim(ctx context.Context, now time.Time, limit int) (out [][]*message.Delivery, err error) {
 	err = s.DB.Update(ctx, s.priority(), func(tx *store.Tx) error {
 		out = out[:0]
 		ds, err := deliveries.Claim(tx, s.Lane, now, s.Lease, limit)
 		if err != nil {
 			return err
 		}
-		for _, d := range ds {
-			ok, why, err := s.Mind.Wanted(tx, d, now)
-			if err != nil {
+		batches, err := s.pile(tx, ds, now)
+		if err != nil {
+			return err
+		}
+		for _, b := range batches {
+			if b, err = s.wanted(tx, b, now); err != nil {
 				return err
 			}
-			if ok {
-				out = append(out, d)
-				continue
-			}
-			d.State, d.DoneAt, d.LastError = message.Cancelled, now, why
-			if _, err := deliveries.Finish(tx, d); err != nil {
-				return err
+			if len(b) > 0 {
+				out = append(out, b)
 			}
 		}
 		return nil
 	})
 	return out, err
+}
+
+// wanted drops what need not go out any more.
+func (s *Sender) wanted(tx *store.Tx, ds []*message.Delivery, now time.Time) (out []*message.Delivery, err error) {
+	for _, d := range ds {
+		ok, why, err := s.Mind.Wanted(tx, d, now)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, d)
+			continue
+		}
+		d.State, d.DoneAt, d.LastError = message.Cancelled, now, why
+		if _, err := deliveries.Finish(tx, d); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 func (s *Sender) priority() store.Priority {
@@ -167,26 +195,43 @@ func (s *Sender) priority() store.Priority {
 	return store.PriorityRest
 }
 
-func (s *Sender) deliver(ctx context.Context, d *message.Delivery, now func() time.Time) error {
+// deliver sends a batch as one message and commits the outcome of each of its
+// deliveries.
+func (s *Sender) deliver(ctx context.Context, b []*message.Delivery, now func() time.Time) error {
 	if s.BeforeSend != nil {
 		if err := s.BeforeSend(); err != nil {
 			return errors.Join(store.ErrCrashed, err)
 		}
 	}
-	carried := s.carry(ctx, d)
+	one := b[0]
+	if len(b) > 1 {
+		one = message.Bundle(b)
+	}
+	carried := s.carry(ctx, one)
 	if s.AfterSend != nil {
 		if err := s.AfterSend(); err != nil {
 			return errors.Join(store.ErrCrashed, err)
 		}
 	}
+	carried.Confirms = carried.Confirms && len(b) == 1 // its word would name one of many
 	at := now()
-	judge(d, carried, at)
+	for _, d := range b {
+		judge(d, carried, at)
+	}
 	return s.DB.Update(context.WithoutCancel(ctx), s.priority(), func(tx *store.Tx) error {
-		held, err := deliveries.Finish(tx, d)
-		if err != nil || !held {
-			return err // another worker has it now; its outcome counts
+		for _, d := range b {
+			held, err := deliveries.Finish(tx, d)
+			if err != nil {
+				return err
+			}
+			if !held {
+				continue // another worker has it now; its outcome counts
+			}
+			if err := s.Mind.Outcome(tx, d, at); err != nil {
+				return err
+			}
 		}
-		return s.Mind.Outcome(tx, d, at)
+		return nil
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"allclear/internal/store"
@@ -20,6 +21,8 @@ type Timers struct {
 	log      *slog.Logger
 	handlers map[string]TimerHandler
 	poke     chan struct{}
+	behind   atomic.Int64                    // when a timer last fired late, UTC microseconds
+	since    atomic.Int64                    // since when whole batches are late; 0: they are not
 	Failed   func(t timers.Timer, err error) // every failure is loud
 }
 
@@ -63,6 +66,15 @@ func (t *Timers) batch(ctx context.Context, now time.Time) (n int, err error) {
 			return err
 		}
 		n = len(due)
+		if n > 0 && now.Sub(due[0].DueAt) > lateAfter {
+			t.behind.Store(now.UnixMicro())
+			if n == timerBatch {
+				t.since.CompareAndSwap(0, now.UnixMicro())
+			}
+		}
+		if n < timerBatch {
+			t.since.Store(0)
+		}
 		for _, d := range due {
 			if err := t.fire(tx, d, now); err != nil {
 				return err
@@ -89,6 +101,24 @@ func (t *Timers) fire(tx *store.Tx, d timers.Timer, now time.Time) error {
 	}
 	wait := min(time.Second<<min(d.Attempts, 20), maxTimerWait)
 	return timers.Fail(tx, d, now.Add(wait), err.Error())
+}
+
+// lateAfter is how late work is what piled up while we could not do it.
+const lateAfter = time.Minute
+
+// Behind reports whether timers are being caught up with at now: the process was
+// down, or its clock has jumped.
+func (t *Timers) Behind(now time.Time) bool {
+	const recent = 10 * time.Second
+	return now.Sub(time.UnixMicro(t.behind.Load())) < recent
+}
+
+// Backlog reports whether late timers come faster than they can be fired, for at
+// most the few seconds in which a pager may wait for the rest of a bundle.
+func (t *Timers) Backlog(now time.Time) bool {
+	const patience = 5 * time.Second
+	since := t.since.Load()
+	return since != 0 && now.Sub(time.UnixMicro(since)) < patience
 }
 
 // Next is the earliest due time.

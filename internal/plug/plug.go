@@ -36,6 +36,7 @@ type Message struct {
 	Digit    string            // the one key, 1 to 9, that answers the page on a keypad, to be spoken so that no voicemail answers
 	Join     bool              // the page asks who joins: it can be answered Unavailable too
 	Delivery string            // id of the delivery, for a Confirmation
+	Bundled  []string          // keys of the pages that one message carries after a delay; none otherwise
 	Data     map[string]any    // structured payload for machine channels
 	Headers  map[string]string // extra headers such as List-Unsubscribe; channels without headers ignore them
 	At       time.Time         // when the message was made, UTC; the same on every resend

@@ -105,7 +105,19 @@ func (w *world) fault(channel string) string {
 	return "ok"
 }
 
+// note writes down one send. A bundle is a send of each page it carries.
 func (l *ledger) note(channel string, m plug.Message, outcome string) {
+	keys := m.Bundled
+	if len(keys) == 0 {
+		keys = []string{m.Key}
+	}
+	for _, k := range keys {
+		m.Key = k
+		l.noteOne(channel, m, outcome)
+	}
+}
+
+func (l *ledger) noteOne(channel string, m plug.Message, outcome string) {
 	w := l.w
 	t := l.sent[m.Key]
 	if t == nil {

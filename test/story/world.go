@@ -41,6 +41,7 @@ type World struct {
 	log   []event.Event // the record since the start
 	sent  []Sent        // what providers have accepted
 	bad   []outage
+	down  bool  // nothing of ours runs
 	about int64 // number of the incident the story is about; 0: the newest
 	keys  map[string]string
 
@@ -232,11 +233,20 @@ func (w *World) At(offset time.Duration) {
 	w.tick()
 }
 
+// Down lets time pass in which nothing of ours runs; Back ends it.
+func (w *World) Down(d time.Duration) { w.Helper(); w.now, w.down = w.now.Add(d), true }
+
+// Back does what is due after a time in which nothing ran.
+func (w *World) Back() { w.Helper(); w.down = false; w.Restart(); w.tick() }
+
 // JustBefore lets time pass until a second before an offset.
 func (w *World) JustBefore(offset time.Duration) { w.Helper(); w.At(offset - time.Second) }
 
 func (w *World) tick() {
 	w.Helper()
+	if w.down {
+		return
+	}
 	if err := w.e.Tick(w.Context(), w.now); err != nil {
 		w.Fatal(err)
 	}

@@ -103,7 +103,8 @@ type Delivery struct {
 
 	Confirmation string // the provider's later word: ConfirmedDelivered, ConfirmedFailed or none yet
 	ConfirmedAt  time.Time
-	Awaits       bool // the provider that took it will say so; not kept
+	Awaits       bool     // the provider that took it will say so; not kept
+	Bundled      []string // keys of the deliveries a Bundle carries; none on a row
 }
 
 // What a provider may say of a message after it has accepted it.

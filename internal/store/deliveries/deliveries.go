@@ -61,6 +61,21 @@ func Claim(tx *store.Tx, l Lane, now time.Time, lease time.Duration, limit int) 
 	return ds, err
 }
 
+// CountLike counts what else is due for the address of d, of its kind.
+func CountLike(tx *store.Tx, d *message.Delivery, now time.Time) (n int, err error) {
+	err = tx.QueryRow("select count(*) from deliveries where state in ('queued','attempting') and priority = $2 and kind = $3 and channel = $4 and address = $5 and due_at <= $1",
+		store.Micros(now), d.Priority, d.Kind, d.Channel, d.Address).Scan(&n)
+	return n, err
+}
+
+// ClaimLike claims what else is due for the address of d, of its kind.
+func ClaimLike(tx *store.Tx, d *message.Delivery, now time.Time, lease time.Duration, limit int) ([]*message.Delivery, error) {
+	ds, err := list(tx, "update deliveries set state = 'attempting', attempts = attempts + 1, fence = fence + 1, lease_until = $2, due_at = $2 where id in (select id from deliveries where state in ('queued','attempting') and priority = $4 and kind = $5 and channel = $6 and address = $7 and due_at <= $1 order by id limit $3"+tx.SkipLocked()+") returning "+fields,
+		store.Micros(now), store.Micros(now.Add(lease)), limit, d.Priority, d.Kind, d.Channel, d.Address)
+	slices.SortFunc(ds, func(a, b *message.Delivery) int { return cmp.Compare(a.ID, b.ID) })
+	return ds, err
+}
+
 // Release ends the leases of workers that died with the process: only where no
 // other process can hold one.
 func Release(tx *store.Tx, now time.Time) error {
