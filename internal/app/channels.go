@@ -26,6 +26,7 @@ type channels struct {
 	reg     *plug.Registry
 	open    map[string]plug.Channel
 	rest    plug.Channel   // for channels without a provider; nil refuses them
+	mirrors []string       // channels that keep copies of our incidents
 	plugins map[string]any // by name: all that have settings, and all that hooks asked for
 	config  plug.Config    // what every plug-in gets beside its settings
 }
@@ -52,11 +53,15 @@ func openChannels(r *plug.Registry, c Config) (*channels, error) {
 	serving := map[string][]string{} // names of the plug-ins by channel, in the order of the list
 	for _, p := range r.All() {
 		m := p.Manifest
-		if len(m.Channels) == 0 || len(settingsOf(m)) == 0 {
+		if len(m.Channels) == 0 && m.Mirror == "" || len(settingsOf(m)) == 0 {
 			continue
 		}
 		for _, name := range m.Channels {
 			serving[name] = append(serving[name], m.Name)
+		}
+		if m.Mirror != "" {
+			serving[m.Mirror] = append(serving[m.Mirror], m.Name)
+			cs.mirrors = append(cs.mirrors, m.Mirror)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(serving)) {

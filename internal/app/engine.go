@@ -15,6 +15,7 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/mirror"
 	"allclear/internal/flow/paging"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
@@ -29,6 +30,7 @@ type EngineOptions struct {
 	AckKey   []byte // signs the links in pages
 	AckURL   string
 	Page     comms.Page
+	Mirror   mirror.Options
 	Box      *secret.Box
 	Workers  int // sends under way at once; 1 in simulations
 	Mailers  int // the same for messages to customers; as Workers when zero
@@ -51,6 +53,7 @@ type Engine struct {
 	Command    *command.Command
 	Paging     *paging.Paging
 	Comms      *comms.Comms
+	Mirror     *mirror.Mirror
 	Board      *board.Board
 	Access     *access.Access
 	Admin      *admin.Admin
@@ -84,10 +87,12 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Command.Wire(e.Timers)
 	e.Comms = comms.New(db, e.Bus, e.Shelf, cat, o.Page)
 	e.Comms.Wire()
+	e.Mirror = mirror.New(db, e.Bus, cat, o.Mirror)
+	e.Mirror.Wire()
 	e.Board = board.New(db, e.Shelf, cat)
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)
 	e.Timers.Handle(intake.TimerSilence, e.Intake.SilenceEnds)
-	mind := minds{paging: e.Paging, comms: e.Comms}
+	mind := minds{paging: e.Paging, comms: e.Comms, mirror: e.Mirror}
 	sender := func(l deliveries.Lane, workers int) *jobs.Sender {
 		return &jobs.Sender{
 			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Lease: lease, Carry: carrier(o.Channels), Mind: mind,
@@ -109,6 +114,9 @@ func (e *Engine) poke(ev event.Event) {
 		e.Mailer.Poke()
 	case event.Opened, event.SeverityChanged, event.Declared:
 		e.Timers.Poke()
+		e.Pager.Poke() // copies elsewhere
+	case event.Acknowledged, event.ResolvedKind:
+		e.Pager.Poke()
 	default:
 	}
 }
@@ -177,22 +185,33 @@ func (e *Engine) Release(ctx context.Context, now time.Time) error {
 	return e.DB.Update(ctx, store.PriorityPage, func(tx *store.Tx) error { return deliveries.Release(tx, now) })
 }
 
+// mind answers a sender about one kind of delivery.
+type mind interface {
+	Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (bool, string, error)
+	Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error
+}
+
 // minds answers the senders by what is sent.
 type minds struct {
 	paging *paging.Paging
 	comms  *comms.Comms
+	mirror *mirror.Mirror
+}
+
+func (m minds) of(d *message.Delivery) mind {
+	switch d.Kind {
+	case message.KindMessage:
+		return m.comms
+	case message.KindMirror:
+		return m.mirror
+	}
+	return m.paging
 }
 
 func (m minds) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (bool, string, error) {
-	if d.Kind == message.KindMessage {
-		return m.comms.Wanted(tx, d, now)
-	}
-	return m.paging.Wanted(tx, d, now)
+	return m.of(d).Wanted(tx, d, now)
 }
 
 func (m minds) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error {
-	if d.Kind == message.KindMessage {
-		return m.comms.Outcome(tx, d, now)
-	}
-	return m.paging.Outcome(tx, d, now)
+	return m.of(d).Outcome(tx, d, now)
 }

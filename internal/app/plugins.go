@@ -7,6 +7,7 @@ import (
 	"allclear/internal/plug/events"
 	"allclear/internal/plug/generic"
 	"allclear/internal/plug/outbox"
+	"allclear/internal/plug/pagerduty"
 	"allclear/internal/plug/webhook"
 )
 
@@ -18,6 +19,7 @@ func plugins() []plug.Plugin {
 		generic.Plugin(),
 		email.Plugin(),
 		webhook.Plugin(),
+		pagerduty.Plugin(),
 		outbox.Plugin(),
 	}
 }

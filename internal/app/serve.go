@@ -29,6 +29,7 @@ import (
 	"allclear/internal/edge/page"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/mirror"
 	"allclear/internal/plug"
 	"allclear/internal/store"
 )
@@ -129,7 +130,8 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	}
 	s.engine = NewEngine(db, EngineOptions{
 		Channels: s.channels.get, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Workers: sendWorkers, Log: s.log,
-		Page: comms.Page{Name: "Status", URL: s.c.PagePublicURL},
+		Page:   comms.Page{Name: "Status", URL: s.c.PagePublicURL},
+		Mirror: mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"},
 	})
 	now := clock()
 	if db.Engine() == "sqlite" {
@@ -206,7 +208,7 @@ func (s *server) routes() (http.Handler, error) {
 		return nil, err
 	}
 	hooks.New(hooks.Options{
-		Sources: sources, Intake: e.Intake, Answers: e.Paging, Silences: e.Intake, Keys: keyFinder{e.Access},
+		Sources: sources, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Silences: e.Intake, Keys: keyFinder{e.Access},
 		Log: s.log, PublicURL: s.c.PublicURL, Now: clock, Version: s.c.Version,
 	}).Register(mux)
 	answer.New(e.Paging, s.log, clock).Register(mux)

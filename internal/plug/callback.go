@@ -46,10 +46,21 @@ type Confirmation struct {
 	Detail    string // the provider's words, shortened, without secrets
 }
 
+// Word is what somebody did to the copy of one of our incidents that a Mirror
+// keeps. Only a plug-in that checked a signature says one.
+type Word struct {
+	Incident string // INC-42
+	Acked    bool   // acknowledged there; it counts like an acknowledgement here (reading 13)
+	By       string // the person's name or mail address there
+	Text     string // one line for the timeline, such as "resolved in PagerDuty by Ana"
+	Link     string // web page of the copy
+}
+
 // Heard is what a call said.
 type Heard struct {
 	Answers  []PageAnswer
 	Receipts []Confirmation
+	Words    []Word         // what was done to the copy of an incident
 	Signals  []alert.Signal // calls and messages that open an alert
 	Refused  []fault.Detail
 	Data     map[string]string // what Respond needs to know of the call

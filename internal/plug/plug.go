@@ -18,6 +18,7 @@ const (
 	Page   = "page"    // wakes a person and waits for an acknowledgement
 	Notice = "notice"  // tells a person; nothing waits for it
 	Post   = "message" // one approved text to an audience
+	Mirror = "mirror"  // the present state of an incident, for a copy of it elsewhere
 )
 
 // Message is what a Channel carries to one address.
@@ -37,6 +38,7 @@ type Message struct {
 	Join     bool              // the page asks who joins: it can be answered Unavailable too
 	Delivery string            // id of the delivery, for a Confirmation
 	Bundled  []string          // keys of the pages that one message carries after a delay; none otherwise
+	Copy     Copy              // of an incident (Mirror only)
 	Data     map[string]any    // structured payload for machine channels
 	Headers  map[string]string // extra headers such as List-Unsubscribe; channels without headers ignore them
 	At       time.Time         // when the message was made, UTC; the same on every resend

@@ -9,6 +9,7 @@ import (
 	"allclear/internal/domain/procedure"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/mirror"
 )
 
 // What people and sources do. Everything happens at the story's present instant
@@ -205,3 +206,12 @@ func (w *World) MaySee(person string) bool {
 
 // Severity is P1 to P4.
 type Severity = procedure.Severity
+
+// SaidAbroad is what a keeper of copies tells of the incident.
+func (w *World) SaidAbroad(channel string, word mirror.Word) error {
+	w.Helper()
+	word.Incident = w.number()
+	err := w.e.Mirror.Tell(w.Context(), channel, word, w.now)
+	w.tick()
+	return err
+}

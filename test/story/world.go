@@ -8,6 +8,7 @@ package story
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/event"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/mirror"
 	"allclear/internal/plug"
 	"allclear/internal/store"
 	"allclear/internal/store/events"
@@ -46,6 +48,7 @@ type World struct {
 	keys  map[string]string
 
 	confirming []string
+	keepers    map[string]plug.Channel // keep copies of our incidents, by channel
 }
 
 // Sent is one message a provider accepted.
@@ -73,6 +76,7 @@ type plan struct {
 	bad      []outage
 
 	confirming []string // channels whose providers say what became of a message
+	keepers    map[string]plug.Channel
 }
 
 // customers is how many of the 1,200 customers a story has by default: enough
@@ -94,7 +98,7 @@ func New(t *testing.T, db *store.DB, setup ...Setup) *World {
 	for _, s := range setup {
 		s(&p)
 	}
-	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, confirming: p.confirming, keys: map[string]string{}}
+	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, confirming: p.confirming, keepers: p.keepers, keys: map[string]string{}}
 	w.boot()
 	boss := authz.Actor{ID: "setup", Role: authz.Admin, Via: "setup"}
 	if _, err := w.e.Admin.Load(t.Context(), boss, p.entities, w.now); err != nil {
@@ -178,11 +182,22 @@ func Broken(channel, person string, from, until time.Duration, kind plug.Failure
 	return func(p *plan) { p.bad = append(p.bad, outage{channel, person, from, until, kind}) }
 }
 
+// Beside has a real plug-in keep copies of our incidents.
+func Beside(channel string, keeper plug.Channel) Setup {
+	return func(p *plan) { p.keepers = map[string]plug.Channel{channel: keeper} }
+}
+
 // boot makes the process's own state; the database is what survives.
 func (w *World) boot() {
 	w.e = app.NewEngine(w.db, app.EngineOptions{
-		Channels: func(name string) (plug.Channel, bool) { return provider{w, name}, true },
-		AckKey:   []byte("stories sign nothing that leaves them"), AckURL: "https://allclear.example/ack",
+		Channels: func(name string) (plug.Channel, bool) {
+			if k, ok := w.keepers[name]; ok {
+				return k, true
+			}
+			return provider{w, name}, true
+		},
+		Mirror: mirror.Options{Channels: slices.Sorted(maps.Keys(w.keepers)), URL: "https://allclear.example/incidents/"},
+		AckKey: []byte("stories sign nothing that leaves them"), AckURL: "https://allclear.example/ack",
 		Page: comms.Page{Name: "Status", URL: "https://status.example"}, Workers: 1,
 	})
 }

@@ -74,6 +74,7 @@ const (
 	KindPage    = "page"
 	KindNotice  = "notice"
 	KindMessage = "message"
+	KindMirror  = "mirror"
 )
 
 // Delivery is one send to one address.
@@ -117,6 +118,7 @@ const (
 type Headers struct {
 	AckURL  string            `json:"ack_url,omitempty"`
 	Answer  Ticket            `json:"-"` // made anew for each send, never stored
+	Copy    Copy              `json:"-"` // read anew for each send
 	Rule    string            `json:"rule,omitempty"`
 	Reaches string            `json:"reaches,omitempty"`
 	Name    string            `json:"name,omitempty"`
@@ -129,6 +131,11 @@ type Ticket struct {
 	Code  string // six digits, for a text message
 	Digit string // 1 to 9, for a keypad
 	Join  bool   // the page asks who joins
+}
+
+// Copy is the present state of an incident, for a copy of it elsewhere.
+type Copy struct {
+	Incident, State, Severity, Service, Title, URL string
 }
 
 // Backoff is the wait before attempt n+1 after n failed ones: five seconds,

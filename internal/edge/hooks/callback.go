@@ -2,8 +2,11 @@ package hooks
 
 import (
 	"net/http"
+	"strconv"
+	"strings"
 
 	"allclear/internal/base/fault"
+	"allclear/internal/flow/mirror"
 	"allclear/internal/flow/paging"
 	"allclear/internal/plug"
 )
@@ -37,6 +40,9 @@ func (h *Hooks) hear(c *call) {
 	results, err := h.answers(c, &heard)
 	if err == nil {
 		err = h.receipts(c, &heard)
+	}
+	if err == nil {
+		err = h.words(c, &heard)
 	}
 	if err != nil {
 		c.refuse(err)
@@ -78,6 +84,25 @@ func (h *Hooks) receipts(c *call, heard *plug.Heard) error {
 	}
 	for _, r := range heard.Receipts {
 		err := h.Answers.Confirm(c.r.Context(), paging.Confirmation{Delivery: r.Delivery, Delivered: r.Delivered, Detail: r.Detail}, c.now)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
+// words passes on what was done to copies of incidents. One about a copy that is
+// not known is left, like a receipt.
+func (h *Hooks) words(c *call, heard *plug.Heard) error {
+	if h.Mirror == nil {
+		return nil
+	}
+	for _, w := range heard.Words {
+		number, err := strconv.ParseInt(strings.TrimPrefix(w.Incident, "INC-"), 10, 64)
+		if err != nil {
+			continue
+		}
+		err = h.Mirror.Tell(c.r.Context(), c.src.Name, mirror.Word{Incident: number, Acked: w.Acked, By: w.By, Text: w.Text}, c.now)
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}

@@ -17,6 +17,7 @@ import (
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/alert"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/mirror"
 	"allclear/internal/flow/paging"
 	"allclear/internal/plug"
 )
@@ -31,6 +32,12 @@ const (
 type Intake interface {
 	Accept(ctx context.Context, a intake.Arrival) error
 	Reject(ctx context.Context, r intake.Rejected) error
+}
+
+// Mirror takes what people did to copies of our incidents. A copy that is not
+// kept is fault.NotFound.
+type Mirror interface {
+	Tell(ctx context.Context, channel string, w mirror.Word, now time.Time) error
 }
 
 // Silences keeps silences and tells what stands, for the Alertmanager API. An
@@ -62,6 +69,7 @@ type Options struct {
 	Sources   []plug.Hook
 	Intake    Intake
 	Answers   Answers
+	Mirror    Mirror
 	Silences  Silences
 	Keys      Keys
 	Log       *slog.Logger
@@ -111,7 +119,7 @@ func (h *Hooks) Register(mux *http.ServeMux) {
 // planned are sources of the contract that this build does not have yet.
 func planned(name string) bool {
 	return slices.Contains([]string{
-		"grafana", "datadog", "newrelic", "pingdom", "cloudwatch", "zendesk", "pagerduty", "opsgenie", "sentry", "statuscake",
+		"grafana", "datadog", "newrelic", "pingdom", "cloudwatch", "zendesk", "opsgenie", "sentry", "statuscake",
 		"uptimekuma", "azure", "gcp", "zabbix", "nagios", "github", "slack",
 	}, name)
 }

@@ -1,0 +1,244 @@
+package pagerduty
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/domain/alert"
+	"allclear/internal/plug"
+)
+
+// webhook is the part of a webhook v3 event that is read.
+type webhook struct {
+	id, kind string
+	at       time.Time
+	agent    string
+	incident
+}
+
+type incident struct {
+	id, key, title, status, link string
+	urgency, priority, service   string
+}
+
+func (w *webhook) read(body []byte) error {
+	j := plug.ReadJSON(body)
+	found := false
+	ok := j.Object(func(name []byte) {
+		if string(name) == "event" {
+			found = j.Object(func(name []byte) { w.field(j, string(name)) })
+		}
+	})
+	if !ok {
+		j.Fail("must be an object")
+	}
+	if err := j.End(); err != nil {
+		return err
+	}
+	if !found || w.kind == "" {
+		return fault.New(fault.Invalid, "the body is no webhook v3 event of PagerDuty").With("/event/event_type", "is missing")
+	}
+	return nil
+}
+
+func (w *webhook) field(j *plug.JSON, name string) {
+	switch name {
+	case "id":
+		w.id = j.Text()
+	case "event_type":
+		w.kind = j.Text()
+	case "occurred_at":
+		w.at = j.Time()
+	case "agent":
+		w.agent = summary(j)
+	case "data":
+		w.incident = incident{}
+		j.Object(func(name []byte) { w.incident.field(j, string(name)) })
+	}
+}
+
+func (i *incident) field(j *plug.JSON, name string) {
+	switch name {
+	case "id":
+		i.id = j.Text()
+	case "incident_key":
+		i.key = j.Text()
+	case "title":
+		i.title = j.Text()
+	case "status":
+		i.status = j.Text()
+	case "html_url":
+		i.link = plug.WebURL(j.Text())
+	case "urgency":
+		i.urgency = j.Text()
+	case "priority":
+		i.priority = summary(j)
+	case "service":
+		i.service = summary(j)
+	case "incident": // of annotations and status updates: a reference
+		j.Object(func(name []byte) {
+			switch string(name) {
+			case "id":
+				i.id = j.Text()
+			case "summary":
+				i.title = j.Text()
+			}
+		})
+	}
+}
+
+// summary reads the name in a reference.
+func summary(j *plug.JSON) (text string) {
+	j.Object(func(name []byte) {
+		if string(name) == "summary" {
+			text = j.Text()
+		}
+	})
+	return text
+}
+
+// Hear implements plug.Callback.
+func (p *PagerDuty) Hear(in plug.Inbound) (plug.Heard, error) {
+	signed, err := p.check(in)
+	if err != nil {
+		return plug.Heard{}, err
+	}
+	var w webhook
+	if err := w.read(in.Body); err != nil {
+		return plug.Heard{}, err
+	}
+	if ref, ok := p.ours(&w.incident); ok {
+		if !signed { // anybody could have sent it
+			return plug.Heard{}, nil
+		}
+		return plug.Heard{Words: w.word(ref)}, nil
+	}
+	return plug.Heard{Signals: w.signals()}, nil
+}
+
+// Respond implements plug.Callback: PagerDuty wants any 2xx.
+func (p *PagerDuty) Respond(plug.Heard, []plug.Result) plug.Reply {
+	return plug.Reply{Status: 202, Body: []byte(`{"status":"success"}`)}
+}
+
+// check looks for one good signature among those of the header (two during a
+// rotation of the secret there). signed is false where no secret is known.
+func (p *PagerDuty) check(in plug.Inbound) (signed bool, err error) {
+	secrets := append(in.Secrets(), p.signing...)
+	if len(secrets) == 0 {
+		return false, nil
+	}
+	for _, given := range strings.Split(in.Header.Get("X-PagerDuty-Signature"), ",") {
+		text, ok := strings.CutPrefix(strings.TrimSpace(given), "v1=")
+		want, err := hex.DecodeString(text)
+		if !ok || err != nil {
+			continue
+		}
+		for _, s := range secrets {
+			mac := hmac.New(sha256.New, []byte(s.Reveal()))
+			mac.Write(in.Body)
+			signed = hmac.Equal(want, mac.Sum(nil)) || signed
+		}
+	}
+	if !signed {
+		return false, fault.New(fault.Unauthenticated, "the signature of this webhook is missing or wrong")
+	}
+	return true, nil
+}
+
+// ours is the incident a copy belongs to: by its key, or by its title where an
+// account keeps the key with the alert.
+func (p *PagerDuty) ours(i *incident) (ref string, ok bool) {
+	if ref, ok = strings.CutPrefix(i.key, p.prefix); ok {
+		return ref, isRef(ref)
+	}
+	if i.key != "" {
+		return "", false
+	}
+	ref, _, ok = strings.Cut(i.title, ": ")
+	return ref, ok && isRef(ref)
+}
+
+func isRef(s string) bool {
+	digits, ok := strings.CutPrefix(s, "INC-")
+	return ok && digits != "" && len(digits) < 18 && strings.Trim(digits, "0123456789") == ""
+}
+
+// told are the events of a copy that belong on our timeline, in our words.
+var told = map[string]string{
+	"incident.acknowledged":   "acknowledged",
+	"incident.unacknowledged": "acknowledgement ended",
+	"incident.resolved":       "resolved",
+	"incident.reopened":       "reopened",
+	"incident.escalated":      "escalated",
+	"incident.delegated":      "handed to another escalation policy",
+	"incident.reassigned":     "reassigned",
+}
+
+// word is what a webhook says of a copy. A resolve there ends nothing here: a
+// person resolves, with the reason the procedure asks for.
+func (w *webhook) word(ref string) []plug.Word {
+	what, ok := told[w.kind]
+	if !ok {
+		return nil
+	}
+	by := plug.Line(w.agent, plug.MaxWord)
+	text := what + " in PagerDuty"
+	if by != "" {
+		text += " by " + by
+	}
+	return []plug.Word{{Incident: ref, Acked: w.kind == "incident.acknowledged", By: by, Text: text, Link: w.link}}
+}
+
+// actions are the events of an incident of PagerDuty's own that change an alert.
+var actions = map[string]alert.Action{
+	"incident.triggered":        alert.Trigger,
+	"incident.reopened":         alert.Trigger,
+	"incident.unacknowledged":   alert.Trigger,
+	"incident.priority_updated": alert.Trigger,
+	"incident.acknowledged":     alert.Acknowledge,
+	"incident.resolved":         alert.Resolve,
+}
+
+// signals make an alert of an incident of PagerDuty's own; what does not change
+// it makes none.
+func (w *webhook) signals() []alert.Signal {
+	action, ok := actions[w.kind]
+	if !ok || w.incident.id == "" {
+		return nil
+	}
+	if w.kind == "incident.priority_updated" && w.status == "resolved" {
+		return nil
+	}
+	s := alert.Signal{
+		Source: Name, Action: action, DedupKey: Name + "/" + w.incident.id, Summary: plug.Line(w.title, plug.MaxSummary),
+		Severity: w.severity(), Origin: plug.Line(w.service, plug.MaxWord), Client: "PagerDuty", ClientURL: w.link, StartedAt: w.at,
+		Labels: map[string]string{"urgency": plug.Line(w.urgency, plug.MaxWord), "priority": plug.Line(w.priority, plug.MaxWord)},
+	}
+	if s.Summary == "" {
+		s.Summary = "PagerDuty incident " + plug.Line(w.incident.id, plug.MaxWord)
+	}
+	return []alert.Signal{s}
+}
+
+// severity is the priority where the account uses P1 to P5, else the urgency.
+func (w *webhook) severity() string {
+	switch strings.ToUpper(w.priority) {
+	case "P1", "SEV-1", "SEV1":
+		return "critical"
+	case "P2", "SEV-2", "SEV2":
+		return "error"
+	case "P3", "SEV-3", "SEV3":
+		return "warning"
+	case "P4", "P5", "SEV-4", "SEV4", "SEV-5", "SEV5":
+		return "info"
+	}
+	if w.urgency == "low" {
+		return "warning"
+	}
+	return "critical"
+}
