@@ -60,6 +60,13 @@ func openChannels(r *plug.Registry, c Config) (*channels, error) {
 			serving[name] = append(serving[name], m.Name)
 		}
 		if m.Mirror != "" {
+			v, err := cs.plugin(m.Name)
+			if err != nil {
+				return nil, errors.Join(err, cs.Close())
+			}
+			if k, ok := v.(plug.Keeper); !ok || !k.Keeps() {
+				continue
+			}
 			serving[m.Mirror] = append(serving[m.Mirror], m.Name)
 			cs.mirrors = append(cs.mirrors, m.Mirror)
 		}

@@ -18,3 +18,7 @@ type Copy struct {
 	Title    string // what may be said of it in the open
 	URL      string // of the incident in the console; may be empty
 }
+
+// Keeper is a plug-in with a Mirror in its manifest. Keeps reports whether its
+// settings let it keep copies; one that only hears does not.
+type Keeper interface{ Keeps() bool }

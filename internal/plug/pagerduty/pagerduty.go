@@ -72,6 +72,9 @@ func open(cfg plug.Config) (any, error) {
 	return p, nil
 }
 
+// Keeps implements plug.Keeper.
+func (p *PagerDuty) Keeps() bool { return p.key != "" || len(p.keys) > 0 }
+
 // event is an alert event of the Events API v2.
 type event struct {
 	RoutingKey string   `json:"routing_key"`
