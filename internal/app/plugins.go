@@ -3,10 +3,16 @@ package app
 import (
 	"allclear/internal/plug"
 	"allclear/internal/plug/alertmanager"
+	"allclear/internal/plug/discord"
 	"allclear/internal/plug/email"
 	"allclear/internal/plug/events"
 	"allclear/internal/plug/generic"
+	"allclear/internal/plug/mattermost"
+	"allclear/internal/plug/ntfy"
 	"allclear/internal/plug/outbox"
+	"allclear/internal/plug/slack"
+	"allclear/internal/plug/teams"
+	"allclear/internal/plug/telegram"
 	"allclear/internal/plug/webhook"
 )
 
@@ -18,6 +24,12 @@ func plugins() []plug.Plugin {
 		generic.Plugin(),
 		email.Plugin(),
 		webhook.Plugin(),
+		slack.Plugin(),
+		teams.Plugin(),
+		mattermost.Plugin(),
+		discord.Plugin(),
+		telegram.Plugin(),
+		ntfy.Plugin(),
 		outbox.Plugin(),
 	}
 }
