@@ -60,6 +60,7 @@ func (p *Paging) Wire(timers *jobs.Timers) {
 	p.bus.On(event.NoticeWanted, p.onNoticeWanted)
 	p.bus.On(event.DeadlineBreached, p.onBreached)
 	timers.Handle(TimerChain, p.chainDue)
+	timers.Handle(TimerRung, p.rungDue)
 }
 
 // scene is an incident as paging sees it, at one instant.
