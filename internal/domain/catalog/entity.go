@@ -50,6 +50,10 @@ type Person struct {
 	Manager  string    `json:"manager,omitempty" yaml:"manager"`
 	Contacts []Contact `json:"contacts,omitempty" yaml:"contacts"`
 	Absent   []Absence `json:"absent,omitempty" yaml:"absent"`
+	Skills   []string  `json:"skills,omitempty" yaml:"skills"` // what to ask them for, such as database (TEAM-SME)
+
+	Rules      ContactRules `json:"rules,omitzero" yaml:"rules"`
+	QuietHours QuietHours   `json:"quiet_hours,omitzero" yaml:"quiet_hours"`
 }
 
 // Contact is one way to reach a person.

@@ -21,6 +21,7 @@ func (p Person) check(c *checker, look Lookup) {
 	c.zone("/time_zone", p.TimeZone)
 	c.each("/teams", p.Teams, c.ref(look, KindTeam))
 	c.slugs("/roles", p.Roles)
+	c.slugs("/skills", p.Skills)
 	c.colleague(look, "/deputy", p.Deputy, p.ID)
 	c.colleague(look, "/manager", p.Manager, p.ID)
 	if len(p.Contacts) > MaxList || len(p.Absent) > MaxList {
@@ -35,6 +36,7 @@ func (p Person) check(c *checker, look Lookup) {
 			c.add(fmt.Sprintf("/absent/%d/until", i), "must be after from")
 		}
 	}
+	p.checkRules(c)
 }
 
 // colleague is a reference to another person; oneself is no deputy.

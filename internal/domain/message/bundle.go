@@ -17,7 +17,7 @@ func Bundle(ds []*Delivery) *Delivery {
 	b := *first
 	sum := sha256.New()
 	var text strings.Builder
-	fmt.Fprintf(&text, "%d pages waited for you while they could not be sent.\n", len(ds))
+	fmt.Fprintf(&text, "%d pages waited for you.\n", len(ds))
 	b.Bundled = make([]string, len(ds))
 	for i, d := range ds {
 		b.Bundled[i] = d.Key

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"allclear/internal/base/ident"
+	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/procedure"
 )
 
@@ -16,6 +17,9 @@ const (
 	RestrictedTitle   = "restricted incident, sign in to read it"
 	RestrictedService = "a restricted service"
 )
+
+// Urgency is how much of a hurry the page is in: a P1 or P2 wakes people.
+func (p *Page) Urgency() catalog.Urgency { return catalog.Urgency(p.Severity.Pages()) }
 
 // PageState is where a page stands.
 type PageState string
@@ -40,7 +44,8 @@ type Page struct {
 	Severity   procedure.Severity
 	State      PageState
 	Channel    string // the present one
-	Rung       int    // index into the person's ladder
+	Rung       int    // index into the ladder of the last one that was tried
+	Ladder     []catalog.Rung
 	At         time.Time
 	EndedAt    time.Time
 	AckHash    string
@@ -122,6 +127,7 @@ type Headers struct {
 	Rule    string            `json:"rule,omitempty"`
 	Reaches string            `json:"reaches,omitempty"`
 	Name    string            `json:"name,omitempty"`
+	Rung    int               `json:"rung,omitempty"` // of a page, see Page.Rung
 	Headers map[string]string `json:"headers,omitempty"`
 }
 

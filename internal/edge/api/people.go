@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"allclear/internal/base/recur"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/flow/admin"
@@ -24,6 +25,30 @@ type PersonFields struct {
 	Manager  string    `json:"manager,omitempty" maxLength:"64"`
 	Contacts []Contact `json:"contacts,omitempty" maxItems:"200" doc:"Left out for those who may not read them."`
 	Absent   []Absence `json:"absent,omitempty" maxItems:"200"`
+	Skills   []string  `json:"skills,omitempty" maxItems:"200" doc:"What to ask them for, as sme:SKILL, such as database."`
+
+	Rules      ContactRules `json:"rules,omitzero" required:"false" doc:"How to be paged; absent: in the order of the procedure. Left out for those who may not read contacts."`
+	QuietHours QuietHours   `json:"quiet_hours,omitzero" required:"false" doc:"When notices and pages of low urgency wait; a page of high urgency never does. Left out for those who may not read contacts."`
+}
+
+// ContactRules are how somebody wants to be paged.
+type ContactRules struct {
+	High []ContactRule `json:"high,omitempty" maxItems:"20" doc:"For P1 and P2; one must be after 0s."`
+	Low  []ContactRule `json:"low,omitempty" maxItems:"20" doc:"For the others."`
+}
+
+// ContactRule asks for a channel some time after a page.
+type ContactRule struct {
+	Channel string     `json:"channel" maxLength:"64" doc:"One the person has a contact for."`
+	After   recur.Span `json:"after" doc:"After the page, unless it was answered: 0s to 24h."`
+}
+
+// QuietHours is a daily window.
+type QuietHours struct {
+	From     string   `json:"from,omitempty" maxLength:"8" example:"22:00"`
+	To       string   `json:"to,omitempty" maxLength:"8" doc:"At or before from: on the next day." example:"07:00"`
+	Days     []string `json:"days,omitempty" maxItems:"7" enum:"mon,tue,wed,thu,fri,sat,sun" doc:"Days it begins on; absent: every day."`
+	TimeZone string   `json:"time_zone,omitempty" maxLength:"64" doc:"Absent: the person's, else UTC."`
 }
 
 // Contact is one way to reach a person.

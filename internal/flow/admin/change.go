@@ -28,7 +28,7 @@ const (
 var ErrChanged = errors.New("it has changed since it was read")
 
 // Put makes or replaces an entity and returns it as it stands. People may
-// change their own contacts and absences; everything else takes an
+// change their own contacts, contact rules, quiet hours and absences; everything else takes an
 // administrator. A document equal to what stands changes nothing. Errors:
 // fault.Refused, fault.Invalid with JSON pointers, fault.Conflict when the
 // version is another.
@@ -119,6 +119,7 @@ func ownChange(cat *catalog.Catalog, e catalog.Entity) (catalog.Entity, error) {
 	}
 	next := stands
 	next.Absent, next.Contacts = wanted.Absent, slices.Clone(wanted.Contacts)
+	next.Rules, next.QuietHours = wanted.Rules, wanted.QuietHours
 	for i := range next.Contacts {
 		c := &next.Contacts[i]
 		c.Verified = slices.ContainsFunc(stands.Contacts, func(o catalog.Contact) bool {
@@ -127,12 +128,13 @@ func ownChange(cat *catalog.Catalog, e catalog.Entity) (catalog.Entity, error) {
 	}
 	rest := wanted
 	rest.Absent, rest.Contacts = next.Absent, next.Contacts
+	rest.Rules, rest.QuietHours = next.Rules, next.QuietHours
 	diff, err := fieldsBetween(next, rest)
 	if err != nil {
 		return nil, err
 	}
 	if len(diff) > 0 {
-		return nil, fault.New(fault.Refused, "change person %s: %s: only contacts and absences are one's own to change", wanted.ID, diff[0].Path)
+		return nil, fault.New(fault.Refused, "change person %s: %s: only contacts, contact rules, quiet hours and absences are one's own to change", wanted.ID, diff[0].Path)
 	}
 	return next, nil
 }

@@ -314,6 +314,12 @@ func (d *document) keepOwn(cat *catalog.Catalog) {
 		if !d.has["absent"] {
 			e.Absent = stands.Absent
 		}
+		if !d.has["rules"] {
+			e.Rules = stands.Rules
+		}
+		if !d.has["quiet_hours"] {
+			e.QuietHours = stands.QuietHours
+		}
 		d.entity = e
 	case catalog.Schedule:
 		stands := cat.Schedules[e.ID]

@@ -144,7 +144,7 @@ func redact(actor authz.Actor, e catalog.Entity) catalog.Entity {
 		if e.ID == actor.ID {
 			return e
 		}
-		e.Contacts = nil
+		e.Contacts, e.Rules, e.QuietHours = nil, catalog.ContactRules{}, catalog.QuietHours{}
 		e.Absent = slices.Clone(e.Absent)
 		for i := range e.Absent {
 			e.Absent[i].Reason = ""

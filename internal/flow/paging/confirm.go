@@ -85,7 +85,7 @@ func (s *scene) passOn(d *message.Delivery, why string) error {
 	if err != nil || !page.Waiting() || !s.inc.Holds(procedure.Unresolved) {
 		return err
 	}
-	if page.Channel == d.Channel && s.atRung(page, d) {
+	if page.Rung == d.Headers.Rung {
 		if climbed, err := s.climbRung(page); err != nil || climbed {
 			return err
 		}
@@ -103,13 +103,6 @@ func (s *scene) passOn(d *message.Delivery, why string) error {
 		}
 	}
 	return s.undeliverable(page, "no channel to "+s.name(page.To)+" is left: "+why)
-}
-
-// atRung reports whether the delivery is the page's present one: a person may
-// have two numbers on a channel.
-func (s *scene) atRung(page *message.Page, d *message.Delivery) bool {
-	ladder := s.ladder(page.To)
-	return page.Rung < len(ladder) && ladder[page.Rung].Address == d.Address
 }
 
 // await looks again later whether an accepted page has arrived, where its

@@ -88,9 +88,13 @@ func (s *scene) queueNotice(to string, c catalog.Contact, ref ident.ID, d event.
 		key += "/" + d.Ref
 	}
 	key += fmt.Sprintf("/%s/%s", to, c.Channel)
+	due := s.now
+	if until, quiet := s.cat.People[to].QuietUntil(s.now); quiet && d.Reaches == "" {
+		due = until // a clock waits for the others
+	}
 	err := deliveries.Queue(s.tx, &message.Delivery{
 		Key: key, Kind: message.KindNotice, RefID: ref, IncidentID: s.inc.ID, Recipient: to, Channel: c.Channel, Address: c.Address,
-		Subject: d.Subject, Body: s.address(d.Text, to), Priority: 1, DueAt: s.now, CreatedAt: s.now, Clauses: d.Clauses,
+		Subject: d.Subject, Body: s.address(d.Text, to), Priority: 1, DueAt: due, CreatedAt: s.now, Clauses: d.Clauses,
 		Headers: message.Headers{Rule: d.Rule, Name: s.name(to), Reaches: d.Reaches},
 	})
 	if err != nil {

@@ -1,13 +1,11 @@
 package paging
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"allclear/internal/base/ident"
-	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/deadline"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/message"
@@ -17,6 +15,7 @@ import (
 	"allclear/internal/store/deadlines"
 	"allclear/internal/store/deliveries"
 	"allclear/internal/store/pages"
+	"allclear/internal/store/timers"
 )
 
 // levelResponse is the clock of a person who was paged (reading 12).
@@ -48,10 +47,7 @@ func (s *scene) open(person string, d event.Data) error {
 		IncidentID: s.inc.ID, To: person, Reason: d.Rule, Step: d.Step, Round: d.Round, Severity: s.inc.Severity,
 		State: message.PageQueued, At: s.now, Subject: d.Subject, Body: s.address(d.Text, person), Clauses: d.Clauses,
 	}
-	ladder := s.ladder(person)
-	if len(ladder) > 0 {
-		page.Channel = ladder[0].Channel
-	}
+	s.plan(page)
 	fresh, err := pages.Insert(s.tx, page)
 	if err != nil || !fresh {
 		return err
@@ -60,45 +56,20 @@ func (s *scene) open(person string, d event.Data) error {
 	if err != nil {
 		return err
 	}
-	if len(ladder) == 0 {
+	if len(page.Ladder) == 0 {
 		return s.undeliverable(page, s.name(person)+" has no contact that a page can reach")
 	}
 	if err := s.timeLevel(page); err != nil {
 		return err
 	}
-	return s.send(page, ladder[0])
+	if err := s.send(page, page.At.Add(page.Ladder[0].After)); err != nil {
+		return err
+	}
+	return s.rise(page)
 }
 
 func (s *scene) address(body, person string) string {
 	return strings.ReplaceAll(body, placeName, s.name(person))
-}
-
-func (s *scene) ladder(person string) []catalog.Contact {
-	return catalog.ContactsFor(s.cat.People[person], s.proc.Paging.Channels)
-}
-
-// send queues the page on one rung of the ladder, once (INV-P1).
-func (s *scene) send(page *message.Page, c catalog.Contact) error {
-	return deliveries.Queue(s.tx, &message.Delivery{
-		Key:  fmt.Sprintf("%s/%s/step%d/round%d/%s/%s/%d", s.inc.Ref(), page.Reason, page.Step, page.Round, page.To, c.Channel, page.Rung+1),
-		Kind: message.KindPage, RefID: page.ID, IncidentID: s.inc.ID, Recipient: page.To, Channel: c.Channel, Address: c.Address,
-		Subject: page.Subject, Body: page.Body, Priority: 0, DueAt: s.now, CreatedAt: s.now, Clauses: page.Clauses,
-		Headers: message.Headers{Rule: page.Reason, Name: s.name(page.To)},
-	})
-}
-
-// climbRung goes to the person's next channel; ok is false when none is left.
-func (s *scene) climbRung(page *message.Page) (ok bool, err error) {
-	ladder := s.ladder(page.To)
-	if page.Rung+1 >= len(ladder) {
-		return false, nil
-	}
-	page.Rung++
-	page.Channel = ladder[page.Rung].Channel
-	if err := pages.Update(s.tx, page); err != nil {
-		return false, err
-	}
-	return true, s.send(page, ladder[page.Rung])
 }
 
 // timeLevel starts the clock of the person's level, which runs from the page.
@@ -168,6 +139,9 @@ func (s *scene) tellNext(page *message.Page, clauses []string) error {
 func (s *scene) settle(page *message.Page, state message.PageState, why string) error {
 	page.State, page.EndedAt = state, s.now
 	if err := pages.Update(s.tx, page); err != nil {
+		return err
+	}
+	if err := timers.Cancel(s.tx, TimerRung, page.ID.String()); err != nil {
 		return err
 	}
 	if err := deliveries.CancelOf(s.tx, message.KindPage, page.ID, s.now, why); err != nil {
@@ -309,11 +283,7 @@ func (p *Paging) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error
 		}
 		return s.await(d)
 	case message.Failed:
-		climbed, err := s.climbRung(page)
-		if err != nil || climbed || page.State == message.PageSent {
-			return err // where a provider has it, another's refusal ends nothing
-		}
-		return s.undeliverable(page, "no channel to "+s.name(page.To)+" is left: "+d.LastError)
+		return s.rungFailed(page, d)
 	case message.Queued:
 		if d.Attempts < triesPerChannel {
 			return nil
@@ -330,8 +300,7 @@ const triesPerChannel = 2
 // giveWay opens the next channel beside one that keeps failing. The failing one
 // goes on only when it is the last.
 func (s *scene) giveWay(page *message.Page, d *message.Delivery) error {
-	ladder := s.ladder(page.To)
-	if page.Rung+1 >= len(ladder) || page.Channel != d.Channel {
+	if d.Headers.Rung != page.Rung {
 		return nil
 	}
 	_, err := s.climbRung(page)

@@ -61,6 +61,7 @@ func (p *Paging) Wire(timers *jobs.Timers) {
 	p.bus.On(event.DeadlineBreached, p.onBreached)
 	timers.Handle(TimerChain, p.chainDue)
 	timers.Handle(TimerConfirm, p.confirmDue)
+	timers.Handle(TimerRung, p.rungDue)
 }
 
 // scene is an incident as paging sees it, at one instant.

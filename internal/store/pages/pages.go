@@ -8,6 +8,7 @@ import (
 
 	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
+	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/escalation"
 	"allclear/internal/domain/message"
 	"allclear/internal/domain/procedure"
@@ -34,18 +35,18 @@ func Chain(tx *store.Tx, incident ident.ID) (r escalation.Run, ok bool, err erro
 // that a step fired twice pages once.
 func Insert(tx *store.Tx, p *message.Page) (ok bool, err error) {
 	p.ID = tx.NewID(p.At)
-	n, err := tx.Exec("insert into pages(id, incident_id, person_id, reason, step, round, severity, state, channel, rung, at, ended_at, ack_hash, subject, body, clauses) values($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,0,$12,$13,$14,$15) on conflict(incident_id, reason, step, round, person_id) do nothing",
-		int64(p.ID), int64(p.IncidentID), p.To, p.Reason, p.Step, p.Round, p.Severity.String(), string(p.State), p.Channel, p.Rung, store.Micros(p.At), p.AckHash, p.Subject, p.Body, store.J(p.Clauses))
+	n, err := tx.Exec("insert into pages(id, incident_id, person_id, reason, step, round, severity, state, channel, rung, at, ended_at, ack_hash, subject, body, clauses, ladder) values($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,0,$12,$13,$14,$15,$16) on conflict(incident_id, reason, step, round, person_id) do nothing",
+		int64(p.ID), int64(p.IncidentID), p.To, p.Reason, p.Step, p.Round, p.Severity.String(), string(p.State), p.Channel, p.Rung, store.Micros(p.At), p.AckHash, p.Subject, p.Body, store.J(p.Clauses), store.J(p.Ladder))
 	return n == 1, err
 }
 
 // Update writes what may change of a page.
 func Update(tx *store.Tx, p *message.Page) error {
-	_, err := tx.Exec("update pages set state = $2, channel = $3, rung = $4, ended_at = $5 where id = $1", int64(p.ID), string(p.State), p.Channel, p.Rung, store.Micros(p.EndedAt))
+	_, err := tx.Exec("update pages set state = $2, channel = $3, rung = $4, ended_at = $5, ladder = $6 where id = $1", int64(p.ID), string(p.State), p.Channel, p.Rung, store.Micros(p.EndedAt), store.J(p.Ladder))
 	return err
 }
 
-const sel = "select id, incident_id, person_id, reason, step, round, severity, state, channel, rung, at, ended_at, ack_hash, subject, body, clauses from pages "
+const sel = "select id, incident_id, person_id, reason, step, round, severity, state, channel, rung, at, ended_at, ack_hash, subject, body, clauses, ladder from pages "
 
 // Get reads and locks one page.
 func Get(tx *store.Tx, id ident.ID) (*message.Page, error) {
@@ -100,10 +101,12 @@ func list(tx *store.Tx, query string, args ...any) ([]*message.Page, error) {
 		var id, inc, at, ended int64
 		var sev, state string
 		var clauses store.JSON[[]string]
-		if err := rows.Scan(&id, &inc, &p.To, &p.Reason, &p.Step, &p.Round, &sev, &state, &p.Channel, &p.Rung, &at, &ended, &p.AckHash, &p.Subject, &p.Body, &clauses); err != nil {
+		var ladder store.JSON[[]catalog.Rung]
+		if err := rows.Scan(&id, &inc, &p.To, &p.Reason, &p.Step, &p.Round, &sev, &state, &p.Channel, &p.Rung, &at, &ended, &p.AckHash, &p.Subject, &p.Body, &clauses, &ladder); err != nil {
 			return nil, err
 		}
 		p.ID, p.IncidentID, p.State, p.Clauses = ident.ID(id), ident.ID(inc), message.PageState(state), clauses.V
+		p.Ladder = ladder.V
 		p.Severity, _ = procedure.ParseSeverity(sev)
 		p.At, p.EndedAt = store.Time(at), store.Time(ended)
 		out = append(out, p)

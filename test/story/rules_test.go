@@ -1,0 +1,91 @@
+package story_test
+
+import (
+	"testing"
+
+	"allclear/internal/base/recur"
+	"allclear/internal/domain/catalog"
+	"allclear/internal/plug"
+	"allclear/test/story"
+)
+
+func after(channel, span string) catalog.ContactRule {
+	s, err := recur.ParseSpan(span)
+	if err != nil {
+		panic(err)
+	}
+	return catalog.ContactRule{Channel: channel, After: s}
+}
+
+// wants gives ana rules of her own.
+func wants(rules ...catalog.ContactRule) story.Setup {
+	return story.Person("ana", func(p *catalog.Person) { p.Rules.High = rules })
+}
+
+// Ana wants a text message at once and a call after two minutes; the call comes
+// unless she has answered.
+//
+// Clauses: PLT-CFG-POL, ESC-L1-PRIMARY
+func TestAnasOwnRulesAreHonoured(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Alert("auth", "critical", "logins fail")
+		w.Phone("primary").On("sms").At(0)
+		w.JustBefore(2 * min)
+		w.Phone("primary").On("voice").Silent()
+		w.Restart() // the two minutes are durable
+		w.At(4 * min)
+		w.Phone("primary").Pages().On("sms").At(0)
+		w.Phone("primary").Pages().On("voice").At(2 * min)
+		w.Mail("primary").Pages().Silent() // the e-mail is spare
+	}, wants(after("sms", "0s"), after("voice", "2m")))
+}
+
+// B17
+func TestAnAnswerEndsTheRules(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Alert("auth", "critical", "logins fail")
+		w.JustBefore(2 * min)
+		w.Ack("primary")
+		w.At(30 * min)
+		w.Phone("primary").Pages().On("sms").At(0)
+		w.Phone("primary").Pages().On("voice").Silent()
+	}, wants(after("sms", "0s"), after("voice", "2m")))
+}
+
+// What fails brings the next rung forward at once, and only once.
+//
+// INV-P1
+// B16
+func TestAFailingRungBringsTheNextForward(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Alert("auth", "critical", "logins fail")
+		w.Phone("primary").Pages().On("voice").At(0)
+		w.JustBefore(5 * min)
+		w.Phone("primary").Pages().On("voice").At(0)
+	}, wants(after("sms", "0s"), after("voice", "2m")), story.Broken("sms", "ana", 0, 0, plug.Permanent))
+}
+
+// In quiet hours notices wait, and a page does not.
+//
+// Clauses: PLT-CFG-POL
+func TestQuietHoursHoldNoticesAndNeverAPage(t *testing.T) {
+	quiet := func(p *catalog.Person) {
+		p.QuietHours = catalog.QuietHours{From: "22:00", To: "07:00", TimeZone: "UTC"}
+	}
+	story.Tell(t, func(w *story.World) { // at three in the morning
+		w.Alert("auth", "critical", "logins fail")
+		w.Phone("primary").Pages().On("sms").At(0)
+		w.Notices("secondary").Some() // written, not sent
+		told := func() int { return w.Outbox("push").Count() + w.Mail("secondary").Count() + w.Phone("secondary").Count() }
+		before := told()
+		w.Phone("secondary").Silent()
+		w.Mail("secondary").Silent()
+		w.Engage("primary")
+		w.JustBefore(4 * hour)
+		w.Mail("secondary").Silent()
+		w.At(4 * hour)
+		if told() <= before {
+			w.Error("what waited for the morning was never sent")
+		}
+	}, story.Person("ana", quiet), story.Person("bo", quiet))
+}
