@@ -7,6 +7,7 @@ import (
 	"allclear/internal/plug/events"
 	"allclear/internal/plug/generic"
 	"allclear/internal/plug/outbox"
+	"allclear/internal/plug/twilio"
 	"allclear/internal/plug/webhook"
 )
 
@@ -17,6 +18,7 @@ func plugins() []plug.Plugin {
 		alertmanager.Plugin(),
 		generic.Plugin(),
 		email.Plugin(),
+		twilio.Plugin(),
 		webhook.Plugin(),
 		outbox.Plugin(),
 	}
