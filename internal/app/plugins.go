@@ -14,6 +14,7 @@ import (
 	"allclear/internal/plug/slack"
 	"allclear/internal/plug/teams"
 	"allclear/internal/plug/telegram"
+	"allclear/internal/plug/twilio"
 	"allclear/internal/plug/webhook"
 )
 
@@ -24,6 +25,7 @@ func plugins() []plug.Plugin {
 		alertmanager.Plugin(),
 		generic.Plugin(),
 		email.Plugin(),
+		twilio.Plugin(),
 		webhook.Plugin(),
 		pagerduty.Plugin(),
 		slack.Plugin(),

@@ -33,6 +33,13 @@ type Image struct {
 	Alt  string `json:"alt,omitempty"`
 }
 
+// Classes of alerts that a person opened by calling an emergency line. Rules ask
+// for them as facts of the incident.
+const (
+	EmergencyCall  = "emergency_call"
+	OperationsCall = "operations_call"
+)
+
 // Signal is one event in the product's own words, whatever its source.
 type Signal struct {
 	Source    string            `json:"source"` // the adapter: events, alertmanager, generic ...
