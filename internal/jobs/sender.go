@@ -38,6 +38,7 @@ type Sender struct {
 	Lease   time.Duration
 	Carry   func(ctx context.Context, d *message.Delivery) Carried
 	Mind    Mind
+	Beat    func(now time.Time) // called on each pass of Run; may be nil
 	// BeforeSend and AfterSend end the process in simulations.
 	BeforeSend, AfterSend func() error
 
@@ -90,6 +91,7 @@ func (s *Sender) Run(ctx context.Context, now func() time.Time) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	for ctx.Err() == nil {
+		beat(s.Beat, now)
 		// Claim only what can be sent at once, so that a send starts right
 		// after the incident was read (INV-P3).
 		select {

@@ -74,6 +74,7 @@ const (
 	KindPage    = "page"
 	KindNotice  = "notice"
 	KindMessage = "message"
+	KindProbe   = "probe" // a test page of our own, of no incident
 )
 
 // Delivery is one send to one address.

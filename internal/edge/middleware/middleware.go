@@ -22,9 +22,10 @@ func Stack(h http.Handler, layers ...Layer) http.Handler {
 }
 
 // Console is the whole stack of the console's listener, except for the headers
-// of pages (see Page): id, log, recovery, headers, cross-site refusal.
-func Console(h http.Handler, log *slog.Logger, now func() time.Time) http.Handler {
-	return Stack(h, Identify(), Log(log, now), Recover(log), Headers(), SameSite())
+// of pages (see Page): id, log, more, recovery, headers, cross-site refusal.
+func Console(h http.Handler, log *slog.Logger, now func() time.Time, more ...Layer) http.Handler {
+	layers := append([]Layer{Identify(), Log(log, now)}, more...)
+	return Stack(h, append(layers, Recover(log), Headers(), SameSite())...)
 }
 
 // Server returns a listener's settings: bounds on headers, reading, writing and
