@@ -53,7 +53,7 @@ var bugs = []*planted{
 	{name: "a timer is taken and does nothing", class: "B05", engine: func(e *app.Engine) {
 		e.Timers.Handle("chain", func(*store.Tx, timers.Timer, time.Time) error { return nil })
 	}},
-	{name: "a send under way at a crash stays so", class: "B06", restart: []string{"update deliveries set due_at = 9000000000000000 where state = 'attempting'"}},
+	{name: "a send under way at a crash stays so", class: "B06", clings: true, restart: []string{"update deliveries set due_at = 9000000000000000 where state = 'attempting'"}},
 	{name: "a restart leaves the dead process its leases", class: "B06", clings: true},
 	{name: "a node throws away timers it does not know", class: "B07", engine: func(e *app.Engine) {
 		e.Timers.Handle("rule", func(*store.Tx, timers.Timer, time.Time) error { return nil })
@@ -67,8 +67,6 @@ var bugs = []*planted{
 		e.Timers.Handle("chain", func(*store.Tx, timers.Timer, time.Time) error { return errors.New("database is locked") })
 	}},
 	{name: "a refused address is tried for ever", class: "B14", carry: func(_ *message.Delivery, c *jobs.Carried) { c.Permanent = false }},
-	{name: "a provider that is down counts as a refusal", class: "B14", carry: func(_ *message.Delivery, c *jobs.Carried) { c.Permanent = c.Err != nil }},
-	{name: "what fails is tried again without a pause", rows: then("update", "deliveries", "new.state = 'queued' and new.due_at > old.due_at", "due_at = 0")},
 	// Duplicate, noisy, wrong state.
 	{name: "two replicas send the same", class: "B15", again: true},
 	{name: "several sends for one page and contact", class: "B16", rows: []string{"create trigger bug after insert on deliveries when " + pageRow + " and new.key not like '%/9' begin insert into deliveries select id + 1000003, key || '/9', kind, ref_id, incident_id, recipient, channel, address, subject, body, state, priority, attempts, due_at, lease_until, fence, created_at, done_at, last_error, receipt, clauses, headers from deliveries where id = new.id; end"}},
@@ -78,6 +76,7 @@ var bugs = []*planted{
 	{name: "the next step comes early", class: "B18", rows: then("insert", "chains", "1", stepDue("-5 minutes"))},
 	{name: "the next step comes a minute late", class: "B18", rows: then("insert", "chains", "1", stepDue("+1 minute"))},
 	{name: "a restart pages open incidents anew", class: "B19", restart: []string{"update deliveries set state = 'queued', due_at = 0 where state = 'sent' and kind = 'page'", "update pages set state = 'queued' where state = 'sent'"}},
+	{name: "a restart forgets who acknowledged", class: "B19", restart: []string{"update incidents set doc = json_remove(doc, '$.acknowledged_by', '$.acknowledged_at')"}},
 	{name: "the round after the last step never comes", class: "B05", rows: then("update", "chains", "json_extract(new.doc, '$.round_at') not like '2099%'", "doc = json_set(doc, '$.round_at', '2099-01-01T00:00:00Z')")},
 	// Deduplication and concurrency.
 	{name: "different alerts are taken for one", class: "B24", rows: drop("alerts", "exists (select 1 from alerts a where a.service_id = new.service_id)")},
@@ -103,10 +102,10 @@ var bugs = []*planted{
 	}},
 	// Deadlines and the record.
 	{name: "deadlines fire again after a restart", restart: []string{
-		"insert into timers(id, kind, ref, incident_id, due_at, generation, attempts, last_error) select id, 'again', id, incident_id, 0, 0, 0, '' from deadlines where state = 'breached'",
+		"insert or ignore into timers(id, kind, ref, incident_id, due_at, generation, attempts, last_error) select id, 'again', id, incident_id, 0, 0, 0, '' from deadlines where state = 'breached'",
 		"update deadlines set state = 'pending' where state = 'breached'",
 	}},
-	{name: "two entries for one", restart: []string{"insert into events(id, incident_id, kind, actor, source, at, recorded_at, restricted, data) select id + 999, incident_id, kind, actor, source, at, recorded_at, restricted, data from events where kind = 'incident.opened'"}},
+	{name: "two entries for one", restart: []string{"insert or ignore into events(id, incident_id, kind, actor, source, at, recorded_at, restricted, data) select id + 999, incident_id, kind, actor, source, at, recorded_at, restricted, data from events where kind = 'incident.opened'"}},
 	{name: "a change of severity is answered and not made", act: acts("severity")},
 	{name: "an engagement is answered and not made", act: acts("engage")},
 }
