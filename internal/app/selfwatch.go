@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -41,7 +42,14 @@ func (s *server) watchOptions() (watch.Options, error) {
 	if err != nil {
 		return o, err
 	}
-	o.HTTP = plug.NewHTTP(plug.HTTPOptions{Guard: guard, Version: s.c.Version}).Do
+	client := plug.NewHTTP(plug.HTTPOptions{Guard: guard, Version: s.c.Version})
+	o.Call = func(ctx context.Context, url string) error {
+		ans, err := client.Do(ctx, plug.Request{Method: http.MethodGet, URL: url})
+		if err != nil {
+			return err
+		}
+		return ans.Failure()
+	}
 	return o, nil
 }
 

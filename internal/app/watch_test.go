@@ -35,11 +35,11 @@ func (o *outside) Send(_ context.Context, m plug.Message) (plug.Receipt, error) 
 	return plug.Receipt{}, nil
 }
 
-func (o *outside) call(context.Context, plug.Request) (plug.Answer, error) {
+func (o *outside) call(context.Context, string) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.beats = append(o.beats, time.Now())
-	return plug.Answer{Status: 200}, nil
+	return nil
 }
 
 func (o *outside) seen() (alarms int, lastBeat time.Time, beats int) {
@@ -69,7 +69,7 @@ func stall(t *testing.T, loop string) {
 	db, o := storetest.Memory(t), &outside{}
 	e := app.NewEngine(db, app.EngineOptions{
 		Channels: func(string) (plug.Channel, bool) { return o, true }, Workers: 2,
-		Watch: watch.Options{Node: "one", HTTP: o.call, Heartbeats: []string{"https://switch.example"}},
+		Watch: watch.Options{Node: "one", Call: o.call, Heartbeats: []string{"https://switch.example"}},
 	})
 	fill(t, e)
 	ctx, stop := context.WithCancel(t.Context())

@@ -2,11 +2,8 @@ package watch
 
 import (
 	"context"
-	"net/http"
 	"sync"
 	"time"
-
-	"allclear/internal/plug"
 )
 
 const (
@@ -27,12 +24,7 @@ func (w *Watch) Heartbeat(ctx context.Context, now time.Time) {
 	var wg sync.WaitGroup
 	for i, url := range w.o.Heartbeats {
 		wg.Go(func() {
-			ans, err := w.o.HTTP(ctx, plug.Request{Method: http.MethodGet, URL: url})
-			if err == nil {
-				if f := ans.Failure(); f != nil {
-					err = f
-				}
-			}
+			err := w.o.Call(ctx, url)
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			if err != nil {

@@ -52,7 +52,8 @@ type Options struct {
 	Channels func(string) (plug.Channel, bool)
 	// Clock is the clock of the database's server; ok is false when it has none.
 	Clock func(context.Context) (at time.Time, ok bool, err error)
-	HTTP  func(context.Context, plug.Request) (plug.Answer, error) // for the heartbeat
+	// Call tells a dead-man's switch that the product is alive.
+	Call func(ctx context.Context, url string) error
 	// Heartbeats are the addresses of dead-man's switches.
 	Heartbeats []string
 	// Probes are the addresses of test pages, by channel.

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -44,7 +45,7 @@ type world struct {
 	sent   []plug.Message
 	refuse bool
 	beats  []string // addresses that got a heartbeat
-	status int      // what dead-man's switches answer
+	dead   error    // what a call of a dead-man's switch ends with
 }
 
 func (w *world) Send(_ context.Context, m plug.Message) (plug.Receipt, error) {
@@ -57,11 +58,11 @@ func (w *world) Send(_ context.Context, m plug.Message) (plug.Receipt, error) {
 	return plug.Receipt{}, nil
 }
 
-func (w *world) call(_ context.Context, r plug.Request) (plug.Answer, error) {
+func (w *world) call(_ context.Context, url string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.beats = append(w.beats, r.URL)
-	return plug.Answer{Status: w.status}, nil
+	w.beats = append(w.beats, url)
+	return w.dead
 }
 
 func each(t *testing.T, run func(t *testing.T, w *world)) {
@@ -71,13 +72,13 @@ func each(t *testing.T, run func(t *testing.T, w *world)) {
 
 func newWorld(t *testing.T, db *store.DB) *world {
 	t.Helper()
-	w := &world{t: t, db: db, disk: Disk{Free: 50, Total: 100}, status: 200}
+	w := &world{t: t, db: db, disk: Disk{Free: 50, Total: 100}}
 	cat := catalog.New(1, catalog.Person{
 		ID: "dee", Name: "Dee", Roles: []string{"director-platform-operations"},
 		Contacts: []catalog.Contact{{Channel: "sms", Address: "+15550100"}, {Channel: "email", Address: "dee@example.com"}},
 	})
 	w.w = New(db, &w.shelf, func(*store.Tx) (*catalog.Catalog, error) { return cat, nil }, Options{
-		Node: "one", Disk: func() (Disk, error) { return w.disk, nil }, HTTP: w.call, ChainTimer: "chain",
+		Node: "one", Disk: func() (Disk, error) { return w.disk, nil }, Call: w.call, ChainTimer: "chain",
 		Clock:      func(context.Context) (time.Time, bool, error) { return w.clock, !w.clock.IsZero(), nil },
 		Channels:   func(name string) (plug.Channel, bool) { return w, name != "push" },
 		Heartbeats: []string{"https://switch.example/a", "https://switch.example/b"},
@@ -154,33 +155,61 @@ func (w *world) incident() (id ident.ID) {
 var troubles = []struct {
 	name, key string
 	plant     func(w *world)
-	heal      []string
+	heal      func(tx *store.Tx, now time.Time) error
 }{
 	{"B05, B12: a timer nobody fires", "timers", func(w *world) {
 		w.update(func(tx *store.Tx) error {
 			return timers.Set(tx, timers.Timer{Kind: "chain", Ref: "1", DueAt: t0.Add(-time.Minute)}, t0)
 		})
-	}, []string{"delete from timers"}},
-	{"B02: a page nobody takes up", "pages:unclaimed", func(w *world) { w.queue(0) }, []string{"delete from deliveries"}},
+	}, fireAll},
+	{"B02: a page nobody takes up", "pages:unclaimed", func(w *world) { w.queue(0) }, cancelSend},
 	{"B06: a lease that ended without an answer", "pages:lease", func(w *world) {
 		w.queue(0)
 		w.update(func(tx *store.Tx) error {
 			_, err := deliveries.Claim(tx, urgentLane, t0, 30*time.Second, 1)
 			return err
 		})
-	}, []string{"delete from deliveries"}},
+	}, cancelSend},
 	{"B10: a page that waits for nothing", "pages:adrift", func(w *world) {
 		w.update(func(tx *store.Tx) error {
 			_, err := pages.Insert(tx, &message.Page{IncidentID: 7, To: "ana", Reason: "chain", Step: 1, Severity: procedure.P1, State: message.PageQueued, At: t0})
 			return err
 		})
-	}, []string{"delete from pages"}},
-	{"B05: an escalation without its timer", "chains:adrift", func(w *world) { w.incident() }, []string{"delete from chains"}},
+	}, cancelPage},
+	{"B05: an escalation without its timer", "chains:adrift", func(w *world) { w.incident() }, stopChains},
 	{"B07: a timer whose handler always fails", "timers:failing", func(w *world) {
 		w.update(func(tx *store.Tx) error {
 			return timers.Fail(tx, timers.Timer{ID: 9, Kind: "odd", Ref: "1", Attempts: failing - 1}, t0.Add(time.Hour), "no handler for this kind here")
 		})
-	}, []string{"delete from timers"}},
+	}, fireAll},
+}
+
+// What people and loops do to end a trouble.
+func fireAll(tx *store.Tx, now time.Time) error {
+	_, err := timers.Take(tx, now.Add(24*time.Hour), 100)
+	return err
+}
+
+func cancelSend(tx *store.Tx, now time.Time) error {
+	return deliveries.CancelOf(tx, message.KindPage, 1, now, "healed")
+}
+
+func cancelPage(tx *store.Tx, now time.Time) error {
+	all, err := pages.Of(tx, 7)
+	for _, p := range all {
+		p.State, p.EndedAt = message.PageCancelled, now
+		err = errors.Join(err, pages.Update(tx, p))
+	}
+	return err
+}
+
+func stopChains(tx *store.Tx, _ time.Time) error {
+	all, err := pages.Unwatched(tx, "chain", 100)
+	for _, c := range all {
+		c.Run.Stopped = true
+		err = errors.Join(err, pages.SaveChain(tx, c.IncidentID, c.Run))
+	}
+	return err
 }
 
 func (w *world) queue(priority int) {
@@ -215,14 +244,7 @@ func TestTroubleIsFoundAndTold(t *testing.T) {
 				if len(w.sent) != 4 {
 					t.Error("what still stands is not told again")
 				}
-				w.update(func(tx *store.Tx) error {
-					for _, q := range trouble.heal {
-						if _, err := tx.Exec(q); err != nil {
-							return err
-						}
-					}
-					return nil
-				})
+				w.update(func(tx *store.Tx) error { return trouble.heal(tx, at) })
 				w.want(w.look(at.Add(2*Every + tellEvery)))
 			})
 		})
@@ -293,12 +315,12 @@ func TestHeartbeatIsWithheld(t *testing.T) {
 		beat(t0.Add(61*time.Second), 0)
 		w.disk = Disk{Free: 50, Total: 100}
 		w.want(w.look(t0.Add(62 * time.Second)))
-		w.status = 500
+		w.dead = errors.New("503")
 		for i := range missedBeats {
 			beat(t0.Add(time.Duration(63+i)*time.Second), 2)
 		}
 		w.want(w.look(t0.Add(70*time.Second)), "heartbeat:1@one", "heartbeat:2@one")
-		w.status = 200
+		w.dead = nil
 		beat(t0.Add(71*time.Second), 2)
 		w.want(w.look(t0.Add(72 * time.Second)))
 	})
