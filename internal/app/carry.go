@@ -17,8 +17,12 @@ func carrier(channels func(name string) (plug.Channel, bool)) func(context.Conte
 		if !ok {
 			return refused(plug.Fail(plug.Permanent, "channel %s has no provider", d.Channel))
 		}
+		kind := d.Kind
+		if kind == message.KindProbe {
+			kind = plug.Page // it tests the way of a page
+		}
 		r, err := c.Send(ctx, plug.Message{
-			Channel: d.Channel, Key: d.Key, Kind: d.Kind, To: d.Address, Name: d.Headers.Name, Subject: d.Subject, Text: d.Body,
+			Channel: d.Channel, Key: d.Key, Kind: kind, To: d.Address, Name: d.Headers.Name, Subject: d.Subject, Text: d.Body,
 			AckURL: d.Headers.AckURL, Headers: d.Headers.Headers, Delivery: d.ID.String(), Bundled: d.Bundled,
 			Copy:  plug.Copy(d.Headers.Copy),
 			Token: d.Headers.Answer.Token, Code: d.Headers.Answer.Code, Digit: d.Headers.Answer.Digit, Join: d.Headers.Answer.Join, At: d.CreatedAt,

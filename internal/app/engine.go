@@ -17,6 +17,7 @@ import (
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/mirror"
 	"allclear/internal/flow/paging"
+	"allclear/internal/flow/watch"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
 	"allclear/internal/store"
@@ -36,6 +37,7 @@ type EngineOptions struct {
 	Workers  int         // sends under way at once; 1 in simulations
 	Mailers  int         // the same for messages to customers; as Workers when zero
 	Log      *slog.Logger
+	Watch    watch.Options // what of it is outside the engine
 	// Shelf holds procedures that were parsed already; nil for an empty one.
 	Shelf *procedures.Shelf
 	// BeforeSend and AfterSend end the process in simulations.
@@ -59,6 +61,7 @@ type Engine struct {
 	Access     *access.Access
 	Admin      *admin.Admin
 	Procedures *admin.Procedures
+	Watch      *watch.Watch
 }
 
 // lease outlasts the longest send by a margin; what a dead node held is taken
@@ -103,7 +106,24 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Pager, e.Mailer = sender(deliveries.Lane{From: 0, To: 1}, o.Workers), sender(deliveries.Lane{From: 2, To: 9}, max(o.Workers, o.Mailers))
 	e.Pager.Behind, e.Pager.Hold = e.Timers.Behind, e.Timers.Backlog
 	e.Bus.Watch(e.poke)
+	o.Watch.Log, o.Watch.Channels, o.Watch.Poke, o.Watch.ChainTimer = o.Log, o.Channels, e.Pager.Poke, paging.TimerChain
+	o.Watch.Clock = db.Clock
+	e.Watch = watch.New(db, e.Shelf, cat, o.Watch)
 	return e
+}
+
+// How long the loops may stand still: a sender waits for a send at most, which
+// ends by itself after twenty seconds.
+const (
+	loopLimit   = 20 * time.Second
+	senderLimit = 23 * time.Second
+)
+
+// Register has the watch look after the engine's loops, before they run.
+func (e *Engine) Register(now time.Time) {
+	e.Timers.Beat = e.Watch.Loop("timers", "no step of a chain is taken and no clock ends", loopLimit, now)
+	e.Pager.Beat = e.Watch.Loop("pager", "no page goes out", senderLimit, now)
+	e.Mailer.Beat = e.Watch.Loop("mailer", "no message to customers goes out", senderLimit, now)
 }
 
 // poke hints to the loops that something they wait for was written.
@@ -205,9 +225,21 @@ func (m minds) of(d *message.Delivery) mind {
 		return m.comms
 	case message.KindMirror:
 		return m.mirror
+	case message.KindProbe:
+		return probes{}
 	}
 	return m.paging
 }
+
+// probes answers for test pages of our own; the watch reads their rows.
+type probes struct{}
+
+func (probes) Wanted(_ *store.Tx, d *message.Delivery, now time.Time) (bool, string, error) {
+	ok, why := watch.Wanted(d, now)
+	return ok, why, nil
+}
+
+func (probes) Outcome(*store.Tx, *message.Delivery, time.Time) error { return nil }
 
 func (m minds) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (bool, string, error) {
 	return m.of(d).Wanted(tx, d, now)

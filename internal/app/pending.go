@@ -27,6 +27,7 @@ type Config struct {
 	Procedure     string // file; empty: the built-in one
 	Demo          bool
 	AllowOutbound []string // CIDRs that outbound calls may reach although private
+	Heartbeats    []string // dead-man's switches
 	LogFormat     string   // text or json
 	Out           io.Writer
 	Log           io.Writer

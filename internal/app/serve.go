@@ -44,6 +44,7 @@ type server struct {
 	page     *page.Handler
 	changes  *live.Changes
 	ready    atomic.Bool
+	redrawn  func(time.Time) // says that the status page's loop is alive
 	consoleL net.Listener
 	pageL    net.Listener
 }
@@ -132,9 +133,14 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	if err != nil {
 		return err
 	}
+	self, err := s.watchOptions()
+	if err != nil {
+		return fault.New(fault.Invalid, "%s", err)
+	}
 	s.engine = NewEngine(db, EngineOptions{
 		Channels: s.channels.get, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Workers: sendWorkers, Log: s.log,
 		Page:   comms.Page{Name: "Status", URL: s.c.PagePublicURL},
+		Watch:  self,
 		Mirror: mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"},
 	})
 	now := clock()
@@ -216,15 +222,14 @@ func (s *server) routes() (http.Handler, error) {
 		Log: s.log, PublicURL: s.c.PublicURL, Now: clock, Version: s.c.Version,
 	}).Register(mux)
 	answer.New(e.Paging, s.log, clock).Register(mux)
-	health.Register(mux, health.Options{Ping: e.DB.Ping, Ready: s.ready.Load, Figures: map[string]health.Figure{
-		"allclear_writers_waiting": {Help: "Transactions that wait for the writer.", Read: func() float64 { return float64(e.DB.Waiting()) }},
-	}})
+	routes := health.NewRoutes()
+	health.Register(mux, health.Options{Ping: e.DB.Ping, Ready: s.ready.Load, Version: s.c.Version, Figures: s.figures, Routes: routes})
 	ui, err := console.New()
 	if err != nil {
 		return nil, err
 	}
 	mux.Handle("/", ui)
-	return middleware.Console(mux, s.log, clock), nil
+	return middleware.Console(mux, s.log, clock, middleware.Measure(routes.Observe, clock)), nil
 }
 
 // keyFinder finds integration keys for the ways in.
@@ -250,7 +255,9 @@ func (s *server) run(ctx context.Context) error {
 	}
 	loops, stop := context.WithCancel(ctx)
 	defer stop()
+	s.register(loops, clock())
 	var wg sync.WaitGroup
+	wg.Go(func() { s.engine.Watch.Run(loops, clock) })
 	for _, run := range []func(context.Context) error{
 		func(ctx context.Context) error { return s.engine.Timers.Run(ctx, clock) },
 		func(ctx context.Context) error { return s.engine.Pager.Run(ctx, clock) },
@@ -311,6 +318,7 @@ func (s *server) tidy(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-pages.C:
+			s.redrawn(clock())
 			if err := s.page.Tick(clock()); err != nil {
 				s.log.Error("draw the status page", "error", err)
 			}

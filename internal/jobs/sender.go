@@ -43,6 +43,7 @@ type Sender struct {
 	Behind func(now time.Time) bool
 	// Hold reports whether more of what piled up is about to come; nil: never.
 	Hold func(now time.Time) bool
+	Beat func(now time.Time) // called on each pass of Run; may be nil
 	// BeforeSend and AfterSend end the process in simulations.
 	BeforeSend, AfterSend func() error
 
@@ -96,6 +97,7 @@ func (s *Sender) Run(ctx context.Context, now func() time.Time) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	for ctx.Err() == nil {
+		beat(s.Beat, now)
 		// Claim only what can be sent at once, so that a send starts right
 		// after the incident was read (INV-P3).
 		select {

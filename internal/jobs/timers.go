@@ -24,6 +24,7 @@ type Timers struct {
 	behind   atomic.Int64                    // when a timer last fired late, UTC microseconds
 	since    atomic.Int64                    // since when whole batches are late; 0: they are not
 	Failed   func(t timers.Timer, err error) // every failure is loud
+	Beat     func(now time.Time)             // called on each pass of Run; may be nil
 }
 
 const (
@@ -133,6 +134,7 @@ func (t *Timers) Next(ctx context.Context) (at time.Time, ok bool, err error) {
 // Run fires timers until ctx ends. now is the corrected clock of this node.
 func (t *Timers) Run(ctx context.Context, now func() time.Time) error {
 	for ctx.Err() == nil {
+		beat(t.Beat, now)
 		if _, err := t.Tick(ctx, now()); err != nil && ctx.Err() == nil {
 			t.log.Error("fire timers", "error", err)
 		}
@@ -147,6 +149,13 @@ func (t *Timers) Run(ctx context.Context, now func() time.Time) error {
 		sleep(ctx, wait, t.poke)
 	}
 	return fmt.Errorf("timers: %w", ctx.Err())
+}
+
+// beat says that a loop is alive.
+func beat(tell func(time.Time), now func() time.Time) {
+	if tell != nil {
+		tell(now())
+	}
 }
 
 func sleep(ctx context.Context, d time.Duration, poke <-chan struct{}) {

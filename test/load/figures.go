@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"allclear/internal/app"
+	"allclear/internal/domain/procedure"
 	"allclear/internal/jobs"
 	"allclear/internal/store"
 	"allclear/internal/store/timers"
@@ -235,9 +237,8 @@ func pagingFigures(r *report) error {
 // startPaged starts a product whose people on call have a webhook, with a
 // service for each incident to come.
 func startPaged(hook string) (*product, []string, error) {
-	text := strings.Replace(string(procedures.TechFlow), "\n  channels: [push, sms, voice, slack, email]", "\n  channels: [webhook]", 1)
-	file := filepath.Join(os.TempDir(), fmt.Sprintf("load-%d.yaml", os.Getpid()))
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	file, err := webhookProcedure(true)
+	if err != nil {
 		return nil, nil, err
 	}
 	defer func() { _ = os.Remove(file) }()
@@ -245,27 +246,64 @@ func startPaged(hook string) (*product, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, id := range []string{"ana", "bo"} {
-		in := map[string]any{"id": id, "name": id, "level": 1, "contacts": []map[string]any{{"channel": "webhook", "address": hook + "/" + id, "verified": true}}}
-		if err := p.call("PUT", "/people/"+id, in, nil); err != nil {
-			return nil, nil, err
+	keys, err := p.pagedBy(hook, 2*pagedServices, []string{"ana", "bo"})
+	return p, keys, err
+}
+
+// webhookProcedure writes the built-in procedure with webhooks as the only way
+// to page; without rules, only the chain and the clocks are left of it.
+func webhookProcedure(rules bool) (file string, err error) {
+	proc, err := procedure.Parse(procedures.TechFlow)
+	if err != nil {
+		return "", err
+	}
+	proc.Paging.Channels = []string{"webhook"}
+	if !rules {
+		proc.Rules, proc.KPIs, proc.Words, proc.Readings = nil, nil, nil, nil
+	}
+	text, err := json.Marshal(proc) // JSON is YAML too
+	if err != nil {
+		return "", err
+	}
+	f, err := os.CreateTemp("", "load-*.yaml")
+	if err != nil {
+		return "", err
+	}
+	if _, err := f.Write(text); err != nil {
+		return "", err
+	}
+	return f.Name(), f.Close()
+}
+
+// pagedBy gives people a webhook and makes services with a key of their own.
+func (p *product) pagedBy(hook string, services int, people []string) ([]string, error) {
+	for _, id := range people {
+		var person map[string]any
+		if err := p.call("GET", "/people/"+id, nil, &person); err != nil {
+			return nil, err
+		}
+		person["contacts"] = []map[string]any{{"channel": "webhook", "address": hook + "/" + id, "verified": true}}
+		delete(person, "version")
+		delete(person, "updated_at")
+		if err := p.call("PUT", "/people/"+id, person, nil); err != nil {
+			return nil, err
 		}
 	}
-	keys := make([]string, 2*pagedServices)
+	keys := make([]string, services)
 	for i := range keys {
 		id := fmt.Sprintf("svc-%d", i)
 		if err := p.call("PUT", "/services/"+id, map[string]any{"id": id, "name": id, "restoration_rank": 6, "critical_function": false}, nil); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		var key struct {
 			Value string `json:"value"`
 		}
 		if err := p.call("POST", "/integration-keys", map[string]any{"kind": "events", "service": id, "name": id}, &key); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		keys[i] = key.Value
 	}
-	return p, keys, nil
+	return keys, nil
 }
 
 func (p *product) raise(key, n string) error {

@@ -6,10 +6,12 @@ package main
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -43,13 +45,18 @@ func main() {
 		die(bare(os.Args[2]))
 		return
 	}
-	if len(os.Args) != 2 || os.Args[1] != "bench" && os.Args[1] != "score" {
-		fmt.Fprintln(os.Stderr, "usage: load bench | load score")
+	if len(os.Args) < 2 || os.Args[1] != "bench" && os.Args[1] != "score" {
+		fmt.Fprintln(os.Stderr, "usage: load bench | load score [-only R03,R20] [-kills 20] [-restarts 100]")
 		os.Exit(2)
 	}
+	flags := flag.NewFlagSet("load", flag.ExitOnError)
+	only := flags.String("only", "", "rows to measure, separated by commas; all when empty")
+	flags.IntVar(&kills, "kills", kills, "how often R03 kills the program")
+	flags.IntVar(&restarts, "restarts", restarts, "how often R19 starts the program again")
+	die(flags.Parse(os.Args[2:]))
 	began := time.Now()
 	r := &report{Seed: seed, Commit: commit(), Host: fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.NumCPU()), Load: loadAverage()}
-	die(measure(r))
+	die(measure(r, os.Args[1] == "score", *only))
 	r.Seconds = time.Since(began).Seconds()
 	r.print()
 	if os.Args[1] == "score" {
@@ -102,18 +109,40 @@ func loadAverage() string {
 
 // measure takes every figure in turn. The bare loop and the product are loaded
 // by the same clients, one after the other.
-func measure(r *report) error {
+func measure(r *report, all bool, only string) error {
 	us, err := fsync()
 	if err != nil {
 		return err
 	}
 	r.FsyncUS = us
-	for _, part := range []func(*report) error{intakeFigures, pagingFigures, timerFigures, simulateFigures} {
-		if err := part(r); err != nil {
-			return err
+	parts := []part{{"P1 P2 P3 P7", intakeFigures}, {"P4", pagingFigures}, {"P5", timerFigures}, {"P11", simulateFigures}}
+	if all {
+		parts = append(parts, part{"R03", killFigures}, part{"R13", acceptFigures}, part{"R14", dedupFigures}, part{"R18", backlogFigures}, part{"R19", restartFigures}, part{"R20", stallFigures})
+	}
+	for _, p := range parts {
+		if only != "" && !p.wanted(only) {
+			continue
+		}
+		if err := p.run(r); err != nil {
+			return fmt.Errorf("%s: %w", p.rows, err)
 		}
 	}
 	return nil
+}
+
+// part measures some rows of the scoreboard.
+type part struct {
+	rows string
+	run  func(*report) error
+}
+
+func (p part) wanted(only string) bool {
+	for _, row := range strings.Split(only, ",") {
+		if slices.Contains(strings.Fields(p.rows), row) {
+			return true
+		}
+	}
+	return false
 }
 
 // fsync is how long this disk takes to keep 4 KiB, on average of 50.

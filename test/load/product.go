@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -18,6 +17,7 @@ import (
 
 // product is one `allclear serve --demo` under load.
 type product struct {
+	binary  string
 	cmd     *exec.Cmd
 	dir     string
 	address string
@@ -39,14 +39,18 @@ func freeAddress() (string, error) {
 const program = "bin/allclear"
 
 func startProduct(env []string, args ...string) (*product, error) {
-	if _, err := os.Stat(program); err != nil {
-		return nil, errors.New("there is no bin/allclear: run `make build` first")
+	return startBinary(program, env, args...)
+}
+
+func startBinary(binary string, env []string, args ...string) (*product, error) {
+	if _, err := os.Stat(binary); err != nil {
+		return nil, fmt.Errorf("there is no %s: run `make build` first", binary)
 	}
 	dir, err := os.MkdirTemp("", "allclear")
 	if err != nil {
 		return nil, err
 	}
-	p := &product{dir: dir}
+	p := &product{binary: binary, dir: dir}
 	if p.address, err = freeAddress(); err != nil {
 		return nil, err
 	}
@@ -61,7 +65,7 @@ func startProduct(env []string, args ...string) (*product, error) {
 }
 
 func (p *product) start(env []string, args ...string) error {
-	p.cmd = exec.Command(program, append([]string{"serve", "--demo", "--data", p.dir, "--listen", p.address, "--page-listen", "127.0.0.1:0"}, args...)...)
+	p.cmd = exec.Command(p.binary, append([]string{"serve", "--demo", "--data", p.dir, "--listen", p.address, "--page-listen", "127.0.0.1:0"}, args...)...)
 	p.cmd.Env = append(os.Environ(), env...)
 	began := time.Now()
 	if err := p.cmd.Start(); err != nil {

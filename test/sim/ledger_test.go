@@ -79,7 +79,7 @@ type wire struct {
 // Send notes the call and answers as the seed says.
 func (c *wire) Send(_ context.Context, m plug.Message) (plug.Receipt, error) {
 	w := c.w
-	if w.bug.swallow(m) {
+	if w.bug.lose(m) {
 		return plug.Receipt{ProviderRef: "r"}, nil
 	}
 	fails := w.fault(c.name)

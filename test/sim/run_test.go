@@ -109,10 +109,10 @@ func (w *world) act(ctx context.Context, a act) (done, crashed bool, err error) 
 	}
 	may := w.model.allowed(a, l.page)
 	before := w.fuse.commits
-	switch answer, planted := w.bug.act(a); {
-	case planted:
-		err = answer
-	default:
+	if !w.bug.ignores(a) {
+		if w.bug.doubles(a) {
+			_ = w.do(ctx, a, l.code) // the second one is what is answered
+		}
 		err = w.do(ctx, a, l.code)
 	}
 	switch {
@@ -175,6 +175,9 @@ func (w *world) reboot(ctx context.Context) (hasty bool, err error) {
 			hasty = w.c.hasty[n]
 		}
 		w.start()
+		if w.bug.keepsLeases() {
+			return hasty, nil
+		}
 		err := w.e.Release(ctx, w.now)
 		if !errors.Is(err, store.ErrCrashed) {
 			return hasty, err

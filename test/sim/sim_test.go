@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -89,27 +90,38 @@ func TestSeeds(t *testing.T) {
 	}
 }
 
-// The checks can fail: every bug that is planted is found within a few seeds.
+// R02: the checks can fail: of the planted bugs at most one is missed.
 func TestPlantedBugsAreFound(t *testing.T) {
 	p, err := newPaper()
 	if err != nil {
 		t.Fatal(err)
 	}
 	const tries = 150
-	for _, name := range []string{
-		"lost page", "sends before the commit", "event answered, not kept", "deaf to acknowledgements",
-		"timers in memory", "deadlines fire again", "two entries for one",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			for seed := range uint64(tries) {
-				w, err := try(p, seed, plant(name))
-				if err != nil || len(w.wrong) > 0 {
-					return
+	var mu sync.Mutex
+	var missed []string
+	t.Run("each", func(t *testing.T) {
+		for _, b := range bugs {
+			t.Run(b.name, func(t *testing.T) {
+				t.Parallel()
+				for seed := range uint64(tries) {
+					w, err := try(p, seed, plant(b))
+					if w != nil && len(w.wrong) > 0 {
+						err = errors.New(w.wrong[0])
+					}
+					if err != nil {
+						t.Logf("%s, seed %d: %v", b.class, seed, err)
+						return
+					}
 				}
-			}
-			t.Errorf("not found by %d seeds", tries)
-		})
+				mu.Lock()
+				defer mu.Unlock()
+				missed = append(missed, b.name)
+			})
+		}
+	})
+	t.Logf("%d of %d planted bugs were found", len(bugs)-len(missed), len(bugs))
+	if len(bugs) < 40 || len(missed) > 1 {
+		t.Errorf("%d bugs planted, want 40; missed: %q", len(bugs), missed)
 	}
 }
 

@@ -161,6 +161,7 @@ func (w *world) prepare(ctx context.Context) error {
 		return err
 	}
 	err := w.db.Update(ctx, store.PriorityRest, func(tx *store.Tx) error { return w.paper.put(tx, w.now) })
+	w.bug.ready(w)
 	w.fuse.armed = true
 	return err
 }

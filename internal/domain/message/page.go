@@ -80,6 +80,7 @@ const (
 	KindNotice  = "notice"
 	KindMessage = "message"
 	KindMirror  = "mirror"
+	KindProbe   = "probe" // a test page of our own, of no incident
 )
 
 // Delivery is one send to one address.

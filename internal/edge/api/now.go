@@ -17,6 +17,15 @@ type Now struct {
 	OnCall    []Duty            `json:"on_call"`
 	Due       []Due             `json:"due" doc:"Tasks that are late or due within a week."`
 	Outbox    OutboxCount       `json:"outbox"`
+	Watch     []Trouble         `json:"watch" doc:"What the product finds wrong with itself, the critical first."`
+}
+
+// Trouble is something that is wrong with the product itself.
+type Trouble struct {
+	Finding  string    `json:"finding" example:"pages:unclaimed"`
+	Text     string    `json:"text"`
+	Critical bool      `json:"critical" doc:"Pages may be late or lost."`
+	Since    time.Time `json:"since"`
 }
 
 // Due is something to be done.
@@ -53,9 +62,18 @@ func (a *API) nowRoutes() {
 				Incidents: each(n.Incidents, func(i board.Item) IncidentSummary { return summaryOf(i, n.Names) }),
 				OnCall:    each(duties, func(d admin.Duty) Duty { return dutyOf(d, Names{n.Names}) }),
 				Due:       each(n.Due, func(t board.TaskItem) Due { return dueOf(t, n, c.Now) }),
+				Watch:     troublesOf(n),
 				Outbox:    OutboxCount{Failed: n.Failed, Waiting: n.Waiting},
 			}), nil
 		})
+}
+
+func troublesOf(n board.Now) []Trouble {
+	out := make([]Trouble, len(n.Findings))
+	for i, f := range n.Findings {
+		out[i] = Trouble{Finding: f.Key, Text: f.Text, Critical: f.Critical, Since: f.FirstAt}
+	}
+	return out
 }
 
 func dueOf(t board.TaskItem, n board.Now, now time.Time) Due {

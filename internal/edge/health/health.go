@@ -17,13 +17,17 @@ import (
 type Options struct {
 	Ping    func(ctx context.Context) error // the database answers
 	Ready   func() bool                     // the loops have caught up
-	Figures map[string]Figure               // by metric name
+	Version string
+	Figures func() []Figure // read at each scrape
+	Routes  *Routes         // how long requests take; may be nil
 }
 
-// Figure is one gauge.
+// Figure is one number, with one label or none.
 type Figure struct {
-	Help string
-	Read func() float64
+	Name, Help   string
+	Label, Value string
+	Number       float64
+	Counter      bool
 }
 
 const pingTimeout = 2 * time.Second
@@ -31,9 +35,12 @@ const pingTimeout = 2 * time.Second
 // Register adds /healthz, /readyz and /metrics.
 func Register(mux *http.ServeMux, o Options) {
 	reg := prometheus.NewRegistry()
-	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	for name, f := range o.Figures {
-		reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: f.Help}, f.Read))
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), figures(o.Figures))
+	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "allclear_build_info", Help: "Always 1; the version is a label.", ConstLabels: prometheus.Labels{"version": o.Version}})
+	build.Set(1)
+	reg.MustRegister(build)
+	if o.Routes != nil {
+		reg.MustRegister(o.Routes.took)
 	}
 	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, true) })
@@ -53,4 +60,62 @@ func say(w http.ResponseWriter, ok bool) {
 		text = "not ready\n"
 	}
 	_, _ = w.Write([]byte(text))
+}
+
+// figures collects numbers whose labels come and go.
+type figures func() []Figure
+
+// Describe names nothing, which makes the collector unchecked: which findings
+// there are is only known when they are there.
+func (f figures) Describe(chan<- *prometheus.Desc) {}
+
+// Collect reads the numbers.
+func (f figures) Collect(out chan<- prometheus.Metric) {
+	if f == nil {
+		return
+	}
+	for _, g := range f() {
+		kind := prometheus.GaugeValue
+		if g.Counter {
+			kind = prometheus.CounterValue
+		}
+		var names, values []string
+		if g.Label != "" {
+			names, values = []string{g.Label}, []string{g.Value}
+		}
+		m, err := prometheus.NewConstMetric(prometheus.NewDesc(g.Name, g.Help, names, nil), kind, g.Number, values...)
+		if err != nil {
+			m = prometheus.NewInvalidMetric(prometheus.NewInvalidDesc(err), err)
+		}
+		out <- m
+	}
+}
+
+// Routes measures requests by route pattern, never by path: paths hold keys and
+// would be endless. Make it with NewRoutes.
+type Routes struct{ took *prometheus.HistogramVec }
+
+// NewRoutes returns an empty measure.
+func NewRoutes() *Routes {
+	return &Routes{took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "allclear_http_request_duration_seconds", Help: "How long requests took, by route and class of status.",
+		Buckets: []float64{.001, .005, .02, .1, .5, 2, 10},
+	}, []string{"route", "status"})}
+}
+
+// Observe notes one request. A route that no pattern matched is "other".
+func (r *Routes) Observe(route string, status int, took time.Duration) {
+	if route == "" {
+		route = "other"
+	}
+	class := "5xx"
+	switch {
+	case status < http.StatusMultipleChoices:
+		class = "2xx"
+	case status < http.StatusBadRequest:
+		class = "3xx"
+	case status < http.StatusInternalServerError:
+		class = "4xx"
+	}
+	r.took.WithLabelValues(route, class).Observe(took.Seconds())
 }

@@ -59,6 +59,24 @@ func Log(log *slog.Logger, now func() time.Time) Layer {
 	}
 }
 
+// Measure tells of each request that ends: route pattern, status and time taken.
+func Measure(observe func(route string, status int, took time.Duration), now func() time.Time) Layer {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			began := now()
+			rec := &recorder{ResponseWriter: w}
+			defer func() {
+				route := r.Pattern // of the innermost mux
+				if n := noteOf(r.Context()); n != nil && n.route != "" {
+					route = n.route
+				}
+				observe(route, rec.status, now().Sub(began))
+			}()
+			next.ServeHTTP(rec, r)
+		})
+	}
+}
+
 // Recover turns a panic of a handler into a 500 and a line in the log; the
 // process and its paging go on.
 func Recover(log *slog.Logger) Layer {

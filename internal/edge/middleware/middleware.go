@@ -22,10 +22,11 @@ func Stack(h http.Handler, layers ...Layer) http.Handler {
 }
 
 // Console is the whole stack of the console's listener, except for the headers
-// of pages (see Page): id, log, the rest of refused bodies, recovery, headers,
-// cross-site refusal.
-func Console(h http.Handler, log *slog.Logger, now func() time.Time) http.Handler {
-	return Stack(h, Identify(), Log(log, now), Drain(), Recover(log), Headers(), SameSite())
+// of pages (see Page): id, log, the rest of refused bodies, more, recovery,
+// headers, cross-site refusal.
+func Console(h http.Handler, log *slog.Logger, now func() time.Time, more ...Layer) http.Handler {
+	layers := append([]Layer{Identify(), Log(log, now), Drain()}, more...)
+	return Stack(h, append(layers, Recover(log), Headers(), SameSite())...)
 }
 
 // Server returns a listener's settings: bounds on headers, reading, writing and

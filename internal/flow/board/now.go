@@ -13,6 +13,7 @@ import (
 	"allclear/internal/domain/incident"
 	"allclear/internal/store/deliveries"
 	"allclear/internal/store/events"
+	"allclear/internal/store/findings"
 	"allclear/internal/store/tasks"
 )
 
@@ -20,7 +21,8 @@ import (
 type Now struct {
 	Incidents       []Item // open, the most severe and oldest first
 	Due             []TaskItem
-	Failed, Waiting int64 // deliveries: given up in the last day, and not out yet
+	Failed, Waiting int64              // deliveries: given up in the last day, and not out yet
+	Findings        []findings.Finding // what is wrong with the product itself
 	Names           Names
 	Numbers         Numbers
 }
@@ -54,6 +56,9 @@ func (b *Board) Now(ctx context.Context, a authz.Actor, now time.Time) (n Now, e
 			return err
 		}
 		if n.Numbers, err = numbersOf(s, n.Due, func(t TaskItem) ident.ID { return t.IncidentID }); err != nil {
+			return err
+		}
+		if n.Findings, err = findings.Standing(s.tx); err != nil {
 			return err
 		}
 		n.Waiting, n.Failed, err = deliveries.Standing(s.tx, now.Add(-nowFailed), s.hidden)

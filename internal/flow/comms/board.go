@@ -28,6 +28,7 @@ type Board struct {
 	Load func() (*status.Snapshot, error)
 	// Save keeps the snapshot outside the database. May be nil.
 	Save func(*status.Snapshot) error
+	Beat func(now time.Time) // called on each pass of Run; may be nil
 
 	current atomic.Pointer[status.Snapshot]
 	once    sync.Once
@@ -131,6 +132,9 @@ func handmade(kept, fresh *status.Snapshot) *status.Snapshot {
 // Run keeps the board up to date until ctx ends.
 func (b *Board) Run(ctx context.Context, now func() time.Time) error {
 	for ctx.Err() == nil {
+		if b.Beat != nil {
+			b.Beat(now())
+		}
 		if err := b.Tick(ctx, now()); err != nil && ctx.Err() == nil {
 			b.Log.Error("refresh status page", "error", err)
 		}

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -42,6 +43,7 @@ type Intake struct {
 	group   *store.Group[Arrival, struct{}]
 	refused *store.Group[Rejected, struct{}]
 	known   silenceCache
+	totals  struct{ accepted, refused atomic.Int64 }
 }
 
 // TimerAlertEnds resolves an alert whose source did not refresh it in time.
@@ -69,7 +71,15 @@ func New(db *store.DB, bus *jobs.Bus, shelf *procedures.Shelf, cat func(*store.T
 // from it, in one transaction (INV-I1).
 func (i *Intake) Accept(ctx context.Context, a Arrival) error {
 	_, err := i.group.Submit(ctx, a)
+	if err == nil {
+		i.totals.accepted.Add(1)
+	}
 	return err
+}
+
+// Totals counts the arrivals taken and the payloads refused since the start.
+func (i *Intake) Totals() (accepted, refused int64) {
+	return i.totals.accepted.Load(), i.totals.refused.Load()
 }
 
 // AcceptNow is Accept without a group, for one caller at a time.

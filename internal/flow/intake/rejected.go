@@ -27,6 +27,7 @@ const (
 // Reject keeps a refused payload. fault.Busy means that too many are waiting
 // already and this one is not kept.
 func (i *Intake) Reject(ctx context.Context, r Rejected) error {
+	i.totals.refused.Add(1)
 	_, err := i.refused.Submit(ctx, r)
 	return err
 }

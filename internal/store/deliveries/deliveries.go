@@ -164,7 +164,7 @@ func List(tx *store.Tx, f Filter) ([]*message.Delivery, error) {
 	if f.Before == 0 {
 		f.Before = 1<<63 - 1
 	}
-	query, args := "select "+fields+" from deliveries where id < $1", []any{int64(f.Before)}
+	query, args := "select "+fields+" from deliveries where id < $1 and kind <> 'probe'", []any{int64(f.Before)}
 	for _, c := range []struct{ column, value string }{{"kind", f.Kind}, {"state", f.State}, {"channel", f.Channel}} {
 		if c.value != "" {
 			args = append(args, c.value)
@@ -211,11 +211,11 @@ func OfPages(tx *store.Tx, incident ident.ID) ([]*message.Delivery, error) {
 // Standing counts what waits to be sent, and what was given up since the
 // instant, but for some incidents.
 func Standing(tx *store.Tx, since time.Time, incidents []ident.ID) (waiting, failed int64, err error) {
-	query, args := except("select count(*) from deliveries where state in ('queued','attempting')", nil, incidents)
+	query, args := except("select count(*) from deliveries where state in ('queued','attempting') and kind <> 'probe'", nil, incidents)
 	if err := tx.QueryRow(query, args...).Scan(&waiting); err != nil {
 		return 0, 0, err
 	}
-	query, args = except("select count(*) from deliveries where state = 'failed' and done_at >= $1", []any{store.Micros(since)}, incidents)
+	query, args = except("select count(*) from deliveries where state = 'failed' and kind <> 'probe' and done_at >= $1", []any{store.Micros(since)}, incidents)
 	err = tx.QueryRow(query, args...).Scan(&failed)
 	return waiting, failed, err
 }

@@ -113,3 +113,39 @@ func list(tx *store.Tx, query string, args ...any) ([]*message.Page, error) {
 	}
 	return out, rows.Err()
 }
+
+// Adrift counts the pages that were opened before an instant and wait although
+// nothing is being sent and no provider has them.
+func Adrift(tx *store.Tx, before time.Time) (n int64, err error) {
+	err = tx.QueryRow("select count(*) from pages p where p.state = 'queued' and p.at < $1 and not exists (select 1 from deliveries d where d.kind = 'page' and d.ref_id = p.id and d.state in ('queued','attempting','sent'))", store.Micros(before)).Scan(&n)
+	return n, err
+}
+
+// Unwatched lists the chains of open incidents for which no timer of the kind is
+// armed, newest incident first, with the procedure each follows.
+func Unwatched(tx *store.Tx, kind string, limit int) (out []Watched, err error) {
+	rows, err := tx.Query("select i.id, i.doc, c.doc from incidents i join chains c on c.incident_id = i.id where i.status in ('triage','investigating','mitigated','monitoring') and not exists (select 1 from timers t where t.incident_id = i.id and t.kind = $1) order by i.id desc limit $2", kind, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var doc store.JSON[struct {
+			Procedure string `json:"procedure"`
+		}]
+		var run store.JSON[escalation.Run]
+		if err := rows.Scan(&id, &doc, &run); err != nil {
+			return nil, err
+		}
+		out = append(out, Watched{IncidentID: ident.ID(id), Procedure: doc.V.Procedure, Run: run.V})
+	}
+	return out, rows.Err()
+}
+
+// Watched is a chain with what it runs by.
+type Watched struct {
+	IncidentID ident.ID
+	Procedure  string
+	Run        escalation.Run
+}

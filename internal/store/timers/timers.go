@@ -92,3 +92,17 @@ func Next(tx *store.Tx) (at time.Time, ok bool, err error) {
 	}
 	return store.Time(*us), true, nil
 }
+
+// Overdue counts the timers that were due before an instant, with the oldest of
+// them, and those whose handler has failed again and again.
+func Overdue(tx *store.Tx, before time.Time, fails int64) (n int64, oldest time.Time, failing int64, err error) {
+	var us *int64
+	if err := tx.QueryRow("select count(*), min(due_at) from timers where due_at < $1", store.Micros(before)).Scan(&n, &us); err != nil {
+		return 0, oldest, 0, err
+	}
+	if us != nil {
+		oldest = store.Time(*us)
+	}
+	err = tx.QueryRow("select count(*) from timers where attempts >= $1", fails).Scan(&failing)
+	return n, oldest, failing, err
+}

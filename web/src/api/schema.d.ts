@@ -2350,6 +2350,8 @@ export interface components {
             incidents: components["schemas"]["IncidentSummary"][];
             on_call: components["schemas"]["Duty"][];
             outbox: components["schemas"]["OutboxCount"];
+            /** @description What the product finds wrong with itself, the critical first. */
+            watch: components["schemas"]["Trouble"][];
         };
         OutboxCount: {
             /**
@@ -2839,6 +2841,15 @@ export interface components {
             role: "admin" | "responder" | "stakeholder" | "auditor";
             /** @description Send it as Authorization: Bearer. It cannot be shown again. */
             secret: string;
+        };
+        Trouble: {
+            /** @description Pages may be late or lost. */
+            critical: boolean;
+            /** @example pages:unclaimed */
+            finding: string;
+            /** Format: date-time */
+            since: string;
+            text: string;
         };
         Update: {
             /**

@@ -264,6 +264,7 @@ export interface Now {
   on_call: OnCall[];
   due: Due[];
   outbox: { failed: number; waiting: number };
+  watch?: { finding: string; text: string; critical: boolean; since: Instant }[];
 }
 
 export interface Span {

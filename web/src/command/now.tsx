@@ -26,6 +26,7 @@ function Screen({ now }: { now: Now }) {
   const navigate = useNavigate();
   const say = headline(now, at, zone);
   const n = now.incidents.length;
+  const troubles = now.watch ?? [];
   useEffect(() => {
     document.title = n > 0 ? `(${n}) Now · Allclear` : "Now · Allclear";
   }, [n]);
@@ -33,6 +34,11 @@ function Screen({ now }: { now: Now }) {
   return (
     <>
       <PageHead title={say.title} lead={say.lead} actions={<Button variant="filled" onClick={declare} rightSection={<kbd>c</kbd>} className="desk">Declare incident</Button>} />
+      {troubles.length > 0 && (
+        <div className={css.warn} role="alert">
+          {troubles.map((t) => <p key={t.finding}>{t.critical ? "Allclear itself is in trouble" : "Allclear itself needs attention"}: {t.text} (since {when(ms(t.since) ?? at, at, zone)}).</p>)}
+        </div>
+      )}
       {now.outbox.failed > 0 && (
         <p className={css.warn}>
           {count(now.outbox.failed, "message")} could not be delivered. <Link to="/outbox" search={{ state: "failed" }} className="link">See which</Link>
