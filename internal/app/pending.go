@@ -46,17 +46,5 @@ func pending(what string) error {
 // Doctor checks an installation and prints what it found.
 func Doctor(_ context.Context, _ Config, _ io.Writer) error { return pending("doctor") }
 
-// Backup writes a consistent copy of the database to a file.
-func Backup(_ context.Context, _ Database, _ string) error { return pending("backup") }
-
-// Restore makes a database from a backup; it refuses one that holds data.
-func Restore(_ context.Context, _ Database, _ string) error { return pending("restore") }
-
 // VerifyAudit checks the chain of the audit log.
 func VerifyAudit(_ context.Context, _ Database, _ io.Writer) error { return pending("audit verify") }
-
-// Export writes the whole installation as files into a folder.
-func Export(_ context.Context, _ Database, _ string) error { return pending("export") }
-
-// Import reads what Export wrote.
-func Import(_ context.Context, _ Database, _ string) error { return pending("import") }

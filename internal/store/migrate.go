@@ -22,8 +22,8 @@ const (
 
 // migrate brings the schema forward. There is no way back: an old binary
 // refuses a newer database instead of damaging it.
-func migrate(ctx context.Context, db *sql.DB, d dialect, schema fs.FS) (err error) {
-	files, err := fs.Sub(schema, d.name)
+func migrate(ctx context.Context, db *sql.DB, d dialect, o Options) (err error) {
+	files, err := fs.Sub(o.Schema, d.name)
 	if err != nil {
 		return fmt.Errorf("find migrations: %w", err)
 	}
@@ -45,13 +45,26 @@ func migrate(ctx context.Context, db *sql.DB, d dialect, schema fs.FS) (err erro
 		return fmt.Errorf("read schema version: %w", err)
 	}
 	sources := p.ListSources()
-	if known := sources[len(sources)-1].Version; have > known {
+	known := sources[len(sources)-1].Version
+	if have > known {
 		return fmt.Errorf("%w: it has schema %d, this program knows %d; start a newer allclear or restore a backup", ErrNewerSchema, have, known)
 	}
-	if _, err := p.Up(ctx); err != nil {
+	if o.UpTo > known {
+		return fmt.Errorf("%w: schema %d is asked for, this program knows %d", ErrNewerSchema, o.UpTo, known)
+	}
+	if o.UpTo > 0 {
+		known = o.UpTo
+	}
+	if _, err := p.UpTo(ctx, known); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+// SchemaVersion is the newest migration of the database.
+func SchemaVersion(tx *Tx) (version int64, err error) {
+	err = tx.QueryRow("select coalesce(max(version_id), 0) from goose_db_version where is_applied").Scan(&version)
+	return version, err
 }
 
 // lockMigrations makes nodes that start together take turns. It asks again and
