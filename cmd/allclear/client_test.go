@@ -228,7 +228,6 @@ update  customer  acme
 // What is declared and not built yet says so and fails.
 func TestWhatIsMissingSaysSo(t *testing.T) {
 	for _, args := range [][]string{
-		{"doctor"},
 		{"audit", "verify"},
 	} {
 		command(args...).want(t, cli.ExitFailed, "", "not in this version")

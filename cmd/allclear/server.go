@@ -83,7 +83,7 @@ func (c *migrateCmd) Run(ctx context.Context, t *cli.Terminal) error {
 type doctorCmd struct{ serveCmd }
 
 func (c *doctorCmd) Run(ctx context.Context, t *cli.Terminal) error {
-	return app.Doctor(ctx, c.config(t), t.Out)
+	return app.Doctor(ctx, c.config(t), t.Tables, t.Out)
 }
 
 type backupCmd struct {

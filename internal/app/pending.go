@@ -43,8 +43,5 @@ func pending(what string) error {
 	return fault.New(fault.Unavailable, "%s: not in this version", what)
 }
 
-// Doctor checks an installation and prints what it found.
-func Doctor(_ context.Context, _ Config, _ io.Writer) error { return pending("doctor") }
-
 // VerifyAudit checks the chain of the audit log.
 func VerifyAudit(_ context.Context, _ Database, _ io.Writer) error { return pending("audit verify") }

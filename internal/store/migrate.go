@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
+
+	"allclear/internal/store/schema"
 )
 
 // ErrNewerSchema says that a newer binary has migrated this database.
@@ -96,4 +98,16 @@ func lockMigrations(ctx context.Context, db *sql.DB) (unlock func(), err error) 
 		}
 	}
 	return nil, errors.Join(errors.New("another node holds the lock for ten minutes"), conn.Close())
+}
+
+// NewestSchema is the newest migration that this program knows.
+func NewestSchema() (newest int64) {
+	names, _ := fs.Glob(schema.Files, "sqlite/*.sql") // the pattern is right
+	for _, name := range names {
+		v, err := goose.NumericComponent(name)
+		if err == nil && v > newest {
+			newest = v
+		}
+	}
+	return newest
 }
