@@ -110,13 +110,24 @@ func (c *restoreCmd) Run(ctx context.Context, t *cli.Terminal) error {
 }
 
 type auditCmd struct {
-	Verify auditVerifyCmd `cmd:"" help:"Check that nothing in the audit log was changed or removed."`
+	Verify     auditVerifyCmd     `cmd:"" help:"Check that nothing in the record was changed, removed, put in or moved."`
+	Checkpoint auditCheckpointCmd `cmd:"" help:"Print the newest signed checkpoint, for keeping on another machine."`
 }
 
-type auditVerifyCmd struct{ databaseFlags }
+type auditVerifyCmd struct {
+	databaseFlags
+	Checkpoint string `type:"path" placeholder:"FILE" help:"Checkpoint that was kept elsewhere: only it shows a record that was cut off or written anew."`
+	Key        string `placeholder:"KEY" help:"Public key that checkpoints are signed by, where the installation's secret is not at hand."`
+}
 
 func (c *auditVerifyCmd) Run(ctx context.Context, t *cli.Terminal) error {
-	return app.VerifyAudit(ctx, c.database(), t.Out)
+	return app.VerifyAudit(ctx, c.database(), app.AuditOptions{Checkpoint: c.Checkpoint, Key: c.Key}, t.Tables, t.Out)
+}
+
+type auditCheckpointCmd struct{ databaseFlags }
+
+func (c *auditCheckpointCmd) Run(ctx context.Context, t *cli.Terminal) error {
+	return app.AuditCheckpoint(ctx, c.database(), t.Out, t.Err)
 }
 
 type exportCmd struct {

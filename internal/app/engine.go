@@ -6,11 +6,14 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/message"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/admin"
+	"allclear/internal/flow/audit"
 	"allclear/internal/flow/board"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
@@ -31,6 +34,7 @@ type EngineOptions struct {
 	Page     comms.Page
 	Box      *secret.Box
 	Mapper   plug.Mapper // of hooks with a mapping
+	Seal     note.Signer // of checkpoints of the record
 	Workers  int         // sends under way at once; 1 in simulations
 	Mailers  int         // the same for messages to customers; as Workers when zero
 	Log      *slog.Logger
@@ -56,6 +60,7 @@ type Engine struct {
 	Access     *access.Access
 	Admin      *admin.Admin
 	Procedures *admin.Procedures
+	Audit      *audit.Audit
 }
 
 // lease outlasts the longest send by a margin; what a dead node held is taken
@@ -85,6 +90,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Command.Wire(e.Timers)
 	e.Comms = comms.New(db, e.Bus, e.Shelf, cat, o.Page)
 	e.Comms.Wire()
+	e.Audit = audit.New(db, o.Seal)
 	e.Board = board.New(db, e.Shelf, cat)
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)
 	e.Timers.Handle(intake.TimerSilence, e.Intake.SilenceEnds)

@@ -3,12 +3,7 @@
 // it must not hold rules of its own.
 package app
 
-import (
-	"context"
-	"io"
-
-	"allclear/internal/base/fault"
-)
+import "io"
 
 // Database says where the data is. Without a URL it is SQLite in Dir.
 type Database struct {
@@ -38,10 +33,3 @@ type PageConfig struct {
 	Listen string
 	Log    io.Writer
 }
-
-func pending(what string) error {
-	return fault.New(fault.Unavailable, "%s: not in this version", what)
-}
-
-// VerifyAudit checks the chain of the audit log.
-func VerifyAudit(_ context.Context, _ Database, _ io.Writer) error { return pending("audit verify") }
