@@ -224,17 +224,3 @@ update  customer  acme
 	}
 	command("apply", "-f", filepath.Join(dir, "none.yaml")).want(t, cli.ExitFailed, "", "none.yaml")
 }
-
-// What is declared and not built yet says so and fails.
-func TestWhatIsMissingSaysSo(t *testing.T) {
-	for _, args := range [][]string{
-		{"doctor"},
-		{"backup", "x"},
-		{"restore", "x"},
-		{"audit", "verify"},
-		{"export", "x"},
-		{"import", "x"},
-	} {
-		command(args...).want(t, cli.ExitFailed, "", "not in this version")
-	}
-}

@@ -34,8 +34,8 @@ type commands struct {
 	Backup   backupCmd   `cmd:"" group:"run" help:"Write a consistent copy of the database to a file."`
 	Restore  restoreCmd  `cmd:"" group:"run" help:"Make a database from a backup."`
 	Audit    auditCmd    `cmd:"" group:"run" help:"The audit log."`
-	Export   exportCmd   `cmd:"" group:"run" help:"Write everything an installation holds as files."`
-	Import   importCmd   `cmd:"" group:"run" help:"Read what export wrote into an empty installation."`
+	Export   exportCmd   `cmd:"" group:"run" help:"Write catalogue and procedure as declarative files."`
+	Import   importCmd   `cmd:"" group:"run" help:"Make catalogue and procedure say what exported files say."`
 	Simulate simulateCmd `cmd:"" group:"try" help:"Put a procedure on trial in virtual time; one JSON object a line."`
 
 	Procedure procedureCmd `cmd:"" group:"try" help:"Check, show and compare procedure files."`

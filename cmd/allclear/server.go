@@ -84,43 +84,69 @@ func (c *migrateCmd) Run(ctx context.Context, t *cli.Terminal) error {
 type doctorCmd struct{ serveCmd }
 
 func (c *doctorCmd) Run(ctx context.Context, t *cli.Terminal) error {
-	return app.Doctor(ctx, c.config(t), t.Out)
+	return app.Doctor(ctx, c.config(t), t.Tables, t.Out)
 }
 
 type backupCmd struct {
 	databaseFlags
-	File string `arg:"" type:"path" help:"File to write; it must not be there yet."`
+	File           string   `arg:"" type:"path" help:"File to write; it must not be there yet."`
+	Recipient      []string `sep:"none" placeholder:"AGE1..." help:"Encrypt to an age recipient; may be given more than once. The installation's key goes in."`
+	PassphraseFile string   `type:"path" placeholder:"FILE" help:"Encrypt with the passphrase in a file instead."`
+	WithKeys       bool     `help:"Put the installation's key in although the backup is not encrypted."`
 }
 
-func (c *backupCmd) Run(ctx context.Context) error { return app.Backup(ctx, c.database(), c.File) }
+func (c *backupCmd) Run(ctx context.Context, t *cli.Terminal) error {
+	return app.Backup(ctx, c.database(), c.File, app.BackupOptions{Version: t.Version, Recipients: c.Recipient, PassphraseFile: c.PassphraseFile, WithKeys: c.WithKeys}, t.Out)
+}
 
 type restoreCmd struct {
 	databaseFlags
-	File string `arg:"" type:"path" help:"What backup wrote."`
+	File           string `arg:"" type:"path" help:"What backup wrote."`
+	IdentityFile   string `type:"path" placeholder:"FILE" help:"File with the age identity that opens an encrypted backup."`
+	PassphraseFile string `type:"path" placeholder:"FILE" help:"File with the passphrase that opens it."`
 }
 
-func (c *restoreCmd) Run(ctx context.Context) error { return app.Restore(ctx, c.database(), c.File) }
+func (c *restoreCmd) Run(ctx context.Context, t *cli.Terminal) error {
+	return app.Restore(ctx, c.database(), c.File, app.RestoreOptions{IdentityFile: c.IdentityFile, PassphraseFile: c.PassphraseFile}, t.Out)
+}
 
 type auditCmd struct {
-	Verify auditVerifyCmd `cmd:"" help:"Check that nothing in the audit log was changed or removed."`
+	Verify     auditVerifyCmd     `cmd:"" help:"Check that nothing in the record was changed, removed, put in or moved."`
+	Checkpoint auditCheckpointCmd `cmd:"" help:"Print the newest signed checkpoint, for keeping on another machine."`
 }
 
-type auditVerifyCmd struct{ databaseFlags }
+type auditVerifyCmd struct {
+	databaseFlags
+	Checkpoint string `type:"path" placeholder:"FILE" help:"Checkpoint that was kept elsewhere: only it shows a record that was cut off or written anew."`
+	Key        string `placeholder:"KEY" help:"Public key that checkpoints are signed by, where the installation's secret is not at hand."`
+}
 
 func (c *auditVerifyCmd) Run(ctx context.Context, t *cli.Terminal) error {
-	return app.VerifyAudit(ctx, c.database(), t.Out)
+	return app.VerifyAudit(ctx, c.database(), app.AuditOptions{Checkpoint: c.Checkpoint, Key: c.Key}, t.Tables, t.Out)
+}
+
+type auditCheckpointCmd struct{ databaseFlags }
+
+func (c *auditCheckpointCmd) Run(ctx context.Context, t *cli.Terminal) error {
+	return app.AuditCheckpoint(ctx, c.database(), t.Out, t.Err)
 }
 
 type exportCmd struct {
 	databaseFlags
-	To string `arg:"" type:"path" help:"Folder to write to."`
+	To string `arg:"" type:"path" help:"Empty folder to write to."`
 }
 
-func (c *exportCmd) Run(ctx context.Context) error { return app.Export(ctx, c.database(), c.To) }
+func (c *exportCmd) Run(ctx context.Context, t *cli.Terminal) error {
+	return app.Export(ctx, c.database(), c.To, t.Out)
+}
 
 type importCmd struct {
 	databaseFlags
-	From string `arg:"" type:"path" help:"Folder that export wrote."`
+	From   string `arg:"" type:"path" help:"Folder that export wrote."`
+	DryRun bool   `help:"Print the plan and change nothing."`
+	Prune  bool   `help:"Delete what the files do not name, of the kinds they do name."`
 }
 
-func (c *importCmd) Run(ctx context.Context) error { return app.Import(ctx, c.database(), c.From) }
+func (c *importCmd) Run(ctx context.Context, t *cli.Terminal) error {
+	return app.Import(ctx, c.database(), c.From, app.ImportOptions{DryRun: c.DryRun, Prune: c.Prune}, t.Out)
+}

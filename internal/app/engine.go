@@ -6,11 +6,14 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/message"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/admin"
+	"allclear/internal/flow/audit"
 	"allclear/internal/flow/board"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
@@ -34,6 +37,7 @@ type EngineOptions struct {
 	Mirror   mirror.Options
 	Box      *secret.Box
 	Mapper   plug.Mapper // of hooks with a mapping
+	Seal     note.Signer // of checkpoints of the record
 	Workers  int         // sends under way at once; 1 in simulations
 	Mailers  int         // the same for messages to customers; as Workers when zero
 	Log      *slog.Logger
@@ -62,6 +66,7 @@ type Engine struct {
 	Admin      *admin.Admin
 	Procedures *admin.Procedures
 	Watch      *watch.Watch
+	Audit      *audit.Audit
 }
 
 // lease outlasts the longest send by a margin; what a dead node held is taken
@@ -93,6 +98,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Comms.Wire()
 	e.Mirror = mirror.New(db, e.Bus, cat, o.Mirror)
 	e.Mirror.Wire()
+	e.Audit = audit.New(db, o.Seal)
 	e.Board = board.New(db, e.Shelf, cat)
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)
 	e.Timers.Handle(intake.TimerSilence, e.Intake.SilenceEnds)

@@ -12,13 +12,16 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"allclear/internal/base/secret"
 )
 
 // keys are derived from the installation's one secret.
 type keys struct {
-	ack []byte // signs the links in pages
-	box *secret.Box
+	ack  []byte // signs the links in pages
+	box  *secret.Box
+	seal note.Signer // of checkpoints of the record
 }
 
 const (
@@ -38,9 +41,9 @@ func openKeys(dir string) (keys, error) {
 			return keys{}, err
 		}
 	}
-	master, err := hex.DecodeString(strings.TrimSpace(text))
-	if err != nil || len(master) != keyBytes {
-		return keys{}, fmt.Errorf("open keys: want %d hex digits in %s or %s", 2*keyBytes, keyEnv, keyName)
+	master, err := masterOf(text)
+	if err != nil {
+		return keys{}, err
 	}
 	ack, err := hkdf.Key(sha256.New, master, nil, "allclear page links", keyBytes)
 	if err != nil {
@@ -51,7 +54,19 @@ func openKeys(dir string) (keys, error) {
 		return keys{}, fmt.Errorf("derive keys: %w", err)
 	}
 	box, err := secret.NewBox(sealed)
-	return keys{ack: ack, box: box}, err
+	if err != nil {
+		return keys{}, err
+	}
+	seal, _, err := auditKey(master)
+	return keys{ack: ack, box: box, seal: seal}, err
+}
+
+func masterOf(text string) ([]byte, error) {
+	master, err := hex.DecodeString(strings.TrimSpace(text))
+	if err != nil || len(master) != keyBytes {
+		return nil, fmt.Errorf("open keys: want %d hex digits in %s or %s", 2*keyBytes, keyEnv, keyName)
+	}
+	return master, nil
 }
 
 func keyFile(path string) (string, error) {

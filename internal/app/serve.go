@@ -138,7 +138,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		return fault.New(fault.Invalid, "%s", err)
 	}
 	s.engine = NewEngine(db, EngineOptions{
-		Channels: s.channels.get, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Workers: sendWorkers, Log: s.log,
+		Channels: s.channels.get, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
 		Page:   comms.Page{Name: "Status", URL: s.c.PagePublicURL},
 		Watch:  self,
 		Mirror: mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"},
@@ -325,6 +325,9 @@ func (s *server) tidy(ctx context.Context) error {
 		case <-minutes.C:
 			if err := s.engine.Access.Tick(ctx, clock()); err != nil && ctx.Err() == nil {
 				s.log.Error("tidy", "error", err)
+			}
+			if err := s.engine.Audit.Tick(ctx, clock()); err != nil && ctx.Err() == nil {
+				s.log.Error("seal the record", "error", err)
 			}
 		}
 	}

@@ -39,6 +39,15 @@ type Options struct {
 	// one would start over.
 	IDs *ident.Source
 
+	// AsIs opens what is there to read it: nothing is made, migrated or written.
+	AsIs bool
+	// Patient lifts the limits of time from transactions, for the one that reads
+	// or writes everything.
+	Patient bool
+	// UpTo stops at that migration, to take in what an older version wrote. 0 is
+	// the newest.
+	UpTo int64
+
 	// Hooks are for simulations.
 	Hooks Hooks
 
@@ -59,6 +68,8 @@ type DB struct {
 	ids     *ident.Source
 	hooks   Hooks
 	memory  bool
+	asIs    bool
+	patient bool
 }
 
 // Open opens the database and migrates it forward. It refuses a database that
@@ -67,7 +78,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	db := &DB{ids: o.IDs, hooks: o.Hooks, memory: o.Memory, queue: &turnstile{}}
+	db := &DB{ids: o.IDs, hooks: o.Hooks, memory: o.Memory, asIs: o.AsIs, patient: o.Patient, queue: &turnstile{}}
 	if db.ids == nil {
 		db.ids = ident.NewSource(o.Node)
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
+
+	"allclear/internal/store/schema"
 )
 
 // ErrNewerSchema says that a newer binary has migrated this database.
@@ -22,8 +24,8 @@ const (
 
 // migrate brings the schema forward. There is no way back: an old binary
 // refuses a newer database instead of damaging it.
-func migrate(ctx context.Context, db *sql.DB, d dialect, schema fs.FS) (err error) {
-	files, err := fs.Sub(schema, d.name)
+func migrate(ctx context.Context, db *sql.DB, d dialect, o Options) (err error) {
+	files, err := fs.Sub(o.Schema, d.name)
 	if err != nil {
 		return fmt.Errorf("find migrations: %w", err)
 	}
@@ -45,13 +47,26 @@ func migrate(ctx context.Context, db *sql.DB, d dialect, schema fs.FS) (err erro
 		return fmt.Errorf("read schema version: %w", err)
 	}
 	sources := p.ListSources()
-	if known := sources[len(sources)-1].Version; have > known {
+	known := sources[len(sources)-1].Version
+	if have > known {
 		return fmt.Errorf("%w: it has schema %d, this program knows %d; start a newer allclear or restore a backup", ErrNewerSchema, have, known)
 	}
-	if _, err := p.Up(ctx); err != nil {
+	if o.UpTo > known {
+		return fmt.Errorf("%w: schema %d is asked for, this program knows %d", ErrNewerSchema, o.UpTo, known)
+	}
+	if o.UpTo > 0 {
+		known = o.UpTo
+	}
+	if _, err := p.UpTo(ctx, known); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+// SchemaVersion is the newest migration of the database.
+func SchemaVersion(tx *Tx) (version int64, err error) {
+	err = tx.QueryRow("select coalesce(max(version_id), 0) from goose_db_version where is_applied").Scan(&version)
+	return version, err
 }
 
 // lockMigrations makes nodes that start together take turns. It asks again and
@@ -83,4 +98,16 @@ func lockMigrations(ctx context.Context, db *sql.DB) (unlock func(), err error) 
 		}
 	}
 	return nil, errors.Join(errors.New("another node holds the lock for ten minutes"), conn.Close())
+}
+
+// NewestSchema is the newest migration that this program knows.
+func NewestSchema() (newest int64) {
+	names, _ := fs.Glob(schema.Files, "sqlite/*.sql") // the pattern is right
+	for _, name := range names {
+		v, err := goose.NumericComponent(name)
+		if err == nil && v > newest {
+			newest = v
+		}
+	}
+	return newest
 }

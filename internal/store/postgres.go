@@ -39,19 +39,33 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 	if cfg.ConnectTimeout == 0 {
 		cfg.ConnectTimeout = 5 * time.Second
 	}
-	// A migration may take longer than any statement of ours.
-	forSchema := pgPool(cfg, 2, 0)
-	err = migrate(ctx, forSchema, db.dialect, o.Schema)
-	if closeErr := forSchema.Close(); err == nil {
-		err = closeErr
+	if !o.AsIs {
+		// A migration may take longer than any statement of ours.
+		forSchema := pgPool(cfg, 2, 0)
+		err = migrate(ctx, forSchema, db.dialect, o)
+		if closeErr := forSchema.Close(); err == nil {
+			err = closeErr
+		}
+		if err != nil {
+			return err
+		}
 	}
-	if err != nil {
-		return err
+	statement := pgStatement
+	if o.Patient {
+		statement = 0
 	}
-	db.write = pgPool(cfg, pgWriters, pgStatement)
+	db.write = pgPool(cfg, pgWriters, statement)
 	db.urgent = pgPool(cfg, pgUrgent, pgUrgentStatement)
-	db.read = pgPool(cfg, pgReaders, pgStatement)
+	db.read = pgPool(cfg, pgReaders, statement)
 	return nil
+}
+
+// within bounds a transaction, unless the database was opened for long ones.
+func (db *DB) within(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if db.patient {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, limit)
 }
 
 func pgPool(cfg *pgx.ConnConfig, size int, statement time.Duration) *sql.DB {
@@ -74,7 +88,7 @@ func (db *DB) viewPostgres(ctx context.Context, fn func(*Tx) error) error {
 	if isUrgent(ctx) {
 		pool, limit = db.urgent, pgUrgentStatement+pgGrace
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := db.within(ctx, limit)
 	defer cancel()
 	// Repeatable read: one view is one instant, as it is on SQLite.
 	sqlTx, err := pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
@@ -92,7 +106,7 @@ func (db *DB) updatePostgres(ctx context.Context, p Priority, fn func(*Tx) error
 	if p <= PriorityAck {
 		pool, limit = db.urgent, pgUrgentStatement+pgGrace
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := db.within(ctx, limit)
 	defer cancel()
 	sqlTx, err := pool.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {
@@ -109,4 +123,17 @@ func (db *DB) updatePostgres(ctx context.Context, p Priority, fn func(*Tx) error
 		return nil, err
 	}
 	return t.after, db.commit(sqlTx.Commit)
+}
+
+// ServerClock is the time on the database's own machine, where there is one
+// beside ours.
+func (db *DB) ServerClock(ctx context.Context) (at time.Time, another bool, err error) {
+	if db.dialect.name != "postgres" {
+		return time.Time{}, false, nil
+	}
+	var us int64
+	err = db.View(ctx, func(tx *Tx) error {
+		return tx.QueryRow("select cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)").Scan(&us)
+	})
+	return Time(us), true, err
 }

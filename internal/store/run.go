@@ -98,6 +98,9 @@ func (db *DB) Update(ctx context.Context, p Priority, fn func(*Tx) error) error 
 	if err != nil {
 		return err
 	}
+	if db.asIs {
+		return errors.New("update database: it was opened to be read as it is")
+	}
 	for attempt := 1; ; attempt++ {
 		var after []func()
 		if db.writer != nil {

@@ -26,7 +26,7 @@ func (db *DB) openSQLite(ctx context.Context, o Options) error {
 	db.dialect = sqliteDialect
 	dsn := "file::memory:?_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)"
 	if !o.Memory {
-		path, err := ownFile(o.Dir)
+		path, err := ownFile(o.Dir, o.AsIs)
 		if err != nil {
 			return err
 		}
@@ -38,14 +38,16 @@ func (db *DB) openSQLite(ctx context.Context, o Options) error {
 	}
 	db.write.SetMaxOpenConns(1)
 	db.write.SetMaxIdleConns(1)
-	if err := migrate(ctx, db.write, db.dialect, o.Schema); err != nil {
-		return err
-	}
-	if db.writer, err = pin(ctx, db.write); err != nil {
-		return err
-	}
-	if db.writer.only = o.Memory; o.Memory {
-		return nil
+	if !o.AsIs {
+		if err := migrate(ctx, db.write, db.dialect, o); err != nil {
+			return err
+		}
+		if db.writer, err = pin(ctx, db.write); err != nil {
+			return err
+		}
+		if db.writer.only = o.Memory; o.Memory {
+			return nil
+		}
 	}
 	if db.read, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)"); err != nil {
 		return err
@@ -59,13 +61,17 @@ func (db *DB) openSQLite(ctx context.Context, o Options) error {
 
 // ownFile makes the folder and the file readable by their owner only: the
 // file holds password hashes and sealed credentials. SQLite gives the -wal
-// and -shm files the mode of the database file.
-func ownFile(dir string) (string, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
-	}
+// and -shm files the mode of the database file. With there it must be there.
+func ownFile(dir string, there bool) (string, error) {
 	path, err := filepath.Abs(filepath.Join(dir, "allclear.db"))
 	if err != nil {
+		return "", err
+	}
+	if there {
+		_, err := os.Stat(path)
+		return path, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)

@@ -3,12 +3,7 @@
 // it must not hold rules of its own.
 package app
 
-import (
-	"context"
-	"io"
-
-	"allclear/internal/base/fault"
-)
+import "io"
 
 // Database says where the data is. Without a URL it is SQLite in Dir.
 type Database struct {
@@ -39,25 +34,3 @@ type PageConfig struct {
 	Listen string
 	Log    io.Writer
 }
-
-func pending(what string) error {
-	return fault.New(fault.Unavailable, "%s: not in this version", what)
-}
-
-// Doctor checks an installation and prints what it found.
-func Doctor(_ context.Context, _ Config, _ io.Writer) error { return pending("doctor") }
-
-// Backup writes a consistent copy of the database to a file.
-func Backup(_ context.Context, _ Database, _ string) error { return pending("backup") }
-
-// Restore makes a database from a backup; it refuses one that holds data.
-func Restore(_ context.Context, _ Database, _ string) error { return pending("restore") }
-
-// VerifyAudit checks the chain of the audit log.
-func VerifyAudit(_ context.Context, _ Database, _ io.Writer) error { return pending("audit verify") }
-
-// Export writes the whole installation as files into a folder.
-func Export(_ context.Context, _ Database, _ string) error { return pending("export") }
-
-// Import reads what Export wrote.
-func Import(_ context.Context, _ Database, _ string) error { return pending("import") }

@@ -1,0 +1,187 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/base/ident"
+	"allclear/internal/domain/audit"
+	"allclear/internal/domain/authz"
+	"allclear/internal/store"
+	rows "allclear/internal/store/audit"
+)
+
+// Report is what verifying found. Problem is empty when everything is as it was
+// sealed; then nothing was edited, deleted, put in or moved, but only a
+// checkpoint that was kept elsewhere shows that the end was not cut off.
+type Report struct {
+	Sealed   int64     `json:"sealed"`   // entries
+	Unsealed int64     `json:"unsealed"` // entries too new to be sealed yet
+	SealedAt time.Time `json:"sealed_at,omitzero"`
+	Anchored bool      `json:"anchored"` // a checkpoint from elsewhere agrees
+	Problem  string    `json:"problem,omitempty"`
+	Entry    string    `json:"entry,omitempty"` // the first entry that is wrong
+	Position int64     `json:"position"`        // its place in the log, or -1
+}
+
+// found stops a walk at the first thing that is wrong.
+type found struct {
+	what     string
+	entry    int64
+	position int64
+}
+
+func (f *found) Error() string { return f.what }
+
+func wrong(position, entry int64, format string, args ...any) error {
+	return &found{what: fmt.Sprintf(format, args...), entry: entry, position: position}
+}
+
+// Last is the newest checkpoint, signed, for keeping elsewhere. Without one
+// fault.NotFound.
+func (a *Audit) Last(ctx context.Context, actor authz.Actor) (text string, sealedAt time.Time, err error) {
+	if err := authz.Can(actor, authz.ReadAudit, authz.Resource{}); err != nil {
+		return "", time.Time{}, err
+	}
+	err = a.db.View(ctx, func(tx *store.Tx) error {
+		c, err := rows.Last(tx)
+		if err == nil && c == nil {
+			return fault.New(fault.NotFound, "nothing was sealed yet")
+		}
+		if err == nil {
+			text, sealedAt = c.Note, c.SealedAt
+		}
+		return err
+	})
+	return text, sealedAt, err
+}
+
+// Verify computes every hash again from the rows and compares it with what was
+// sealed and signed. kept is a checkpoint from elsewhere, or empty.
+func (a *Audit) Verify(ctx context.Context, actor authz.Actor, by note.Verifier, kept []byte) (Report, error) {
+	if err := authz.Can(actor, authz.ReadAudit, authz.Resource{}); err != nil {
+		return Report{}, err
+	}
+	r := Report{Position: -1}
+	v := &verification{by: by, tree: &audit.Tree{}, report: &r}
+	err := v.keep(kept)
+	if err == nil {
+		err = a.db.View(ctx, v.run)
+	}
+	var f *found
+	if errors.As(err, &f) {
+		r.Problem, r.Position = f.what, f.position
+		if f.entry != 0 {
+			r.Entry = ident.ID(f.entry).String()
+		}
+		return r, nil
+	}
+	return r, err
+}
+
+type verification struct {
+	by     note.Verifier
+	kept   *audit.Checkpoint
+	tree   *audit.Tree
+	signed map[int64]tlog.Hash // roots by size
+	report *Report
+}
+
+// open reads a signed checkpoint.
+func (v *verification) open(text []byte) (audit.Checkpoint, error) {
+	n, err := note.Open(text, note.VerifierList(v.by))
+	if err != nil {
+		return audit.Checkpoint{}, err
+	}
+	return audit.ParseCheckpoint(n.Text)
+}
+
+func (v *verification) keep(text []byte) error {
+	if len(text) == 0 {
+		return nil
+	}
+	c, err := v.open(text)
+	if err != nil {
+		return fault.New(fault.Invalid, "the checkpoint that was kept elsewhere is not signed by this installation's key: %s", err)
+	}
+	v.kept = &c
+	return nil
+}
+
+func (v *verification) run(tx *store.Tx) error {
+	list, err := rows.Checkpoints(tx)
+	if err != nil {
+		return err
+	}
+	v.signed = make(map[int64]tlog.Hash, len(list))
+	for _, c := range list {
+		got, err := v.open([]byte(c.Note))
+		if err != nil || got.Size != c.Size {
+			return wrong(c.Size-1, 0, "the checkpoint over %d entries is not signed by this installation's key", c.Size)
+		}
+		v.signed[c.Size] = got.Root
+		v.report.SealedAt = c.SealedAt
+	}
+	if err := rows.Walk(tx, v.leaf); err != nil {
+		return err
+	}
+	if v.report.Sealed = v.tree.Size(); v.report.Sealed > 0 {
+		if _, ok := v.signed[v.report.Sealed]; !ok || len(list) == 0 || list[len(list)-1].Size != v.report.Sealed {
+			return wrong(v.report.Sealed, 0, "the log has %d sealed entries, and the newest checkpoint is over another number: seals were removed or put in", v.report.Sealed)
+		}
+	} else if len(list) > 0 {
+		return wrong(0, 0, "there are checkpoints over a log that is empty: the seals were removed")
+	}
+	if v.kept != nil {
+		if v.kept.Size > v.report.Sealed {
+			return wrong(v.report.Sealed, 0, "the end was cut off: the checkpoint that was kept elsewhere is over %d entries, %d are left", v.kept.Size, v.report.Sealed)
+		}
+		v.report.Anchored = true
+	}
+	return v.unsealed(tx)
+}
+
+func (v *verification) leaf(l rows.Leaf, r *audit.Row) error {
+	at := v.tree.Size()
+	switch {
+	case l.N != at:
+		return wrong(at, 0, "the seal at position %d is missing", at)
+	case r.ID == 0:
+		return wrong(at, l.EventID, "an entry was deleted")
+	}
+	h := r.Leaf()
+	if h.String() != l.Hash {
+		return wrong(at, l.EventID, "an entry was changed")
+	}
+	v.tree.Add(h)
+	if root, ok := v.signed[at+1]; ok && root != v.tree.Root() {
+		return wrong(at, l.EventID, "entries up to here are not what was signed: an entry and its seal were changed, or their order")
+	}
+	if v.kept != nil && v.kept.Size == at+1 && v.kept.Root != v.tree.Root() {
+		return wrong(at, l.EventID, "this is another history than the checkpoint that was kept elsewhere: the log was written anew")
+	}
+	return nil
+}
+
+// unsealed finds entries that are too old never to have been sealed.
+func (v *verification) unsealed(tx *store.Tx) error {
+	first, n, err := rows.Open(tx)
+	if err != nil {
+		return err
+	}
+	oldest, err := horizon(tx)
+	if err != nil {
+		return err
+	}
+	if n > 0 && first < oldest {
+		return wrong(-1, int64(first), "an entry was put in among sealed ones")
+	}
+	v.report.Unsealed = n
+	return nil
+}
