@@ -6,6 +6,7 @@ import (
 	"allclear/internal/plug/email"
 	"allclear/internal/plug/events"
 	"allclear/internal/plug/generic"
+	"allclear/internal/plug/httpsms"
 	"allclear/internal/plug/outbox"
 	"allclear/internal/plug/twilio"
 	"allclear/internal/plug/webhook"
@@ -19,6 +20,7 @@ func plugins() []plug.Plugin {
 		generic.Plugin(),
 		email.Plugin(),
 		twilio.Plugin(),
+		httpsms.Plugin(),
 		webhook.Plugin(),
 		outbox.Plugin(),
 	}
