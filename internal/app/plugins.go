@@ -9,6 +9,7 @@ import (
 	"allclear/internal/plug/generic"
 	"allclear/internal/plug/mattermost"
 	"allclear/internal/plug/ntfy"
+	"allclear/internal/plug/httpsms"
 	"allclear/internal/plug/outbox"
 	"allclear/internal/plug/pagerduty"
 	"allclear/internal/plug/slack"
@@ -26,6 +27,7 @@ func plugins() []plug.Plugin {
 		generic.Plugin(),
 		email.Plugin(),
 		twilio.Plugin(),
+		httpsms.Plugin(),
 		webhook.Plugin(),
 		pagerduty.Plugin(),
 		slack.Plugin(),

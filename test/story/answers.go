@@ -1,8 +1,11 @@
 package story
 
 import (
+	"allclear/internal/domain/alert"
 	"allclear/internal/flow/paging"
 	"allclear/internal/plug"
+	"allclear/internal/store"
+	"allclear/internal/store/alerts"
 )
 
 // Reply is a person answering on a channel, from the address the page went to.
@@ -49,4 +52,28 @@ func (w *World) taken(channel string) plug.Receipt {
 		r.Confirms = r.Confirms || c == channel
 	}
 	return r
+}
+
+// Call is somebody calling an emergency line; class says which. The code they
+// type comes later, as a second Call with the same id.
+func (w *World) Call(service, class, id, caller, code string) {
+	w.Helper()
+	s := alert.Signal{
+		Source: "twilio", Action: alert.Trigger, DedupKey: id, Severity: "critical", Class: class, Summary: "Call from " + caller,
+		Labels: map[string]string{"channel": "phone", "caller": caller},
+	}
+	if code != "" {
+		s.Labels["customer_code"] = code
+	}
+	w.signal(service, s)
+}
+
+// Alerts are the alerts, newest first.
+func (w *World) Alerts() (out []*alert.Alert) {
+	w.Helper()
+	w.view(func(tx *store.Tx) (err error) {
+		out, err = alerts.List(tx, alerts.Filter{Limit: 100})
+		return err
+	})
+	return out
 }

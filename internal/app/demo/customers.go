@@ -26,7 +26,7 @@ func customer(n int) catalog.Customer {
 	id := fmt.Sprintf("customer-%04d", n)
 	vip := n%33 == 1
 	c := catalog.Customer{
-		ID: id, Name: fmt.Sprintf("Customer %04d", n), Tier: catalog.Enterprise, VIP: vip, MajorAccount: vip || n%20 == 0,
+		ID: id, Code: fmt.Sprintf("%04d", n), Name: fmt.Sprintf("Customer %04d", n), Tier: catalog.Enterprise, VIP: vip, MajorAccount: vip || n%20 == 0,
 		Region:         region(d.roll(10)),
 		Products:       products(&d),
 		Domains:        []string{id + ".example"},

@@ -134,7 +134,8 @@ const (
 type Customer struct {
 	ID             string            `json:"id" yaml:"id"`
 	Name           string            `json:"name" yaml:"name"`
-	Tier           string            `json:"tier" yaml:"tier"` // enterprise or standard
+	Code           string            `json:"code,omitempty" yaml:"code"` // digits to type on the emergency line
+	Tier           string            `json:"tier" yaml:"tier"`           // enterprise or standard
 	VIP            bool              `json:"vip" yaml:"vip"`
 	MajorAccount   bool              `json:"major_account" yaml:"major_account"`
 	Region         string            `json:"region,omitempty" yaml:"region"`

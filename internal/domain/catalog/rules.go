@@ -145,9 +145,15 @@ func pathTo(look Lookup, from, to string) []string {
 	return nil
 }
 
+// maxCode is how many digits somebody can be asked to type.
+const maxCode = 20
+
 func (k Customer) check(c *checker, look Lookup) {
 	c.text("/name", k.Name, true)
 	c.oneOf("/tier", k.Tier, []string{Enterprise, Standard})
+	if len(k.Code) > maxCode || strings.Trim(k.Code, "0123456789") != "" {
+		c.add("/code", "must be at most %d digits", maxCode)
+	}
 	c.optionalSlug("/region", k.Region)
 	c.slugs("/products", k.Products)
 	c.each("/services", k.Services, c.ref(look, KindService))

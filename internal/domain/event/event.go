@@ -28,6 +28,7 @@ const (
 	Recovered       Kind = "incident.recovered"   // all alerts are over
 	Relapsed        Kind = "incident.relapsed"    // an alert came while monitoring
 	Suggested       Kind = "incident.suggested"   // an alert suggests a higher severity
+	Called          Kind = "incident.called"      // somebody called an emergency line about it
 	AlertAcked      Kind = "incident.alert_acked" // a source acknowledged one of its alerts
 	ResolvedKind    Kind = "incident.resolved"
 	Closed          Kind = "incident.closed"

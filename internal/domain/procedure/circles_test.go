@@ -93,6 +93,7 @@ func TestASuspicionStaysInTheOnCallCircle(t *testing.T) {
 func TestOnlyWhatTheReadingsListPages(t *testing.T) {
 	want := map[string]string{
 		"all-hands": "P1", "manager-after-an-hour": "P2", "duty-executive": "", "restricted-security-team": "P1 P2", "restricted-approve-text": "P1 P2",
+		"emergency-line-account-manager": "", "emergency-call-on-known-trouble": "P1 P2",
 	}
 	got := map[string]string{}
 	for _, r := range techflow(t).Rules {

@@ -63,20 +63,21 @@ type Assign struct {
 
 // Triggers a rule can hang on. Rules on opened and declared also run when the
 // incident's severity or facts make them apply later; each rule runs once per
-// incident, but those on warned, breached, escalated and updated every time.
-var Triggers = []string{"opened", "declared", "acknowledged", "engaged", "mitigated", "monitoring", "resolved", "closed", "dismissed", "restricted", "escalated", "updated", "warned", "breached"}
+// incident, but those on warned, breached, escalated, called and updated every
+// time.
+var Triggers = []string{"opened", "declared", "acknowledged", "engaged", "mitigated", "monitoring", "resolved", "closed", "dismissed", "restricted", "escalated", "called", "updated", "warned", "breached"}
 
 // Repeatable reports whether a rule on the trigger runs each time.
 func Repeatable(trigger string) bool {
 	switch trigger {
-	case "warned", "breached", "escalated", "updated":
+	case "warned", "breached", "escalated", "called", "updated":
 		return true
 	}
 	return false
 }
 
 // Facts a rule can ask for.
-var Facts = []string{"declared", "restricted", "security", "data_integrity", "single_tenant", "customers_affected", "enterprise_affected", "vip_affected", "major_account_affected", "custom_contract_affected", "compliance", "in_business_hours", "notify_requested", "alerts", "widespread"}
+var Facts = []string{"declared", "restricted", "security", "data_integrity", "single_tenant", "customers_affected", "enterprise_affected", "vip_affected", "major_account_affected", "custom_contract_affected", "compliance", "in_business_hours", "notify_requested", "alerts", "widespread", "acknowledged", "emergency_call", "operations_call"}
 
 // Pers are what a task can be counted per: affected customers of a sort.
 var Pers = []string{"account", "enterprise_account", "vip_account", "major_account"}

@@ -17,6 +17,7 @@ type CustomerFields struct {
 	Tier           string            `json:"tier" enum:"enterprise,standard"`
 	VIP            bool              `json:"vip" required:"false"`
 	MajorAccount   bool              `json:"major_account" required:"false"`
+	Code           string            `json:"code,omitempty" maxLength:"20" pattern:"^[0-9]*$" doc:"Digits to type on the emergency line."`
 	Region         string            `json:"region,omitempty" maxLength:"64"`
 	Products       []string          `json:"products,omitempty" maxItems:"200" doc:"Neither products nor services: everything."`
 	Services       []string          `json:"services,omitempty" maxItems:"200" doc:"Used directly, beside what the products need."`

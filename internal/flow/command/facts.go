@@ -77,7 +77,11 @@ func (s *scene) facts() map[string]bool {
 		"custom_contract_affected": n.Custom > 0,
 		"in_business_hours":        s.proc.Calendar().Open(s.now),
 		"alerts":                   s.inc.AlertCount > 0,
+		"acknowledged":             s.inc.Acked(),
 		"widespread":               n.Total > 0 && n.All*100 >= n.Total*widespreadPercent,
+	}
+	if s.call != "" {
+		f[s.call] = true
 	}
 	for _, flag := range s.inc.Flags {
 		if slices.Contains(procedure.Facts, flag) {

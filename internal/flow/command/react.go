@@ -111,6 +111,17 @@ func (c *Command) onRelapsed(tx *store.Tx, e *event.Event) error {
 	return s.save()
 }
 
+// onCalled follows a call to an emergency line: the rules say who is paged
+// beside the chain, each time somebody calls.
+func (c *Command) onCalled(tx *store.Tx, e *event.Event) error {
+	s, err := c.scene(tx, e.IncidentID, e.RecordedAt, event.System, "procedure")
+	if err != nil || !s.inc.Status.Open() {
+		return err
+	}
+	s.call, s.news = e.Data.Subject, e.Data.Text
+	return s.follow(called)
+}
+
 // onPaged adds those a page asks to join to the responders (SEV-P2-EM,
 // reading 15).
 func (c *Command) onPaged(tx *store.Tx, e *event.Event) error {

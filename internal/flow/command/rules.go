@@ -33,6 +33,7 @@ const (
 	dismissed    trigger = "dismissed"
 	restricted   trigger = "restricted"
 	escalated    trigger = "escalated"
+	called       trigger = "called"
 	updated      trigger = "updated"
 	warned       trigger = "warned"
 	breached     trigger = "breached"

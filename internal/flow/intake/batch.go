@@ -53,6 +53,7 @@ type standing struct {
 	acked     string // who acknowledged an alert
 	opened    bool
 	recovered bool
+	calls     []*alert.Signal // to an emergency line, that began in this batch
 }
 
 func newBatch(i *Intake, tx *store.Tx, cat *catalog.Catalog, proc *procedure.Procedure, hash string) *batch {
@@ -61,9 +62,10 @@ func newBatch(i *Intake, tx *store.Tx, cat *catalog.Catalog, proc *procedure.Pro
 
 // take brings one signal to bear.
 func (b *batch) take(a *Arrival, s *alert.Signal) error {
+	b.caller(s)
 	svc, known := b.cat.Services[a.ServiceID]
 	sev := b.proc.Suggest(s.Severity, svc.CriticalFunction)
-	if svc.MaxSeverity != 0 && sev.Above(svc.MaxSeverity) {
+	if svc.MaxSeverity != 0 && sev.Above(svc.MaxSeverity) && !isCall(s) { // emergency lines page (reading 12)
 		sev = svc.MaxSeverity
 	}
 	key := alerts.Key{ServiceID: a.ServiceID, DedupKey: s.DedupKey}
@@ -200,6 +202,9 @@ func (b *batch) join(a *alert.Alert, s *alert.Signal, service string, now time.T
 	a.IncidentID = st.inc.ID
 	st.open++
 	st.all++
+	if isCall(s) {
+		st.calls = append(st.calls, s)
+	}
 	st.suggest(a.Severity, fmt.Sprintf("%q says %s", a.Summary, word(s.Severity)))
 	b.note(event.AlertTriggered, st.inc, a, s, now)
 	return nil
@@ -334,6 +339,9 @@ func (b *batch) tell(st *standing) error {
 		if err := emit(event.Suggested, func(d *event.Data) { d.From, d.Severity, d.Text = st.inc.Severity.String(), st.raise.String(), st.why }); err != nil {
 			return err
 		}
+	}
+	if err := b.calling(st); err != nil {
+		return err
 	}
 	if st.acked != "" {
 		if err := emit(event.AlertAcked, func(d *event.Data) { d.Owner = st.acked }); err != nil {

@@ -43,7 +43,7 @@ func (s *service) Send(ctx context.Context, m plug.Message) (plug.Receipt, error
 		} else {
 			form.Set("From", s.from)
 		}
-		form.Set("Body", compose(m))
+		form.Set("Body", plug.ShortText(m))
 	}
 	if u := s.back("delivery", m.Delivery); u != "" && m.Delivery != "" {
 		form.Set("StatusCallback", u)

@@ -1507,6 +1507,8 @@ export interface components {
              * @description Yearly revenue in whole US dollars.
              */
             arr_usd?: number;
+            /** @description Digits to type on the emergency line. */
+            code?: string;
             contacts?: components["schemas"]["CustomerContact"][];
             contract?: components["schemas"]["Contract"];
             /** @description Mail domains, to know a sender by. */
@@ -2152,6 +2154,8 @@ export interface components {
              * @description Yearly revenue in whole US dollars.
              */
             arr_usd?: number;
+            /** @description Digits to type on the emergency line. */
+            code?: string;
             contacts?: components["schemas"]["CustomerContact"][];
             contract?: components["schemas"]["Contract"];
             /** @description Mail domains, to know a sender by. */

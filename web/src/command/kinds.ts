@@ -17,6 +17,7 @@ const words: Record<string, [string, Dot]> = {
   "incident.monitoring": ["Monitoring", "ok"],
   "incident.recovered": ["Recovered", "ok"],
   "incident.relapsed": ["Relapsed", "bad"],
+  "incident.called": ["Emergency call", "bad"],
   "incident.suggested": ["Suggested", "warn"],
   "incident.alert_acked": ["Acknowledged at the source", "ok"],
   "incident.resolved": ["Resolved", "ok"],

@@ -1,10 +1,8 @@
-package twilio
+package plug
 
 import (
 	"strings"
 	"unicode/utf16"
-
-	"allclear/internal/plug"
 )
 
 // A text message is charged and carried in segments: 153 characters of the GSM
@@ -17,9 +15,9 @@ const (
 	postParts   = 10
 )
 
-// compose puts a message into a text. What it takes to answer a page stands at
+// ShortText is a message as a text message. What it takes to answer a page stands at
 // the end and is never cut.
-func compose(m plug.Message) string {
+func ShortText(m Message) string {
 	head := strings.TrimSpace(m.Subject)
 	body := strings.TrimSpace(m.Text)
 	if head != "" && !strings.HasPrefix(body, head) {
@@ -28,9 +26,9 @@ func compose(m plug.Message) string {
 	body = narrow(body)
 	parts, tail := pageParts, ""
 	switch m.Kind {
-	case plug.Page:
+	case Page:
 		tail = howToAnswer(m)
-	case plug.Post:
+	case Post:
 		parts = postParts
 	}
 	if tail == "" {
@@ -40,7 +38,7 @@ func compose(m plug.Message) string {
 }
 
 // howToAnswer is one line for the code and one for the link.
-func howToAnswer(m plug.Message) string {
+func howToAnswer(m Message) string {
 	var lines []string
 	if m.Code != "" {
 		line := "Reply " + m.Code + " to acknowledge"
