@@ -95,7 +95,7 @@ func forgedProof(t *testing.T, cb plug.Callback, c CallbackCase, in plug.Inbound
 		with("cut to half", good[:len(good)/2])
 		with("longer", good+"0")
 		with("of another scheme", "v1="+good)
-		with("with a look-alike", "ν0="+good) //nolint:gosmopolitan // a Greek letter on purpose
+		with("with a look-alike", "ν0="+good)
 		rnd := rand.New(rand.NewPCG(1, 2))
 		for range 2000 {
 			b := []byte(good)
