@@ -121,16 +121,20 @@ func inOrder(channel string, names []string, wish string) ([]string, error) {
 	return out, nil
 }
 
-// plugin opens a plug-in with its settings of the environment, once.
-func (c *channels) plugin(name string) (any, error) {
+// plugin opens a plug-in with its settings of the environment, once; a channel
+// without any is nil.
+func (c *channels) plugin(name string) (v any, err error) {
 	if v, ok := c.plugins[name]; ok {
 		return v, nil
 	}
 	cfg := c.config
 	if p, ok := c.reg.Get(name); ok {
 		cfg.Values = settingsOf(p.Manifest)
+		if len(cfg.Values) == 0 && len(p.Manifest.Channels) > 0 {
+			return v, nil
+		}
 	}
-	v, err := c.reg.Open(name, cfg)
+	v, err = c.reg.Open(name, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("settings of %s in the environment: %w", name, err)
 	}

@@ -120,7 +120,8 @@ func (r *Registry) OpenChannel(name string, cfg Config) (Channel, error) {
 
 // Hooks asks open for every plug-in with a {source} below /hooks: it is a Source
 // or a Callback. The caller opens, so that a channel and its callback are one
-// instance with one set of settings.
+// instance with one set of settings; it opens nothing where a channel has none,
+// and that one hears nothing.
 func (r *Registry) Hooks(open func(name string) (any, error)) ([]Hook, error) {
 	var out []Hook
 	for _, name := range r.order {
@@ -131,6 +132,9 @@ func (r *Registry) Hooks(open func(name string) (any, error)) ([]Hook, error) {
 		v, err := open(name)
 		if err != nil {
 			return nil, err
+		}
+		if v == nil {
+			continue
 		}
 		h := Hook{Name: m.Source, MaxBody: m.MaxBody}
 		h.Source, _ = v.(Source)
@@ -146,5 +150,10 @@ func (r *Registry) Hooks(open func(name string) (any, error)) ([]Hook, error) {
 	return out, nil
 }
 
-// Bare opens plug-ins without settings, for Hooks.
-func (r *Registry) Bare(name string) (any, error) { return r.Open(name, Config{}) }
+// Bare opens plug-ins without settings, for Hooks; channels it leaves alone.
+func (r *Registry) Bare(name string) (v any, err error) {
+	if len(r.byName[name].Manifest.Channels) == 0 {
+		v, err = r.Open(name, Config{})
+	}
+	return v, err
+}

@@ -96,3 +96,17 @@ func TestFailureOf(t *testing.T) {
 		t.Errorf("a wrapped failure is %v", f.Kind)
 	}
 }
+
+// A channel that has no settings hears nothing, and does not keep the rest from
+// being served.
+func TestHooksWithoutSettings(t *testing.T) {
+	chat := plugin("chat", mute{}, plug.Field{Key: "token", Title: "Token", Required: true})
+	chat.Manifest.Source, chat.Manifest.Channels = "chat", []string{"chat"}
+	r, err := plug.NewRegistry(chat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := r.Hooks(r.Bare); err != nil || len(got) != 0 {
+		t.Errorf("%v, %v", got, err)
+	}
+}

@@ -120,7 +120,7 @@ func (h *Hooks) Register(mux *http.ServeMux) {
 func planned(name string) bool {
 	return slices.Contains([]string{
 		"grafana", "datadog", "newrelic", "pingdom", "cloudwatch", "zendesk", "opsgenie", "sentry", "statuscake",
-		"uptimekuma", "azure", "gcp", "zabbix", "nagios", "github", "slack",
+		"uptimekuma", "azure", "gcp", "zabbix", "nagios", "github",
 	}, name)
 }
 

@@ -150,8 +150,12 @@ func (d *discord) post(ctx context.Context, m plug.Message, to, auth string, v m
 func failure(ans plug.Answer) error {
 	err := ans.Failure()
 	var f *plug.Failure
-	if !errors.As(err, &f) || ans.Status != http.StatusTooManyRequests {
+	if !errors.As(err, &f) {
 		return err
+	}
+	f.Ours = ans.Status == http.StatusUnauthorized // 403 is a channel or person the bot may not write to
+	if ans.Status != http.StatusTooManyRequests {
+		return f
 	}
 	var out struct {
 		After float64 `json:"retry_after"`

@@ -85,6 +85,7 @@ func (s *slack) Send(ctx context.Context, m plug.Message) (plug.Receipt, error) 
 var (
 	transient = []string{"ratelimited", "rate_limited", "service_unavailable", "request_timeout", "team_added_to_org"}
 	uncertain = []string{"internal_error", "fatal_error"} // Slack: part of the operation may have succeeded
+	account   = []string{"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope", "no_permission", "not_allowed_token_type", "org_login_required", "access_denied"}
 )
 
 func refusal(code string) error {
@@ -95,7 +96,9 @@ func refusal(code string) error {
 	case slices.Contains(uncertain, code):
 		kind = plug.Unknown
 	}
-	return plug.Fail(kind, "send to Slack: it answered %q", code)
+	f := plug.Fail(kind, "send to Slack: it answered %q", code)
+	f.Ours = slices.Contains(account, code)
+	return f
 }
 
 // mayTell keeps a response_url to where Slack has its own (B42).

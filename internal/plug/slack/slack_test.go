@@ -163,3 +163,13 @@ func TestText(t *testing.T) {
 		t.Errorf("without an address: %v", err)
 	}
 }
+
+// What is wrong with our account is told apart from what is wrong with the
+// address.
+func TestOurs(t *testing.T) {
+	for code, want := range map[string]bool{"invalid_auth": true, "missing_scope": true, "channel_not_found": false, "ratelimited": false} {
+		if f := plug.FailureOf(refusal(code)); f.Ours != want {
+			t.Errorf("%s: %v", code, f.Ours)
+		}
+	}
+}

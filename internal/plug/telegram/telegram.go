@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
@@ -104,7 +105,7 @@ func (t *telegram) Send(ctx context.Context, m plug.Message) (plug.Receipt, erro
 	var out answer
 	parsed := json.Unmarshal(ans.Body, &out) == nil && out.OK != nil
 	if err := ans.Failure(); err != nil {
-		return plug.Receipt{}, refusal(err, out)
+		return plug.Receipt{}, refusal(err, ans.Status, out)
 	}
 	if !parsed || !*out.OK {
 		return plug.Receipt{}, plug.Fail(plug.Unknown, "send to Telegram: the answer is not Telegram's: %s", ans.Brief())
@@ -113,11 +114,12 @@ func (t *telegram) Send(ctx context.Context, m plug.Message) (plug.Receipt, erro
 }
 
 // refusal adds what the body of an error says beyond its status.
-func refusal(err error, out answer) error {
+func refusal(err error, status int, out answer) error {
 	var f *plug.Failure
 	if !errors.As(err, &f) {
 		return err
 	}
+	f.Ours = status == http.StatusUnauthorized // 403 is a person who blocked the bot
 	if s := out.Parameters.RetryAfter; s > 0 && f.Kind == plug.Retry {
 		f.RetryAfter = time.Duration(min(s, int64(plug.MaxRetryAfter/time.Second))) * time.Second
 	}
