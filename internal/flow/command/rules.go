@@ -34,6 +34,8 @@ const (
 	restricted   trigger = "restricted"
 	escalated    trigger = "escalated"
 	updated      trigger = "updated"
+	reclassified trigger = "severity" // another severity than before
+	handed       trigger = "role"     // a person gave a role to somebody
 	warned       trigger = "warned"
 	breached     trigger = "breached"
 )
