@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -46,6 +48,16 @@ func (bell) Respond(h plug.Heard, results []plug.Result) plug.Reply {
 		return plug.Reply{}
 	}
 	return plug.Reply{Status: http.StatusOK, Type: "text/plain", Body: fmt.Appendf(nil, "%s %s %v", h.Data["url"], results[0].Incident, results[0].Err)}
+}
+
+// teller is a bell that is told what became of an answer.
+type teller struct {
+	bell
+	tell func(context.Context, []plug.Result) error
+}
+
+func (t *teller) Tell(ctx context.Context, _ plug.Heard, results []plug.Result) error {
+	return t.tell(ctx, results)
 }
 
 func (w *world) Answer(_ context.Context, a paging.Answer, _ time.Time) (paging.Answered, error) {
@@ -116,6 +128,39 @@ func TestACallThatGoesWrong(t *testing.T) {
 		}
 		if got := w.post("/hooks/bell/nobody", "answer 1"); got.status != 404 || len(w.heard) != 0 {
 			t.Errorf("an unknown key: %d after %q", got.status, w.heard)
+		}
+	})
+}
+
+// A provider that wants a call of its own has the whole reply before it gets
+// one, also when it hung up; what comes of that call changes nothing.
+func TestAProviderIsTold(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		srv := httptest.NewServer(w.mux)
+		defer srv.Close()
+		replied := make(chan struct{})
+		told := make(chan error, 1)
+		w.teller.tell = func(ctx context.Context, results []plug.Result) error {
+			<-replied
+			told <- ctx.Err()
+			if len(results) != 1 || results[0].Incident != "INC-42" {
+				t.Errorf("results %+v", results)
+			}
+			return errors.New("gone")
+		}
+		resp, err := http.Post(srv.URL+"/hooks/teller/"+hookKey, "text/plain", strings.NewReader("answer 1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		srv.CloseClientConnections()
+		close(replied)
+		if err != nil || resp.StatusCode != 200 || !strings.Contains(string(body), "INC-42") {
+			t.Errorf("%d %s, %v", resp.StatusCode, body, err)
+		}
+		if err := <-told; err != nil {
+			t.Errorf("told with %v", err)
 		}
 	})
 }

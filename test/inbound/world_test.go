@@ -66,6 +66,7 @@ type world struct {
 	accept func(context.Context, intake.Arrival) error // replaces Accept when set
 	heard  []string                                    // what came to Answer and Confirm, in order
 	wrong  error                                       // what they answer
+	teller teller
 }
 
 func newWorld(t testing.TB, db *store.DB) *world {
@@ -92,7 +93,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sources = append(sources, plug.Hook{Name: "bell", MaxBody: 4096, Callback: bell{}})
+	sources = append(sources, plug.Hook{Name: "bell", MaxBody: 4096, Callback: bell{}}, plug.Hook{Name: "teller", MaxBody: 4096, Callback: &w.teller})
 	hooks.New(hooks.Options{
 		Sources: sources, Intake: w, Answers: w, PublicURL: "https://allclear.example/base", Silences: w.in, Keys: keys{}, Version: "test",
 		Now:   func() time.Time { return w.now },

@@ -49,6 +49,7 @@ type World struct {
 
 	confirming []string
 	keepers    map[string]plug.Channel // keep copies of our incidents, by channel
+	carriers   map[string]plug.Channel // real plug-ins, by channel
 }
 
 // Sent is one message a provider accepted.
@@ -77,6 +78,7 @@ type plan struct {
 
 	confirming []string // channels whose providers say what became of a message
 	keepers    map[string]plug.Channel
+	carriers   map[string]plug.Channel
 }
 
 // customers is how many of the 1,200 customers a story has by default: enough
@@ -98,7 +100,7 @@ func New(t *testing.T, db *store.DB, setup ...Setup) *World {
 	for _, s := range setup {
 		s(&p)
 	}
-	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, confirming: p.confirming, keepers: p.keepers, keys: map[string]string{}}
+	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, confirming: p.confirming, keepers: p.keepers, carriers: p.carriers, keys: map[string]string{}}
 	w.boot()
 	boss := authz.Actor{ID: "setup", Role: authz.Admin, Via: "setup"}
 	if _, err := w.e.Admin.Load(t.Context(), boss, p.entities, w.now); err != nil {
@@ -187,12 +189,20 @@ func Beside(channel string, keeper plug.Channel) Setup {
 	return func(p *plan) { p.keepers = map[string]plug.Channel{channel: keeper} }
 }
 
+// Carried has a real plug-in carry a channel.
+func Carried(channel string, by plug.Channel) Setup {
+	return func(p *plan) { p.carriers = map[string]plug.Channel{channel: by} }
+}
+
 // boot makes the process's own state; the database is what survives.
 func (w *World) boot() {
 	w.e = app.NewEngine(w.db, app.EngineOptions{
 		Channels: func(name string) (plug.Channel, bool) {
 			if k, ok := w.keepers[name]; ok {
 				return k, true
+			}
+			if c, ok := w.carriers[name]; ok {
+				return c, true
 			}
 			return provider{w, name}, true
 		},

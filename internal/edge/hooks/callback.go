@@ -1,9 +1,11 @@
 package hooks
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"allclear/internal/base/fault"
 	"allclear/internal/flow/mirror"
@@ -54,7 +56,30 @@ func (h *Hooks) hear(c *call) {
 		c.w.WriteHeader(http.StatusNoContent)
 		return
 	}
+	c.w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
 	reply(c.w, a)
+	h.tell(c, heard, results)
+}
+
+// tellTime is what a provider has to show what became of an answer.
+const tellTime = 5 * time.Second
+
+// tell is for providers that want a call of their own to show what became of an
+// answer. They have the whole reply by then, and the answer stands whatever
+// comes of this.
+func (h *Hooks) tell(c *call, heard plug.Heard, results []plug.Result) {
+	t, ok := c.src.Callback.(plug.Teller)
+	if !ok || len(results) == 0 {
+		return
+	}
+	if err := http.NewResponseController(c.w).Flush(); err != nil {
+		h.Log.WarnContext(c.r.Context(), "reply not flushed", "source", c.src.Name, "error", err)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.r.Context()), tellTime)
+	defer cancel()
+	if err := t.Tell(ctx, heard, results); err != nil {
+		h.Log.WarnContext(ctx, "answer not shown", "source", c.src.Name, "error", err)
+	}
 }
 
 // answers takes each answer. A refusal is a result; what is not the person's

@@ -221,7 +221,11 @@ func (s *scene) changeSeverity(to procedure.Severity, reason string) error {
 			return err
 		}
 	}
-	return s.again()
+	if err := s.again(); err != nil {
+		return err
+	}
+	s.news = "from " + from.String() + " to " + to.String() + ": " + reason
+	return s.follow(reclassified)
 }
 
 // ended follows the end of an incident, however it came about: its moment is

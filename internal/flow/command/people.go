@@ -94,7 +94,11 @@ func (c *Command) AssignRole(ctx context.Context, a authz.Actor, number int64, r
 		if s.inc.Roles[role] == person {
 			return nil
 		}
-		return s.assignRole(role, person)
+		if err := s.assignRole(role, person); err != nil {
+			return err
+		}
+		s.news = s.name(person) + " is " + strings.ReplaceAll(role, "_", " ")
+		return s.follow(handed)
 	})
 }
 

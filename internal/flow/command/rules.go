@@ -35,6 +35,8 @@ const (
 	escalated    trigger = "escalated"
 	called       trigger = "called"
 	updated      trigger = "updated"
+	reclassified trigger = "severity" // another severity than before
+	handed       trigger = "role"     // a person gave a role to somebody
 	warned       trigger = "warned"
 	breached     trigger = "breached"
 )
