@@ -983,6 +983,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lay out a schedule before it is saved
+         * @description Checked as saving it would be, with the same errors; nothing is kept.
+         */
+        post: operations["post-schedules-preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schedules/{id}": {
         parameters: {
             query?: never;
@@ -2450,6 +2470,35 @@ export interface components {
              * @description Grows with every change; also the ETag.
              */
             version: number;
+        };
+        ScheduleDraft: {
+            /**
+             * Format: date-time
+             * @description Lay out the schedule from here.
+             */
+            from: string;
+            /** @description As it would be saved; checked when given. */
+            id?: string;
+            /** @description Rotations; a later one wins where it covers. */
+            layers?: components["schemas"]["Layer"][];
+            /** @description They win over all layers, the later over the earlier. */
+            overrides?: components["schemas"]["Override"][];
+            /**
+             * @description IANA time zone of every wall-clock time.
+             * @example America/Chicago
+             */
+            time_zone: string;
+            /**
+             * Format: date-time
+             * @description Until, and not including, here; at most 370 days.
+             */
+            until: string;
+        };
+        ScheduleLayout: {
+            /** @description When nobody would be. */
+            gaps: components["schemas"]["ScheduleSpan"][];
+            /** @description Who would be on call from when until when. */
+            spans: components["schemas"]["ScheduleSpan"][];
         };
         ScheduleRange: {
             /** @description When nobody is on call; only with from and until. */
@@ -5208,6 +5257,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-schedules-preview": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleLayout"];
                 };
             };
             /** @description A problem */
