@@ -2,7 +2,7 @@
 // its reference such as INC-42.
 import { call, get, post, type Query } from "./client";
 import type {
-  Alert, Checklist, Customer, Deadline, Delivery, Incident, IncidentSummary, Message, Now, OnCall, Page, PageCall,
+  Alert, Checklist, Customer, Deadline, Delivery, Incident, IncidentSummary, Layout, Message, Now, OnCall, Page, PageCall,
   Person, Procedure, Responder, Schedule, Service, Session, Severity, SeverityPreview, Task, Team, TimelineEntry,
 } from "./types";
 
@@ -35,6 +35,8 @@ export const read = {
   people: () => get<Page<Person>>("/people", { limit: 500 }),
   teams: () => get<Page<Team>>("/teams", { limit: 500 }),
   customers: (q: Query) => get<Page<Customer>>("/customers", q),
+  team: (id: string) => get<Team>(`/teams/${encodeURIComponent(id)}`),
+  layout: (doc: object, from: string, until: string, signal?: AbortSignal) => call<Layout>("POST", "/schedules/preview", { body: { ...doc, from, until }, asks: true, signal }),
   deliveries: (q: Query) => get<Page<Delivery>>("/deliveries", q),
   procedure: () => get<Procedure>("/procedure"),
 };

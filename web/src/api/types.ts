@@ -272,14 +272,42 @@ export interface Span {
   person?: string;
   name?: string;
   override?: boolean;
+  layer?: number;
+}
+
+export interface Restriction {
+  days: string[];
+  from: string;
+  to: string;
+}
+
+export interface Layer {
+  members: string[];
+  start: string;
+  every: number;
+  unit: "hour" | "day" | "week" | "month" | string;
+  only?: Restriction[];
 }
 
 export interface Schedule {
   id: string;
   name?: string;
   time_zone?: string;
+  layers?: Layer[];
+  overrides?: { from: Instant; until: Instant; person: string }[];
   spans?: Span[];
-  overrides?: Span[];
+  gaps?: Span[];
+  on_call?: string[];
+  until?: Instant;
+  next?: Named;
+  version?: number;
+  updated_at?: Instant;
+}
+
+/** What a schedule that is not saved would come to. */
+export interface Layout {
+  spans: Span[];
+  gaps: Span[];
 }
 
 export interface Service {
@@ -315,15 +343,19 @@ export interface Person {
   manager?: string;
   time_zone?: string;
   contacts?: Contact[];
-  absences?: { from: Instant; until: Instant }[];
+  teams?: string[];
+  absent?: { from: Instant; until: Instant; reason?: string }[];
 }
 
 export interface Team {
   id: string;
   name: string;
   description?: string;
+  area?: string;
   lead?: string;
   members?: string[];
+  availability?: "always" | "business_hours" | "on_call";
+  otherwise?: string;
 }
 
 export interface Customer {

@@ -25,10 +25,21 @@ const places = [
   { to: "/alerts", label: "Alerts", keys: "g a" },
   { to: "/on-call", label: "On-call", keys: "g o" },
   { to: "/outbox", label: "Outbox", keys: "g x" },
+  { to: "/schedules", label: "Schedules", keys: "g r" },
   { to: "/services", label: "Services", keys: "g s" },
+  { to: "/teams", label: "Teams", keys: "g t" },
   { to: "/people", label: "People", keys: "g p" },
   { to: "/customers", label: "Customers", keys: "g c" },
   { to: "/procedure", label: "Procedure", keys: "g d" },
+] as const;
+
+/** What an administrator can add from everywhere, by the palette. */
+const created = [
+  { to: "/teams", label: "New team", search: { do: "new" } },
+  { to: "/schedules/new", label: "New schedule", search: {} },
+  { to: "/services", label: "New service", search: { do: "new" } },
+  { to: "/people", label: "New person", search: { do: "new" } },
+  { to: "/customers", label: "New customer", search: { do: "new" } },
 ] as const;
 
 function useCounts(): Record<string, { n: number; bad?: boolean }> {
@@ -132,6 +143,7 @@ function useSessionEnd(): void {
 export function Shell() {
   const navigate = useNavigate();
   const leave = useSignOut();
+  const me = useMe();
   const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const [menu, setMenu] = useState(false);
   const [help, setHelp] = useState(false);
@@ -153,6 +165,7 @@ export function Shell() {
     { id: "up", label: "Row before", group: "Lists", keys: "k", run: () => moveRow(-1) },
     { id: "declare", label: "Declare an incident", group: "Create", keys: "c", words: "new open raise", run: () => void navigate({ to: ".", search: (old: object) => ({ ...old, do: "declare" }) as never }) },
     ...places.map((p): Command => ({ id: `go-${p.to}`, label: p.label, group: "Go to", keys: p.keys, run: () => void navigate({ to: p.to, search: {} as never }) })),
+    ...(me?.role === "admin" ? created.map((c): Command => ({ id: `create-${c.to}`, label: c.label, group: "Create", words: "add create", run: () => void navigate({ to: c.to, search: c.search as never }) })) : []),
     { id: "zone", label: "Switch between UTC and your zone", group: "Console", keys: "z", run: toggleZone },
     { id: "elapsed", label: "Timeline: elapsed time or time of day", group: "Console", keys: "t", run: toggleElapsed },
     { id: "light", label: "Light appearance", group: "Console", run: () => setColorScheme("light") },
