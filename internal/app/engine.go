@@ -30,6 +30,7 @@ type EngineOptions struct {
 	AckURL   string
 	Page     comms.Page
 	Box      *secret.Box
+	Mapper   plug.Mapper // of hooks with a mapping
 	Workers  int // sends under way at once; 1 in simulations
 	Mailers  int // the same for messages to customers; as Workers when zero
 	Log      *slog.Logger
@@ -75,7 +76,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Admin = admin.New(db, e.Bus)
 	cat := e.Admin.Catalog
 	e.Procedures = admin.NewProcedures(db, e.Shelf, e.Admin)
-	e.Access = access.New(db, e.Bus, access.Options{Box: o.Box, CheckService: e.knownService})
+	e.Access = access.New(db, e.Bus, access.Options{Box: o.Box, Mapper: o.Mapper, CheckService: e.knownService})
 	e.Intake = intake.New(db, e.Bus, e.Shelf, cat)
 	// Paging first: who must act is asked before anything else follows.
 	e.Paging = paging.New(db, e.Bus, e.Shelf, cat, paging.Options{AckKey: o.AckKey, AckURL: o.AckURL})

@@ -21,3 +21,18 @@ func plugins() []plug.Plugin {
 		outbox.Plugin(),
 	}
 }
+
+// mapperOf returns the source whose reading the owner of a hook can change; nil
+// without one.
+func mapperOf(r *plug.Registry) (plug.Mapper, error) {
+	sources, err := r.Hooks(nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range sources {
+		if m, ok := s.Source.(plug.Mapper); ok {
+			return m, nil
+		}
+	}
+	return nil, nil
+}

@@ -127,8 +127,12 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	if s.channels, err = openChannels(reg, s.c); err != nil {
 		return err
 	}
+	mapper, err := mapperOf(reg)
+	if err != nil {
+		return err
+	}
 	s.engine = NewEngine(db, EngineOptions{
-		Channels: s.channels.get, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Workers: sendWorkers, Log: s.log,
+		Channels: s.channels.get, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Workers: sendWorkers, Log: s.log,
 		Page: comms.Page{Name: "Status", URL: s.c.PagePublicURL},
 	})
 	now := clock()

@@ -81,6 +81,7 @@ func New(o Options) *API {
 	a.accountRoutes()
 	a.tokenRoutes()
 	a.keyRoutes()
+	a.hookRoutes()
 	a.peopleRoutes()
 	a.teamRoutes()
 	a.serviceRoutes()

@@ -38,6 +38,16 @@ type NewIntegrationKey struct {
 	Secret  string `json:"secret,omitempty" maxLength:"1024" writeOnly:"true" doc:"What the source signs with; then every request must be signed."`
 }
 
+// KeyMapping is how payloads of a key are read.
+type KeyMapping struct {
+	Mapping string `json:"mapping" maxLength:"16384" doc:"A JSON object of expressions by field; empty for the source's own way."`
+}
+
+type keyMappingInput struct {
+	KeyPath
+	Body KeyMapping
+}
+
 type newKeyInput struct{ Body NewIntegrationKey }
 
 // KeyPath names one of them.
@@ -53,6 +63,7 @@ func (a *API) keyRoutes() {
 	tag := "integration keys"
 	Register(a, Route{Method: http.MethodGet, Path: "/integration-keys", Summary: "List integration keys", Tag: tag}, Needs(authz.ManageAccess), a.listKeys)
 	Register(a, Route{Method: http.MethodPost, Path: "/integration-keys", Summary: "Create an integration key", Tag: tag, Status: http.StatusCreated, Secret: true}, Needs(authz.ManageAccess), a.createKey)
+	Register(a, Route{Method: http.MethodPut, Path: "/integration-keys/{id}/mapping", Summary: "Change how payloads of a key are read", Tag: tag, Detail: "It counts from the next payload on. Try it first at /hooks/generic/test."}, Needs(authz.ManageAccess), a.setMapping)
 	Register(a, Route{Method: http.MethodDelete, Path: "/integration-keys/{id}", Summary: "Revoke an integration key", Tag: tag}, Needs(authz.ManageAccess), a.revokeKey)
 }
 
@@ -76,6 +87,18 @@ func (a *API) createKey(ctx context.Context, c Call, in *newKeyInput) (*Reply[In
 		return nil, err
 	}
 	return reply(IntegrationKeyValue{IntegrationKey: keyOf(k), Value: plain.Reveal()}), nil
+}
+
+func (a *API) setMapping(ctx context.Context, c Call, in *keyMappingInput) (*Reply[IntegrationKey], error) {
+	id, err := parseID("integration key", in.ID)
+	if err != nil {
+		return nil, err
+	}
+	k, err := a.opt.Access.SetMapping(ctx, c.Now, c.Who, id, in.Body.Mapping)
+	if err != nil {
+		return nil, err
+	}
+	return reply(keyOf(k)), nil
 }
 
 func (a *API) revokeKey(ctx context.Context, c Call, in *KeyPath) (*struct{}, error) {

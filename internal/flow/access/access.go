@@ -14,6 +14,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/event"
 	"allclear/internal/jobs"
+	"allclear/internal/plug"
 	"allclear/internal/store"
 )
 
@@ -25,6 +26,9 @@ type Options struct {
 	// CheckService says why integration keys cannot belong to a service, such as
 	// one that does not exist. Nil takes every name.
 	CheckService func(tx *store.Tx, service string) error
+	// Mapper reads the payloads of hooks by a mapping. Without one, mappings are
+	// kept unread.
+	Mapper plug.Mapper
 	// Idle and Lifetime end a session: so long without a use, and so long after
 	// signing in. Zero is 12 hours and 7 days: a shift and a rotation.
 	Idle, Lifetime time.Duration

@@ -60,6 +60,9 @@ func (a *Access) CreateKey(ctx context.Context, now time.Time, who Identity, in 
 	if err := in.check(); err != nil {
 		return Key{}, "", err
 	}
+	if err := a.checkMapping(in.Mapping); err != nil {
+		return Key{}, "", err
+	}
 	if in.Secret != "" && a.opt.Box == nil {
 		return Key{}, "", fault.New(fault.Unavailable, "signature secrets cannot be stored: this installation has no key to seal them with")
 	}

@@ -27,6 +27,7 @@ const (
 	keyByID   = selKey + "where id = $1"
 	keyPage   = selKey + "where id > $1 order by id limit $2"
 	insertKey = "insert into integration_keys(id, hash, service_id, kind, name, mapping, secret, created_by, created_at) values($1,$2,$3,$4,$5,$6,$7,$8,$9)"
+	mapKey    = "update integration_keys set mapping = $2 where id = $1"
 	deleteKey = "delete from integration_keys where id = $1"
 	// bumpKeys counts changes of the table, so that other processes notice.
 	bumpKeys    = "insert into counters(name, value) values('integration_keys', 1) on conflict(name) do update set value = counters.value + 1"
@@ -69,6 +70,15 @@ func ListKeys(tx *store.Tx, after ident.ID, limit int) ([]*Key, error) {
 // InsertKey writes a new key whose id and instant are set.
 func InsertKey(tx *store.Tx, k *Key) error {
 	if _, err := tx.Exec(insertKey, int64(k.ID), k.Hash, k.ServiceID, k.Kind, k.Name, k.Mapping, k.Secret, k.CreatedBy, store.Micros(k.CreatedAt)); err != nil {
+		return err
+	}
+	_, err := tx.Exec(bumpKeys)
+	return err
+}
+
+// SetMapping changes how payloads of a key are read.
+func SetMapping(tx *store.Tx, id ident.ID, mapping string) error {
+	if _, err := tx.Exec(mapKey, int64(id), mapping); err != nil {
 		return err
 	}
 	_, err := tx.Exec(bumpKeys)

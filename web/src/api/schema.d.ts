@@ -271,6 +271,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hooks/generic/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a mapping on a payload
+         * @description Shows the events the intake would take. Nothing is stored and nobody is paged.
+         */
+        post: operations["post-hooks-generic-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks/payloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List payloads as they came in, newest first
+         * @description For setting up a source, and for trying a mapping on what it really sends. A page ends early when its bodies are long or the look back was far; next_cursor goes on from there.
+         */
+        get: operations["get-hooks-payloads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -735,6 +775,26 @@ export interface paths {
         post?: never;
         /** Revoke an integration key */
         delete: operations["delete-integration-keys-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integration-keys/{id}/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change how payloads of a key are read
+         * @description It counts from the next payload on. Try it first at /hooks/generic/test.
+         */
+        put: operations["put-integration-keys-id-mapping"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1666,6 +1726,25 @@ export interface components {
             hash: string;
             version?: string;
         };
+        HookPayload: {
+            /** @description Bytes that are no text are left out of the body, or a key in it is masked. */
+            altered: boolean;
+            body: string;
+            /** @description Of its last event; empty when it was refused. */
+            dedup_key?: string;
+            id: string;
+            /** @description Why it was refused; empty when it was taken. */
+            problem?: string;
+            /** Format: date-time */
+            received_at: string;
+            service: string;
+            source: string;
+        };
+        Image: {
+            alt?: string;
+            href?: string;
+            src: string;
+        };
         Incident: {
             /** Format: date-time */
             acknowledged_at?: string;
@@ -1819,6 +1898,10 @@ export interface components {
             /** @description It cannot be shown again. */
             value: string;
         };
+        KeyMapping: {
+            /** @description A JSON object of expressions by field; empty for the source's own way. */
+            mapping: string;
+        };
         Layer: {
             /**
              * Format: int64
@@ -1850,6 +1933,10 @@ export interface components {
             response: {
                 [key: string]: string;
             };
+        };
+        Link: {
+            href: string;
+            text?: string;
         };
         ListAccount: {
             items: components["schemas"]["Account"][];
@@ -1888,6 +1975,11 @@ export interface components {
         };
         ListEscalationPolicy: {
             items: components["schemas"]["EscalationPolicy"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListHookPayload: {
+            items: components["schemas"]["HookPayload"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -1950,6 +2042,53 @@ export interface components {
             items: components["schemas"]["Token"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
+        };
+        MappedSignal: {
+            /** @enum {string} */
+            action: "trigger" | "acknowledge" | "resolve";
+            class?: string;
+            client?: string;
+            client_url?: string;
+            component?: string;
+            /** @description What identifies the problem; generated when the payload has nothing to make one of. */
+            dedup_key: string;
+            details?: unknown;
+            /** Format: date-time */
+            ends_at?: string;
+            group?: string;
+            images?: components["schemas"]["Image"][];
+            labels?: {
+                [key: string]: string;
+            };
+            links?: components["schemas"]["Link"][];
+            /** @description The host or system that has the problem. */
+            origin?: string;
+            /** @description The source's word: critical, error, warning, info; empty: unknown. */
+            severity: string;
+            source: string;
+            /** Format: date-time */
+            started_at?: string;
+            summary: string;
+        };
+        MappingNote: {
+            what: string;
+            where?: string;
+        };
+        MappingTest: {
+            /** @description The payload as a source would send it: JSON or a form. */
+            body: string;
+            /** @description A JSON object of expressions by field; empty for the common names alone. */
+            mapping?: string;
+        };
+        MappingTrial: {
+            /** @description Fields that came out empty or unusable, and what stands instead. */
+            notes: components["schemas"]["MappingNote"][];
+            signals: components["schemas"]["MappedSignal"][];
+            /**
+             * Format: int64
+             * @description Items the mapping's when left out.
+             */
+            skipped: number;
         };
         MergeInto: {
             /** @description INC-42 or 42. */
@@ -3466,6 +3605,81 @@ export interface operations {
             };
         };
     };
+    "post-hooks-generic-test": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingTest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingTrial"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-hooks-payloads": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Only those of a source, such as generic. */
+                source?: string;
+                service?: string;
+                /** @description Only those nothing could be made of. */
+                refused?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListHookPayload"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-incidents": {
         parameters: {
             query?: {
@@ -4663,6 +4877,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-integration-keys-id-mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyMapping"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrationKey"];
+                };
             };
             /** @description A problem */
             default: {

@@ -1,0 +1,168 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/domain/alert"
+	"allclear/internal/domain/authz"
+	"allclear/internal/flow/intake"
+	"allclear/internal/plug"
+	"allclear/internal/store/storetest"
+)
+
+// byTitle is a source that reads one field, named by its mapping.
+type byTitle struct{}
+
+func (byTitle) CheckMapping(m string) error {
+	if m != "" && !strings.HasPrefix(m, "{") {
+		return fault.New(fault.Invalid, "the mapping cannot be used").With("/summary", "is no expression")
+	}
+	return nil
+}
+
+func (byTitle) TestMapping(m string, body []byte) (plug.Trial, error) {
+	if len(body) == 0 {
+		return plug.Trial{}, fault.New(fault.Invalid, "the body is empty").With("/title", "is missing")
+	}
+	return plug.Trial{
+		Signals: []alert.Signal{{Source: "generic", Action: alert.Trigger, DedupKey: "k", Summary: string(body) + " by " + m, StartedAt: start}},
+		Skipped: 2, Notes: []fault.Detail{{Where: "severity", What: "came out empty"}},
+	}, nil
+}
+
+func TestMappingIsTried(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		before := storetest.Dump(t, w.db)
+		try := func(body string, status int) got {
+			t.Helper()
+			return w.as(authz.Admin, "POST", "/hooks/generic/test", body).status(status, body)
+		}
+		r := decode[MappingTrial](try(`{"mapping":"{}","body":"disk full"}`, http.StatusOK))
+		if len(r.Signals) != 1 || r.Signals[0].Summary != "disk full by {}" || r.Signals[0].Action != alert.Trigger || !r.Signals[0].StartedAt.Equal(start) || r.Skipped != 2 || len(r.Notes) != 1 || r.Notes[0].Where != "severity" {
+			t.Errorf("%+v", r)
+		}
+		for body, where := range map[string]string{`{"mapping":"x","body":"b"}`: "body.mapping/summary", `{"body":""}`: "body.body/title"} {
+			if p := try(body, http.StatusUnprocessableEntity).problem(body); len(p.Errors) != 1 || p.Errors[0].Location != where {
+				t.Errorf("%s: %+v", body, p)
+			}
+		}
+		for _, role := range []authz.Role{authz.Responder, authz.Stakeholder, authz.Auditor} {
+			w.as(role, "POST", "/hooks/generic/test", `{"body":"b"}`).status(http.StatusForbidden, string(role))
+		}
+		if storetest.Dump(t, w.db) != before {
+			t.Error("a trial changed the database")
+		}
+	})
+}
+
+// A mapping that could not be used is refused where it is set, not when the
+// first event comes.
+func TestMappingOfAKey(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.as(authz.Admin, "POST", "/integration-keys", `{"kind":"hooks","service":"api","mapping":"x"}`).status(http.StatusUnprocessableEntity, "a bad one")
+		k := decode[IntegrationKeyValue](w.as(authz.Admin, "POST", "/integration-keys", `{"kind":"hooks","service":"api"}`).status(http.StatusCreated, "a key"))
+		path := "/integration-keys/" + k.ID + "/mapping"
+		found := func() string {
+			f, err := w.access.FindKey(t.Context(), w.now, "hooks", k.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return f.Mapping
+		}
+		if found() != "" {
+			t.Fatal("a mapping from nowhere")
+		}
+		if got := decode[IntegrationKey](w.as(authz.Admin, "PUT", path, `{"mapping":"{}"}`).status(http.StatusOK, "set")); got.Mapping != "{}" || got.ID != k.ID {
+			t.Errorf("%+v", got)
+		}
+		if found() != "{}" {
+			t.Error("the next event is read the old way")
+		}
+		w.as(authz.Admin, "PUT", path, `{"mapping":"x"}`).status(http.StatusUnprocessableEntity, "a bad one")
+		w.as(authz.Admin, "PUT", "/integration-keys/"+absent+"/mapping", `{"mapping":"{}"}`).status(http.StatusNotFound, "no such key")
+		w.as(authz.Responder, "PUT", path, `{"mapping":""}`).status(http.StatusForbidden, "a responder")
+		events := decode[IntegrationKeyValue](w.as(authz.Admin, "POST", "/integration-keys", `{"kind":"events","service":"api"}`).status(http.StatusCreated, "a routing key"))
+		w.as(authz.Admin, "PUT", "/integration-keys/"+events.ID+"/mapping", `{"mapping":"{}"}`).status(http.StatusUnprocessableEntity, "a routing key has none")
+		if found() != "{}" {
+			t.Error("a refused mapping is in use")
+		}
+	})
+}
+
+func (w *world) payload(source, service, body, problem string) {
+	w.t.Helper()
+	w.now = w.now.Add(time.Second)
+	var err error
+	if problem != "" {
+		err = w.intake.Reject(w.t.Context(), intake.Rejected{ServiceID: service, Source: source, Raw: []byte(body), Problem: problem, Now: w.now})
+	} else {
+		s := []alert.Signal{{Source: source, Action: alert.Trigger, DedupKey: "k-" + service, Summary: "s", Severity: "critical"}}
+		err = w.intake.AcceptNow(w.t.Context(), intake.Arrival{ServiceID: service, Source: source, Raw: []byte(body), Signals: s, Now: w.now})
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func TestPayloadsAreListed(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.house()
+		for i := range 3 {
+			w.payload("generic", "auth", fmt.Sprintf(`{"n":%d}`, i), "")
+		}
+		w.payload("generic", "auth", "<no json> \xff\x00", "must be JSON")
+		w.payload("events", "auth", `{"routing_key" : "0123456789abcdef0123456789abcdef","payload":{}}`, "")
+		all := itemsOf[HookPayload](w, authz.Admin, "/hooks/payloads?source=generic")
+		if len(all) != 4 || all[0].Problem != "must be JSON" || all[0].Body != "<no json> " || !all[0].Altered || all[1].Body != `{"n":2}` || all[1].Altered || all[1].DedupKey != "k-auth" || all[1].Service != "auth" {
+			t.Fatalf("%+v", all)
+		}
+		refused := itemsOf[HookPayload](w, authz.Admin, "/hooks/payloads?refused=true")
+		if len(refused) != 1 || refused[0].ID != all[0].ID {
+			t.Errorf("refused: %+v", refused)
+		}
+		// INV-A5: a key in a body is not shown.
+		if g := w.as(authz.Admin, "GET", "/hooks/payloads?source=events", ""); strings.Contains(g.Body.String(), "0123456789abcdef") || !strings.Contains(g.Body.String(), "••••") {
+			t.Errorf("a routing key is shown: %s", g.Body)
+		}
+		var seen []string
+		for cursor := ""; ; {
+			page := decode[List[HookPayload]](w.as(authz.Admin, "GET", "/hooks/payloads?limit=2&cursor="+cursor, "").status(http.StatusOK, "page"))
+			for _, p := range page.Items {
+				seen = append(seen, p.Source+p.Body[:3])
+			}
+			if cursor = page.NextCursor; cursor == "" {
+				break
+			}
+		}
+		if got := strings.Join(seen, " "); got != `events{"r generic<no generic{"n generic{"n generic{"n` {
+			t.Errorf("by pages: %s", got)
+		}
+		w.as(authz.Responder, "GET", "/hooks/payloads", "").status(http.StatusForbidden, "a responder")
+	})
+}
+
+// INV-A4: what came in for a restricted incident is not shown to an
+// administrator outside its circle.
+func TestPayloadsOfARestrictedIncident(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.house()
+		w.as(authz.Admin, "PUT", "/teams/security", `{"id":"security","name":"Security","lead":"responder","members":["responder"]}`).status(http.StatusOK, "another team")
+		w.payload("generic", "auth", `{"harmless":1}`, "too early")
+		w.payload("generic", "auth", `{"breach":1}`, "")
+		w.payload("generic", "auth", `{"breach":2}`, "malformed")
+		if n := len(itemsOf[HookPayload](w, authz.Admin, "/hooks/payloads")); n != 3 {
+			t.Fatalf("%d payloads", n)
+		}
+		w.step(authz.Responder, "1/restrict", "", http.StatusOK)
+		w.as(authz.Admin, "GET", "/incidents/1", "").status(http.StatusNotFound, "outside the circle")
+		left := itemsOf[HookPayload](w, authz.Admin, "/hooks/payloads")
+		if len(left) != 1 || left[0].Body != `{"harmless":1}` {
+			t.Errorf("%+v", left)
+		}
+	})
+}
