@@ -136,3 +136,36 @@ test("a schedule is made: the server lays it out while it is typed, and saved it
   expect(problems.filter((p) => !/40[01]|422/.test(p))).toEqual([]);
   await context.close();
 });
+
+test("a way in is made, shown once, and its mapping tried while it is typed", async () => {
+  const { context, page, problems } = await signedIn();
+  await page.goto(`${demo.console_url}/ways-in`);
+  await page.getByRole("button", { name: "New way in" }).waitFor();
+  await page.keyboard.press("a");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("combobox", { name: "Service" }).or(dialog.getByLabel("Service")).first().fill("Report");
+  await page.getByRole("option").first().click();
+  await dialog.getByLabel("Name").fill("Batch checks");
+  await dialog.getByRole("button", { name: "Make the key" }).click();
+  await page.getByText("The key is shown this once.").waitFor();
+  const address = await dialog.locator("code").first().innerText();
+  expect(address).toContain("/hooks/generic/");
+  await page.getByRole("button", { name: "I have copied it" }).click();
+  await page.getByRole("link", { name: "Mapping of Batch checks" }).click();
+  await page.getByRole("button", { name: "Begin with an example" }).click();
+  await page.getByText("Disk is full on db-1").waitFor();
+  await page.getByLabel("Mapping").fill('{"summary": "body.what +"}');
+  await page.getByText(/^summary: /).waitFor(); // the mistake stands at the mapping
+  await accessible(page, "mapping");
+  await picture(page, "catalogue-mapping");
+  await page.getByLabel("Mapping").fill('{"summary": "upper(body.what)", "dedup_key": "body.nr"}');
+  await page.getByText("DISK IS FULL").waitFor();
+  await page.getByRole("button", { name: "Save mapping" }).click();
+  await page.getByText("Saved. It counts from the next payload on.").waitFor();
+  const took = await fetch(address.replace(/^https?:\/\/[^/]+/, demo.console_url), { method: "POST", headers: { "Content-Type": "application/json" }, body: '{"what":"queue is long","nr":"q1"}' });
+  expect(took.status).toBe(202);
+  const alerts = (await read("/alerts?limit=100"))["items"] as { summary: string }[];
+  expect(alerts.map((a) => a.summary)).toContain("QUEUE IS LONG");
+  expect(problems.filter((p) => !/40[01]|422/.test(p))).toEqual([]);
+  await context.close();
+});

@@ -18,6 +18,17 @@ const rotas: Record<string, Doc> = {
   },
 };
 
+const keys = [
+  { id: "k1", kind: "events", service: "auth", name: "Prometheus, production", signed: false, created_by: "ana", created_at: "2026-01-12T10:00:00Z" },
+  { id: "k2", kind: "hooks", service: "api", name: "Grafana", signed: true, created_by: "ana", created_at: "2026-02-03T15:20:00Z" },
+  { id: "k3", kind: "hooks", service: "ingestion", name: "In-house batch checks", mapping: '{"summary": "body.what"}', signed: false, created_by: "david.kim", created_at: "2026-02-20T08:05:00Z" },
+];
+
+const trial = {
+  signals: [{ source: "generic", action: "trigger", dedup_key: "disk-17", summary: "Disk is full", severity: "critical", origin: "db-1" }],
+  skipped: 0, notes: [{ where: "/link", what: "came out empty; read by the common names" }],
+};
+
 const plainRota = (id: string): Doc => rotas[id] ?? { time_zone: "UTC", layers: [{ members: [...new Set(turns(id, 0, 86_400_000 * 90).map((t) => t.person))].filter(Boolean), start: "2015-01-05T09:00", every: 1, unit: "week" }], overrides: [] };
 
 /** Week rotations from the first Monday on; enough for a picture. */
@@ -63,6 +74,8 @@ export class Catalogue {
   /** undefined: not of the catalogue. */
   handle(method: string, parts: string[], query: URLSearchParams, body: Doc): Answer | undefined {
     const [kind = "", id] = parts;
+    if (kind === "integration-keys") return ok({ items: keys, next_cursor: "" });
+    if (kind === "hooks") return id === "payloads" ? ok({ items: [], next_cursor: "" }) : ok(trial);
     const docs = this.docs[kind];
     if (!docs) return undefined;
     if (kind === "schedules" && id === "preview") return this.preview(body);

@@ -75,6 +75,8 @@ export const q = {
       getNextPageParam: (last) => last.next_cursor || undefined,
       placeholderData: keepPreviousData,
     }),
+  keys: () => queryOptions({ queryKey: ["keys"], queryFn: () => read.keys(), select: items, staleTime: 60_000 }),
+  payloads: (service: string) => queryOptions({ queryKey: ["payloads", service], queryFn: () => read.payloads(service), select: items, staleTime: 30_000 }),
   procedure: () => queryOptions({ queryKey: ["procedure"], queryFn: () => read.procedure(), staleTime: 300_000 }),
 };
 

@@ -88,7 +88,10 @@ const people = createRoute({ getParentRoute: () => app, path: "/people", validat
 const customers = createRoute({ getParentRoute: () => app, path: "/customers", validateSearch: only("vip", "region", "find", "edit"), component: lazyRouteComponent(() => import("../admin/customers"), "CustomersScreen") });
 const procedure = createRoute({ getParentRoute: () => app, path: "/procedure", validateSearch: only("tab"), component: lazyRouteComponent(() => import("../admin/procedure"), "ProcedureScreen") });
 
-const tree = root.addChildren([signIn, app.addChildren([now, incidents, incident, alerts, onCall, outbox, schedules, newSchedule, schedule, teams, team, services, people, customers, procedure])]);
+const ways = createRoute({ getParentRoute: () => app, path: "/ways-in", validateSearch: only("service", "revoke"), component: lazyRouteComponent(() => import("../intake/ways"), "WaysScreen") });
+const mapping = createRoute({ getParentRoute: () => app, path: "/ways-in/$id", component: lazyRouteComponent(() => import("../intake/mapping"), "MappingScreen") });
+
+const tree = root.addChildren([signIn, app.addChildren([now, incidents, incident, alerts, onCall, outbox, schedules, newSchedule, schedule, teams, team, services, people, customers, ways, mapping, procedure])]);
 
 export function newRouter(client: QueryClient) {
   return createRouter({

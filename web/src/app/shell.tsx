@@ -31,7 +31,11 @@ const places = [
   { to: "/people", label: "People", keys: "g p" },
   { to: "/customers", label: "Customers", keys: "g c" },
   { to: "/procedure", label: "Procedure", keys: "g d" },
-] as const;
+  { to: "/ways-in", label: "Ways in", keys: "g w", admin: true },
+] as const satisfies readonly { to: string; label: string; keys: string; admin?: boolean }[];
+
+/** Keys are an administrator's: nobody else is led to a refusal. */
+const open = (role: string | undefined) => places.filter((p) => !("admin" in p) || role === "admin");
 
 /** What an administrator can add from everywhere, by the palette. */
 const created = [
@@ -40,6 +44,7 @@ const created = [
   { to: "/services", label: "New service", search: { do: "new" } },
   { to: "/people", label: "New person", search: { do: "new" } },
   { to: "/customers", label: "New customer", search: { do: "new" } },
+  { to: "/ways-in", label: "New way in (integration key)", search: { do: "new" } },
 ] as const;
 
 function useCounts(): Record<string, { n: number; bad?: boolean }> {
@@ -53,9 +58,10 @@ function useCounts(): Record<string, { n: number; bad?: boolean }> {
 
 function Places({ onGo }: { onGo?: () => void }) {
   const counts = useCounts();
+  const role = useMe()?.role;
   return (
     <ul className={css.places}>
-      {places.map((p) => {
+      {open(role).map((p) => {
         const c = counts[p.to];
         return (
           <li key={p.to}>
@@ -164,7 +170,7 @@ export function Shell() {
     { id: "down", label: "Next row", group: "Lists", keys: "j", run: () => moveRow(1) },
     { id: "up", label: "Row before", group: "Lists", keys: "k", run: () => moveRow(-1) },
     { id: "declare", label: "Declare an incident", group: "Create", keys: "c", words: "new open raise", run: () => void navigate({ to: ".", search: (old: object) => ({ ...old, do: "declare" }) as never }) },
-    ...places.map((p): Command => ({ id: `go-${p.to}`, label: p.label, group: "Go to", keys: p.keys, run: () => void navigate({ to: p.to, search: {} as never }) })),
+    ...open(me?.role).map((p): Command => ({ id: `go-${p.to}`, label: p.label, group: "Go to", keys: p.keys, run: () => void navigate({ to: p.to, search: {} as never }) })),
     ...(me?.role === "admin" ? created.map((c): Command => ({ id: `create-${c.to}`, label: c.label, group: "Create", words: "add create", run: () => void navigate({ to: c.to, search: c.search as never }) })) : []),
     { id: "zone", label: "Switch between UTC and your zone", group: "Console", keys: "z", run: toggleZone },
     { id: "elapsed", label: "Timeline: elapsed time or time of day", group: "Console", keys: "t", run: toggleElapsed },
