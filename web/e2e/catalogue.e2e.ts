@@ -3,8 +3,10 @@
 // `allclear serve --demo` (ALLCLEAR_E2E_DEMO names its demo.json).
 import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { accessible, launch, open, picture } from "./browser";
+
+vi.setConfig({ testTimeout: 240_000 }); // long ways, on a machine that may be busy
 
 interface Demo {
   console_url: string;

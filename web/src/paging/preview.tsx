@@ -25,8 +25,8 @@ export function Preview({ doc, onFaults }: { doc: Doc; onFaults: (f: Faults) => 
   const from = midnight(now, zone);
   const until = addDays(from, 7 * weeks, zone);
   const [asked] = useDebouncedValue(doc, 250);
-  const layers = (doc["layers"] as Layer[] | undefined) ?? [];
-  const nobody = layers.every((l) => l.members.length === 0) && !doc["overrides"];
+  const layers = (asked["layers"] as Layer[] | undefined) ?? [];
+  const nobody = layers.every((l) => l.members.length === 0) && !asked["overrides"];
   const query = useQuery({
     enabled: !nobody,
     queryKey: ["layout", asked, from, until],
