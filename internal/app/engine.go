@@ -31,8 +31,8 @@ type EngineOptions struct {
 	Page     comms.Page
 	Box      *secret.Box
 	Mapper   plug.Mapper // of hooks with a mapping
-	Workers  int // sends under way at once; 1 in simulations
-	Mailers  int // the same for messages to customers; as Workers when zero
+	Workers  int         // sends under way at once; 1 in simulations
+	Mailers  int         // the same for messages to customers; as Workers when zero
 	Log      *slog.Logger
 	// Shelf holds procedures that were parsed already; nil for an empty one.
 	Shelf *procedures.Shelf

@@ -71,11 +71,11 @@ func New(o Options) *API {
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	config.CreateHooks = nil // no $schema links in bodies
 	config.RejectUnknownQueryParameters = true
-	config.Transformers = []huma.Transformer{plainProblem}
+	config.Transformers = []huma.Transformer{wire.PlainProblem}
 	config.Formats = map[string]huma.Format{"application/json": wire.Strict(), "json": wire.Strict()}
 	config.Components.SecuritySchemes = securitySchemes()
 	a.huma = humago.New(a.mux, config)
-	a.problem = problemSchema(a.huma.OpenAPI().Components.Schemas)
+	a.problem = wire.ProblemSchema(a.huma.OpenAPI().Components.Schemas)
 
 	a.sessionRoutes()
 	a.accountRoutes()

@@ -86,10 +86,10 @@ func (a *API) find(w http.ResponseWriter, r *http.Request) *entry {
 	}
 	if allow := probe.header.Get("Allow"); allow != "" {
 		w.Header().Set("Allow", allow)
-		a.write(w, r, &Problem{Status: http.StatusMethodNotAllowed, Code: "method_not_allowed", Detail: "this path takes " + allow})
+		(&Problem{Status: http.StatusMethodNotAllowed, Code: "method_not_allowed", Detail: "this path takes " + allow}).Write(w, r)
 		return nil
 	}
-	a.write(w, r, &Problem{Status: http.StatusNotFound, Code: codes[fault.NotFound].code, Detail: "there is no such path"})
+	a.Refuse(w, r, fault.New(fault.NotFound, "there is no such path"))
 	return nil
 }
 

@@ -181,8 +181,8 @@ func TestFailuresAreNotKeptNorShown(t *testing.T) {
 func TestKindsOfFault(t *testing.T) {
 	a := New(Options{})
 	for kind := fault.Internal; kind.String() != "internal" || kind == fault.Internal; kind++ {
-		if _, ok := codes[kind]; !ok {
-			t.Errorf("%v has no status", kind)
+		if p := a.toProblem(t.Context(), fault.New(kind, "x")); p.Status < 400 || p.Title == "" || p.Code == "" {
+			t.Errorf("%v has no status: %+v", kind, p)
 		}
 	}
 	p := a.toProblem(t.Context(), fmt.Errorf("resolve: %w", fault.New(fault.Conflict, "gates are open").With("status_page", "no post yet").With("journeys", "not checked")))

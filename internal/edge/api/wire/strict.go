@@ -1,6 +1,6 @@
 // Package wire owns the bytes of the native interface: how strictly JSON is
-// read, how its document describes lists, and an answer that is held back until
-// it is kept. It must not know routes or resources.
+// read, how its document describes lists, how errors look, and an answer that
+// is held back until it is kept. It must not know routes or resources.
 package wire
 
 import (
