@@ -81,8 +81,6 @@ type ScheduleLayout struct {
 	Gaps  []ScheduleSpan `json:"gaps" doc:"When nobody would be."`
 }
 
-type draftInput struct{ Body ScheduleDraft }
-
 type overrideInput struct {
 	EntityPath
 	Body oncall.Override
@@ -112,10 +110,7 @@ func (a *API) scheduleRoutes() {
 	Register(a, Route{Method: http.MethodGet, Path: f.path + "/{id}", Summary: "Show a schedule, with its shifts and gaps in a range", Tag: f.tag},
 		Needs(authz.Read), a.getSchedule)
 	f.changes(a)
-	Register(a, Route{
-		Method: http.MethodPost, Path: f.path + "/preview", Summary: "Lay out a schedule before it is saved", Tag: f.tag,
-		Detail: "Checked as saving it would be, with the same errors; nothing is kept.",
-	}, Needs(authz.ManageCatalog), a.previewSchedule)
+	Register(a, Route{Method: http.MethodPost, Path: f.path + "/preview", Summary: "Lay out a schedule before it is saved", Tag: f.tag, Detail: "Checked as saving it would be, with the same errors; nothing is kept."}, Needs(authz.ManageCatalog), a.previewSchedule)
 	Register(a, Route{Method: http.MethodPost, Path: f.path + "/{id}/overrides", Summary: "Put a person on call for a while", Tag: f.tag, Status: http.StatusCreated},
 		Needs(authz.Cover), func(ctx context.Context, c Call, in *overrideInput) (*Tagged[Schedule], error) {
 			item, err := a.opt.Admin.Cover(ctx, c.Actor, in.ID, in.Body, c.Now)
@@ -181,12 +176,9 @@ func spanOf(names Names) func(oncall.Shift) ScheduleSpan {
 	}
 }
 
-// unsaved stands for the id of a draft that has none yet.
-const unsaved = "draft"
-
-func (a *API) previewSchedule(ctx context.Context, c Call, in *draftInput) (*Reply[ScheduleLayout], error) {
+func (a *API) previewSchedule(ctx context.Context, c Call, in *newEntityInput[ScheduleDraft]) (*Reply[ScheduleLayout], error) {
 	b := in.Body
-	e := catalog.Schedule{ID: cmp.Or(b.ID, unsaved), Document: &oncall.Schedule{TimeZone: b.TimeZone, Layers: b.Layers, Overrides: b.Overrides}}
+	e := catalog.Schedule{ID: cmp.Or(b.ID, "draft"), Document: &oncall.Schedule{TimeZone: b.TimeZone, Layers: b.Layers, Overrides: b.Overrides}}
 	r, err := a.opt.Admin.Draft(ctx, c.Actor, e, b.From, b.Until)
 	if err != nil {
 		return nil, inBody(err)
