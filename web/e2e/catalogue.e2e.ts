@@ -3,8 +3,10 @@
 // `allclear serve --demo` (ALLCLEAR_E2E_DEMO names its demo.json).
 import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { accessible, launch, open, picture } from "./browser";
+
+vi.setConfig({ testTimeout: 240_000 }); // long ways, on a machine that may be busy
 
 interface Demo {
   console_url: string;
@@ -30,40 +32,142 @@ async function read(path: string): Promise<Record<string, unknown>> {
   return (await res.json()) as Record<string, unknown>;
 }
 
-test("a service is renamed, a mistake is told, a person is added", async () => {
-  const { context, page, problems } = await open(browser, { width: 1440, height: 900, scheme: "light" });
+async function signedIn(): Promise<Awaited<ReturnType<typeof open>>> {
+  const opened = await open(browser, { width: 1440, height: 900, scheme: "light" });
+  const { page } = opened;
   await page.goto(demo.console_url);
   await page.getByLabel("E-mail").fill(demo.sign_in.email);
   await page.getByLabel("Password", { exact: true }).fill(demo.sign_in.password);
   await page.keyboard.press("Enter");
   await page.getByRole("link", { name: /Services/ }).first().waitFor();
+  return opened;
+}
 
+test("a service is renamed, as a document and as a form; a mistake stands at its field; a person is added", async () => {
+  const { context, page, problems } = await signedIn();
   await page.goto(`${demo.console_url}/services?service=reporting`);
   await page.getByRole("button", { name: "Edit reporting" }).waitFor();
   await page.keyboard.press("e");
-  const box = page.getByLabel("Document");
-  await box.waitFor();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Document", { exact: true }).click();
+  const box = dialog.getByRole("textbox", { name: "Document" });
   await expect.poll(() => box.inputValue()).toContain('"id": "reporting"');
   const doc = JSON.parse(await box.inputValue()) as Record<string, unknown>;
   await box.fill(JSON.stringify({ ...doc, restoration_rank: 99 }));
-  await page.getByRole("button", { name: "Save" }).click();
-  await page.getByRole("alert").waitFor();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.getByRole("alert").waitFor();
+  await dialog.getByText("Form", { exact: true }).click();
+  expect(await dialog.getByLabel("Restoration rank").getAttribute("aria-invalid")).toBe("true");
   await accessible(page, "catalogue editor");
   await picture(page, "catalogue-mistake");
-  await box.fill(JSON.stringify({ ...doc, name: "Reports and exports" }));
-  await page.getByRole("button", { name: "Save" }).click();
-  await box.waitFor({ state: "detached" });
+  await dialog.getByLabel("Restoration rank").fill("5");
+  await dialog.getByLabel("Name", { exact: true }).fill("Reports and exports");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "detached" });
   await page.getByText("Reports and exports").first().waitFor();
-  expect((await read("/services/reporting")).name).toBe("Reports and exports");
+  expect(await read("/services/reporting")).toMatchObject({ name: "Reports and exports", restoration_rank: 5 });
 
   await page.goto(`${demo.console_url}/people`);
   await page.getByRole("button", { name: "New person" }).waitFor();
   await page.keyboard.press("a");
-  await page.getByLabel("Document").fill(JSON.stringify({ id: "new-engineer", name: "New engineer", level: 1, email: "new-engineer@example.com" }));
+  await dialog.getByLabel("Name", { exact: true }).fill("New Engineer");
+  await dialog.getByRole("button", { name: "Add a contact" }).click();
+  await dialog.getByLabel("Address of contact 1").fill("+15550109999");
+  await page.reload(); // nothing typed is lost
+  await expect.poll(() => dialog.getByLabel("Address of contact 1").inputValue()).toBe("+15550109999");
   await picture(page, "catalogue-new");
-  await page.getByRole("button", { name: "Save" }).click();
-  await page.getByLabel("Document").waitFor({ state: "detached" });
-  expect((await read("/people/new-engineer")).name).toBe("New engineer");
+  await dialog.getByRole("button", { name: "Create" }).click();
+  await dialog.waitFor({ state: "detached" });
+  expect(await read("/people/new.engineer")).toMatchObject({ name: "New Engineer", contacts: [{ channel: "sms", address: "+15550109999" }] });
+  expect(problems.filter((p) => !/40[01]|422/.test(p))).toEqual([]);
+  await context.close();
+});
+
+test("a team is changed while somebody else changes it: nothing is overwritten unseen", async () => {
+  const { context, page, problems } = await signedIn();
+  await page.goto(`${demo.console_url}/teams/platform`);
+  await page.getByRole("button", { name: "Edit team" }).waitFor();
+  await page.keyboard.press("e");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("What it looks after").fill("Everything below the product");
+  const { version: _v, updated_at: _u, ...before } = await read("/teams/platform");
+  const res = await fetch(`${demo.console_url}/api/v1/teams/platform`, { method: "PUT", headers: { Authorization: `Bearer ${demo.api_token}`, "Content-Type": "application/json" }, body: JSON.stringify({ ...before, name: "Platform and data" }) });
+  expect(res.status).toBe(200);
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.getByText("Somebody else saved this while you were typing.").waitFor();
+  await accessible(page, "conflict");
+  await picture(page, "catalogue-conflict");
+  await dialog.getByRole("button", { name: "Put mine on top of theirs" }).click();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await page.getByRole("heading", { name: "Platform and data" }).waitFor();
+  expect(await read("/teams/platform")).toMatchObject({ name: "Platform and data", description: "Everything below the product" });
+  expect(problems.filter((p) => !/40[01]|412/.test(p))).toEqual([]);
+  await context.close();
+});
+
+test("a schedule is made: the server lays it out while it is typed, and saved it says who is on call", async () => {
+  const { context, page, problems } = await signedIn();
+  await page.goto(`${demo.console_url}/schedules`);
+  await page.getByRole("button", { name: "New schedule" }).waitFor();
+  await page.keyboard.press("a");
+  await page.getByLabel("Name", { exact: true }).fill("night watch");
+  const add = page.getByRole("combobox", { name: "Add somebody to layer 1" }).or(page.getByLabel("Add somebody to layer 1")).first();
+  for (const who of ["Ana", "Bo"]) {
+    await add.fill(who);
+    await page.getByRole("option", { name: who, exact: true }).click();
+  }
+  await page.getByText("Ana and Bo take turns of one week").waitFor();
+  await page.getByText("Somebody is on call all the time.").waitFor();
+  await page.getByRole("button", { name: "Business hours" }).click();
+  await page.getByText(/^Nobody from/).first().waitFor(); // holes are shown as holes
+  await page.getByLabel("First handoff of Layer 1").fill("");
+  await page.getByText("to put right before this can be laid out").waitFor();
+  expect(await page.getByLabel("First handoff of Layer 1").getAttribute("aria-invalid")).toBe("true");
+  await page.getByLabel("First handoff of Layer 1").fill("2026-01-05T09:00");
+  await page.getByText(/^Nobody from/).first().waitFor();
+  await accessible(page, "schedule editor");
+  await picture(page, "catalogue-schedule", true);
+  await page.getByRole("button", { name: "Create schedule" }).click();
+  await page.waitForURL(/\/schedules\/night-watch$/);
+  expect(await read("/schedules/night-watch")).toMatchObject({ layers: [{ members: ["ana", "bo"], start: "2026-01-05T09:00", every: 1, unit: "week", only: [{ from: "09:00", to: "17:00" }] }] });
+  await page.getByRole("button", { name: "Always" }).click();
+  await page.keyboard.press("w");
+  await page.getByRole("button", { name: "Save schedule" }).waitFor();
+  await expect.poll(async () => ((await read("/schedules/night-watch"))["layers"] as { only?: unknown }[])[0]?.only).toBeUndefined();
+  expect(problems.filter((p) => !/40[01]|422/.test(p))).toEqual([]);
+  await context.close();
+});
+
+test("a way in is made, shown once, and its mapping tried while it is typed", async () => {
+  const { context, page, problems } = await signedIn();
+  await page.goto(`${demo.console_url}/ways-in`);
+  await page.getByRole("button", { name: "New way in" }).waitFor();
+  await page.keyboard.press("a");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("combobox", { name: "Service" }).or(dialog.getByLabel("Service")).first().fill("Report");
+  await page.getByRole("option").first().click();
+  await dialog.getByLabel("Name").fill("Batch checks");
+  await dialog.getByRole("button", { name: "Make the key" }).click();
+  await page.getByText("The key is shown this once.").waitFor();
+  const address = await dialog.locator("code").first().innerText();
+  expect(address).toContain("/hooks/generic/");
+  await page.getByRole("button", { name: "I have copied it" }).click();
+  await page.getByRole("link", { name: "Mapping of Batch checks" }).click();
+  await page.getByRole("button", { name: "Begin with an example" }).click();
+  await page.getByText("Disk is full on db-1").waitFor();
+  await page.getByLabel("Mapping").fill('{"summary": "body.what +"}');
+  await page.getByText(/^summary: /).waitFor(); // the mistake stands at the mapping
+  await accessible(page, "mapping");
+  await picture(page, "catalogue-mapping");
+  await page.getByLabel("Mapping").fill('{"summary": "upper(body.what)", "dedup_key": "body.nr"}');
+  await page.getByText("DISK IS FULL").waitFor();
+  await page.getByRole("button", { name: "Save mapping" }).click();
+  await page.getByText("Saved. It counts from the next payload on.").waitFor();
+  const took = await fetch(address.replace(/^https?:\/\/[^/]+/, demo.console_url), { method: "POST", headers: { "Content-Type": "application/json" }, body: '{"what":"queue is long","nr":"q1"}' });
+  expect(took.status).toBe(202);
+  const alerts = (await read("/alerts?limit=100"))["items"] as { summary: string }[];
+  expect(alerts.map((a) => a.summary)).toContain("QUEUE IS LONG");
   expect(problems.filter((p) => !/40[01]|422/.test(p))).toEqual([]);
   await context.close();
 });

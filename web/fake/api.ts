@@ -2,7 +2,8 @@
 // one where the console depends on it: optimistic states, refusals, gates, the
 // stream. For development, unit tests and pictures only; never bundled.
 import type { Delivery, Incident, Message, Task } from "../src/api/types";
-import { customers, holder, nameOf, people, schedules, services, teams, turns } from "./catalogue.ts";
+import { Catalogue } from "./admin.ts";
+import { customers, holder, nameOf, schedules, services } from "./catalogue.ts";
 import { procedure } from "./procedure.ts";
 import { exports41, id, search40, signIn, suspected, type Whole } from "./story.ts";
 
@@ -36,6 +37,7 @@ export interface FakeOptions {
 
 export class FakeApi {
   private readonly incidents = new Map<number, Whole>();
+  readonly catalogue = new Catalogue();
   private readonly listeners = new Set<(text: string) => void>();
   readonly signedIn: boolean;
   private events = 0;
@@ -76,7 +78,7 @@ export class FakeApi {
     if (parts[0] === "incidents") return this.incident(method, parts, query, body);
     if (parts[0] === "messages") return this.message(method, parts, body);
     if (parts[0] === "tasks") return this.task(parts, body);
-    return this.read(parts, query);
+    return this.catalogue.handle(method, parts, query, body) ?? this.read(parts, query);
   }
 
   private session(method: string, body: Body, session: boolean): Answer {
@@ -97,18 +99,6 @@ export class FakeApi {
         return list([...this.incidents.values()].flatMap((w) => w.alerts).filter((a) => !query.get("status") || a.status === query.get("status")));
       case "oncall":
         return list(schedules.map((s) => holder(s, now)));
-      case "schedules": {
-        const name = parts[1];
-        if (!name) return list(schedules.map((s) => ({ id: s, name: s.replaceAll("-", " "), time_zone: "UTC" })));
-        if (!schedules.includes(name)) return no(404, "Not Found", `no schedule "${name}"`);
-        return ok({ id: name, time_zone: "UTC", spans: turns(name, Date.parse(query.get("from") ?? ""), Date.parse(query.get("until") ?? "")) });
-      }
-      case "services":
-        return list(services);
-      case "people":
-        return list(people);
-      case "teams":
-        return list(teams);
       case "customers":
         return list(customers.filter((c) => query.get("vip") !== "true" || c.vip));
       case "deliveries":

@@ -33,7 +33,8 @@ export async function serve(api: FakeApi, req: IncomingMessage, res: ServerRespo
     return true;
   }
   const session = api.signedIn || (req.headers.cookie ?? "").includes("fake=1");
-  const a = api.handle(method, path, url.searchParams, method === "GET" ? {} : await bodyOf(req), session);
+  const stale = api.catalogue.stale(path.split("/").filter(Boolean), req.headers["if-match"]);
+  const a = stale ?? api.handle(method, path, url.searchParams, method === "GET" ? {} : await bodyOf(req), session);
   const cookie: Record<string, string> = path === "/session" && a.status < 300 && method !== "GET" ? { "Set-Cookie": method === "POST" ? "fake=1; Path=/; HttpOnly" : "fake=; Path=/; Max-Age=0" } : {};
   res.writeHead(a.status, { ...cookie, "Content-Type": a.status < 400 ? "application/json" : "application/problem+json" });
   res.end(a.body === undefined ? undefined : JSON.stringify(a.body));

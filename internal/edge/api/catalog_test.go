@@ -12,6 +12,7 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	"allclear/internal/store/storetest"
 )
 
 // seed makes a small catalogue over the interface itself.
@@ -256,6 +257,45 @@ func TestSchedulesSayWhoIsOnCall(t *testing.T) {
 		gone := "/schedules/primary/overrides?person=ana&from=2026-03-02T04:00:00Z&until=2026-03-02T05:00:00Z"
 		w.as(authz.Responder, "DELETE", gone, "").status(http.StatusNoContent, "remove it")
 		w.as(authz.Responder, "DELETE", gone, "").status(http.StatusNotFound, "remove it twice")
+	})
+}
+
+// A schedule can be looked at before it is saved: the same checks, the same
+// arithmetic, and nothing kept.
+func TestScheduleDraft(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.seed()
+		draft := `{"time_zone":"America/Chicago","from":"2026-03-02T03:00:00Z","until":"2026-03-16T03:00:00Z",
+			"layers":[{"members":["ana","bo"],"start":"2026-03-02T09:00","every":1,"unit":"week"}],
+			"overrides":[{"from":"2026-03-04T00:00:00Z","until":"2026-03-05T00:00:00Z","person":"bo"}]}`
+		before := storetest.Dump(t, w.db)
+		l := decode[ScheduleLayout](w.as(authz.Admin, "POST", "/schedules/preview", draft).status(http.StatusOK, "a draft"))
+		var who []string
+		for _, s := range l.Spans {
+			who = append(who, s.Person)
+		}
+		if strings.Join(who, " ") != "ana bo ana bo" || !l.Spans[1].Override || l.Spans[1].Name != "Bo" || l.Spans[0].Layer != 0 {
+			t.Errorf("%q: %+v", who, l.Spans)
+		}
+		if len(l.Gaps) != 1 || !l.Gaps[0].Until.Equal(time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)) {
+			t.Errorf("gaps %+v", l.Gaps)
+		}
+		for where, body := range map[string]string{
+			`"body.layers[0].members[1]"`: strings.Replace(draft, `["ana","bo"]`, `["ana","ghost"]`, 1),
+			`"body.layers[0].start"`:      strings.Replace(draft, "2026-03-02T09:00", "monday", 1),
+			`"body.overrides[0].until"`:   strings.Replace(draft, "2026-03-05T00:00:00Z", "2026-03-03T00:00:00Z", 1),
+			`"body.time_zone"`:            strings.Replace(draft, "America/Chicago", "Mars/Base", 1),
+			`"body.id"`:                   strings.Replace(draft, `{"time_zone"`, `{"id":"No Slug","time_zone"`, 1),
+			"370":                         strings.Replace(draft, "2026-03-16T", "2028-03-16T", 1),
+		} {
+			if g := w.as(authz.Admin, "POST", "/schedules/preview", body).status(http.StatusUnprocessableEntity, where); !strings.Contains(g.Body.String(), where) {
+				t.Errorf("%s does not say %s", clip2(g.Body.String()), where)
+			}
+		}
+		w.as(authz.Responder, "POST", "/schedules/preview", draft).status(http.StatusForbidden, "a responder")
+		if storetest.Dump(t, w.db) != before {
+			t.Error("looking at a draft changed the database")
+		}
 	})
 }
 

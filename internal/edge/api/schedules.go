@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -66,6 +67,20 @@ type ScheduleView struct {
 	Until time.Time `query:"until" doc:"Until, and not including, here; at most 370 days."`
 }
 
+// ScheduleDraft is a schedule that is not saved, and the stretch to lay out.
+type ScheduleDraft struct {
+	ID string `json:"id,omitempty" maxLength:"64" doc:"As it would be saved; checked when given."`
+	ScheduleFields
+	From  time.Time `json:"from" doc:"Lay out the schedule from here."`
+	Until time.Time `json:"until" doc:"Until, and not including, here; at most 370 days."`
+}
+
+// ScheduleLayout is what a schedule would come to.
+type ScheduleLayout struct {
+	Spans []ScheduleSpan `json:"spans" doc:"Who would be on call from when until when."`
+	Gaps  []ScheduleSpan `json:"gaps" doc:"When nobody would be."`
+}
+
 type overrideInput struct {
 	EntityPath
 	Body oncall.Override
@@ -95,6 +110,7 @@ func (a *API) scheduleRoutes() {
 	Register(a, Route{Method: http.MethodGet, Path: f.path + "/{id}", Summary: "Show a schedule, with its shifts and gaps in a range", Tag: f.tag},
 		Needs(authz.Read), a.getSchedule)
 	f.changes(a)
+	Register(a, Route{Method: http.MethodPost, Path: f.path + "/preview", Summary: "Lay out a schedule before it is saved", Tag: f.tag, Detail: "Checked as saving it would be, with the same errors; nothing is kept."}, Needs(authz.ManageCatalog), a.previewSchedule)
 	Register(a, Route{Method: http.MethodPost, Path: f.path + "/{id}/overrides", Summary: "Put a person on call for a while", Tag: f.tag, Status: http.StatusCreated},
 		Needs(authz.Cover), func(ctx context.Context, c Call, in *overrideInput) (*Tagged[Schedule], error) {
 			item, err := a.opt.Admin.Cover(ctx, c.Actor, in.ID, in.Body, c.Now)
@@ -146,13 +162,30 @@ func (a *API) getSchedule(ctx context.Context, c Call, in *ScheduleView) (*Tagge
 	if err != nil {
 		return nil, err
 	}
-	span := func(p oncall.Shift) ScheduleSpan {
+	body := ScheduleRange{Schedule: s, Spans: each(r.Shifts, spanOf(names)), Gaps: each(r.Gaps, spanOf(names))}
+	return &Tagged[ScheduleRange]{ETag: etag(r.Item.Version), Body: body}, nil
+}
+
+func spanOf(names Names) func(oncall.Shift) ScheduleSpan {
+	return func(p oncall.Shift) ScheduleSpan {
 		out := ScheduleSpan{From: p.Start, Until: p.End, Person: p.Person, Override: p.Override >= 0, Layer: p.Layer}
 		if p.Person != "" {
 			out.Name = names.person(p.Person).Name
 		}
 		return out
 	}
-	body := ScheduleRange{Schedule: s, Spans: each(r.Shifts, span), Gaps: each(r.Gaps, span)}
-	return &Tagged[ScheduleRange]{ETag: etag(r.Item.Version), Body: body}, nil
+}
+
+func (a *API) previewSchedule(ctx context.Context, c Call, in *newEntityInput[ScheduleDraft]) (*Reply[ScheduleLayout], error) {
+	b := in.Body
+	e := catalog.Schedule{ID: cmp.Or(b.ID, "draft"), Document: &oncall.Schedule{TimeZone: b.TimeZone, Layers: b.Layers, Overrides: b.Overrides}}
+	r, err := a.opt.Admin.Draft(ctx, c.Actor, e, b.From, b.Until)
+	if err != nil {
+		return nil, inBody(err)
+	}
+	names, err := a.names(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return reply(ScheduleLayout{Spans: each(r.Shifts, spanOf(names)), Gaps: each(r.Gaps, spanOf(names))}), nil
 }

@@ -88,8 +88,28 @@ func (a *Admin) Rota(ctx context.Context, actor authz.Actor, id string, from, un
 	if err != nil {
 		return Rota{}, err
 	}
+	return layOut(item, from, until)
+}
+
+// Draft lays out a schedule that is not saved, as Rota does one that is, after
+// the checks that saving it would make. It changes nothing.
+func (a *Admin) Draft(ctx context.Context, actor authz.Actor, e catalog.Schedule, from, until time.Time) (Rota, error) {
+	if err := authz.Can(actor, authz.ManageCatalog, authz.Resource{Kind: string(catalog.KindSchedule), ID: e.ID}); err != nil {
+		return Rota{}, err
+	}
+	s, err := a.committed(ctx)
+	if err != nil {
+		return Rota{}, err
+	}
+	if err := catalog.Check(e, s.cat); err != nil {
+		return Rota{}, err
+	}
+	return layOut(Item{Entity: e}, from, until)
+}
+
+func layOut(item Item, from, until time.Time) (Rota, error) {
 	if !from.Before(until) || until.Sub(from) > MaxRange {
-		return Rota{}, fault.New(fault.Invalid, "lay out schedule %s: until must be after from, by at most %d days", id, MaxRange/(24*time.Hour))
+		return Rota{}, fault.New(fault.Invalid, "lay out schedule %s: until must be after from, by at most %d days", item.Entity.Key(), MaxRange/(24*time.Hour))
 	}
 	doc := item.Entity.(catalog.Schedule).Document
 	return Rota{Item: item, Shifts: doc.Shifts(from, until), Gaps: doc.Gaps(from, until)}, nil

@@ -39,6 +39,10 @@ export interface Options {
   body?: unknown;
   /** Names the intent, so that a repeated send has one effect. */
   key?: string;
+  /** A question that is asked by POST: nothing to keep an answer for. */
+  asks?: boolean;
+  /** Change only this version. */
+  version?: number;
   signal?: AbortSignal;
 }
 
@@ -74,7 +78,8 @@ async function problem(res: Response): Promise<Problem> {
 export async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
-  if (method === "POST") headers["Idempotency-Key"] = options.key ?? newKey();
+  if (options.version !== undefined) headers["If-Match"] = `"${options.version}"`;
+  if (method === "POST" && !options.asks) headers["Idempotency-Key"] = options.key ?? newKey();
   const limit = AbortSignal.timeout(timeout);
   let res: Response;
   try {

@@ -2,8 +2,8 @@
 // its reference such as INC-42.
 import { call, get, post, type Query } from "./client";
 import type {
-  Alert, Checklist, Customer, Deadline, Delivery, Incident, IncidentSummary, Message, Now, OnCall, Page, PageCall,
-  Person, Procedure, Responder, Schedule, Service, Session, Severity, SeverityPreview, Task, Team, TimelineEntry,
+  Alert, Checklist, Customer, Deadline, Delivery, HookPayload, Incident, IncidentSummary, IntegrationKey, Layout, Message, Now, OnCall, Page, PageCall,
+  Person, Procedure, Responder, Schedule, Service, Session, Severity, SeverityPreview, Task, Team, TimelineEntry, Trial,
 } from "./types";
 
 export type Number = string | number;
@@ -35,8 +35,19 @@ export const read = {
   people: () => get<Page<Person>>("/people", { limit: 500 }),
   teams: () => get<Page<Team>>("/teams", { limit: 500 }),
   customers: (q: Query) => get<Page<Customer>>("/customers", q),
+  team: (id: string) => get<Team>(`/teams/${encodeURIComponent(id)}`),
+  layout: (doc: object, from: string, until: string, signal?: AbortSignal) => call<Layout>("POST", "/schedules/preview", { body: { ...doc, from, until }, asks: true, signal }),
   deliveries: (q: Query) => get<Page<Delivery>>("/deliveries", q),
   procedure: () => get<Procedure>("/procedure"),
+  keys: () => get<Page<IntegrationKey>>("/integration-keys", { limit: 500 }),
+  payloads: (service: string) => get<Page<HookPayload>>("/hooks/payloads", { source: "generic", service, limit: 20 }),
+  trial: (mapping: string, body: string, signal?: AbortSignal) => call<Trial>("POST", "/hooks/generic/test", { body: { mapping, body }, asks: true, signal }),
+};
+
+export const ways = {
+  create: (k: { kind: string; service: string; name: string; secret?: string }, key: string) => post<IntegrationKey>("/integration-keys", k, key),
+  mapping: (id: string, mapping: string) => call<IntegrationKey>("PUT", `/integration-keys/${encodeURIComponent(id)}/mapping`, { body: { mapping } }),
+  revoke: (id: string) => call<void>("DELETE", `/integration-keys/${encodeURIComponent(id)}`),
 };
 
 export interface Declaration {

@@ -58,6 +58,7 @@ export const q = {
   services: () => queryOptions({ queryKey: ["services"], queryFn: () => read.services(), select: items, staleTime: 300_000 }),
   people: () => queryOptions({ queryKey: ["people"], queryFn: () => read.people(), select: items, staleTime: 300_000 }),
   teams: () => queryOptions({ queryKey: ["teams"], queryFn: () => read.teams(), select: items, staleTime: 300_000 }),
+  team: (id: string) => queryOptions({ queryKey: ["teams", id], queryFn: () => read.team(id), staleTime: 300_000 }),
   customers: (filter: Record<string, string | undefined>) =>
     infiniteQueryOptions({
       queryKey: ["customers", filter],
@@ -74,6 +75,8 @@ export const q = {
       getNextPageParam: (last) => last.next_cursor || undefined,
       placeholderData: keepPreviousData,
     }),
+  keys: () => queryOptions({ queryKey: ["keys"], queryFn: () => read.keys(), select: items, staleTime: 60_000 }),
+  payloads: (service: string) => queryOptions({ queryKey: ["payloads", service], queryFn: () => read.payloads(service), select: items, staleTime: 30_000 }),
   procedure: () => queryOptions({ queryKey: ["procedure"], queryFn: () => read.procedure(), staleTime: 300_000 }),
 };
 

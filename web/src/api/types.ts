@@ -273,14 +273,42 @@ export interface Span {
   person?: string;
   name?: string;
   override?: boolean;
+  layer?: number;
+}
+
+export interface Restriction {
+  days: string[];
+  from: string;
+  to: string;
+}
+
+export interface Layer {
+  members: string[];
+  start: string;
+  every: number;
+  unit: "hour" | "day" | "week" | "month" | string;
+  only?: Restriction[];
 }
 
 export interface Schedule {
   id: string;
   name?: string;
   time_zone?: string;
+  layers?: Layer[];
+  overrides?: { from: Instant; until: Instant; person: string }[];
   spans?: Span[];
-  overrides?: Span[];
+  gaps?: Span[];
+  on_call?: string[];
+  until?: Instant;
+  next?: Named;
+  version?: number;
+  updated_at?: Instant;
+}
+
+/** What a schedule that is not saved would come to. */
+export interface Layout {
+  spans: Span[];
+  gaps: Span[];
 }
 
 export interface Service {
@@ -316,15 +344,19 @@ export interface Person {
   manager?: string;
   time_zone?: string;
   contacts?: Contact[];
-  absences?: { from: Instant; until: Instant }[];
+  teams?: string[];
+  absent?: { from: Instant; until: Instant; reason?: string }[];
 }
 
 export interface Team {
   id: string;
   name: string;
   description?: string;
+  area?: string;
   lead?: string;
   members?: string[];
+  availability?: "always" | "business_hours" | "on_call";
+  otherwise?: string;
 }
 
 export interface Customer {
@@ -382,6 +414,49 @@ export interface Procedure {
   chain: ChainStep[] | { steps: ChainStep[]; repeat_every?: string };
   levels: Level[];
   findings: Finding[];
+}
+
+/** A way in: what a source presents. Its value is shown once, when it is made. */
+export interface IntegrationKey {
+  id: string;
+  kind: "events" | "hooks";
+  service: string;
+  name: string;
+  mapping?: string;
+  signed: boolean;
+  created_by: string;
+  created_at: Instant;
+  value?: string;
+}
+
+export interface MappedSignal {
+  action: string;
+  dedup_key: string;
+  summary: string;
+  severity: string;
+  origin?: string;
+  component?: string;
+  group?: string;
+  class?: string;
+  links?: { href: string; text?: string }[];
+  started_at?: Instant;
+}
+
+export interface Trial {
+  signals: MappedSignal[];
+  skipped: number;
+  notes: { where?: string; what: string }[];
+}
+
+export interface HookPayload {
+  id: string;
+  source: string;
+  service: string;
+  received_at: Instant;
+  dedup_key?: string;
+  problem?: string;
+  body: string;
+  altered: boolean;
 }
 
 /** One line of the event stream. */

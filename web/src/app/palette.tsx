@@ -6,6 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { numberOf, q } from "../api/queries";
+import { plain } from "../ui/words";
 import { commands, type Command } from "./commands";
 
 export const [paletteStore, palette] = createSpotlight();
@@ -27,6 +28,8 @@ export function Palette() {
   const now = useQuery({ ...q.now(), enabled: false }).data;
   const people = useQuery({ ...q.people(), enabled: false }).data;
   const services = useQuery({ ...q.services(), enabled: false }).data;
+  const teams = useQuery({ ...q.teams(), enabled: false }).data;
+  const schedules = useQuery({ ...q.schedules(), enabled: false }).data;
 
   const words = text.trim().toLowerCase().split(/\s+/).filter(Boolean);
   const entries: Entry[] = offered.map((c) => ({ group: c.group, command: c }));
@@ -36,6 +39,8 @@ export function Palette() {
   if (words.length > 0) {
     for (const p of people ?? []) entries.push({ group: "People", command: { id: `p-${p.id}`, label: p.name, hint: p.title, group: "", words: p.email, run: () => void navigate({ to: "/people", search: { person: p.id } }) } });
     for (const s of services ?? []) entries.push({ group: "Services", command: { id: `s-${s.id}`, label: s.name, hint: s.description, group: "", run: () => void navigate({ to: "/services", search: { service: s.id } }) } });
+    for (const t of teams ?? []) entries.push({ group: "Teams", command: { id: `t-${t.id}`, label: t.name, hint: t.description, group: "", words: "team", run: () => void navigate({ to: "/teams/$id", params: { id: t.id }, search: {} }) } });
+    for (const s of schedules ?? []) entries.push({ group: "Schedules", command: { id: `r-${s.id}`, label: plain(s.id), hint: "Schedule", group: "", words: "schedule rota on-call", run: () => void navigate({ to: "/schedules/$id", params: { id: s.id }, search: {} }) } });
     const n = /^(?:inc-)?(\d+)$/.exec(text.trim().toLowerCase());
     if (n) entries.unshift({ group: "Incidents", command: { id: "number", label: `Open INC-${n[1]}`, group: "", words: text, run: () => void navigate({ to: "/incidents/$ref", params: { ref: `INC-${numberOf(text.trim())}` } }) } });
   }

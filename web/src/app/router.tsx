@@ -78,12 +78,20 @@ const outbox = createRoute({
   validateSearch: only("kind", "channel", "state", "incident", "open"),
   component: lazyRouteComponent(() => import("../paging/outbox"), "OutboxScreen"),
 });
-const services = createRoute({ getParentRoute: () => app, path: "/services", validateSearch: only("service"), component: lazyRouteComponent(() => import("../admin/services"), "ServicesScreen") });
-const people = createRoute({ getParentRoute: () => app, path: "/people", validateSearch: only("person", "find", "team"), component: lazyRouteComponent(() => import("../admin/people"), "PeopleScreen") });
-const customers = createRoute({ getParentRoute: () => app, path: "/customers", validateSearch: only("vip", "region", "find"), component: lazyRouteComponent(() => import("../admin/customers"), "CustomersScreen") });
+const schedules = createRoute({ getParentRoute: () => app, path: "/schedules", component: lazyRouteComponent(() => import("../paging/schedules"), "SchedulesScreen") });
+const newSchedule = createRoute({ getParentRoute: () => app, path: "/schedules/new", validateSearch: only("view"), component: lazyRouteComponent(() => import("../paging/schedule"), "NewScheduleScreen") });
+const schedule = createRoute({ getParentRoute: () => app, path: "/schedules/$id", validateSearch: only("view"), component: lazyRouteComponent(() => import("../paging/schedule"), "ScheduleScreen") });
+const teams = createRoute({ getParentRoute: () => app, path: "/teams", validateSearch: only("find", "edit"), component: lazyRouteComponent(() => import("../admin/teams"), "TeamsScreen") });
+const team = createRoute({ getParentRoute: () => app, path: "/teams/$id", validateSearch: only("edit"), component: lazyRouteComponent(() => import("../admin/team"), "TeamScreen") });
+const services = createRoute({ getParentRoute: () => app, path: "/services", validateSearch: only("service", "edit"), component: lazyRouteComponent(() => import("../admin/services"), "ServicesScreen") });
+const people = createRoute({ getParentRoute: () => app, path: "/people", validateSearch: only("person", "find", "team", "edit"), component: lazyRouteComponent(() => import("../admin/people"), "PeopleScreen") });
+const customers = createRoute({ getParentRoute: () => app, path: "/customers", validateSearch: only("vip", "region", "find", "edit"), component: lazyRouteComponent(() => import("../admin/customers"), "CustomersScreen") });
 const procedure = createRoute({ getParentRoute: () => app, path: "/procedure", validateSearch: only("tab"), component: lazyRouteComponent(() => import("../admin/procedure"), "ProcedureScreen") });
 
-const tree = root.addChildren([signIn, app.addChildren([now, incidents, incident, alerts, onCall, outbox, services, people, customers, procedure])]);
+const ways = createRoute({ getParentRoute: () => app, path: "/ways-in", validateSearch: only("service", "revoke"), component: lazyRouteComponent(() => import("../intake/ways"), "WaysScreen") });
+const mapping = createRoute({ getParentRoute: () => app, path: "/ways-in/$id", component: lazyRouteComponent(() => import("../intake/mapping"), "MappingScreen") });
+
+const tree = root.addChildren([signIn, app.addChildren([now, incidents, incident, alerts, onCall, outbox, schedules, newSchedule, schedule, teams, team, services, people, customers, ways, mapping, procedure])]);
 
 export function newRouter(client: QueryClient) {
   return createRouter({

@@ -25,10 +25,26 @@ const places = [
   { to: "/alerts", label: "Alerts", keys: "g a" },
   { to: "/on-call", label: "On-call", keys: "g o" },
   { to: "/outbox", label: "Outbox", keys: "g x" },
+  { to: "/schedules", label: "Schedules", keys: "g r" },
   { to: "/services", label: "Services", keys: "g s" },
+  { to: "/teams", label: "Teams", keys: "g t" },
   { to: "/people", label: "People", keys: "g p" },
   { to: "/customers", label: "Customers", keys: "g c" },
   { to: "/procedure", label: "Procedure", keys: "g d" },
+  { to: "/ways-in", label: "Ways in", keys: "g w", admin: true },
+] as const satisfies readonly { to: string; label: string; keys: string; admin?: boolean }[];
+
+/** Keys are an administrator's: nobody else is led to a refusal. */
+const open = (role: string | undefined) => places.filter((p) => !("admin" in p) || role === "admin");
+
+/** What an administrator can add from everywhere, by the palette. */
+const created = [
+  { to: "/teams", label: "New team", search: { do: "new" } },
+  { to: "/schedules/new", label: "New schedule", search: {} },
+  { to: "/services", label: "New service", search: { do: "new" } },
+  { to: "/people", label: "New person", search: { do: "new" } },
+  { to: "/customers", label: "New customer", search: { do: "new" } },
+  { to: "/ways-in", label: "New way in (integration key)", search: { do: "new" } },
 ] as const;
 
 function useCounts(): Record<string, { n: number; bad?: boolean }> {
@@ -42,9 +58,10 @@ function useCounts(): Record<string, { n: number; bad?: boolean }> {
 
 function Places({ onGo }: { onGo?: () => void }) {
   const counts = useCounts();
+  const role = useMe()?.role;
   return (
     <ul className={css.places}>
-      {places.map((p) => {
+      {open(role).map((p) => {
         const c = counts[p.to];
         return (
           <li key={p.to}>
@@ -132,6 +149,7 @@ function useSessionEnd(): void {
 export function Shell() {
   const navigate = useNavigate();
   const leave = useSignOut();
+  const me = useMe();
   const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const [menu, setMenu] = useState(false);
   const [help, setHelp] = useState(false);
@@ -152,7 +170,8 @@ export function Shell() {
     { id: "down", label: "Next row", group: "Lists", keys: "j", run: () => moveRow(1) },
     { id: "up", label: "Row before", group: "Lists", keys: "k", run: () => moveRow(-1) },
     { id: "declare", label: "Declare an incident", group: "Create", keys: "c", words: "new open raise", run: () => void navigate({ to: ".", search: (old: object) => ({ ...old, do: "declare" }) as never }) },
-    ...places.map((p): Command => ({ id: `go-${p.to}`, label: p.label, group: "Go to", keys: p.keys, run: () => void navigate({ to: p.to, search: {} as never }) })),
+    ...open(me?.role).map((p): Command => ({ id: `go-${p.to}`, label: p.label, group: "Go to", keys: p.keys, run: () => void navigate({ to: p.to, search: {} as never }) })),
+    ...(me?.role === "admin" ? created.map((c): Command => ({ id: `create-${c.to}`, label: c.label, group: "Create", words: "add create", run: () => void navigate({ to: c.to, search: c.search as never }) })) : []),
     { id: "zone", label: "Switch between UTC and your zone", group: "Console", keys: "z", run: toggleZone },
     { id: "elapsed", label: "Timeline: elapsed time or time of day", group: "Console", keys: "t", run: toggleElapsed },
     { id: "light", label: "Light appearance", group: "Console", run: () => setColorScheme("light") },

@@ -1,9 +1,12 @@
 // How the component library behaves; how it looks is in styles/.
-import { Button, Checkbox, createTheme, Drawer, Modal, Select, type MantineThemeOverride } from "@mantine/core";
+import { Button, Checkbox, createTheme, Drawer, Modal, MultiSelect, Select, TagsInput, type MantineThemeOverride } from "@mantine/core";
 
 // Scroll locking of the library writes a <style> element, which our content
 // security policy refuses; styles/base.css locks scrolling with :has() instead.
 const overlay = { closeButtonProps: { "aria-label": "Close" }, lockScroll: false, transitionProps: { duration: 120 }, overlayProps: { backgroundOpacity: 0.45 } };
+
+// The list itself scrolls, not a region around it that nobody could reach by keyboard.
+const list = { withScrollArea: false, styles: { options: { maxHeight: 280, overflowY: "auto" } } } as const;
 
 export const theme: MantineThemeOverride = createTheme({
   primaryColor: "dark",
@@ -15,7 +18,8 @@ export const theme: MantineThemeOverride = createTheme({
     Modal: Modal.extend({ defaultProps: { ...overlay, centered: true, radius: 14, size: 560 } }),
     Drawer: Drawer.extend({ defaultProps: overlay }),
     Checkbox: Checkbox.extend({ defaultProps: { radius: 4 } }),
-    // The list itself scrolls, not a region around it that nobody could reach by keyboard.
-    Select: Select.extend({ defaultProps: { withScrollArea: false, styles: { options: { maxHeight: 280, overflowY: "auto" } } } }),
+    Select: Select.extend({ defaultProps: list }),
+    MultiSelect: MultiSelect.extend({ defaultProps: list }),
+    TagsInput: TagsInput.extend({ defaultProps: list }),
   },
 });

@@ -19,6 +19,10 @@ export interface Ask {
   /** Between the error and the buttons, for what the error offers. */
   onError?: (err: unknown) => void;
   extra?: ReactNode;
+  /** A long form: the buttons stay in sight. */
+  tall?: boolean;
+  /** onSubmit closes the dialog itself, when it is time. */
+  keep?: boolean;
 }
 
 export function Dialog(a: Ask) {
@@ -32,7 +36,7 @@ export function Dialog(a: Ask) {
     setWrong(undefined);
     try {
       await a.onSubmit();
-      a.onClose();
+      if (!a.keep) a.onClose();
     } catch (err) {
       setWrong(err);
       a.onError?.(err);
@@ -45,7 +49,7 @@ export function Dialog(a: Ask) {
   };
   return (
     <Modal opened onClose={a.onClose} title={a.title} fullScreen={phone} size={a.size ?? 560}>
-      <form onSubmit={(e: FormEvent) => void submit(e)} onKeyDown={quick} className="dialog">
+      <form onSubmit={(e: FormEvent) => void submit(e)} onKeyDown={quick} className={a.tall ? "dialog tall" : "dialog"}>
         {a.children}
         {wrong !== undefined && (
           <div role="alert" className="wrong">

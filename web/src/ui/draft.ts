@@ -36,3 +36,28 @@ export function useDraft(key: string, initial = ""): [string, (text: string) => 
   }, [key]);
   return [text, set, clear];
 }
+
+/** As useDraft, for anything that is JSON; undefined: nothing is kept. */
+export function useKept<T>(key: string): [T | undefined, (next: T | undefined) => void] {
+  const [value, setValue] = useState<T | undefined>(() => {
+    try {
+      const old = kept(key);
+      return old === null ? undefined : (JSON.parse(old) as T);
+    } catch {
+      return undefined; // something else wrote there
+    }
+  });
+  const set = useCallback(
+    (next: T | undefined) => {
+      setValue(next);
+      try {
+        if (next === undefined) sessionStorage.removeItem(name(key));
+        else sessionStorage.setItem(name(key), JSON.stringify(next));
+      } catch {
+        // As above.
+      }
+    },
+    [key],
+  );
+  return [value, set];
+}

@@ -1,0 +1,136 @@
+// The catalogue of the fake API: documents with versions, as the console changes
+// them. Its checks are the few that the pictures and tests need.
+import { holder, nameOf, people, schedules, services, teams, turns, type Turn } from "./catalogue.ts";
+
+type Doc = Record<string, unknown>;
+
+interface Answer {
+  status: number;
+  body?: unknown;
+}
+
+const no = (status: number, detail: string, errors: unknown[] = []): Answer => ({ status, body: { type: "about:blank", title: "", status, detail, errors } });
+const ok = (body: unknown): Answer => ({ status: 200, body });
+
+const rotas: Record<string, Doc> = {
+  primary: {
+    time_zone: "UTC", layers: [{ members: ["ana", "bo"], start: "2015-01-05T09:00", every: 1, unit: "week" }, { members: ["platform-engineer-1"], start: "2015-01-05T09:00", every: 1, unit: "week", only: [{ days: ["sat"], from: "10:00", to: "16:00" }] }],
+  },
+};
+
+const keys = [
+  { id: "k1", kind: "events", service: "auth", name: "Prometheus, production", signed: false, created_by: "ana", created_at: "2026-01-12T10:00:00Z" },
+  { id: "k2", kind: "hooks", service: "api", name: "Grafana", signed: true, created_by: "ana", created_at: "2026-02-03T15:20:00Z" },
+  { id: "k3", kind: "hooks", service: "ingestion", name: "In-house batch checks", mapping: '{"summary": "body.what"}', signed: false, created_by: "david.kim", created_at: "2026-02-20T08:05:00Z" },
+];
+
+const trial = {
+  signals: [{ source: "generic", action: "trigger", dedup_key: "disk-17", summary: "Disk is full", severity: "critical", origin: "db-1" }],
+  skipped: 0, notes: [{ where: "/link", what: "came out empty; read by the common names" }],
+};
+
+const plainRota = (id: string): Doc => rotas[id] ?? { time_zone: "UTC", layers: [{ members: [...new Set(turns(id, 0, 86_400_000 * 90).map((t) => t.person))].filter(Boolean), start: "2015-01-05T09:00", every: 1, unit: "week" }], overrides: [] };
+
+/** Week rotations from the first Monday on; enough for a picture. */
+function layOut(doc: Doc, from: number, until: number): Turn[] {
+  const layers = (doc["layers"] ?? []) as { members: string[]; start: string; every: number; unit: string; only?: unknown[] }[];
+  const base = layers.find((l) => l.members.length > 0 && !l.only);
+  const overrides = (doc["overrides"] ?? []) as { from: string; until: string; person: string }[];
+  if (!base) return [];
+  const length = base.every * ({ hour: 3_600_000, day: 86_400_000, week: 7 * 86_400_000, month: 30 * 86_400_000 }[base.unit] ?? 1);
+  const start = Date.parse(`${base.start}Z`);
+  const out: Turn[] = [];
+  const add = (a: number, b: number, person: string, override = false) => {
+    if (b > a) out.push({ from: new Date(a).toISOString(), until: new Date(b).toISOString(), person, name: nameOf(person), override });
+  };
+  for (let k = Math.max(0, Math.floor((from - start) / length)); start + k * length < until; k++) {
+    let a = Math.max(from, start + k * length);
+    const b = Math.min(until, start + (k + 1) * length);
+    const who = base.members[k % base.members.length] ?? "";
+    for (const o of overrides.filter((x) => Date.parse(x.from) < b && Date.parse(x.until) > a)) {
+      add(a, Date.parse(o.from), who);
+      add(Math.max(a, Date.parse(o.from)), Math.min(b, Date.parse(o.until)), o.person, true);
+      a = Math.max(a, Date.parse(o.until));
+    }
+    add(a, b, who);
+  }
+  return out;
+}
+
+export class Catalogue {
+  private version = 1;
+  private readonly docs: Record<string, Map<string, Doc>>;
+
+  constructor() {
+    const of = (list: { id: string }[]) => new Map(list.map((d) => [d.id, { ...d, version: 1 } as Doc]));
+    this.docs = { people: of(people), teams: of(teams), services: of(services), schedules: of(schedules.map((id) => ({ id, ...plainRota(id) }))) };
+  }
+
+  /** Somebody else changes a document. */
+  elsewhere(kind: string, id: string, change: Doc): void {
+    this.docs[kind]?.set(id, { ...this.docs[kind]?.get(id), ...change, version: ++this.version });
+  }
+
+  /** undefined: not of the catalogue. */
+  handle(method: string, parts: string[], query: URLSearchParams, body: Doc): Answer | undefined {
+    const [kind = "", id] = parts;
+    if (kind === "integration-keys") return ok({ items: keys, next_cursor: "" });
+    if (kind === "hooks") return id === "payloads" ? ok({ items: [], next_cursor: "" }) : ok(trial);
+    const docs = this.docs[kind];
+    if (!docs) return undefined;
+    if (kind === "schedules" && id === "preview") return this.preview(body);
+    const doc = id === undefined ? undefined : docs.get(id);
+    if (method === "GET") {
+      if (id === undefined) return ok({ items: [...docs.values()].map((d) => this.shown(kind, d)), next_cursor: "" });
+      if (!doc) return no(404, `no ${kind} "${id}"`);
+      if (kind === "schedules" && query.get("from")) return ok({ ...this.shown(kind, doc), spans: this.spans(id, doc, Date.parse(query.get("from") ?? ""), Date.parse(query.get("until") ?? "")) });
+      return ok(this.shown(kind, doc));
+    }
+    if (method === "DELETE") {
+      docs.delete(id ?? "");
+      return { status: 204 };
+    }
+    const name = String(body["id"] ?? id ?? "");
+    if (method === "POST" && docs.has(name)) return no(409, `there is a ${kind} "${name}" already`);
+    const errors = this.mistakes(body);
+    if (errors.length > 0) return no(422, "validation failed", errors);
+    const next = { ...body, id: name, version: ++this.version };
+    docs.set(name, next);
+    return ok(next);
+  }
+
+  /** As handle, with the version the caller read. */
+  stale(parts: string[], tag: string | undefined): Answer | undefined {
+    const have = this.docs[parts[0] ?? ""]?.get(parts[1] ?? "")?.["version"];
+    return tag !== undefined && have !== undefined && tag !== `"${String(have)}"` ? no(412, "it has changed since it was read: read it again") : undefined;
+  }
+
+  private shown(kind: string, d: Doc): Doc {
+    if (kind !== "schedules") return d;
+    const id = String(d["id"]);
+    const h = schedules.includes(id) ? holder(id, Date.now()) : undefined;
+    return { ...d, on_call: h?.person ? [h.person] : [], until: h?.until, next: h?.next };
+  }
+
+  private spans(id: string, doc: Doc, from: number, until: number): Turn[] {
+    return schedules.includes(id) && doc["version"] === 1 ? turns(id, from, until) : layOut(doc, from, until);
+  }
+
+  private preview(body: Doc): Answer {
+    const errors = this.mistakes({ name: "x", ...body });
+    if (errors.length > 0) return no(422, "validation failed", errors);
+    return ok({ spans: layOut(body, Date.parse(String(body["from"])), Date.parse(String(body["until"]))), gaps: [] });
+  }
+
+  private mistakes(body: Doc): { location: string; message: string }[] {
+    const out: { location: string; message: string }[] = [];
+    if ("name" in body && !body["name"]) out.push({ location: "body.name", message: "is missing" });
+    ((body["layers"] ?? []) as { members: string[] }[]).forEach((l, k) => {
+      if (l.members.length === 0) out.push({ location: `body.layers[${k}].members`, message: "expected array length >= 1" });
+    });
+    ((body["contacts"] ?? []) as { channel?: string; address?: string }[]).forEach((c, k) => {
+      if (c.channel === "sms" && !/^\+\d{7,15}$/.test(c.address ?? "")) out.push({ location: `body.contacts[${k}].address`, message: `"${c.address}" is not a number in E.164 form, such as +15550100001` });
+    });
+    return out;
+  }
+}

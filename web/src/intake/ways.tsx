@@ -1,0 +1,129 @@
+// Ways in: the keys by which monitoring tools send events, for which service
+// each counts, and the address to paste where the tool asks for one.
+import { Button, CopyButton, SegmentedControl, Select, TextInput } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { newKey } from "../api/client";
+import { ways } from "../api/endpoints";
+import { q } from "../api/queries";
+import type { IntegrationKey } from "../api/types";
+import { useCommands } from "../app/commands";
+import { Dialog } from "../ui/dialog";
+import { useFilters } from "../ui/filters";
+import { useNames } from "../ui/people";
+import { Chip, Empty, PageHead, Reading, Time } from "../ui/pieces";
+import { count } from "../ui/words";
+import { addresses } from "./addresses";
+import css from "./ways.module.css";
+
+const kinds: Record<string, string> = { events: "Events API", hooks: "Webhooks" };
+
+export function WaysScreen() {
+  const search = useSearch({ strict: false }) as { do?: string; service?: string; revoke?: string };
+  const set = useFilters();
+  const navigate = useNavigate();
+  const query = useQuery(q.keys());
+  const services = useQuery(q.services()).data ?? [];
+  const add = () => void navigate({ to: ".", search: ((old: object) => ({ ...old, do: "new" })) as never });
+  useCommands([{ id: "new-key", label: "New way in", group: "Ways in", keys: "a", run: add }]);
+  useEffect(() => {
+    document.title = "Ways in · Allclear";
+  }, []);
+  const silent = services.filter((s) => query.data && !query.data.some((k) => k.service === s.id));
+  const lead = query.data && `${count(query.data.length, "key")} let events in. ${silent.length === 0 ? "Every service has one." : `Nothing can raise an alert for ${silent.length > 3 ? count(silent.length, "service") : silent.map((s) => s.name).join(", ")} yet.`}`;
+  const going = query.data?.find((k) => k.id === search.revoke);
+  return (
+    <>
+      <PageHead title="Ways in" lead={lead} actions={<Button onClick={add} rightSection={<kbd className="desk">a</kbd>}>New way in</Button>} />
+      {search.do === "new" && <NewKey onClose={() => set({ do: undefined })} />}
+      {going && <Revoke k={going} onClose={() => set({ revoke: undefined })} />}
+      <div className="filters"><Select aria-label="Service" placeholder="Every service" clearable w={240} data={services.map((s) => ({ value: s.id, label: s.name }))} value={search.service ?? null} onChange={(v) => set({ service: v ?? undefined })} clearButtonProps={{ "aria-label": "Every service" }} /></div>
+      <Reading query={query} rows={4}>
+        {(all) => {
+          const list = all.filter((k) => !search.service || k.service === search.service);
+          if (list.length === 0) return <div className="card"><Empty title={all.length === 0 ? "Nothing can come in yet." : "No key for this service."}>Make a key, paste its address into the monitoring tool, and its alerts arrive here. <kbd>a</kbd></Empty></div>;
+          return <ul className={css.list}>{list.map((k) => <Row key={k.id} k={k} service={services.find((s) => s.id === k.service)?.name ?? k.service} onRevoke={() => set({ revoke: k.id })} />)}</ul>;
+        }}
+      </Reading>
+    </>
+  );
+}
+
+function Row({ k, service, onRevoke }: { k: IntegrationKey; service: string; onRevoke: () => void }) {
+  const name = useNames();
+  const called = k.name || "no name";
+  return (
+    <li className={css.row}>
+      <span className={css.name}><b>{called}</b><small>for {service}</small></span>
+      <span className={css.kind}>{kinds[k.kind] ?? k.kind}{k.mapping ? <Chip colour="accent">own mapping</Chip> : null}{k.signed ? <Chip colour="green">signed</Chip> : null}</span>
+      <small className={css.made}><Time at={k.created_at} prefix="made " /> by {name(k.created_by)}</small>
+      <span className={css.acts}>
+        {k.kind === "hooks" && <Button size="xs" component={Link} {...({ to: "/ways-in/$id", params: { id: k.id } } as object)} data-row aria-label={`Mapping of ${called}`}>Mapping</Button>}
+        <Button size="xs" onClick={onRevoke} aria-label={`Revoke ${called}`}>Revoke</Button>
+      </span>
+    </li>
+  );
+}
+
+function NewKey({ onClose }: { onClose: () => void }) {
+  const services = useQuery(q.services()).data ?? [];
+  const client = useQueryClient();
+  const [kind, setKind] = useState("hooks");
+  const [service, setService] = useState<string | null>(null);
+  const [name, setName] = useState("");
+  const [secret, setSecret] = useState("");
+  const [intent] = useState(newKey);
+  const [made, setMade] = useState<IntegrationKey>();
+  if (made) return <Made k={made} onClose={onClose} />;
+  return (
+    <Dialog title="New way in" verb="Make the key" keep onClose={onClose} ready={!!service} onSubmit={async () => {
+      const k = await ways.create({ kind, service: service ?? "", name: name.trim(), ...(secret ? { secret } : {}) }, intent);
+      void client.invalidateQueries({ queryKey: ["keys"] });
+      setMade(k);
+    }}>
+      <div>
+        <SegmentedControl fullWidth aria-label="Kind" value={kind} onChange={setKind} data={[{ value: "hooks", label: "Webhooks" }, { value: "events", label: "Events API" }]} />
+        <p className="muted small" style={{ marginTop: 6 }} aria-live="polite">{kind === "hooks" ? "For tools that call an address: Alertmanager, Grafana, and anything that sends JSON." : "For tools that speak the PagerDuty Events API v2: they take a routing key."}</p>
+      </div>
+      <Select label="Service" placeholder="What the alerts are about" searchable data={services.map((s) => ({ value: s.id, label: s.name }))} value={service} onChange={setService} data-autofocus />
+      <TextInput label="Name" placeholder="Prometheus, production" description="So that you know later what would fall silent." value={name} maxLength={100} onChange={(e) => setName(e.currentTarget.value)} />
+      {kind === "hooks" && <TextInput label="Shared secret" description="Optional. When set, only requests that prove it get in." value={secret} autoComplete="off" onChange={(e) => setSecret(e.currentTarget.value)} />}
+    </Dialog>
+  );
+}
+
+/** The one time the key is seen. */
+function Made({ k, onClose }: { k: IntegrationKey; onClose: () => void }) {
+  return (
+    <Dialog title="Copy it now" verb="I have copied it" onClose={onClose} onSubmit={() => Promise.resolve()} size={640}>
+      <p>The key is shown this once. Whoever has it can raise alerts for {k.service}, so keep it like a password.</p>
+      {addresses(k.kind, k.value ?? "", window.location.origin).map((a) => (
+        <div key={a.label}>
+          <b>{a.label}</b>
+          <div className={css.copy}>
+            <code>{a.text}</code>
+            <CopyButton value={a.text}>{({ copied, copy }) => <Button size="xs" onClick={copy} aria-label={`Copy: ${a.label}`}>{copied ? "Copied" : "Copy"}</Button>}</CopyButton>
+          </div>
+        </div>
+      ))}
+    </Dialog>
+  );
+}
+
+function Revoke({ k, onClose }: { k: IntegrationKey; onClose: () => void }) {
+  const client = useQueryClient();
+  const word = k.name || k.service;
+  const [typed, setTyped] = useState("");
+  return (
+    <Dialog title={`Revoke ${word}?`} verb="Revoke" danger onClose={onClose} ready={typed === word} onSubmit={async () => {
+      await ways.revoke(k.id);
+      notifications.show({ message: `${word} is revoked. What it sends is refused from now on.` });
+      void client.invalidateQueries({ queryKey: ["keys"] });
+    }}>
+      <p>Whatever still uses this key is refused at once, and its alerts for {k.service} do not arrive. This cannot be undone.</p>
+      <TextInput label={`Type ${word} to revoke it`} value={typed} onChange={(e) => setTyped(e.currentTarget.value)} data-autofocus autoComplete="off" />
+    </Dialog>
+  );
+}
