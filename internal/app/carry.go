@@ -1,7 +1,9 @@
 package app
 
 import (
+	"cmp"
 	"context"
+	"strings"
 
 	"allclear/internal/domain/message"
 	"allclear/internal/jobs"
@@ -17,10 +19,10 @@ func carrier(channels func(name string) (plug.Channel, bool)) func(context.Conte
 			return refused(plug.Fail(plug.Permanent, "channel %s has no provider", d.Channel))
 		}
 		r, err := c.Send(ctx, plug.Message{
-			Channel: d.Channel, Key: d.Key, Kind: d.Kind, To: d.Address, Name: d.Headers.Name, Subject: d.Subject, Text: d.Body,
+			Channel: d.Channel, Key: d.Key, Kind: d.Kind, To: cmp.Or(d.Headers.Target.Reveal(), d.Address), Name: d.Headers.Name, Subject: d.Subject, Text: d.Body,
 			AckURL: d.Headers.AckURL, Headers: d.Headers.Headers, Delivery: d.ID.String(),
 			Token: d.Headers.Answer.Token, Code: d.Headers.Answer.Code, Digit: d.Headers.Answer.Digit, Join: d.Headers.Answer.Join, At: d.CreatedAt,
-			Data: map[string]any{"key": d.Key, "kind": d.Kind, "recipient": d.Recipient, "clauses": d.Clauses, "subject": d.Subject, "text": d.Body, "ack_url": d.Headers.AckURL},
+			Data: map[string]any{"key": d.Key, "kind": d.Kind, "recipient": d.Recipient, "clauses": d.Clauses, "subject": d.Subject, "text": d.Body, "ack_url": d.Headers.AckURL, "incident": incidentOf(d)},
 		})
 		if err != nil {
 			return refused(err)
@@ -35,5 +37,14 @@ func carrier(channels func(name string) (plug.Channel, bool)) func(context.Conte
 
 func refused(err error) jobs.Carried {
 	f := plug.FailureOf(err)
-	return jobs.Carried{Err: f, Permanent: f.Kind == plug.Permanent, RetryAfter: f.RetryAfter}
+	return jobs.Carried{Err: f, Permanent: f.Kind == plug.Permanent, Gone: f.Gone, RetryAfter: f.RetryAfter}
+}
+
+// incidentOf reads the incident's reference from the key, which begins with it;
+// empty for what belongs to none.
+func incidentOf(d *message.Delivery) string {
+	if ref, _, _ := strings.Cut(d.Key, "/"); d.IncidentID != 0 && strings.HasPrefix(ref, "INC-") {
+		return ref
+	}
+	return ""
 }

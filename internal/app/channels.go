@@ -12,6 +12,7 @@ import (
 	"allclear/internal/base/secret"
 	"allclear/internal/plug"
 	"allclear/internal/plug/outbox"
+	"allclear/internal/plug/webpush"
 )
 
 // inside are channels that end in the product itself.
@@ -26,7 +27,7 @@ type channels struct {
 // openChannels opens every channel whose settings are in the environment, as
 // ALLCLEAR_<PLUG-IN>_<FIELD>. With demo, what has no provider is kept in the
 // outbox; without, it fails at once, so that the next channel is tried.
-func openChannels(r *plug.Registry, c Config) (*channels, error) {
+func openChannels(r *plug.Registry, c Config, ks keys) (*channels, error) {
 	guard, err := guardOf(c.AllowOutbound)
 	if err != nil {
 		return nil, err
@@ -44,7 +45,7 @@ func openChannels(r *plug.Registry, c Config) (*channels, error) {
 	}
 	for _, p := range r.All() {
 		m := p.Manifest
-		values := settingsOf(m)
+		values := settingsOf(m, ks)
 		if len(m.Channels) == 0 || len(values) == 0 {
 			continue
 		}
@@ -59,8 +60,13 @@ func openChannels(r *plug.Registry, c Config) (*channels, error) {
 	return cs, nil
 }
 
-func settingsOf(m plug.Manifest) map[string]secret.String {
+// settingsOf reads the environment. Devices are reached without any setting:
+// the key of Web Push is the installation's own.
+func settingsOf(m plug.Manifest, ks keys) map[string]secret.String {
 	values := map[string]secret.String{}
+	if m.Name == webpush.Plugin().Manifest.Name {
+		values["private_key"] = ks.push
+	}
 	for _, f := range m.Fields {
 		if v := os.Getenv("ALLCLEAR_" + strings.ToUpper(m.Name+"_"+f.Key)); v != "" {
 			values[f.Key] = secret.String(v)
@@ -79,6 +85,12 @@ func guardOf(cidrs []string) (*plug.Guard, error) {
 		allow = append(allow, p)
 	}
 	return plug.NewGuard(allow...), nil
+}
+
+// kept reports whether what goes out on the channel stays in the outbox.
+func (c *channels) kept(name string) bool {
+	_, open := c.open[name]
+	return !open && c.rest != nil
 }
 
 func (c *channels) get(name string) (plug.Channel, bool) {

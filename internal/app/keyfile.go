@@ -1,9 +1,11 @@
 package app
 
 import (
+	"crypto/ecdh"
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -17,8 +19,9 @@ import (
 
 // keys are derived from the installation's one secret.
 type keys struct {
-	ack []byte // signs the links in pages
-	box *secret.Box
+	ack  []byte // signs the links in pages
+	box  *secret.Box
+	push secret.String // signs as this installation at push services: base64url of a P-256 key
 }
 
 const (
@@ -50,8 +53,28 @@ func openKeys(dir string) (keys, error) {
 	if err != nil {
 		return keys{}, fmt.Errorf("derive keys: %w", err)
 	}
+	push, err := pushKey(master)
+	if err != nil {
+		return keys{}, fmt.Errorf("derive keys: %w", err)
+	}
 	box, err := secret.NewBox(sealed)
-	return keys{ack: ack, box: box}, err
+	return keys{ack: ack, box: box, push: push}, err
+}
+
+// pushKey takes the first derived text that is a private key, which nearly
+// every one is. Nodes that share a secret sign alike, so a device that
+// subscribed at one can be reached from all.
+func pushKey(master []byte) (secret.String, error) {
+	for i := range 8 {
+		raw, err := hkdf.Key(sha256.New, master, nil, fmt.Sprintf("allclear web push %d", i), keyBytes)
+		if err != nil {
+			return "", err
+		}
+		if _, err := ecdh.P256().NewPrivateKey(raw); err == nil {
+			return secret.String(base64.RawURLEncoding.EncodeToString(raw)), nil
+		}
+	}
+	return "", errors.New("no key for push services was found")
 }
 
 func keyFile(path string) (string, error) {

@@ -8,6 +8,7 @@ import (
 	"allclear/internal/plug/generic"
 	"allclear/internal/plug/outbox"
 	"allclear/internal/plug/webhook"
+	"allclear/internal/plug/webpush"
 )
 
 // plugins is the list of everything this binary can connect to.
@@ -18,6 +19,7 @@ func plugins() []plug.Plugin {
 		generic.Plugin(),
 		email.Plugin(),
 		webhook.Plugin(),
+		webpush.Plugin(),
 		outbox.Plugin(),
 	}
 }

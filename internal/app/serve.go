@@ -124,7 +124,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	if err != nil {
 		return err
 	}
-	if s.channels, err = openChannels(reg, s.c); err != nil {
+	if s.channels, err = openChannels(reg, s.c, ks); err != nil {
 		return err
 	}
 	s.engine = NewEngine(db, EngineOptions{

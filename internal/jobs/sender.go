@@ -26,6 +26,7 @@ type Carried struct {
 	Receipt    string
 	Err        error
 	Permanent  bool          // trying again cannot help
+	Gone       bool          // the address is no more
 	RetryAfter time.Duration // what the provider asked for
 }
 
@@ -201,7 +202,7 @@ func judge(d *message.Delivery, c Carried, now time.Time) {
 		d.State, d.DoneAt, d.LastError, d.Receipt = message.Accepted, now, "", c.Receipt
 		return
 	}
-	d.LastError = c.Err.Error()
+	d.LastError, d.Gone = c.Err.Error(), c.Gone
 	spent := d.Kind != message.KindPage && d.Attempts >= maxAttempts || now.Sub(d.CreatedAt) > maxPageAge
 	if c.Permanent || spent {
 		d.State, d.DoneAt = message.Failed, now

@@ -38,6 +38,7 @@ const MaxRetryAfter = time.Hour
 type Failure struct {
 	Kind       FailureKind
 	RetryAfter time.Duration // the provider's wish, zero when it has none; at most MaxRetryAfter
+	Gone       bool          // the address itself is no more, as its provider says: it can be forgotten
 	Err        error
 }
 

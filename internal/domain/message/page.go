@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"allclear/internal/base/ident"
+	"allclear/internal/base/secret"
 	"allclear/internal/domain/procedure"
 )
 
@@ -100,12 +101,14 @@ type Delivery struct {
 	Receipt    string
 	Clauses    []string
 	Headers    Headers
+	Gone       bool // the provider says that the address is no more; of this attempt, never stored
 }
 
 // Headers are what a delivery carries beside its text.
 type Headers struct {
 	AckURL  string            `json:"ack_url,omitempty"`
 	Answer  Ticket            `json:"-"` // made anew for each send, never stored
+	Target  secret.String     `json:"-"` // what Address stands for, where that is a secret; looked up for each send
 	Rule    string            `json:"rule,omitempty"`
 	Reaches string            `json:"reaches,omitempty"`
 	Name    string            `json:"name,omitempty"`
