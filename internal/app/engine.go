@@ -16,6 +16,7 @@ import (
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/paging"
+	"allclear/internal/flow/reach"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
 	"allclear/internal/store"
@@ -26,6 +27,7 @@ import (
 // EngineOptions are what an engine needs beside its database.
 type EngineOptions struct {
 	Channels func(name string) (plug.Channel, bool)
+	Kept     func(channel string) bool // what goes out there stays in the outbox; nil for nothing
 	AckKey   []byte // signs the links in pages
 	AckURL   string
 	Page     comms.Page
@@ -51,6 +53,7 @@ type Engine struct {
 	Command    *command.Command
 	Paging     *paging.Paging
 	Comms      *comms.Comms
+	Reach      *reach.Reach
 	Board      *board.Board
 	Access     *access.Access
 	Admin      *admin.Admin
@@ -87,7 +90,8 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Board = board.New(db, e.Shelf, cat)
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)
 	e.Timers.Handle(intake.TimerSilence, e.Intake.SilenceEnds)
-	mind := minds{paging: e.Paging, comms: e.Comms}
+	e.Reach = reach.New(db, e.Bus, reach.Options{Box: o.Box, Key: o.AckKey, Channels: o.Channels, Kept: o.Kept, Catalog: cat, Edit: e.Admin.EditPerson})
+	mind := minds{paging: e.Paging, comms: e.Comms, reach: e.Reach}
 	sender := func(l deliveries.Lane, workers int) *jobs.Sender {
 		return &jobs.Sender{
 			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Lease: lease, Carry: carrier(o.Channels), Mind: mind,
@@ -180,18 +184,26 @@ func (e *Engine) Release(ctx context.Context, now time.Time) error {
 type minds struct {
 	paging *paging.Paging
 	comms  *comms.Comms
+	reach  *reach.Reach
 }
 
 func (m minds) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (bool, string, error) {
 	if d.Kind == message.KindMessage {
 		return m.comms.Wanted(tx, d, now)
 	}
-	return m.paging.Wanted(tx, d, now)
+	ok, why, err := m.paging.Wanted(tx, d, now)
+	if err != nil || !ok {
+		return ok, why, err
+	}
+	return true, "", m.reach.Aim(tx, d)
 }
 
 func (m minds) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error {
 	if d.Kind == message.KindMessage {
 		return m.comms.Outcome(tx, d, now)
 	}
-	return m.paging.Outcome(tx, d, now)
+	if err := m.paging.Outcome(tx, d, now); err != nil {
+		return err
+	}
+	return m.reach.Outcome(tx, d, now)
 }

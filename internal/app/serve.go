@@ -128,7 +128,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		return err
 	}
 	s.engine = NewEngine(db, EngineOptions{
-		Channels: s.channels.get, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Workers: sendWorkers, Log: s.log,
+		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Workers: sendWorkers, Log: s.log,
 		Page: comms.Page{Name: "Status", URL: s.c.PagePublicURL},
 	})
 	now := clock()

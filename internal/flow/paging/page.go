@@ -87,18 +87,27 @@ func (s *scene) send(page *message.Page, c catalog.Contact) error {
 	})
 }
 
-// climbRung goes to the person's next channel; ok is false when none is left.
+// climbRung goes to the person's next contact that this page has not been sent
+// to; ok is false when none is left. It is not simply the one after: contacts
+// come and go while a page is under way, as when a device turns out to be gone.
 func (s *scene) climbRung(page *message.Page) (ok bool, err error) {
-	ladder := s.ladder(page.To)
-	if page.Rung+1 >= len(ladder) {
-		return false, nil
-	}
-	page.Rung++
-	page.Channel = ladder[page.Rung].Channel
-	if err := pages.Update(s.tx, page); err != nil {
+	sent, err := deliveries.Of(s.tx, message.KindPage, page.ID)
+	if err != nil {
 		return false, err
 	}
-	return true, s.send(page, ladder[page.Rung])
+	for _, c := range s.ladder(page.To) {
+		tried := func(d *message.Delivery) bool { return d.Channel == c.Channel && d.Address == c.Address }
+		if slices.ContainsFunc(sent, tried) {
+			continue
+		}
+		page.Rung++
+		page.Channel = c.Channel
+		if err := pages.Update(s.tx, page); err != nil {
+			return false, err
+		}
+		return true, s.send(page, c)
+	}
+	return false, nil
 }
 
 // timeLevel starts the clock of the person's level, which runs from the page.
@@ -327,8 +336,7 @@ const triesPerChannel = 2
 // giveWay opens the next channel beside one that keeps failing. The failing one
 // goes on only when it is the last.
 func (s *scene) giveWay(page *message.Page, d *message.Delivery) error {
-	ladder := s.ladder(page.To)
-	if page.Rung+1 >= len(ladder) || page.Channel != d.Channel {
+	if page.Channel != d.Channel {
 		return nil
 	}
 	_, err := s.climbRung(page)
