@@ -740,6 +740,103 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List how the caller can be reached */
+        get: operations["get-me-contacts"];
+        put?: never;
+        /**
+         * Add a contact and send a code to it
+         * @description For a contact that is there and not verified, another code. The code is good for 10 minutes and 5 tries; 10 codes and test pages in 10 minutes.
+         */
+        post: operations["post-me-contacts"];
+        /** Remove a contact */
+        delete: operations["delete-me-contacts"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enter the code that came over a contact */
+        post: operations["post-me-contacts-verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/push-subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the caller's devices */
+        get: operations["get-me-push-subscriptions"];
+        put?: never;
+        /**
+         * Let a browser take pushes
+         * @description The device becomes a verified contact. Subscribing again with the same endpoint changes nothing.
+         */
+        post: operations["post-me-push-subscriptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/push-subscriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a device */
+        delete: operations["delete-me-push-subscriptions-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/test-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test page to the caller
+         * @description Over the same way as a real page; it asks for nothing. The answer is the provider's.
+         */
+        post: operations["post-me-test-page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{id}": {
         parameters: {
             query?: never;
@@ -954,6 +1051,23 @@ export interface paths {
         };
         /** Show a version of the procedure */
         get: operations["get-procedure-versions-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the key a browser subscribes with */
+        get: operations["get-push-key"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1418,10 +1532,19 @@ export interface components {
             /** @description Mail address, E.164 number, user id or URL. */
             address: string;
             /** @enum {string} */
-            channel: "email" | "sms" | "voice" | "push" | "webhook" | "slack";
+            channel: "email" | "sms" | "voice" | "push" | "webhook" | "slack" | "ntfy" | "teams" | "mattermost" | "discord" | "telegram";
             label?: string;
             /** @description Only an administrator can say so. */
             verified?: boolean;
+        };
+        ContactCode: {
+            address: string;
+            channel: string;
+            code: string;
+        };
+        ContactTest: {
+            address: string;
+            channel: string;
         };
         Contract: {
             custom?: boolean;
@@ -1886,6 +2009,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListOwnContact: {
+            items: components["schemas"]["OwnContact"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListPageCall: {
             items: components["schemas"]["PageCall"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -1898,6 +2026,11 @@ export interface components {
         };
         ListProcedureVersion: {
             items: components["schemas"]["ProcedureVersion"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListPushSubscription: {
+            items: components["schemas"]["PushSubscription"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -2079,6 +2212,12 @@ export interface components {
             subject?: string;
             text?: string;
         };
+        NewOwnContact: {
+            address: string;
+            /** @enum {string} */
+            channel: "email" | "sms" | "voice" | "webhook" | "slack" | "ntfy" | "teams" | "mattermost" | "discord" | "telegram";
+            label?: string;
+        };
         NewPassword: {
             password: string;
             /** @description The present password; needed for one's own account. */
@@ -2109,6 +2248,12 @@ export interface components {
             /** @description IANA name. */
             time_zone?: string;
             title?: string;
+        };
+        NewPushSubscription: {
+            endpoint: string;
+            keys: components["schemas"]["PushKeys"];
+            /** @description Such as "Firefox on Android". */
+            label: string;
         };
         NewSchedule: {
             /** @description Needed where the path has none. */
@@ -2227,6 +2372,20 @@ export interface components {
             person: string;
             /** Format: date-time */
             until: string;
+        };
+        OwnContact: {
+            address: string;
+            channel: string;
+            /**
+             * Format: date-time
+             * @description Until when the code that was sent can be entered.
+             */
+            code_by?: string;
+            /** @description The person's mail address, which counts while no e-mail is listed. It cannot be removed here. */
+            implied?: boolean;
+            label?: string;
+            /** @description A code that went there was entered, or the device subscribed by itself. */
+            verified: boolean;
         };
         PageCall: {
             /** Format: date-time */
@@ -2375,6 +2534,33 @@ export interface components {
             /** @description As the document calls itself. */
             version: string;
         };
+        PushKey: {
+            /** @description applicationServerKey: base64url of a P-256 point (RFC 8292). */
+            public_key: string;
+        };
+        PushKeys: {
+            auth: string;
+            p256dh: string;
+        };
+        PushSubscription: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When the push service said that it no longer knows the device; it is no contact since.
+             */
+            gone_at?: string;
+            /** @description Of the browser's push service. */
+            host: string;
+            /** @description Also the address of the contact on the channel push. */
+            id: string;
+            label: string;
+            /**
+             * Format: date-time
+             * @description When the push service last accepted a message.
+             */
+            succeeded_at?: string;
+        };
         Reason: {
             reason: string;
         };
@@ -2498,6 +2684,17 @@ export interface components {
             person?: string;
             /** Format: date-time */
             until: string;
+        };
+        SendAnswer: {
+            accepted: boolean;
+            /** @description It may work later. */
+            again?: boolean;
+            /** @description The provider's own words, shortened and without secrets. */
+            answer: string;
+            /** @description The device is no more, and no contact any longer. */
+            gone?: boolean;
+            /** @description It stayed in the outbox: there is no provider in the demo. */
+            kept?: boolean;
         };
         Service: {
             /** @description Decides the engineering manager. */
@@ -4626,6 +4823,265 @@ export interface operations {
             };
         };
     };
+    "get-me-contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOwnContact"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-me-contacts": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOwnContact"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendAnswer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-me-contacts": {
+        parameters: {
+            query: {
+                channel: string;
+                address: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-me-contacts-verify": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactCode"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-me-push-subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPushSubscription"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-me-push-subscriptions": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPushSubscription"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushSubscription"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-me-push-subscriptions-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-me-test-page": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactTest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendAnswer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "patch-messages-id": {
         parameters: {
             query?: never;
@@ -5135,6 +5591,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProcedureDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-push-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKey"];
                 };
             };
             /** @description A problem */

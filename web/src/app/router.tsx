@@ -82,8 +82,9 @@ const services = createRoute({ getParentRoute: () => app, path: "/services", val
 const people = createRoute({ getParentRoute: () => app, path: "/people", validateSearch: only("person", "find", "team"), component: lazyRouteComponent(() => import("../admin/people"), "PeopleScreen") });
 const customers = createRoute({ getParentRoute: () => app, path: "/customers", validateSearch: only("vip", "region", "find"), component: lazyRouteComponent(() => import("../admin/customers"), "CustomersScreen") });
 const procedure = createRoute({ getParentRoute: () => app, path: "/procedure", validateSearch: only("tab"), component: lazyRouteComponent(() => import("../admin/procedure"), "ProcedureScreen") });
+const contacts = createRoute({ getParentRoute: () => app, path: "/me", component: lazyRouteComponent(() => import("../reach/contacts"), "ContactsScreen") });
 
-const tree = root.addChildren([signIn, app.addChildren([now, incidents, incident, alerts, onCall, outbox, services, people, customers, procedure])]);
+const tree = root.addChildren([signIn, app.addChildren([now, incidents, incident, alerts, onCall, outbox, services, people, customers, procedure, contacts])]);
 
 export function newRouter(client: QueryClient) {
   return createRouter({
