@@ -28,7 +28,7 @@ import (
 type EngineOptions struct {
 	Channels func(name string) (plug.Channel, bool)
 	Kept     func(channel string) bool // what goes out there stays in the outbox; nil for nothing
-	AckKey   []byte // signs the links in pages
+	AckKey   []byte                    // signs the links in pages
 	AckURL   string
 	Page     comms.Page
 	Box      *secret.Box

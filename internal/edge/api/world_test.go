@@ -144,7 +144,9 @@ func channels(name string) (plug.Channel, bool) { return pusher{}, name == reach
 
 type pusher struct{ plug.Push }
 
-func (pusher) PublicKey() string { return "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8" }
+func (pusher) PublicKey() string {
+	return "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8"
+}
 
 // credential adds to a request who makes it.
 type credential func(r *http.Request)
