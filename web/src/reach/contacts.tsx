@@ -36,7 +36,7 @@ export function ContactsScreen() {
       <PageHead title="My contacts" lead={<Answer contacts={contacts.data} />} actions={<Button onClick={() => setOpen({ what: "add" })} rightSection={<kbd>a</kbd>}>Add a contact</Button>} />
       <div className="stack">
         <ThisDevice devices={devices.data} />
-        <Card title="How I am paged" aside="In the order of the procedure's channels">
+        <Card title="How I am paged" aside="Until I answer">
           <Reading query={contacts}>
             {(list) =>
               list.length === 0 ? <Empty title="There is no way to reach you yet.">Turn on pushes on your phone, or add a number for text messages and calls. Until then a page for you goes to the fallback contact.</Empty> : (
