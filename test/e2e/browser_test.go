@@ -31,7 +31,7 @@ func TestKeyboardAndWeakLink(t *testing.T) {
 }
 
 // A page reaches a phone by Web Push and is answered from the notification, with
-// a network and without; a contact is verified by its code.
+// a network and without.
 //
 // Clauses: INT-PUSH, PLT-CFG-MOBILE, PLT-RT-MSG
 func TestPushInABrowser(t *testing.T) {

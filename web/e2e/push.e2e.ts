@@ -205,30 +205,3 @@ test("a page arrives on the phone and is answered from the notification", async 
   expect(problems).toEqual([]);
   await context.close();
 });
-
-test("a contact is added and verified by its code", async () => {
-  const { context, page, problems } = await open(browser, { width: 1440, height: 900, scheme: "light" });
-  await signIn(page);
-  await page.keyboard.press("g");
-  await page.keyboard.press("m");
-  await page.getByRole("heading", { name: "My contacts" }).waitFor();
-  await page.getByRole("button", { name: "Add a contact" }).waitFor();
-  await page.keyboard.press("a");
-  await page.getByLabel("Mobile number with country code").fill("+15550107777");
-  await accessible(page, "add a contact");
-  await picture(page, "contacts-add");
-  await page.getByRole("button", { name: "Add and send a code" }).click();
-  await page.getByText("Enter the six digits").waitFor();
-  await accessible(page, "enter the code");
-  await picture(page, "contacts-code");
-  const sent = await api<{ items: { address: string; body: string }[] }>("GET", "/deliveries?channel=sms&limit=50");
-  const code = sent.items.find((d) => d.address === "+15550107777")?.body.match(/\d{6}/)?.[0] ?? "";
-  await page.getByLabel("Digit of the code").first().click();
-  await page.keyboard.type(code);
-  await page.getByRole("button", { name: "Verify", exact: true }).click();
-  await page.getByText("Enter the six digits").waitFor({ state: "detached" });
-  const mine = await api<{ items: { address: string; verified: boolean }[] }>("GET", "/me/contacts");
-  expect(mine.items.find((c) => c.address === "+15550107777")?.verified).toBe(true);
-  expect(problems).toEqual([]);
-  await context.close();
-});
