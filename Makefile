@@ -76,6 +76,7 @@ archtest: ## layers, sizes, forbidden calls, reasons for dependencies
 .PHONY: web-check
 web-check: web/node_modules/.stamp ## TypeScript types and lint of the console
 	$(WEB_BIN)/tsc --noEmit --project web
+	$(WEB_BIN)/tsc --noEmit --project web/tsconfig.worker.json
 	cd web && node_modules/.bin/oxlint --deny-warnings src
 
 ## --- test --------------------------------------------------------------

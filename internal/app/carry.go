@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -22,11 +23,11 @@ func carrier(channels func(name string) (plug.Channel, bool)) func(context.Conte
 			kind = plug.Page // it tests the way of a page
 		}
 		r, err := c.Send(ctx, plug.Message{
-			Channel: d.Channel, Key: d.Key, Kind: kind, To: d.Address, Name: d.Headers.Name, Subject: d.Subject, Text: d.Body,
+			Channel: d.Channel, Key: d.Key, Kind: kind, To: cmp.Or(d.Headers.Target.Reveal(), d.Address), Name: d.Headers.Name, Subject: d.Subject, Text: d.Body,
 			AckURL: d.Headers.AckURL, Headers: d.Headers.Headers, Delivery: d.ID.String(), Bundled: d.Bundled,
 			Copy:  plug.Copy(d.Headers.Copy),
 			Token: d.Headers.Answer.Token, Code: d.Headers.Answer.Code, Digit: d.Headers.Answer.Digit, Join: d.Headers.Answer.Join, At: d.CreatedAt,
-			Data: map[string]any{"key": d.Key, "kind": d.Kind, "recipient": d.Recipient, "clauses": d.Clauses, "subject": d.Subject, "text": d.Body, "ack_url": d.Headers.AckURL},
+			Data: map[string]any{"key": d.Key, "kind": d.Kind, "recipient": d.Recipient, "clauses": d.Clauses, "subject": d.Subject, "text": d.Body, "ack_url": d.Headers.AckURL, "incident": incidentOf(d)},
 		})
 		if err != nil {
 			return refused(err)
@@ -41,5 +42,14 @@ func carrier(channels func(name string) (plug.Channel, bool)) func(context.Conte
 
 func refused(err error) jobs.Carried {
 	f := plug.FailureOf(err)
-	return jobs.Carried{Err: f, Permanent: f.Kind == plug.Permanent, RetryAfter: f.RetryAfter}
+	return jobs.Carried{Err: f, Permanent: f.Kind == plug.Permanent, Gone: f.Gone, RetryAfter: f.RetryAfter}
+}
+
+// incidentOf reads the incident's reference from the key, which begins with it;
+// empty for what belongs to none.
+func incidentOf(d *message.Delivery) string {
+	if ref, _, _ := strings.Cut(d.Key, "/"); d.IncidentID != 0 && strings.HasPrefix(ref, "INC-") {
+		return ref
+	}
+	return ""
 }

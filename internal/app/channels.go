@@ -15,6 +15,7 @@ import (
 	"allclear/internal/base/secret"
 	"allclear/internal/plug"
 	"allclear/internal/plug/outbox"
+	"allclear/internal/plug/webpush"
 )
 
 // inside are channels that end in the product itself.
@@ -28,13 +29,14 @@ type channels struct {
 	rest    plug.Channel   // for channels without a provider; nil refuses them
 	mirrors []string       // channels that keep copies of our incidents
 	plugins map[string]any // by name: all that have settings, and all that hooks asked for
+	keys    keys           // the installation's own
 	config  plug.Config    // what every plug-in gets beside its settings
 }
 
 // openChannels opens every channel whose settings are in the environment, as
 // ALLCLEAR_<PLUG-IN>_<FIELD>. With demo, what has no provider is kept in the
 // outbox; without, it fails at once, so that the next channel is tried.
-func openChannels(r *plug.Registry, c Config) (*channels, error) {
+func openChannels(r *plug.Registry, c Config, ks keys) (*channels, error) {
 	guard, err := guardOf(c.AllowOutbound)
 	if err != nil {
 		return nil, err
@@ -43,7 +45,7 @@ func openChannels(r *plug.Registry, c Config) (*channels, error) {
 	if u, err := url.Parse(c.PublicURL); err == nil {
 		host = u.Hostname()
 	}
-	cs := &channels{reg: r, open: map[string]plug.Channel{}, plugins: map[string]any{}, config: plug.Config{Guard: guard, Host: host}}
+	cs := &channels{reg: r, open: map[string]plug.Channel{}, plugins: map[string]any{}, keys: ks, config: plug.Config{Guard: guard, Host: host}}
 	for _, name := range inside {
 		cs.open[name] = outbox.New()
 	}
@@ -53,7 +55,7 @@ func openChannels(r *plug.Registry, c Config) (*channels, error) {
 	serving := map[string][]string{} // names of the plug-ins by channel, in the order of the list
 	for _, p := range r.All() {
 		m := p.Manifest
-		if len(m.Channels) == 0 && m.Mirror == "" || len(settingsOf(m)) == 0 {
+		if len(m.Channels) == 0 && m.Mirror == "" || len(settingsOf(m, ks)) == 0 {
 			continue
 		}
 		for _, name := range m.Channels {
@@ -129,7 +131,7 @@ func (c *channels) plugin(name string) (v any, err error) {
 	}
 	cfg := c.config
 	if p, ok := c.reg.Get(name); ok {
-		cfg.Values = settingsOf(p.Manifest)
+		cfg.Values = settingsOf(p.Manifest, c.keys)
 		if len(cfg.Values) == 0 && len(p.Manifest.Channels) > 0 {
 			return v, nil
 		}
@@ -142,8 +144,13 @@ func (c *channels) plugin(name string) (v any, err error) {
 	return v, nil
 }
 
-func settingsOf(m plug.Manifest) map[string]secret.String {
+// settingsOf reads the environment. Devices are reached without any setting:
+// the key of Web Push is the installation's own.
+func settingsOf(m plug.Manifest, ks keys) map[string]secret.String {
 	values := map[string]secret.String{}
+	if m.Name == webpush.Plugin().Manifest.Name && ks.push != "" {
+		values["private_key"] = ks.push
+	}
 	for _, f := range m.Fields {
 		if v := os.Getenv("ALLCLEAR_" + strings.ToUpper(m.Name+"_"+f.Key)); v != "" {
 			values[f.Key] = secret.String(v)
@@ -162,6 +169,12 @@ func guardOf(cidrs []string) (*plug.Guard, error) {
 		allow = append(allow, p)
 	}
 	return plug.NewGuard(allow...), nil
+}
+
+// kept reports whether what goes out on the channel stays in the outbox.
+func (c *channels) kept(name string) bool {
+	_, open := c.open[name]
+	return !open && c.rest != nil
 }
 
 func (c *channels) get(name string) (plug.Channel, bool) {

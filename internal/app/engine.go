@@ -20,6 +20,7 @@ import (
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/mirror"
 	"allclear/internal/flow/paging"
+	"allclear/internal/flow/reach"
 	"allclear/internal/flow/watch"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
@@ -31,7 +32,8 @@ import (
 // EngineOptions are what an engine needs beside its database.
 type EngineOptions struct {
 	Channels func(name string) (plug.Channel, bool)
-	AckKey   []byte // signs the links in pages
+	Kept     func(channel string) bool // what goes out there stays in the outbox; nil for nothing
+	AckKey   []byte                    // signs the links in pages
 	AckURL   string
 	Page     comms.Page
 	Mirror   mirror.Options
@@ -61,6 +63,7 @@ type Engine struct {
 	Paging     *paging.Paging
 	Comms      *comms.Comms
 	Mirror     *mirror.Mirror
+	Reach      *reach.Reach
 	Board      *board.Board
 	Access     *access.Access
 	Admin      *admin.Admin
@@ -102,7 +105,8 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Board = board.New(db, e.Shelf, cat)
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)
 	e.Timers.Handle(intake.TimerSilence, e.Intake.SilenceEnds)
-	mind := minds{paging: e.Paging, comms: e.Comms, mirror: e.Mirror}
+	e.Reach = reach.New(db, e.Bus, reach.Options{Box: o.Box, Key: o.AckKey, Channels: o.Channels, Kept: o.Kept, Catalog: cat, Edit: e.Admin.EditPerson})
+	mind := minds{paging: e.Paging, comms: e.Comms, mirror: e.Mirror, reach: e.Reach}
 	sender := func(l deliveries.Lane, workers int) *jobs.Sender {
 		return &jobs.Sender{
 			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Lease: lease, Carry: carrier(o.Channels), Mind: mind,
@@ -223,6 +227,7 @@ type minds struct {
 	paging *paging.Paging
 	comms  *comms.Comms
 	mirror *mirror.Mirror
+	reach  *reach.Reach
 }
 
 func (m minds) of(d *message.Delivery) mind {
@@ -234,7 +239,29 @@ func (m minds) of(d *message.Delivery) mind {
 	case message.KindProbe:
 		return probes{}
 	}
-	return m.paging
+	return pages{m.paging, m.reach}
+}
+
+// pages lets paging decide about pages and notices, and reach find and keep the
+// devices they go to.
+type pages struct {
+	paging *paging.Paging
+	reach  *reach.Reach
+}
+
+func (p pages) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (bool, string, error) {
+	ok, why, err := p.paging.Wanted(tx, d, now)
+	if err != nil || !ok {
+		return ok, why, err
+	}
+	return true, "", p.reach.Aim(tx, d)
+}
+
+func (p pages) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error {
+	if err := p.paging.Outcome(tx, d, now); err != nil {
+		return err
+	}
+	return p.reach.Outcome(tx, d, now)
 }
 
 // probes answers for test pages of our own; the watch reads their rows.

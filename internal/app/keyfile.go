@@ -1,9 +1,11 @@
 package app
 
 import (
+	"crypto/ecdh"
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -21,7 +23,8 @@ import (
 type keys struct {
 	ack  []byte // signs the links in pages
 	box  *secret.Box
-	seal note.Signer // of checkpoints of the record
+	seal note.Signer   // of checkpoints of the record
+	push secret.String // signs as this installation at push services: base64url of a P-256 key
 }
 
 const (
@@ -53,12 +56,16 @@ func openKeys(dir string) (keys, error) {
 	if err != nil {
 		return keys{}, fmt.Errorf("derive keys: %w", err)
 	}
+	push, err := pushKey(master)
+	if err != nil {
+		return keys{}, fmt.Errorf("derive keys: %w", err)
+	}
 	box, err := secret.NewBox(sealed)
 	if err != nil {
 		return keys{}, err
 	}
 	seal, _, err := auditKey(master)
-	return keys{ack: ack, box: box, seal: seal}, err
+	return keys{ack: ack, box: box, seal: seal, push: push}, err
 }
 
 func masterOf(text string) ([]byte, error) {
@@ -67,6 +74,22 @@ func masterOf(text string) ([]byte, error) {
 		return nil, fmt.Errorf("open keys: want %d hex digits in %s or %s", 2*keyBytes, keyEnv, keyName)
 	}
 	return master, nil
+}
+
+// pushKey takes the first derived text that is a private key, which nearly
+// every one is. Nodes that share a secret sign alike, so a device that
+// subscribed at one can be reached from all.
+func pushKey(master []byte) (secret.String, error) {
+	for i := range 8 {
+		raw, err := hkdf.Key(sha256.New, master, nil, fmt.Sprintf("allclear web push %d", i), keyBytes)
+		if err != nil {
+			return "", err
+		}
+		if _, err := ecdh.P256().NewPrivateKey(raw); err == nil {
+			return secret.String(base64.RawURLEncoding.EncodeToString(raw)), nil
+		}
+	}
+	return "", errors.New("no key for push services was found")
 }
 
 func keyFile(path string) (string, error) {

@@ -7,9 +7,9 @@ import (
 	"allclear/internal/plug/email"
 	"allclear/internal/plug/events"
 	"allclear/internal/plug/generic"
+	"allclear/internal/plug/httpsms"
 	"allclear/internal/plug/mattermost"
 	"allclear/internal/plug/ntfy"
-	"allclear/internal/plug/httpsms"
 	"allclear/internal/plug/outbox"
 	"allclear/internal/plug/pagerduty"
 	"allclear/internal/plug/slack"
@@ -17,6 +17,7 @@ import (
 	"allclear/internal/plug/telegram"
 	"allclear/internal/plug/twilio"
 	"allclear/internal/plug/webhook"
+	"allclear/internal/plug/webpush"
 )
 
 // plugins is the list of everything this binary can connect to.
@@ -36,6 +37,7 @@ func plugins() []plug.Plugin {
 		discord.Plugin(),
 		telegram.Plugin(),
 		ntfy.Plugin(),
+		webpush.Plugin(),
 		outbox.Plugin(),
 	}
 }

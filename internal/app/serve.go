@@ -126,7 +126,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	if err != nil {
 		return err
 	}
-	if s.channels, err = openChannels(reg, s.c); err != nil {
+	if s.channels, err = openChannels(reg, s.c, ks); err != nil {
 		return err
 	}
 	mapper, err := mapperOf(reg)
@@ -138,7 +138,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		return fault.New(fault.Invalid, "%s", err)
 	}
 	s.engine = NewEngine(db, EngineOptions{
-		Channels: s.channels.get, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
+		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
 		Page:   comms.Page{Name: "Status", URL: s.c.PagePublicURL},
 		Watch:  self,
 		Mirror: mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"},

@@ -27,6 +27,7 @@ type Carried struct {
 	Confirms   bool // the provider will say whether it arrived
 	Err        error
 	Permanent  bool          // trying again cannot help
+	Gone       bool          // the address is no more
 	RetryAfter time.Duration // what the provider asked for
 }
 
@@ -249,7 +250,7 @@ func judge(d *message.Delivery, c Carried, now time.Time) {
 		d.State, d.DoneAt, d.LastError, d.Receipt, d.Awaits = message.Accepted, now, "", c.Receipt, c.Confirms
 		return
 	}
-	d.LastError = c.Err.Error()
+	d.LastError, d.Gone = c.Err.Error(), c.Gone
 	spent := d.Kind != message.KindPage && d.Attempts >= maxAttempts || now.Sub(d.CreatedAt) > maxPageAge
 	if c.Permanent || spent {
 		d.State, d.DoneAt = message.Failed, now

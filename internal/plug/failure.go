@@ -39,6 +39,7 @@ type Failure struct {
 	Kind       FailureKind
 	Ours       bool          // the provider refuses our account or sender, whatever the address: another provider may take it
 	RetryAfter time.Duration // the provider's wish, zero when it has none; at most MaxRetryAfter
+	Gone       bool          // the address itself is no more, as its provider says: it can be forgotten
 	Err        error
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -74,10 +75,8 @@ func (g *Guard) Check(a netip.Addr) error {
 	if !a.IsValid() || a.Is4In6() || a.Zone() != "" {
 		return fmt.Errorf("connect to %v: %w", a, ErrForbidden)
 	}
-	for _, p := range g.allow {
-		if p.Contains(a) {
-			return nil
-		}
+	if g.Names(a) {
+		return nil
 	}
 	if a.Is6() && !public6.Contains(a) {
 		return fmt.Errorf("connect to %v: %w", a, ErrForbidden)
@@ -88,6 +87,12 @@ func (g *Guard) Check(a netip.Addr) error {
 		}
 	}
 	return nil
+}
+
+// Names reports whether the allow list names the address, as opposed to an
+// address that is let through because it is public.
+func (g *Guard) Names(a netip.Addr) bool {
+	return slices.ContainsFunc(g.allow, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // DialContext resolves the host, drops the addresses that fail Check and

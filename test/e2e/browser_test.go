@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 )
@@ -29,13 +30,21 @@ func TestKeyboardAndWeakLink(t *testing.T) {
 	browse(t, "e2e/weaklink.e2e.ts")
 }
 
+// A page reaches a phone by Web Push and is answered from the notification, with
+// a network and without.
+//
+// Clauses: INT-PUSH, PLT-CFG-MOBILE, PLT-RT-MSG
+func TestPushInABrowser(t *testing.T) {
+	browse(t, "e2e/push.e2e.ts", "--allow-outbound", "127.0.0.0/8")
+}
+
 // Every screen as a picture, 1440 and 375 px, light and dark, clean under axe.
 func TestScreens(t *testing.T) {
 	browse(t, "e2e/screens.e2e.ts")
 }
 
 // browse runs one file of web/e2e. The main path meets the real program.
-func browse(t *testing.T, file string) {
+func browse(t *testing.T, file string, args ...string) {
 	t.Helper()
 	shots, err := filepath.Abs("artifacts")
 	if err != nil {
@@ -49,8 +58,8 @@ func browse(t *testing.T, file string) {
 	cmd := exec.CommandContext(ctx, "node_modules/.bin/vitest", "run", "--config", "e2e/vitest.config.ts", file)
 	cmd.Dir = "../../web"
 	cmd.Env = append(os.Environ(), "ALLCLEAR_E2E_SHOTS="+shots)
-	if file == "e2e/mainpath.e2e.ts" || file == "e2e/catalogue.e2e.ts" {
-		p := serve(t, nil)
+	if slices.Contains([]string{"e2e/mainpath.e2e.ts", "e2e/catalogue.e2e.ts", "e2e/push.e2e.ts"}, file) {
+		p := serve(t, nil, args...)
 		cmd.Env = append(cmd.Env, "ALLCLEAR_E2E_DEMO="+filepath.Join(p.dir, "demo.json"))
 	}
 	out, err := cmd.CombinedOutput()

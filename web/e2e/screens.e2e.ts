@@ -60,6 +60,7 @@ const screens: { name: string; path: string; server?: "calm" | "out"; wait: stri
   { name: "services", path: "/services", wait: "text=Authentication" },
   { name: "people", path: "/people", wait: "text=Sarah Liu" },
   { name: "customers", path: "/customers", wait: "text=Customer 0001" },
+  { name: "contacts", path: "/me", wait: "text=Devices that are gone" },
   { name: "procedure", path: "/procedure", wait: "text=Incident Management Procedures" },
   { name: "procedure-clocks", path: "/procedure?tab=clocks", wait: "text=War room" },
   { name: "procedure-chain", path: "/procedure?tab=chain", wait: "text=Secondary on call" },

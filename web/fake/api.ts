@@ -78,7 +78,42 @@ export class FakeApi {
     if (parts[0] === "incidents") return this.incident(method, parts, query, body);
     if (parts[0] === "messages") return this.message(method, parts, body);
     if (parts[0] === "tasks") return this.task(parts, body);
+    if (parts[0] === "me" || parts[0] === "push") return this.me(method, parts, query, body);
     return this.catalogue.handle(method, parts, query, body) ?? this.read(parts, query);
+  }
+
+  /** How Ana is reached. */
+  private own: { channel: string; address: string; label?: string; verified: boolean; implied?: boolean; code_by?: string }[] = [
+    { channel: "push", address: "71", label: "Chrome on Android", verified: true },
+    { channel: "sms", address: "+15550100001", label: "work phone", verified: true },
+    { channel: "voice", address: "+15550100001", verified: false },
+    { channel: "email", address: "ana@techflowsolutions.com", verified: true, implied: true },
+  ];
+
+  private me(method: string, parts: string[], query: URLSearchParams, body: Body): Answer {
+    const ago = (min: number) => new Date(this.now() - min * 60_000).toISOString();
+    const what = parts.slice(1).join("/");
+    if (parts[0] === "push") return ok({ public_key: "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8" });
+    if (what === "push-subscriptions") {
+      return list([
+        { id: "71", label: "Chrome on Android", host: "fcm.googleapis.com", created_at: ago(90_000), succeeded_at: ago(130) },
+        { id: "70", label: "Firefox on Linux", host: "updates.push.services.mozilla.com", created_at: ago(200_000), gone_at: ago(4_000) },
+      ]);
+    }
+    if (what === "test-page") return ok(body["channel"] === "voice" ? { accepted: false, answer: "peer answered 400 Bad Request: number is not verified" } : { accepted: true, answer: "201 Created" });
+    if (what === "contacts/verify") {
+      if (body["code"] !== "123456") return no(422, "Unprocessable Entity", "the code is wrong, 4 more tries", [{ location: "body.code", message: "not the code that was sent last" }]);
+      for (const c of this.own) if (c.address === body["address"] && c.channel === body["channel"]) c.verified = true;
+      return { status: 204 };
+    }
+    if (what !== "contacts") return no(404, "Not Found", `no ${what}`);
+    if (method === "DELETE") this.own = this.own.filter((c) => c.channel !== query.get("channel") || c.address !== query.get("address"));
+    if (method === "DELETE") return { status: 204 };
+    if (method === "POST") {
+      if (!this.own.some((c) => c.channel === body["channel"] && c.address === body["address"])) this.own.push({ channel: String(body["channel"]), address: String(body["address"]), verified: false, code_by: new Date(this.now() + 600_000).toISOString() });
+      return { status: 201, body: { accepted: true, answer: "202 Accepted" } };
+    }
+    return list(this.own);
   }
 
   private session(method: string, body: Body, session: boolean): Answer {

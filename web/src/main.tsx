@@ -14,6 +14,7 @@ import { createRoot } from "react-dom/client";
 import { newQueryClient } from "./api/queries";
 import { newRouter } from "./app/router";
 import { theme } from "./app/theme";
+import { startWorker } from "./app/worker";
 
 const client = newQueryClient();
 const router = newRouter(client);
@@ -29,3 +30,6 @@ createRoot(document.getElementById("root")!).render(
     </MantineProvider>
   </StrictMode>,
 );
+
+// The console works without it; pushes and the shell kept for a lost network do not.
+void startWorker().catch(() => undefined);

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"allclear/internal/base/ident"
+	"allclear/internal/base/secret"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/procedure"
 )
@@ -112,6 +113,7 @@ type Delivery struct {
 	ConfirmedAt  time.Time
 	Awaits       bool     // the provider that took it will say so; not kept
 	Bundled      []string // keys of the deliveries a Bundle carries; none on a row
+	Gone         bool     // the provider says that the address is no more; of this attempt, never stored
 }
 
 // What a provider may say of a message after it has accepted it.
@@ -125,6 +127,7 @@ type Headers struct {
 	AckURL  string            `json:"ack_url,omitempty"`
 	Answer  Ticket            `json:"-"` // made anew for each send, never stored
 	Copy    Copy              `json:"-"` // read anew for each send
+	Target  secret.String     `json:"-"` // what Address stands for, where that is a secret; looked up for each send
 	Rule    string            `json:"rule,omitempty"`
 	Reaches string            `json:"reaches,omitempty"`
 	Name    string            `json:"name,omitempty"`

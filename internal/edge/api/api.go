@@ -22,6 +22,7 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/reach"
 )
 
 // Prefix is where all routes live.
@@ -48,6 +49,7 @@ type Options struct {
 	Command    *command.Command // what people do to them
 	Comms      *comms.Comms     // what customers are told
 	Intake     *intake.Intake   // what people do to alerts
+	Reach      *reach.Reach     // how the caller can be reached
 	Changes    *live.Changes    // wakes the streams; make it with live.NewChanges
 }
 
@@ -78,6 +80,7 @@ func New(o Options) *API {
 	a.problem = wire.ProblemSchema(a.huma.OpenAPI().Components.Schemas)
 
 	a.sessionRoutes()
+	a.meRoutes()
 	a.accountRoutes()
 	a.tokenRoutes()
 	a.keyRoutes()

@@ -24,7 +24,9 @@ import (
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/paging"
+	"allclear/internal/flow/reach"
 	"allclear/internal/jobs"
+	"allclear/internal/plug"
 	"allclear/internal/store"
 	"allclear/internal/store/storetest"
 )
@@ -87,6 +89,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
 		Admin: catalogue, Procedures: versions,
 		Board: board.New(db, shelf, catalogue.Catalog), Command: w.command, Comms: talk, Intake: w.intake, Changes: changes,
+		Reach: reach.New(db, w.bus, reach.Options{Box: box, Key: []byte("key"), Channels: channels, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
 	})
 	w.http = middleware.Console(w.api.Handler(), log, now)
 	for _, role := range authz.Roles {
@@ -134,6 +137,15 @@ func (w *world) who(role authz.Role) access.Identity {
 		w.t.Fatal(err)
 	}
 	return who
+}
+
+// channels has only a way to devices, which carries nothing.
+func channels(name string) (plug.Channel, bool) { return pusher{}, name == reach.Push }
+
+type pusher struct{ plug.Push }
+
+func (pusher) PublicKey() string {
+	return "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8"
 }
 
 // credential adds to a request who makes it.

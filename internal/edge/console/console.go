@@ -21,7 +21,7 @@ var bundle embed.FS
 // Policy is the content security policy of every answer: nothing but our own
 // files, no inline script, no inline style, never in a frame. web/e2e/serve.ts
 // serves the pictures of the console under the same one.
-const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 const (
 	assets = "assets/"    // names there carry a hash of their content

@@ -2,8 +2,8 @@
 // its reference such as INC-42.
 import { call, get, post, type Query } from "./client";
 import type {
-  Alert, Checklist, Customer, Deadline, Delivery, HookPayload, Incident, IncidentSummary, IntegrationKey, Layout, Message, Now, OnCall, Page, PageCall,
-  Person, Procedure, Responder, Schedule, Service, Session, Severity, SeverityPreview, Task, Team, TimelineEntry, Trial,
+  Alert, Checklist, Customer, Deadline, Delivery, HookPayload, Incident, IncidentSummary, IntegrationKey, Layout, Message, NewContact, Now, OnCall, OwnContact, Page, PageCall,
+  Person, Procedure, PushSubscription as Device, Responder, Schedule, SendAnswer, Service, Session, Severity, SeverityPreview, Task, Team, TimelineEntry, Trial,
 } from "./types";
 
 export type Number = string | number;
@@ -95,4 +95,16 @@ export const act = {
   cancelMessage: (id: string) => post<Message>(`/messages/${id}/cancel`),
   done: (id: string, evidence: string) => post<Task>(`/tasks/${id}/done`, { evidence }),
   skip: (id: string, reason: string) => post<Task>(`/tasks/${id}/skip`, { reason }),
+};
+
+export const reach = {
+  key: () => get<{ public_key: string }>("/push/key"),
+  devices: () => get<Page<Device>>("/me/push-subscriptions"),
+  subscribe: (s: { endpoint: string; keys: { p256dh: string; auth: string }; label: string }) => post<Device>("/me/push-subscriptions", s),
+  unsubscribe: (id: string) => call<void>("DELETE", `/me/push-subscriptions/${encodeURIComponent(id)}`),
+  contacts: () => get<Page<OwnContact>>("/me/contacts"),
+  add: (c: NewContact) => post<SendAnswer>("/me/contacts", c),
+  verify: (channel: string, address: string, code: string) => post<void>("/me/contacts/verify", { channel, address, code }),
+  remove: (channel: string, address: string) => call<void>("DELETE", "/me/contacts", { query: { channel, address } }),
+  test: (channel: string, address: string) => post<SendAnswer>("/me/test-page", { channel, address }),
 };

@@ -2,7 +2,7 @@
 // resource, then the incident's number, so that a change refreshes what it touches.
 import { QueryClient, queryOptions, infiniteQueryOptions, keepPreviousData } from "@tanstack/react-query";
 import { Problem } from "./client";
-import { read, session } from "./endpoints";
+import { reach, read, session } from "./endpoints";
 import type { Change, Page } from "./types";
 
 export function newQueryClient(): QueryClient {
@@ -77,10 +77,12 @@ export const q = {
     }),
   keys: () => queryOptions({ queryKey: ["keys"], queryFn: () => read.keys(), select: items, staleTime: 60_000 }),
   payloads: (service: string) => queryOptions({ queryKey: ["payloads", service], queryFn: () => read.payloads(service), select: items, staleTime: 30_000 }),
+  contacts: () => queryOptions({ queryKey: ["contacts"], queryFn: () => reach.contacts(), select: items }),
+  devices: () => queryOptions({ queryKey: ["devices"], queryFn: () => reach.devices(), select: items }),
   procedure: () => queryOptions({ queryKey: ["procedure"], queryFn: () => read.procedure(), staleTime: 300_000 }),
 };
 
-const catalogue = ["services", "people", "teams", "customers", "schedules", "oncall"];
+const catalogue = ["services", "people", "teams", "customers", "schedules", "oncall", "contacts", "devices"];
 
 /** Refreshes what a batch of changes may have touched. */
 export function refresh(client: QueryClient, changes: Change[]): void {

@@ -465,3 +465,37 @@ export interface Change {
   kind: string;
   incident?: string | number;
 }
+
+/** A browser of mine that takes pushes; its id is the address of the contact. */
+export interface PushSubscription {
+  id: string;
+  label: string;
+  host: string;
+  created_at: Instant;
+  succeeded_at?: Instant;
+  gone_at?: Instant;
+}
+
+export interface OwnContact {
+  channel: string;
+  address: string;
+  label?: string;
+  verified: boolean;
+  implied?: boolean;
+  code_by?: Instant;
+}
+
+export interface NewContact {
+  channel: string;
+  address: string;
+  label?: string;
+}
+
+/** What a provider said to a code or a test page. */
+export interface SendAnswer {
+  accepted: boolean;
+  answer: string;
+  kept?: boolean;
+  again?: boolean;
+  gone?: boolean;
+}

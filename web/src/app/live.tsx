@@ -12,6 +12,7 @@ import css from "./live.module.css";
 import { useNow } from "./moment";
 import { flush, waiting } from "./queue";
 import { useStore } from "./store";
+import { newer, update } from "./worker";
 
 interface Live extends StreamState {
   retry: () => void;
@@ -89,6 +90,7 @@ export function LiveBar() {
   const now = useNow();
   const fresh = useFresh(live);
   const held = useStore(waiting);
+  const fresher = useStore(newer);
   const age = Date.now() - fresh;
   const down = !live.up && age > 4_000; // a reconnect of a moment is not news
   return (
@@ -107,6 +109,13 @@ export function LiveBar() {
           <span>Live<span className={css.words}> · this screen is up to date</span></span>
         )}
       </div>
+      {fresher && (
+        <div className={css.down} role="status">
+          <i aria-hidden />
+          <span className="grow"><b>A new version of the console is ready.</b> Take it when it suits you: the page loads again.</span>
+          <Button size="xs" onClick={update}>Take it</Button>
+        </div>
+      )}
       {held.length > 0 && (
         <div className={css.down} role="status">
           <i aria-hidden />

@@ -87,11 +87,12 @@ const services = createRoute({ getParentRoute: () => app, path: "/services", val
 const people = createRoute({ getParentRoute: () => app, path: "/people", validateSearch: only("person", "find", "team", "edit"), component: lazyRouteComponent(() => import("../admin/people"), "PeopleScreen") });
 const customers = createRoute({ getParentRoute: () => app, path: "/customers", validateSearch: only("vip", "region", "find", "edit"), component: lazyRouteComponent(() => import("../admin/customers"), "CustomersScreen") });
 const procedure = createRoute({ getParentRoute: () => app, path: "/procedure", validateSearch: only("tab"), component: lazyRouteComponent(() => import("../admin/procedure"), "ProcedureScreen") });
+const contacts = createRoute({ getParentRoute: () => app, path: "/me", component: lazyRouteComponent(() => import("../reach/contacts"), "ContactsScreen") });
 
 const ways = createRoute({ getParentRoute: () => app, path: "/ways-in", validateSearch: only("service", "revoke"), component: lazyRouteComponent(() => import("../intake/ways"), "WaysScreen") });
 const mapping = createRoute({ getParentRoute: () => app, path: "/ways-in/$id", component: lazyRouteComponent(() => import("../intake/mapping"), "MappingScreen") });
 
-const tree = root.addChildren([signIn, app.addChildren([now, incidents, incident, alerts, onCall, outbox, schedules, newSchedule, schedule, teams, team, services, people, customers, ways, mapping, procedure])]);
+const tree = root.addChildren([signIn, app.addChildren([now, incidents, incident, alerts, onCall, outbox, schedules, newSchedule, schedule, teams, team, services, people, customers, ways, mapping, procedure, contacts])]);
 
 export function newRouter(client: QueryClient) {
   return createRouter({

@@ -108,6 +108,8 @@ function UserMenu() {
         <ActionIcon variant="subtle" size={32} aria-label="Your settings"><IconDots size={18} aria-hidden /></ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item component={Link} to="/me" rightSection={<kbd>g m</kbd>}>My contacts</Menu.Item>
+        <Menu.Divider />
         <Menu.Label>Appearance</Menu.Label>
         {(["auto", "light", "dark"] as const).map((s) => (
           <Menu.Item key={s} onClick={() => setColorScheme(s)} rightSection={colorScheme === s ? "✓" : undefined}>{s === "auto" ? "As the system" : plain(s)}</Menu.Item>
@@ -172,6 +174,7 @@ export function Shell() {
     { id: "declare", label: "Declare an incident", group: "Create", keys: "c", words: "new open raise", run: () => void navigate({ to: ".", search: (old: object) => ({ ...old, do: "declare" }) as never }) },
     ...open(me?.role).map((p): Command => ({ id: `go-${p.to}`, label: p.label, group: "Go to", keys: p.keys, run: () => void navigate({ to: p.to, search: {} as never }) })),
     ...(me?.role === "admin" ? created.map((c): Command => ({ id: `create-${c.to}`, label: c.label, group: "Create", words: "add create", run: () => void navigate({ to: c.to, search: c.search as never }) })) : []),
+    { id: "go-/me", label: "My contacts", group: "Go to", keys: "g m", words: "phone push device sms test page verify", run: () => void navigate({ to: "/me" }) },
     { id: "zone", label: "Switch between UTC and your zone", group: "Console", keys: "z", run: toggleZone },
     { id: "elapsed", label: "Timeline: elapsed time or time of day", group: "Console", keys: "t", run: toggleElapsed },
     { id: "light", label: "Light appearance", group: "Console", run: () => setColorScheme("light") },
