@@ -455,3 +455,28 @@ func (p Page) Quiet() {
 		p.w.Errorf("at %s: the status page shows %+v", p.w.Since(), p.Incidents)
 	}
 }
+
+// Because keeps pages of one reason, such as chain.
+func (f Found) Because(reason string) Found {
+	f.w.Helper()
+	return f.keep("because of "+reason, func(e event.Event) bool { return e.Data.Rule == reason })
+}
+
+// Refused asserts that somebody was not allowed, or what they asked for is not.
+func (w *World) Refused(err error) {
+	w.Helper()
+	if err == nil {
+		w.Errorf("at %s: it was allowed", w.Since())
+	}
+}
+
+// Joined asserts that somebody is a responder at work.
+func (w *World) Joined(who string) {
+	w.Helper()
+	for _, r := range w.Incident().Responders {
+		if r.Person == person(who) && r.State == "joined" {
+			return
+		}
+	}
+	w.Errorf("at %s: %s has not joined: %+v", w.Since(), who, w.Incident().Responders)
+}

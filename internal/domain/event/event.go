@@ -22,6 +22,10 @@ const (
 	Declared        Kind = "incident.declared"
 	Acknowledged    Kind = "incident.acknowledged"
 	Engaged         Kind = "incident.engaged"
+	Snoozed         Kind = "incident.snoozed"     // a person wants to be left alone for a while
+	Unsnoozed       Kind = "incident.unsnoozed"   // and is asked for before that
+	AckExpired      Kind = "incident.ack_expired" // nobody has engaged since the acknowledgement
+	Retriggered     Kind = "incident.retriggered" // nobody has it any more: the chain pages anew
 	SeverityChanged Kind = "incident.severity"
 	Mitigated       Kind = "incident.mitigated"
 	Monitoring      Kind = "incident.monitoring"
@@ -50,6 +54,7 @@ const (
 	Paged        Kind = "page.opened"
 	PageAnswered Kind = "page.answered"
 	PageFailed   Kind = "page.failed"
+	PolicyTaken  Kind = "escalation.policy" // by which policy, at which version, the chain climbs
 	NoticeWanted Kind = "notice.wanted"
 	Noticed      Kind = "notice.opened"
 	Told         Kind = "notice.told" // everybody a notice was for has been told

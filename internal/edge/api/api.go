@@ -89,6 +89,7 @@ func New(o Options) *API {
 	a.onCallRoutes()
 	a.applyRoutes()
 	a.procedureRoutes()
+	a.policyRoutes()
 	a.incidentRoutes()
 	a.incidentStepRoutes()
 	a.recordRoutes()

@@ -244,10 +244,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the escalation chains */
+        /**
+         * List the procedure's chains and the escalation policies
+         * @description The chains come first, on the first page, beside the limit.
+         */
         get: operations["get-escalation-policies"];
         put?: never;
-        post?: never;
+        /**
+         * Create an escalation policy
+         * @description 409 when the id is taken.
+         */
+        post: operations["post-escalation-policies"];
         delete?: never;
         options?: never;
         head?: never;
@@ -261,11 +268,19 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show the escalation chain of a severity */
+        /** Show an escalation policy, or the chain of a severity */
         get: operations["get-escalation-policies-id"];
-        put?: never;
+        /**
+         * Make or replace an escalation policy
+         * @description As a whole: what is left out is removed.
+         */
+        put: operations["put-escalation-policies-id"];
         post?: never;
-        delete?: never;
+        /**
+         * Delete an escalation policy
+         * @description 409 with what refers to it.
+         */
+        delete: operations["delete-escalation-policies-id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -544,7 +559,8 @@ export interface paths {
         /** List who was paged, with each send */
         get: operations["get-incidents-id-pages"];
         put?: never;
-        post?: never;
+        /** Page somebody by hand, such as sme:database; who answers is a responder */
+        post: operations["post-incidents-id-pages"];
         delete?: never;
         options?: never;
         head?: never;
@@ -648,6 +664,23 @@ export interface paths {
         get: operations["get-incidents-id-severity-preview"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold back the pages that wait for an acknowledgement; then the chain pages anew */
+        post: operations["post-incidents-id-snooze"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1370,7 +1403,7 @@ export interface components {
             file?: string;
             id: string;
             /** @enum {string} */
-            kind: "person" | "team" | "service" | "schedule" | "customer";
+            kind: "person" | "team" | "service" | "schedule" | "policy" | "customer";
             /** Format: int64 */
             line?: number;
         };
@@ -1422,6 +1455,18 @@ export interface components {
             label?: string;
             /** @description Only an administrator can say so. */
             verified?: boolean;
+        };
+        ContactRule: {
+            /** @description After the page, unless it was answered: 0s to 24h. */
+            after: string;
+            /** @description One the person has a contact for. */
+            channel: string;
+        };
+        ContactRules: {
+            /** @description For P1 and P2; one must be after 0s. */
+            high?: components["schemas"]["ContactRule"][];
+            /** @description For the others. */
+            low?: components["schemas"]["ContactRule"][];
         };
         Contract: {
             custom?: boolean;
@@ -1611,28 +1656,48 @@ export interface components {
             to: string | string[];
         };
         EscalationPolicy: {
-            /** @description The severity whose incidents follow it. */
+            /** @description An acknowledgement ends after this, unless somebody engages; absent: never. */
+            ack_expires?: string;
+            description?: string;
+            /** @description Of the policy; for the procedure's chain the severity, P1 or P2. */
             id: string;
             /** @description How long a person of a level may take to answer a page. */
             levels: components["schemas"]["ResponseLevel"][];
             name: string;
             /** @description After the last step, while nobody has acknowledged. */
             repeat_every: string;
+            /**
+             * Format: int64
+             * @description Then the fallback contact is paged; absent: without end, or not at all where repeat_every is 0s.
+             */
+            repeat_times?: number;
+            /** @enum {string} */
+            source: "procedure" | "catalogue";
             steps: components["schemas"]["EscalationStep"][];
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows with every change; also the ETag.
+             */
+            version: number;
         };
         EscalationStep: {
             /** @description From the start of the chain. */
             after: string;
-            clause: string;
+            clause?: string;
             /** @description notice: told without a page otherwise. */
             else?: string;
+            only?: components["schemas"]["StepOnly"];
             /**
              * Format: int64
              * @description From 1.
              */
             step: number;
-            /** @description Such as schedule:primary or role:vp-engineering. */
+            /** @description The first of to. */
             target: string;
+            /** @description Such as schedule:primary or role:vp-engineering. */
+            to: string[];
             /**
              * @description State of the incident in which it pages.
              * @enum {string}
@@ -1712,6 +1777,12 @@ export interface components {
             service: components["schemas"]["Named"];
             /** @enum {string} */
             severity: "P1" | "P2" | "P3" | "P4";
+            snoozed_by?: components["schemas"]["Named"];
+            /**
+             * Format: date-time
+             * @description Pages that wait for an acknowledgement are held back till then.
+             */
+            snoozed_until?: string;
             /** @enum {string} */
             status: "triage" | "investigating" | "mitigated" | "monitoring" | "resolved" | "closed";
             /** @description The one customer it touches. */
@@ -1759,6 +1830,12 @@ export interface components {
             service: components["schemas"]["Named"];
             /** @enum {string} */
             severity: "P1" | "P2" | "P3" | "P4";
+            snoozed_by?: components["schemas"]["Named"];
+            /**
+             * Format: date-time
+             * @description Pages that wait for an acknowledgement are held back till then.
+             */
+            snoozed_until?: string;
             /** @enum {string} */
             status: "triage" | "investigating" | "mitigated" | "monitoring" | "resolved" | "closed";
             title: string;
@@ -2030,6 +2107,18 @@ export interface components {
             tier: "enterprise" | "standard";
             vip?: boolean;
         };
+        NewEscalationPolicy: {
+            /** @description 1m to 24h; absent: never. */
+            ack_expires?: string;
+            description?: string;
+            /** @description Needed where the path has none. */
+            id?: string;
+            name: string;
+            /** @description Then everybody is paged again, while nobody has acknowledged. */
+            repeat?: components["schemas"]["PolicyRepeat"];
+            /** @description In order of time. One that asks for nobody is passed over at once, loudly. */
+            steps: components["schemas"]["NewPolicyStep"][];
+        };
         NewIncident: {
             /** @description Facts that the procedure asks about. */
             flags?: string[];
@@ -2103,12 +2192,29 @@ export interface components {
             level?: number;
             manager?: string;
             name: string;
+            /** @description When notices and pages of low urgency wait; a page of high urgency never does. Left out for those who may not read contacts. */
+            quiet_hours?: components["schemas"]["QuietHours"];
             /** @description Of the procedure, such as vp-engineering. */
             roles?: string[];
+            /** @description How to be paged; absent: in the order of the procedure. Left out for those who may not read contacts. */
+            rules?: components["schemas"]["ContactRules"];
+            /** @description What to ask them for, as sme:SKILL, such as database. */
+            skills?: string[];
             teams?: string[];
             /** @description IANA name. */
             time_zone?: string;
             title?: string;
+        };
+        NewPolicyStep: {
+            after: string;
+            only?: components["schemas"]["StepOnly"];
+            /** @description schedule:, person:, team:, role:, level:, manager:area, lead:owner or sme:; never a policy. */
+            to: string[];
+            /**
+             * @description Absent: unacknowledged.
+             * @enum {string}
+             */
+            while?: "unacknowledged" | "unresolved";
         };
         NewSchedule: {
             /** @description Needed where the path has none. */
@@ -2132,6 +2238,8 @@ export interface components {
             critical_function?: boolean;
             depends_on?: string[];
             description?: string;
+            /** @description Who is paged when; absent: the procedure's chain. */
+            escalation_policy?: string;
             /** @description Needed where the path has none. */
             id?: string;
             /**
@@ -2274,8 +2382,14 @@ export interface components {
             level?: number;
             manager?: string;
             name: string;
+            /** @description When notices and pages of low urgency wait; a page of high urgency never does. Left out for those who may not read contacts. */
+            quiet_hours?: components["schemas"]["QuietHours"];
             /** @description Of the procedure, such as vp-engineering. */
             roles?: string[];
+            /** @description How to be paged; absent: in the order of the procedure. Left out for those who may not read contacts. */
+            rules?: components["schemas"]["ContactRules"];
+            /** @description What to ask them for, as sme:SKILL, such as database. */
+            skills?: string[];
             teams?: string[];
             /** @description IANA name. */
             time_zone?: string;
@@ -2287,6 +2401,12 @@ export interface components {
              * @description Grows with every change; also the ETag.
              */
             version: number;
+        };
+        PolicyRepeat: {
+            /** @description 1m to 24h. */
+            every?: string;
+            /** Format: int64 */
+            times?: number;
         };
         PreviewClock: {
             clock: string;
@@ -2374,6 +2494,19 @@ export interface components {
             name: string;
             /** @description As the document calls itself. */
             version: string;
+        };
+        QuietHours: {
+            /** @description Days it begins on; absent: every day. */
+            days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+            /** @example 22:00 */
+            from?: string;
+            /** @description Absent: the person's, else UTC. */
+            time_zone?: string;
+            /**
+             * @description At or before from: on the next day.
+             * @example 07:00
+             */
+            to?: string;
         };
         Reason: {
             reason: string;
@@ -2508,6 +2641,8 @@ export interface components {
             critical_function?: boolean;
             depends_on?: string[];
             description?: string;
+            /** @description Who is paged when; absent: the procedure's chain. */
+            escalation_policy?: string;
             id: string;
             /**
              * @description Alerts never suggest more; absent: no limit.
@@ -2576,11 +2711,34 @@ export interface components {
              */
             duration_seconds: number;
         };
+        Snooze: {
+            /** @description 5m to 24h. */
+            for: string;
+        };
         SplitOff: {
             /** @description Ids of alerts of this incident. */
             alerts: string[];
             /** @description The same as this one's if absent. */
             title?: string;
+        };
+        StepHours: {
+            /** @example 22:00 */
+            from?: string;
+            /** @description Absent: UTC. */
+            time_zone?: string;
+            /**
+             * @description At or before from: on the next day.
+             * @example 07:00
+             */
+            to?: string;
+        };
+        StepOnly: {
+            /** @description Inside the procedure's business hours, or outside of them. */
+            business_hours?: boolean;
+            days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+            hours?: components["schemas"]["StepHours"];
+            /** @enum {string} */
+            severity?: "P1" | "P2";
         };
         StepRule: {
             else?: string;
@@ -3358,6 +3516,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description Part of the id, name or description. */
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -3385,12 +3545,49 @@ export interface operations {
             };
         };
     };
+    "post-escalation-policies": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEscalationPolicy"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EscalationPolicy"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-escalation-policies-id": {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description P1 or P2. */
+                /** @description Such as david.kim or auth. */
                 id: string;
             };
             cookie?: never;
@@ -3400,11 +3597,85 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["EscalationPolicy"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-escalation-policies-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEscalationPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EscalationPolicy"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-escalation-policies-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -4128,6 +4399,48 @@ export interface operations {
             };
         };
     };
+    "post-incidents-id-pages": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+                /** @description Change only while the document still has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Escalation"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-resolve": {
         parameters: {
             query?: never;
@@ -4396,6 +4709,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SeverityPreview"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-snooze": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+                /** @description Change only while the document still has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Snooze"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
                 };
             };
             /** @description A problem */
