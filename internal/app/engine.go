@@ -15,6 +15,7 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/paging"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
@@ -55,6 +56,7 @@ type Engine struct {
 	Access     *access.Access
 	Admin      *admin.Admin
 	Procedures *admin.Procedures
+	Lookout    *lookout.Lookout // whoever runs the engine lets it look
 }
 
 // lease outlasts the longest send by a margin; what a dead node held is taken
@@ -87,7 +89,11 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Board = board.New(db, e.Shelf, cat)
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)
 	e.Timers.Handle(intake.TimerSilence, e.Intake.SilenceEnds)
-	mind := minds{paging: e.Paging, comms: e.Comms}
+	e.Lookout = lookout.New(db, e.Bus, e.Shelf, cat, func(name string) bool {
+		_, ok := o.Channels(name)
+		return ok
+	})
+	mind := minds{paging: e.Paging, comms: e.Comms, lookout: e.Lookout}
 	sender := func(l deliveries.Lane, workers int) *jobs.Sender {
 		return &jobs.Sender{
 			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Lease: lease, Carry: carrier(o.Channels), Mind: mind,
@@ -102,7 +108,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 // poke hints to the loops that something they wait for was written.
 func (e *Engine) poke(ev event.Event) {
 	switch ev.Kind {
-	case event.Paged, event.Noticed, event.Undelivered:
+	case event.Paged, event.Noticed, event.Undelivered, event.DeadEnd:
 		e.Pager.Poke()
 	case event.MessagePublished:
 		e.Mailer.Poke()
@@ -180,11 +186,16 @@ func (e *Engine) Release(ctx context.Context, now time.Time) error {
 type minds struct {
 	paging *paging.Paging
 	comms  *comms.Comms
+
+	lookout *lookout.Lookout
 }
 
 func (m minds) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (bool, string, error) {
 	if d.Kind == message.KindMessage {
 		return m.comms.Wanted(tx, d, now)
+	}
+	if d.IncidentID == 0 {
+		return m.lookout.Wanted()
 	}
 	return m.paging.Wanted(tx, d, now)
 }
@@ -192,6 +203,9 @@ func (m minds) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (bool, s
 func (m minds) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error {
 	if d.Kind == message.KindMessage {
 		return m.comms.Outcome(tx, d, now)
+	}
+	if d.IncidentID == 0 {
+		return m.lookout.Outcome(tx, d, now)
 	}
 	return m.paging.Outcome(tx, d, now)
 }

@@ -212,6 +212,7 @@ func (s *server) routes() (http.Handler, error) {
 	hooks.New(hooks.Options{Sources: sources, Intake: e.Intake, Silences: e.Intake, Keys: keyFinder{e.Access}, Log: s.log, Now: clock, Version: s.c.Version}).Register(mux)
 	answer.New(e.Paging, s.log, clock).Register(mux)
 	health.Register(mux, health.Options{Ping: e.DB.Ping, Ready: s.ready.Load, Figures: map[string]health.Figure{
+		"allclear_dead_ends":       {Help: "Places where nobody can be reached, now or within 14 days.", Read: func() float64 { return float64(len(e.Lookout.Standing(clock()))) }},
 		"allclear_writers_waiting": {Help: "Transactions that wait for the writer.", Read: func() float64 { return float64(e.DB.Waiting()) }},
 	}})
 	ui, err := console.New()
@@ -251,6 +252,9 @@ func (s *server) run(ctx context.Context) error {
 		func(ctx context.Context) error { return s.engine.Pager.Run(ctx, clock) },
 		func(ctx context.Context) error { return s.engine.Mailer.Run(ctx, clock) },
 		func(ctx context.Context) error { return s.board.Run(ctx, clock) },
+		func(ctx context.Context) error {
+			return s.engine.Lookout.Run(ctx, clock, func(err error) { s.log.Error("look for dead ends", "error", err) })
+		},
 		s.tidy,
 	} {
 		wg.Go(func() {

@@ -480,3 +480,23 @@ func (w *World) Joined(who string) {
 	}
 	w.Errorf("at %s: %s has not joined: %+v", w.Since(), who, w.Incident().Responders)
 }
+
+// Look has the engine look for dead ends, as it does by itself every while.
+func (w *World) Look() {
+	w.Helper()
+	w.must(w.e.Lookout.Tick(w.Context(), w.now))
+}
+
+// Standing asserts that the first screen warns of a dead end.
+func (w *World) Standing(where string) {
+	w.Helper()
+	for _, f := range w.e.Lookout.Standing(w.now) {
+		if f.Where == where {
+			return
+		}
+	}
+	w.Errorf("at %s: nobody is warned of %s", w.Since(), where)
+}
+
+// Number is how many there are.
+func (f Found) Number() int { return len(f.List) }

@@ -74,6 +74,7 @@ const (
 
 	CatalogChanged   Kind = "catalog.changed"
 	ProcedureChanged Kind = "procedure.changed"
+	DeadEnd          Kind = "reach.dead_end" // somewhere nobody can be reached
 	SignedIn         Kind = "access.signed_in"
 	SignInFailed     Kind = "access.refused"
 	SignedOut        Kind = "access.signed_out"

@@ -22,6 +22,7 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/lookout"
 )
 
 // Prefix is where all routes live.
@@ -48,6 +49,7 @@ type Options struct {
 	Command    *command.Command // what people do to them
 	Comms      *comms.Comms     // what customers are told
 	Intake     *intake.Intake   // what people do to alerts
+	Lookout    *lookout.Lookout // where nobody can be reached
 	Changes    *live.Changes    // wakes the streams; make it with live.NewChanges
 }
 
@@ -90,6 +92,7 @@ func New(o Options) *API {
 	a.applyRoutes()
 	a.procedureRoutes()
 	a.policyRoutes()
+	a.reachRoutes()
 	a.incidentRoutes()
 	a.incidentStepRoutes()
 	a.recordRoutes()

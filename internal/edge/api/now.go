@@ -17,6 +17,7 @@ type Now struct {
 	OnCall    []Duty            `json:"on_call"`
 	Due       []Due             `json:"due" doc:"Tasks that are late or due within a week."`
 	Outbox    OutboxCount       `json:"outbox"`
+	Warnings  []DeadEnd         `json:"warnings" doc:"Where nobody can be reached, now or within 14 days, soonest first."`
 }
 
 // Due is something to be done.
@@ -48,12 +49,14 @@ func (a *API) nowRoutes() {
 			if err != nil {
 				return nil, err
 			}
+			standing := a.opt.Lookout.Standing(c.Now)
 			return reply(Now{
 				At:        c.Now,
 				Incidents: each(n.Incidents, func(i board.Item) IncidentSummary { return summaryOf(i, n.Names) }),
 				OnCall:    each(duties, func(d admin.Duty) Duty { return dutyOf(d, Names{n.Names}) }),
 				Due:       each(n.Due, func(t board.TaskItem) Due { return dueOf(t, n, c.Now) }),
 				Outbox:    OutboxCount{Failed: n.Failed, Waiting: n.Waiting},
+				Warnings:  each(standing[:min(len(standing), shownWarnings)], deadEndOf(Names{n.Names})),
 			}), nil
 		})
 }

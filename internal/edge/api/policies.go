@@ -49,10 +49,10 @@ type ResponseLevel struct {
 
 // StepOnly narrows when a step pages.
 type StepOnly struct {
-	Severity      []procedure.Severity `json:"severity,omitempty" maxItems:"2" enum:"P1,P2"`
-	Days          []string             `json:"days,omitempty" maxItems:"7" enum:"mon,tue,wed,thu,fri,sat,sun"`
-	Hours         StepHours            `json:"hours,omitzero" required:"false"`
-	BusinessHours *bool                `json:"business_hours,omitempty" doc:"Inside the procedure's business hours, or outside of them."`
+	Severity      []string  `json:"severity,omitempty" maxItems:"4" enum:"P1,P2"`
+	Days          []string  `json:"days,omitempty" maxItems:"7" enum:"mon,tue,wed,thu,fri,sat,sun"`
+	Hours         StepHours `json:"hours,omitzero" required:"false"`
+	BusinessHours *bool     `json:"business_hours,omitempty" doc:"Inside the procedure's business hours, or outside of them."`
 }
 
 // StepHours is a stretch of the day.
@@ -139,7 +139,7 @@ func policyOf(i admin.Item) EscalationPolicy {
 			step.While = string(procedure.Unacknowledged)
 		}
 		if o := s.Only; len(o.Severity)+len(o.Days) > 0 || o.Hours.From != "" || o.BusinessHours != nil {
-			step.Only = &StepOnly{Severity: o.Severity, Days: o.Days, Hours: StepHours(o.Hours), BusinessHours: o.BusinessHours}
+			step.Only = &StepOnly{Severity: each(o.Severity, procedure.Severity.String), Days: o.Days, Hours: StepHours(o.Hours), BusinessHours: o.BusinessHours}
 		}
 		out.Steps = append(out.Steps, step)
 	}

@@ -23,6 +23,7 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/paging"
 	"allclear/internal/jobs"
 	"allclear/internal/store"
@@ -87,6 +88,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
 		Admin: catalogue, Procedures: versions,
 		Board: board.New(db, shelf, catalogue.Catalog), Command: w.command, Comms: talk, Intake: w.intake, Changes: changes,
+		Lookout: lookout.New(db, w.bus, shelf, catalogue.Catalog, func(string) bool { return true }),
 	})
 	w.http = middleware.Console(w.api.Handler(), log, now)
 	for _, role := range authz.Roles {

@@ -995,6 +995,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reachability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List where nobody can be reached, now and in the next 14 days */
+        get: operations["get-reachability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schedules": {
         parameters: {
             query?: never;
@@ -1556,6 +1573,27 @@ export interface components {
             to?: string;
             unless?: string;
         };
+        DeadEnd: {
+            /** Format: date-time */
+            from: string;
+            people: components["schemas"]["Named"][];
+            target?: string;
+            /**
+             * Format: date-time
+             * @description Fourteen days from now: it goes on for longer than is looked.
+             */
+            until: string;
+            /**
+             * @description Nobody is behind it; no contact on a channel with a provider; absent without a deputy; primary and secondary in one.
+             * @enum {string}
+             */
+            what: "nobody" | "unreachable" | "away" | "same_person";
+            /**
+             * @description schedule:ID, chain/step N, policy:ID/step N, service:ID/P1 (no step at all reaches anybody), or fallback.
+             * @example schedule:primary
+             */
+            where: string;
+        };
         Deadline: {
             /** @description What of the procedure it answers. */
             clauses: string[];
@@ -1925,6 +1963,11 @@ export interface components {
         };
         ListCustomer: {
             items: components["schemas"]["Customer"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListDeadEnd: {
+            items: components["schemas"]["DeadEnd"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -2319,6 +2362,8 @@ export interface components {
             incidents: components["schemas"]["IncidentSummary"][];
             on_call: components["schemas"]["Duty"][];
             outbox: components["schemas"]["OutboxCount"];
+            /** @description Where nobody can be reached, now or within 14 days, soonest first. */
+            warnings: components["schemas"]["DeadEnd"][];
         };
         OutboxCount: {
             /**
@@ -2737,8 +2782,7 @@ export interface components {
             business_hours?: boolean;
             days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
             hours?: components["schemas"]["StepHours"];
-            /** @enum {string} */
-            severity?: "P1" | "P2";
+            severity?: ("P1" | "P2")[];
         };
         StepRule: {
             else?: string;
@@ -5490,6 +5534,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProcedureDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-reachability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDeadEnd"];
                 };
             };
             /** @description A problem */
