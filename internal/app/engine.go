@@ -18,6 +18,7 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/mirror"
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/reach"
@@ -70,6 +71,7 @@ type Engine struct {
 	Procedures *admin.Procedures
 	Watch      *watch.Watch
 	Audit      *audit.Audit
+	Lookout    *lookout.Lookout // whoever runs the engine lets it look
 }
 
 // lease outlasts the longest send by a margin; what a dead node held is taken
@@ -106,7 +108,11 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)
 	e.Timers.Handle(intake.TimerSilence, e.Intake.SilenceEnds)
 	e.Reach = reach.New(db, e.Bus, reach.Options{Box: o.Box, Key: o.AckKey, Channels: o.Channels, Kept: o.Kept, Catalog: cat, Edit: e.Admin.EditPerson})
-	mind := minds{paging: e.Paging, comms: e.Comms, mirror: e.Mirror, reach: e.Reach}
+	e.Lookout = lookout.New(db, e.Bus, e.Shelf, cat, func(name string) bool {
+		_, ok := o.Channels(name)
+		return ok
+	})
+	mind := minds{paging: e.Paging, comms: e.Comms, mirror: e.Mirror, reach: e.Reach, lookout: e.Lookout}
 	sender := func(l deliveries.Lane, workers int) *jobs.Sender {
 		return &jobs.Sender{
 			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Lease: lease, Carry: carrier(o.Channels), Mind: mind,
@@ -139,7 +145,7 @@ func (e *Engine) Register(now time.Time) {
 // poke hints to the loops that something they wait for was written.
 func (e *Engine) poke(ev event.Event) {
 	switch ev.Kind {
-	case event.Paged, event.Noticed, event.Undelivered:
+	case event.Paged, event.Noticed, event.Undelivered, event.DeadEnd:
 		e.Pager.Poke()
 	case event.MessagePublished:
 		e.Mailer.Poke()
@@ -224,10 +230,11 @@ type mind interface {
 
 // minds answers the senders by what is sent.
 type minds struct {
-	paging *paging.Paging
-	comms  *comms.Comms
-	mirror *mirror.Mirror
-	reach  *reach.Reach
+	paging  *paging.Paging
+	comms   *comms.Comms
+	mirror  *mirror.Mirror
+	reach   *reach.Reach
+	lookout *lookout.Lookout
 }
 
 func (m minds) of(d *message.Delivery) mind {
@@ -238,6 +245,9 @@ func (m minds) of(d *message.Delivery) mind {
 		return m.mirror
 	case message.KindProbe:
 		return probes{}
+	}
+	if d.IncidentID == 0 {
+		return lookouts{m.lookout}
 	}
 	return pages{m.paging, m.reach}
 }
@@ -262,6 +272,13 @@ func (p pages) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error {
 		return err
 	}
 	return p.reach.Outcome(tx, d, now)
+}
+
+// lookouts answers for word of where nobody can be reached.
+type lookouts struct{ *lookout.Lookout }
+
+func (l lookouts) Wanted(*store.Tx, *message.Delivery, time.Time) (bool, string, error) {
+	return l.Lookout.Wanted()
 }
 
 // probes answers for test pages of our own; the watch reads their rows.

@@ -29,7 +29,6 @@ import (
 	"allclear/internal/store/storetest"
 )
 
-func TestMain(m *testing.M) { storetest.Main(m) }
 
 var pushStart = time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)
 

@@ -263,6 +263,9 @@ func (s *server) run(ctx context.Context) error {
 		func(ctx context.Context) error { return s.engine.Pager.Run(ctx, clock) },
 		func(ctx context.Context) error { return s.engine.Mailer.Run(ctx, clock) },
 		func(ctx context.Context) error { return s.board.Run(ctx, clock) },
+		func(ctx context.Context) error {
+			return s.engine.Lookout.Run(ctx, clock, func(err error) { s.log.Error("look for dead ends", "error", err) })
+		},
 		s.tidy,
 	} {
 		wg.Go(func() {

@@ -5,6 +5,7 @@ import (
 
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
+	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/message"
 	"allclear/internal/domain/procedure"
 	"allclear/internal/flow/command"
@@ -214,4 +215,39 @@ func (w *World) SaidAbroad(channel string, word mirror.Word) error {
 	err := w.e.Mirror.Tell(w.Context(), channel, word, w.now)
 	w.tick()
 	return err
+}
+
+// Snooze is somebody wanting to be left alone for a while.
+func (w *World) Snooze(person string, d time.Duration) { w.Helper(); w.must(w.TrySnooze(person, d)) }
+
+// TrySnooze is Snooze where a refusal is part of the story.
+func (w *World) TrySnooze(person string, d time.Duration) error {
+	w.Helper()
+	_, err := w.e.Command.Snooze(w.Context(), as(person), w.number(), d, w.now)
+	return err
+}
+
+// Keep makes the catalogue say something else, while the story goes on.
+func (w *World) Keep(entities ...catalog.Entity) {
+	w.Helper()
+	_, err := w.e.Admin.Load(w.Context(), boss, entities, w.now)
+	w.must(err)
+}
+
+// Forget deletes an entity of the catalogue.
+func (w *World) Forget(kind catalog.Kind, id string) {
+	w.Helper()
+	w.must(w.e.Admin.Delete(w.Context(), boss, kind, id, 0, w.now))
+}
+
+var boss = authz.Actor{ID: "boss", Role: authz.Admin, Via: "api"}
+
+// Entity is what the catalogue says now.
+func (w *World) Entity(kind catalog.Kind, id string) (e catalog.Entity) {
+	w.Helper()
+	item, err := w.e.Admin.Get(w.Context(), boss, kind, id)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return item.Entity
 }

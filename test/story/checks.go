@@ -455,3 +455,48 @@ func (p Page) Quiet() {
 		p.w.Errorf("at %s: the status page shows %+v", p.w.Since(), p.Incidents)
 	}
 }
+
+// Because keeps pages of one reason, such as chain.
+func (f Found) Because(reason string) Found {
+	f.w.Helper()
+	return f.keep("because of "+reason, func(e event.Event) bool { return e.Data.Rule == reason })
+}
+
+// Refused asserts that somebody was not allowed, or what they asked for is not.
+func (w *World) Refused(err error) {
+	w.Helper()
+	if err == nil {
+		w.Errorf("at %s: it was allowed", w.Since())
+	}
+}
+
+// Joined asserts that somebody is a responder at work.
+func (w *World) Joined(who string) {
+	w.Helper()
+	for _, r := range w.Incident().Responders {
+		if r.Person == person(who) && r.State == "joined" {
+			return
+		}
+	}
+	w.Errorf("at %s: %s has not joined: %+v", w.Since(), who, w.Incident().Responders)
+}
+
+// Look has the engine look for dead ends, as it does by itself every while.
+func (w *World) Look() {
+	w.Helper()
+	w.must(w.e.Lookout.Tick(w.Context(), w.now))
+}
+
+// Standing asserts that the first screen warns of a dead end.
+func (w *World) Standing(where string) {
+	w.Helper()
+	for _, f := range w.e.Lookout.Standing(w.now) {
+		if f.Where == where {
+			return
+		}
+	}
+	w.Errorf("at %s: nobody is warned of %s", w.Since(), where)
+}
+
+// Number is how many there are.
+func (f Found) Number() int { return len(f.List) }

@@ -76,7 +76,9 @@ func TestQuietHoursHoldNoticesAndNeverAPage(t *testing.T) {
 		w.Alert("auth", "critical", "logins fail")
 		w.Phone("primary").Pages().On("sms").At(0)
 		w.Notices("secondary").Some() // written, not sent
-		told := func() int { return w.Outbox("push").Count() + w.Mail("secondary").Count() + w.Phone("secondary").Count() }
+		told := func() int {
+			return w.Outbox("push").Count() + w.Mail("secondary").Count() + w.Phone("secondary").Count()
+		}
 		before := told()
 		w.Phone("secondary").Silent()
 		w.Mail("secondary").Silent()

@@ -328,3 +328,15 @@ func (w *World) number() int64 {
 	})
 	return n
 }
+
+// Service changes a service of the demonstration.
+func Service(id string, change func(*catalog.Service)) Setup {
+	return func(p *plan) {
+		for i, e := range p.entities {
+			if s, ok := e.(catalog.Service); ok && s.ID == id {
+				change(&s)
+				p.entities[i] = s
+			}
+		}
+	}
+}

@@ -183,3 +183,19 @@ func earlier(a, b time.Time) time.Time {
 	}
 	return b
 }
+
+// Bounds lists the instants in [from, until) at which business time begins or
+// ends, in order.
+func (c *Calendar) Bounds(from, until time.Time) []time.Time {
+	var out []time.Time
+	last := DateOf(until, c.zone()).AddDays(1)
+	for d := DateOf(from, c.zone()).AddDays(-1); d.Number() <= last.Number(); d = d.AddDays(1) {
+		opening, closing, ok := c.window(d)
+		for _, t := range []time.Time{opening, closing} {
+			if ok && !t.Before(from) && t.Before(until) {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}

@@ -17,6 +17,7 @@ import (
 type Catalog struct {
 	Resolver
 	Customers map[string]Customer
+	Policies  map[string]Policy
 	Version   int64 // grows with every change
 
 	order []string // customer ids, sorted
@@ -30,7 +31,7 @@ func New(version int64, entities ...Entity) *Catalog {
 			People: map[string]Person{}, Teams: map[string]Team{}, Services: map[string]Service{},
 			Schedules: map[string]*oncall.Schedule{},
 		},
-		Customers: make(map[string]Customer, len(entities)), Version: version,
+		Customers: make(map[string]Customer, len(entities)), Policies: map[string]Policy{}, Version: version,
 	}
 	for _, e := range entities {
 		c.put(e)
@@ -51,6 +52,8 @@ func (c *Catalog) put(e Entity) {
 		c.Customers[e.ID] = e
 	case Schedule:
 		c.Schedules[e.ID] = e.Document
+	case Policy:
+		c.Policies[e.ID] = e
 	}
 }
 
@@ -78,6 +81,8 @@ func (c *Catalog) Without(kind Kind, id string) *Catalog {
 		delete(n.Customers, id)
 	case KindSchedule:
 		delete(n.Schedules, id)
+	case KindPolicy:
+		delete(n.Policies, id)
 	}
 	n.order = sortedKeys(n.Customers)
 	return n
@@ -89,7 +94,7 @@ func (c *Catalog) clone() *Catalog {
 			People: maps.Clone(c.People), Teams: maps.Clone(c.Teams), Services: maps.Clone(c.Services),
 			Schedules: maps.Clone(c.Schedules),
 		},
-		Customers: maps.Clone(c.Customers), Version: c.Version,
+		Customers: maps.Clone(c.Customers), Policies: maps.Clone(c.Policies), Version: c.Version,
 	}
 }
 
@@ -111,6 +116,8 @@ func (c *Catalog) Get(kind Kind, id string) (Entity, bool) {
 		if doc, ok = c.Schedules[id]; ok {
 			e = Schedule{ID: id, Document: doc}
 		}
+	case KindPolicy:
+		e, ok = pick(c.Policies, id)
 	}
 	return e, ok
 }
@@ -144,6 +151,8 @@ func (c *Catalog) ids(kind Kind) []string {
 		return sortedKeys(c.Customers)
 	case KindSchedule:
 		return sortedKeys(c.Schedules)
+	case KindPolicy:
+		return sortedKeys(c.Policies)
 	}
 	return nil
 }
@@ -188,8 +197,21 @@ func Decode(kind Kind, id string, doc []byte) (Entity, error) {
 			return nil, err
 		}
 		return Schedule{ID: id, Document: s}, nil
+	case KindPolicy:
+		v, err := decode[Policy](doc)
+		return named(kind, v, &v.ID, id, err)
 	}
 	return nil, fault.New(fault.Invalid, "kind %q is not part of the catalogue", kind)
+}
+
+// At notes the version at which the entity last changed, where runs are to name
+// it.
+func At(e Entity, version int64) Entity {
+	if p, ok := e.(Policy); ok {
+		p.Version = version
+		return p
+	}
+	return e
 }
 
 func decode[E any](doc []byte) (*E, error) {

@@ -129,14 +129,14 @@ func Mend(rungs []Rung, next int, p Person, order []string) (out []Rung, ok bool
 // do.
 func (p Person) QuietUntil(t time.Time) (end time.Time, ok bool) {
 	q := p.QuietHours
-	w, err := newWindow(q.Days, q.From, q.To)
+	w, err := recur.NewWindow(q.Days, q.From, q.To)
 	if q.From == "" || err != nil {
 		return t, false
 	}
 	end = t
 	// Two windows may touch: a quiet night followed by a quiet day.
 	for range maxHops {
-		next, in := w.end(end, p.quietZone())
+		next, in := w.End(end, p.quietZone())
 		if !in {
 			return end, end.After(t)
 		}

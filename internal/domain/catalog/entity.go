@@ -23,12 +23,13 @@ const (
 	KindService  Kind = "service"
 	KindCustomer Kind = "customer"
 	KindSchedule Kind = "schedule"
+	KindPolicy   Kind = "policy"
 )
 
 // Kinds lists the kinds in the order a newcomer meets them.
-var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindCustomer}
+var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindPolicy, KindCustomer}
 
-// Entity is a Person, Team, Service, Customer or Schedule.
+// Entity is a Person, Team, Service, Customer, Schedule or Policy.
 type Entity interface {
 	Kind() Kind
 	Key() string
@@ -118,8 +119,9 @@ type Service struct {
 	DependsOn        []string           `json:"depends_on,omitempty" yaml:"depends_on"`
 	RestorationRank  int                `json:"restoration_rank" yaml:"restoration_rank"` // 1 is restored first (RES-PRIO-*)
 	CriticalFunction bool               `json:"critical_function" yaml:"critical_function"`
-	MaxSeverity      procedure.Severity `json:"max_severity,omitzero" yaml:"max_severity"` // never suggest above it; none: no limit
-	Component        string             `json:"component,omitempty" yaml:"component"`      // its public name on the status page
+	MaxSeverity      procedure.Severity `json:"max_severity,omitzero" yaml:"max_severity"`            // never suggest above it; none: no limit
+	EscalationPolicy string             `json:"escalation_policy,omitempty" yaml:"escalation_policy"` // none: the procedure's chain
+	Component        string             `json:"component,omitempty" yaml:"component"`                 // its public name on the status page
 	Regions          []string           `json:"regions,omitempty" yaml:"regions"`
 	Products         []string           `json:"products,omitempty" yaml:"products"`
 }

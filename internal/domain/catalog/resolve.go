@@ -41,6 +41,7 @@ const maxHops = 8
 //
 //	schedule:ID   whoever is on call           team:ID      members, the lead first
 //	role:ID       holders of a role            level:N      people of a level
+//	sme:SKILL     who is on call in sme-SKILL, else those with the skill (TEAM-SME)
 //	person:ID     that person                  manager:area engineering manager of the service's
 //	lead:owner    the owning team's lead                    area, both when it is unknown (reading 13);
 //	              (AMB-10)                                  manager:NAME of that area
@@ -76,6 +77,8 @@ func (r *Resolver) resolve(target string, c TargetContext, hop int) ([]string, e
 			return nil, missing(KindSchedule, name)
 		}
 		return r.present(s.At(c.At), c.At), nil
+	case "sme":
+		return r.experts(name, c), nil
 	case "team":
 		return r.team(name, c, hop)
 	case "role":
@@ -103,6 +106,17 @@ func (r *Resolver) resolve(target string, c TargetContext, hop int) ([]string, e
 		return r.present([]string{name}, c.At), nil
 	}
 	return nil, badTarget(target)
+}
+
+// experts are whoever is on call in the skill's schedule, where it has one and
+// somebody is, else everybody with the skill.
+func (r *Resolver) experts(skill string, c TargetContext) []string {
+	if s, ok := r.Schedules["sme-"+skill]; ok {
+		if ids := r.present(s.At(c.At), c.At); len(ids) > 0 {
+			return ids
+		}
+	}
+	return r.present(r.who(func(p Person) bool { return slices.Contains(p.Skills, skill) }), c.At)
 }
 
 func (r *Resolver) team(id string, c TargetContext, hop int) ([]string, error) {
@@ -229,7 +243,7 @@ func nonEmpty(id string) []string {
 }
 
 func badTarget(target string) error {
-	return fault.New(fault.Invalid, "resolve target %q: want schedule:, team:, role:, level:, manager:, lead:owner, person:, commander or responders", target)
+	return fault.New(fault.Invalid, "resolve target %q: want schedule:, team:, role:, level:, manager:, lead:owner, person:, sme:, commander or responders", target)
 }
 
 func missing(kind Kind, id string) error {

@@ -87,7 +87,7 @@ func (c *checker) target(where, target string, look Lookup, self string) {
 			return
 		}
 		c.ref(look, Kind(form))(where, name)
-	case "role":
+	case "role", "sme":
 		c.slug(where, name)
 	case "level", "manager", "lead", "commander", "responders":
 		if _, err := (&Resolver{}).Resolve(target, TargetContext{}); err != nil {
@@ -103,6 +103,7 @@ func (s Service) check(c *checker, look Lookup) {
 	c.prose("/description", s.Description)
 	c.text("/component", s.Component, false)
 	c.optionalRef(look, KindTeam, "/owner_team", s.OwnerTeam)
+	c.optionalRef(look, KindPolicy, "/escalation_policy", s.EscalationPolicy)
 	c.optionalSlug("/area", s.Area)
 	if s.RestorationRank < FirstRank || s.RestorationRank > LastRank {
 		c.add("/restoration_rank", "must be from %d to %d", FirstRank, LastRank)

@@ -22,6 +22,10 @@ const (
 	Declared        Kind = "incident.declared"
 	Acknowledged    Kind = "incident.acknowledged"
 	Engaged         Kind = "incident.engaged"
+	Snoozed         Kind = "incident.snoozed"     // a person wants to be left alone for a while
+	Unsnoozed       Kind = "incident.unsnoozed"   // and is asked for before that
+	AckExpired      Kind = "incident.ack_expired" // nobody has engaged since the acknowledgement
+	Retriggered     Kind = "incident.retriggered" // nobody has it any more: the chain pages anew
 	SeverityChanged Kind = "incident.severity"
 	Mitigated       Kind = "incident.mitigated"
 	Monitoring      Kind = "incident.monitoring"
@@ -51,6 +55,7 @@ const (
 	Paged        Kind = "page.opened"
 	PageAnswered Kind = "page.answered"
 	PageFailed   Kind = "page.failed"
+	PolicyTaken  Kind = "escalation.policy" // by which policy, at which version, the chain climbs
 	NoticeWanted Kind = "notice.wanted"
 	Noticed      Kind = "notice.opened"
 	Told         Kind = "notice.told" // everybody a notice was for has been told
@@ -70,6 +75,7 @@ const (
 
 	CatalogChanged   Kind = "catalog.changed"
 	ProcedureChanged Kind = "procedure.changed"
+	DeadEnd          Kind = "reach.dead_end" // somewhere nobody can be reached
 	SignedIn         Kind = "access.signed_in"
 	SignInFailed     Kind = "access.refused"
 	SignedOut        Kind = "access.signed_out"

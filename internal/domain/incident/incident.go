@@ -56,6 +56,8 @@ type Incident struct {
 	DeclaredBy     string               `json:"declared_by,omitempty"`
 	AcknowledgedAt time.Time            `json:"acknowledged_at,omitzero"`
 	AcknowledgedBy string               `json:"acknowledged_by,omitempty"`
+	SnoozedUntil   time.Time            `json:"snoozed_until,omitzero"`
+	SnoozedBy      string               `json:"snoozed_by,omitempty"`
 	EngagedAt      time.Time            `json:"engaged_at,omitzero"`
 	EngagedBy      string               `json:"engaged_by,omitempty"`
 	MitigatedAt    time.Time            `json:"mitigated_at,omitzero"`

@@ -21,6 +21,10 @@ func (c *checker) chain() {
 	if ch.RepeatEvery.Business() {
 		c.err("chain-business-time", "chain.repeat_every", "Use elapsed time, such as 10m: a page does not wait for the office to open.", "the chain repeats in business time")
 	}
+	if ch.AckExpires.Business() {
+		c.err("chain-business-time", "chain.ack_expires", "Use elapsed time, such as 30m.", "an acknowledgement expires in business time")
+	}
+	c.notNegative("chain.ack_expires", ch.AckExpires)
 	for i, s := range ch.Steps {
 		c.step(i, s)
 	}

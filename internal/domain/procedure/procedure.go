@@ -113,8 +113,9 @@ type Suspicion struct {
 type Chain struct {
 	Steps       []Step     `yaml:"steps" json:"steps"`
 	RepeatEvery recur.Span `yaml:"repeat_every" json:"repeat_every"`
-	Text        string     `yaml:"text" json:"text"`               // of its pages
-	NoticeText  string     `yaml:"notice_text" json:"notice_text"` // of its notices
+	AckExpires  recur.Span `yaml:"ack_expires" json:"ack_expires,omitzero"` // of an acknowledgement, unless somebody engages; zero: never
+	Text        string     `yaml:"text" json:"text"`                        // of its pages
+	NoticeText  string     `yaml:"notice_text" json:"notice_text"`          // of its notices
 }
 
 // Step pages Target After the chain's start. By says, per severity, while

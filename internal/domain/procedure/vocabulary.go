@@ -20,7 +20,7 @@ var (
 	// PublicChannels reach customers and the public.
 	PublicChannels = []string{"status_page", "email", "in_app", "sms", "social", "forum", "tickets"}
 	// Forms are how a target begins; commander and responders stand alone.
-	Forms = []string{"schedule", "team", "role", "level", "manager", "lead", "person", "chat"}
+	Forms = []string{"schedule", "team", "role", "level", "manager", "lead", "person", "sme", "chat"}
 )
 
 // levelResponse is the clock of the levels; it has no entry of its own.

@@ -22,6 +22,7 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/reach"
 )
 
@@ -50,6 +51,7 @@ type Options struct {
 	Comms      *comms.Comms     // what customers are told
 	Intake     *intake.Intake   // what people do to alerts
 	Reach      *reach.Reach     // how the caller can be reached
+	Lookout    *lookout.Lookout // where nobody can be reached
 	Changes    *live.Changes    // wakes the streams; make it with live.NewChanges
 }
 
@@ -93,6 +95,8 @@ func New(o Options) *API {
 	a.onCallRoutes()
 	a.applyRoutes()
 	a.procedureRoutes()
+	a.policyRoutes()
+	a.reachRoutes()
 	a.incidentRoutes()
 	a.incidentStepRoutes()
 	a.recordRoutes()

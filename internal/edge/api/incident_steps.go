@@ -28,7 +28,7 @@ type stepInput[B any] struct {
 // step adds a route for one thing people do.
 func step[B any](a *API, name, summary string, v authz.Verb, run func(ctx context.Context, c Call, n int64, b B) (*incident.Incident, error)) {
 	status := 0
-	if name == "notes" || name == "split" || name == "escalate" {
+	if name == "notes" || name == "split" || name == "escalate" || name == "pages" {
 		status = http.StatusCreated
 	}
 	Register(a, Route{Method: http.MethodPost, Path: "/incidents/{id}/" + name, Summary: summary, Tag: "incidents", Status: status}, Needs(v),
@@ -91,6 +91,15 @@ func (a *API) incidentStepRoutes() {
 		return do.Resolve(ctx, c.Actor, n, command.Resolution{Reason: strings.TrimSpace(b.Reason), At: b.ResolvedAt.UTC()}, c.Now)
 	})
 	step(a, "escalate", "Page somebody by hand", authz.Escalate, func(ctx context.Context, c Call, n int64, b Escalation) (*incident.Incident, error) {
+		return do.Escalate(ctx, c.Actor, n, b.To.named(), b.Text, c.Now)
+	})
+	step(a, "snooze", "Hold back the pages that wait for an acknowledgement; then the chain pages anew", authz.Respond, func(ctx context.Context, c Call, n int64, b Snooze) (*incident.Incident, error) {
+		if b.For.Business() {
+			return nil, fault.New(fault.Invalid, "validation failed").With("for", "give elapsed time, such as 30m")
+		}
+		return do.Snooze(ctx, c.Actor, n, b.For.Elapsed(), c.Now)
+	})
+	step(a, "pages", "Page somebody by hand, such as sme:database; who answers is a responder", authz.Escalate, func(ctx context.Context, c Call, n int64, b Escalation) (*incident.Incident, error) {
 		return do.Escalate(ctx, c.Actor, n, b.To.named(), b.Text, c.Now)
 	})
 	step(a, "merge", "Make it part of another incident", authz.Command, func(ctx context.Context, c Call, n int64, b MergeInto) (*incident.Incident, error) {

@@ -18,6 +18,7 @@ type Now struct {
 	Due       []Due             `json:"due" doc:"Tasks that are late or due within a week."`
 	Outbox    OutboxCount       `json:"outbox"`
 	Watch     []Trouble         `json:"watch" doc:"What the product finds wrong with itself, the critical first."`
+	Warnings  []DeadEnd         `json:"warnings" doc:"Where nobody can be reached, now or within 14 days, soonest first."`
 }
 
 // Trouble is something that is wrong with the product itself.
@@ -57,6 +58,7 @@ func (a *API) nowRoutes() {
 			if err != nil {
 				return nil, err
 			}
+			standing := a.opt.Lookout.Standing(c.Now)
 			return reply(Now{
 				At:        c.Now,
 				Incidents: each(n.Incidents, func(i board.Item) IncidentSummary { return summaryOf(i, n.Names) }),
@@ -64,6 +66,7 @@ func (a *API) nowRoutes() {
 				Due:       each(n.Due, func(t board.TaskItem) Due { return dueOf(t, n, c.Now) }),
 				Watch:     troublesOf(n),
 				Outbox:    OutboxCount{Failed: n.Failed, Waiting: n.Waiting},
+				Warnings:  each(standing[:min(len(standing), shownWarnings)], deadEndOf(Names{n.Names})),
 			}), nil
 		})
 }

@@ -86,39 +86,8 @@ type ProcedureFinding struct {
 	Fix      string `json:"fix"`
 }
 
-// EscalationPolicy is the chain of a severity, as the procedure in force has it.
-type EscalationPolicy struct {
-	ID          string           `json:"id" doc:"The severity whose incidents follow it."`
-	Name        string           `json:"name"`
-	RepeatEvery recur.Span       `json:"repeat_every" doc:"After the last step, while nobody has acknowledged."`
-	Steps       []EscalationStep `json:"steps"`
-	Levels      []ResponseLevel  `json:"levels" doc:"How long a person of a level may take to answer a page."`
-}
-
-// EscalationStep is a step of a chain.
-type EscalationStep struct {
-	Step   int        `json:"step" doc:"From 1."`
-	After  recur.Span `json:"after" doc:"From the start of the chain."`
-	Target string     `json:"target" doc:"Such as schedule:primary or role:vp-engineering."`
-	While  string     `json:"while" enum:"always,unacknowledged,unresolved" doc:"State of the incident in which it pages."`
-	Else   string     `json:"else,omitempty" doc:"notice: told without a page otherwise."`
-	Clause string     `json:"clause"`
-}
-
-// ResponseLevel is a level of the escalation matrix.
-type ResponseLevel struct {
-	Level    int        `json:"level"`
-	Name     string     `json:"name"`
-	Response recur.Span `json:"response" doc:"From the page to the answer."`
-	Clause   string     `json:"clause"`
-}
-
 type procedurePath struct {
 	ID string `path:"id" maxLength:"64" doc:"The hash of a version."`
-}
-
-type policyPath struct {
-	ID string `path:"id" maxLength:"10" doc:"P1 or P2."`
 }
 
 func (a *API) procedureRoutes() {
@@ -131,24 +100,6 @@ func (a *API) procedureRoutes() {
 	Register(a, Route{Method: http.MethodGet, Path: "/procedure/versions/{id}", Summary: "Show a version of the procedure", Tag: tag}, Needs(authz.ReadProcedure),
 		func(ctx context.Context, c Call, in *procedurePath) (*Tagged[ProcedureDocument], error) {
 			return a.showProcedure(ctx, c, in.ID)
-		})
-	Register(a, Route{Method: http.MethodGet, Path: "/escalation-policies", Summary: "List the escalation chains", Tag: tag}, Needs(authz.ReadProcedure),
-		func(ctx context.Context, c Call, _ *Page) (*Reply[List[EscalationPolicy]], error) {
-			found, err := a.policies(ctx, c)
-			return list(found, ""), err
-		})
-	Register(a, Route{Method: http.MethodGet, Path: "/escalation-policies/{id}", Summary: "Show the escalation chain of a severity", Tag: tag}, Needs(authz.ReadProcedure),
-		func(ctx context.Context, c Call, in *policyPath) (*Reply[EscalationPolicy], error) {
-			found, err := a.policies(ctx, c)
-			for _, p := range found {
-				if p.ID == in.ID {
-					return reply(p), nil
-				}
-			}
-			if err == nil {
-				err = authz.NotFound("escalation policy", in.ID)
-			}
-			return nil, err
 		})
 }
 
@@ -204,31 +155,4 @@ func (a *API) listProcedures(ctx context.Context, c Call, in *Page) (*Reply[List
 
 func versionOf(v admin.ProcedureVersion) ProcedureVersion {
 	return ProcedureVersion{Hash: v.Hash, Name: v.Name, Version: v.Version, Active: v.Active, CreatedAt: v.CreatedAt}
-}
-
-// policies reads the chain of each severity that has one.
-func (a *API) policies(ctx context.Context, c Call) ([]EscalationPolicy, error) {
-	v, err := a.opt.Procedures.Show(ctx, c.Actor, "", c.Now)
-	if err != nil || v.Procedure == nil {
-		return nil, err
-	}
-	p := v.Procedure
-	var out []EscalationPolicy
-	for _, sev := range procedure.Severities {
-		policy := EscalationPolicy{ID: sev.String(), Name: "Escalation chain of " + sev.String(), RepeatEvery: p.Chain.RepeatEvery, Levels: []ResponseLevel{}}
-		for i, s := range p.Chain.Steps {
-			if by, ok := s.By[sev.String()]; ok {
-				policy.Steps = append(policy.Steps, EscalationStep{Step: i + 1, After: s.After, Target: s.Target, While: string(by.While), Else: by.Else, Clause: s.Clause})
-			}
-		}
-		for _, l := range p.Levels {
-			if within, ok := l.Response[sev.String()]; ok {
-				policy.Levels = append(policy.Levels, ResponseLevel{Level: l.Level, Name: l.Name, Response: within, Clause: l.Clause})
-			}
-		}
-		if len(policy.Steps) > 0 {
-			out = append(out, policy)
-		}
-	}
-	return out, nil
 }

@@ -20,6 +20,7 @@ type ServiceFields struct {
 	RestorationRank  int                `json:"restoration_rank" minimum:"1" maximum:"6" doc:"1 is restored first."`
 	CriticalFunction bool               `json:"critical_function" required:"false" doc:"Critical alerts suggest P1 instead of P2."`
 	MaxSeverity      procedure.Severity `json:"max_severity,omitzero" enum:"P1,P2,P3,P4" doc:"Alerts never suggest more; absent: no limit."`
+	EscalationPolicy string             `json:"escalation_policy,omitempty" maxLength:"64" doc:"Who is paged when; absent: the procedure's chain."`
 	Component        string             `json:"component,omitempty" maxLength:"500" doc:"Its name on the status page."`
 	Regions          []string           `json:"regions,omitempty" maxItems:"200"`
 	Products         []string           `json:"products,omitempty" maxItems:"200" doc:"What customers buy that needs it."`

@@ -63,6 +63,8 @@ type IncidentSummary struct {
 	DeclaredBy     *Named           `json:"declared_by,omitempty"`
 	AcknowledgedAt time.Time        `json:"acknowledged_at,omitzero"`
 	AcknowledgedBy *Named           `json:"acknowledged_by,omitempty"`
+	SnoozedUntil   time.Time        `json:"snoozed_until,omitzero" doc:"Pages that wait for an acknowledgement are held back till then."`
+	SnoozedBy      *Named           `json:"snoozed_by,omitempty"`
 	EngagedAt      time.Time        `json:"engaged_at,omitzero"`
 	EngagedBy      *Named           `json:"engaged_by,omitempty"`
 	MitigatedAt    time.Time        `json:"mitigated_at,omitzero"`
@@ -131,6 +133,7 @@ func summaryOf(item board.Item, of board.Names) IncidentSummary {
 		Severity: i.Severity.String(), Status: string(i.Status), Restricted: i.Restricted, Declared: i.Declared,
 		DetectedAt: i.DetectedAt, DeclaredAt: i.DeclaredAt, DeclaredBy: n.somebody(i.DeclaredBy),
 		AcknowledgedAt: i.AcknowledgedAt, AcknowledgedBy: n.somebody(i.AcknowledgedBy),
+		SnoozedUntil: i.SnoozedUntil, SnoozedBy: n.somebody(i.SnoozedBy),
 		EngagedAt: i.EngagedAt, EngagedBy: n.somebody(i.EngagedBy),
 		MitigatedAt: i.MitigatedAt, ResolvedAt: i.ResolvedAt, ClosedAt: i.ClosedAt,
 		Roles: map[string]Named{}, OpenAlerts: i.OpenAlerts,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"allclear/internal/base/recur"
 	"allclear/internal/domain/procedure"
 )
 
@@ -66,6 +67,11 @@ func (Targets) Schema(huma.Registry) *huma.Schema {
 	s := &huma.Schema{OneOf: []*huma.Schema{word, many}, Description: "Such as ana, person:ana, role:vp-engineering or schedule:primary; one or a list."}
 	s.PrecomputeMessages()
 	return s
+}
+
+// Snooze says for how long.
+type Snooze struct {
+	For recur.Span `json:"for" doc:"5m to 24h."`
 }
 
 // Escalation pages by hand.

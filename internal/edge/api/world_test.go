@@ -23,6 +23,7 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/reach"
 	"allclear/internal/jobs"
@@ -89,7 +90,8 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
 		Admin: catalogue, Procedures: versions,
 		Board: board.New(db, shelf, catalogue.Catalog), Command: w.command, Comms: talk, Intake: w.intake, Changes: changes,
-		Reach: reach.New(db, w.bus, reach.Options{Box: box, Key: []byte("key"), Channels: channels, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
+		Reach:   reach.New(db, w.bus, reach.Options{Box: box, Key: []byte("key"), Channels: channels, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
+		Lookout: lookout.New(db, w.bus, shelf, catalogue.Catalog, func(string) bool { return true }),
 	})
 	w.http = middleware.Console(w.api.Handler(), log, now)
 	for _, role := range authz.Roles {

@@ -78,6 +78,10 @@ func (r *reader) value(n ast.Node, name string, to reflect.Value) {
 		} else {
 			r.wrong(n, "%s: want a number", name)
 		}
+	case reflect.Pointer:
+		v := reflect.New(to.Type().Elem())
+		r.value(n, name, v.Elem())
+		to.Set(v)
 	case reflect.Slice:
 		r.list(n, name, to)
 	case reflect.Struct:

@@ -251,8 +251,10 @@ func (r *reader) entity(kind catalog.Kind, id string, fields, m *ast.MappingNode
 		return decode(r, fields, func(c *catalog.Customer) *string { return &c.ID }, id)
 	case catalog.KindSchedule:
 		return r.schedule(id, fields)
+	case catalog.KindPolicy:
+		return decode(r, fields, func(p *catalog.Policy) *string { return &p.ID }, id)
 	}
-	r.wrong(valueOf(m, "kind"), "kind %q: want person, team, service, customer or schedule", kind)
+	r.wrong(valueOf(m, "kind"), "kind %q: want person, team, service, schedule, policy or customer", kind)
 	return nil
 }
 

@@ -180,6 +180,8 @@ func (m *matcher) matches(e catalog.Entity) bool {
 			is(m.AccountManager, e.AccountManager) && (m.VIP == nil || *m.VIP == e.VIP) && m.uses(e) && m.customerText(e)
 	case catalog.Schedule:
 		return m.only() && m.text(e.ID)
+	case catalog.Policy:
+		return m.only() && m.text(e.ID, e.Name, e.Description)
 	}
 	return false
 }

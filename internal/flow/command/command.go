@@ -59,10 +59,12 @@ func (c *Command) Wire(timers *jobs.Timers) {
 	c.bus.On(event.Told, c.onTold)
 	c.bus.On(event.MessagePublished, c.onPublished)
 	c.bus.On(event.CustomersMailed, c.onMailed)
+	c.bus.On(event.AckExpired, c.onAckExpired)
 	timers.Handle(jobs.TimerDeadline, c.deadlineDue)
 	timers.Handle(TimerDeclare, c.declareDue)
 	timers.Handle(TimerRule, c.ruleDue)
 	timers.Handle(TimerTask, c.taskDue)
+	timers.Handle(TimerSnooze, c.snoozeDue)
 }
 
 // held is one incident during one transaction, shared by everything that

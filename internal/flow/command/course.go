@@ -21,6 +21,9 @@ func (s *scene) acknowledge(by, via string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.wake(s.name(by) + " has it"); err != nil {
+		return err
+	}
 	d := event.Data{Owner: by, Channel: via}
 	if !changed {
 		d.Outcome = "again"
@@ -128,6 +131,9 @@ func (s *scene) engage(by string) error {
 		return err
 	}
 	if changed {
+		if err := s.wake(s.name(by) + " is working on it"); err != nil {
+			return err
+		}
 		if err := s.emit(event.Engaged, event.Data{Owner: by, Clauses: []string{"SEV-" + s.inc.Severity.String() + "-RESP"}}); err != nil {
 			return err
 		}
@@ -199,6 +205,11 @@ func (s *scene) changeSeverity(to procedure.Severity, reason string) error {
 	if err != nil || !changed {
 		return err
 	}
+	if to.Above(from) || !to.Pages() {
+		if err := s.wake("it is a " + to.String() + " now"); err != nil {
+			return err
+		}
+	}
 	if err := s.waive("the severity changed from "+from.String()+" to "+to.String(), func(d *deadline.Deadline) bool { return d.Subject == "" }); err != nil {
 		return err
 	}
@@ -232,6 +243,9 @@ func (s *scene) changeSeverity(to procedure.Severity, reason string) error {
 // reached, clocks that can no longer be kept are waived.
 func (s *scene) ended(k event.Kind, reason string, t trigger) error {
 	if err := timers.Cancel(s.tx, TimerDeclare, s.inc.ID.String()); err != nil {
+		return err
+	}
+	if err := s.wake("it is over"); err != nil {
 		return err
 	}
 	moment := s.inc.ResolvedAt

@@ -155,6 +155,9 @@ func (c *Command) Restrict(ctx context.Context, a authz.Actor, number int64, now
 	})
 }
 
+// byHand is the reason of pages that a person asks for.
+const byHand = "hand"
+
 // Escalate pages by hand; to are targets such as person:ana or
 // schedule:duty-executive.
 func (c *Command) Escalate(ctx context.Context, a authz.Actor, number int64, to []string, text string, now time.Time) (*incident.Incident, error) {
@@ -168,7 +171,7 @@ func (c *Command) Escalate(ctx context.Context, a authz.Actor, number int64, to 
 		for _, t := range to {
 			ids, err := s.cat.Resolve(t, s.targets())
 			if err != nil || len(ids) == 0 {
-				return fault.New(fault.Invalid, "%q names nobody", t).With("to", "such as person:ana, role:vp-engineering or schedule:primary")
+				return fault.New(fault.Invalid, "%q names nobody", t).With("to", "such as person:ana, role:vp-engineering, sme:database or schedule:primary")
 			}
 			for _, id := range ids { // whom a person calls in may see a restricted incident too
 				s.inc.Join(id, "asked", now)
@@ -181,6 +184,6 @@ func (c *Command) Escalate(ctx context.Context, a authz.Actor, number int64, to 
 		if text != "" {
 			body = text + "\n\n" + body
 		}
-		return s.emit(event.PageWanted, event.Data{Rule: "hand", Ref: s.tx.NewID(now).String(), Clauses: []string{"WAR-IC-RES"}, Targets: to, Subject: subject, Text: body, Owner: a.ID})
+		return s.emit(event.PageWanted, event.Data{Rule: byHand, Ref: s.tx.NewID(now).String(), Clauses: []string{"WAR-IC-RES"}, Targets: to, Subject: subject, Text: body, Owner: a.ID})
 	})
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"allclear/internal/base/ident"
@@ -144,7 +145,10 @@ func (c *Command) onPageAnswered(tx *store.Tx, e *event.Event) error {
 	}
 	switch e.Data.Outcome {
 	case "acknowledged":
-		return s.acknowledge(e.Data.Owner, e.Source)
+		if err := s.acknowledge(e.Data.Owner, e.Source); err != nil || !strings.HasPrefix(e.Data.Rule, byHand) {
+			return err
+		}
+		return s.join(e.Data.Owner, "joined") // who was called in and answers is with them (TEAM-SME)
 	case "joined", "unavailable":
 		return s.join(e.Data.Owner, e.Data.Outcome)
 	}

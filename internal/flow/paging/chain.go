@@ -22,11 +22,7 @@ func (p *Paging) onOpened(tx *store.Tx, e *event.Event) error {
 	if err != nil || !s.inc.Holds(procedure.Unresolved) {
 		return err
 	}
-	run, ok := escalation.Start(s.proc.Chain, s.inc.Severity, s.inc.ChainAnchor())
-	if !ok {
-		return nil
-	}
-	return s.climb(run)
+	return s.start()
 }
 
 // onSeverity lets the chain go on under the new severity, or starts it.
@@ -40,14 +36,10 @@ func (p *Paging) onSeverity(tx *store.Tx, e *event.Event) error {
 		return err
 	}
 	if !ok {
-		run, ok = escalation.Start(s.proc.Chain, s.inc.Severity, s.inc.ChainAnchor())
-		if !ok {
-			return nil
-		}
-		return s.climb(run)
+		return s.start()
 	}
-	run.ChangeSeverity(s.proc.Chain, s.inc.Severity, s.now)
-	void := func(page *message.Page) bool { return !s.inc.Severity.Pages() || !s.stands(page) }
+	run.ChangeSeverity(s.proc, s.inc.Severity, s.now)
+	void := func(page *message.Page) bool { return !s.inc.Severity.Pages() || !s.stands(run, page) }
 	if err := s.release("the incident is a "+s.inc.Severity.String()+" now", void); err != nil {
 		return err
 	}
@@ -73,11 +65,11 @@ func (p *Paging) chainDue(tx *store.Tx, t timers.Timer, now time.Time) error {
 // climb moves the chain to now, carries out what is due and looks again when
 // the next step is.
 func (s *scene) climb(run escalation.Run) error {
-	effects := run.Next(s.proc.Chain, s.inc, s.now)
+	effects := run.Next(s.proc, s.inc, s.now)
 	if err := pages.SaveChain(s.tx, s.inc.ID, run); err != nil {
 		return err
 	}
-	due, ok := run.DueAt(s.proc.Chain)
+	due, ok := run.DueAt(s.proc, s.now)
 	if ok {
 		err := timers.Set(s.tx, timers.Timer{Kind: TimerChain, Ref: s.inc.ID.String(), IncidentID: s.inc.ID, DueAt: due}, s.now)
 		if err != nil {
@@ -86,29 +78,42 @@ func (s *scene) climb(run escalation.Run) error {
 	} else if err := timers.Cancel(s.tx, TimerChain, s.inc.ID.String()); err != nil {
 		return err
 	}
+	hurry := false
 	for _, f := range effects {
-		if err := s.step(f); err != nil {
+		somebody, err := s.step(run, f)
+		if err != nil {
 			return err
 		}
+		if !somebody && f.Round == run.Pass {
+			hurry = run.Hurry(s.proc, f.Step, s.now) || hurry
+		}
 	}
-	return nil
+	if !hurry {
+		return nil
+	}
+	return s.climb(run) // as often as there are steps without anybody
 }
 
-func (s *scene) step(f escalation.Effect) error {
-	step := s.proc.Chain.Steps[f.Step-1]
-	if !f.Page {
-		subject, body := s.text(s.proc.Chain.NoticeText, nil)
-		return s.notify(event.Data{Rule: "chain", Step: f.Step, Targets: []string{step.Target}, Subject: subject, Text: body, Clauses: []string{step.Clause}, Ref: s.tx.NewID(s.now).String()})
+// step carries out what is due; it reports whether it asked for anybody.
+func (s *scene) step(run escalation.Run, f escalation.Effect) (somebody bool, err error) {
+	if f.Exhausted {
+		return true, s.exhausted(run, f)
 	}
-	ids, _, missing := s.people([]string{step.Target})
-	subject, body := s.text(s.proc.Chain.Text, nil)
+	chain, targets := run.Chain(s.proc), run.Targets(s.proc, f.Step)
+	step := chain.Steps[f.Step-1]
+	if !f.Page {
+		subject, body := s.text(chain.NoticeText, nil)
+		return true, s.notify(event.Data{Rule: "chain", Step: f.Step, Targets: targets, Subject: subject, Text: body, Clauses: []string{step.Clause}, Ref: s.tx.NewID(s.now).String()})
+	}
+	ids, _, missing := s.people(targets)
+	subject, body := s.text(chain.Text, nil)
 	d := event.Data{Rule: reasonChain, Step: f.Step, Round: f.Round, Subject: subject, Text: body, Clauses: stepClauses(step, s.inc.Severity, f)}
 	for _, id := range ids {
 		if err := s.open(id, d); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return s.nobody(missing, d)
+	return len(ids) > 0, s.nobody(missing, d)
 }
 
 // stepClauses are the step's own clause and, for the first, the severity's
@@ -140,18 +145,27 @@ func (p *Paging) onAcknowledged(tx *store.Tx, e *event.Event) error {
 			}
 		}
 	}
-	return s.release(s.name(who)+" has it", func(page *message.Page) bool {
-		return !s.standsUntilResolved(page) && !s.asksToJoin(page)
+	run, _, err := pages.Chain(tx, s.inc.ID)
+	if err != nil {
+		return err
+	}
+	err = s.release(s.name(who)+" has it", func(page *message.Page) bool {
+		return !s.standsUntilResolved(run, page) && !s.asksToJoin(page)
 	})
+	if err != nil {
+		return err
+	}
+	return s.letExpire(run)
 }
 
 // stands reports whether the chain still asks for the page under the present
 // severity.
-func (s *scene) stands(page *message.Page) bool {
-	if page.Reason != reasonChain || page.Step < 1 || page.Step > len(s.proc.Chain.Steps) {
+func (s *scene) stands(run escalation.Run, page *message.Page) bool {
+	steps := run.Chain(s.proc).Steps
+	if page.Reason != reasonChain || page.Step < 1 || page.Step > len(steps) {
 		return true
 	}
-	rule, ok := s.proc.Chain.Steps[page.Step-1].By[s.inc.Severity.String()]
+	rule, ok := steps[page.Step-1].By[s.inc.Severity.String()]
 	return ok && (s.inc.Holds(rule.While) || s.inc.Holds(procedure.Unacknowledged))
 }
 
@@ -177,11 +191,12 @@ func (p *Paging) onJoined(tx *store.Tx, e *event.Event) error {
 
 // standsUntilResolved reports whether the page's step pages even after an
 // acknowledgement (ESC-CHAIN-4 and -5 of a P1).
-func (s *scene) standsUntilResolved(page *message.Page) bool {
-	if page.Reason != reasonChain || page.Step < 1 || page.Step > len(s.proc.Chain.Steps) {
+func (s *scene) standsUntilResolved(run escalation.Run, page *message.Page) bool {
+	steps := run.Chain(s.proc).Steps
+	if page.Reason != reasonChain || page.Step < 1 || page.Step > len(steps) {
 		return page.Reason != reasonChain
 	}
-	return s.proc.Chain.Steps[page.Step-1].By[s.inc.Severity.String()].While == procedure.Unresolved
+	return steps[page.Step-1].By[s.inc.Severity.String()].While == procedure.Unresolved
 }
 
 // onEnded ends every page of an incident that is over.
@@ -200,8 +215,10 @@ func (p *Paging) onEnded(tx *store.Tx, e *event.Event) error {
 			return err
 		}
 	}
-	if err := timers.Cancel(tx, TimerChain, s.inc.ID.String()); err != nil {
-		return err
+	for _, kind := range []string{TimerChain, TimerAckExpires} {
+		if err := timers.Cancel(tx, kind, s.inc.ID.String()); err != nil {
+			return err
+		}
 	}
 	return s.release("the incident is "+string(s.inc.Status), func(*message.Page) bool { return true })
 }

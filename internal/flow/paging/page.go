@@ -124,15 +124,19 @@ func (p *Paging) onBreached(tx *store.Tx, e *event.Event) error {
 }
 
 func (s *scene) tellNext(page *message.Page, clauses []string) error {
-	if page.Reason != reasonChain || page.Step >= len(s.proc.Chain.Steps) {
+	run, _, err := pages.Chain(s.tx, s.inc.ID)
+	if err != nil {
+		return err
+	}
+	steps := run.Chain(s.proc).Steps
+	if page.Reason != reasonChain || page.Step >= len(steps) {
 		return nil
 	}
-	next := s.proc.Chain.Steps[page.Step]
-	if _, ok := next.By[s.inc.Severity.String()]; !ok {
+	if _, ok := steps[page.Step].By[s.inc.Severity.String()]; !ok {
 		return nil
 	}
 	subject, body := s.text(s.proc.Paging.LevelText, map[string]string{"name": s.name(page.To)})
-	return s.notify(event.Data{Rule: "level", Targets: []string{next.Target}, Subject: subject, Text: body, Clauses: clauses, Ref: page.ID.String(), Step: page.Step + 1})
+	return s.notify(event.Data{Rule: "level", Targets: run.Targets(s.proc, page.Step+1), Subject: subject, Text: body, Clauses: clauses, Ref: page.ID.String(), Step: page.Step + 1})
 }
 
 // settle ends a page: what is queued is cancelled, its clock met or waived.
@@ -182,7 +186,7 @@ func (s *scene) answered(page *message.Page, by, outcome, via string) error {
 	}
 	return s.p.bus.Emit(s.tx, s.now, event.Event{
 		IncidentID: s.inc.ID, Kind: event.PageAnswered, Actor: by, Source: via, Restricted: s.inc.Restricted,
-		Data: event.Data{Owner: by, Outcome: outcome, Ref: page.ID.String(), Step: page.Step, Channel: page.Channel, Clauses: page.Clauses, Number: s.inc.Number},
+		Data: event.Data{Owner: by, Outcome: outcome, Ref: page.ID.String(), Rule: page.Reason, Step: page.Step, Channel: page.Channel, Clauses: page.Clauses, Number: s.inc.Number},
 	})
 }
 

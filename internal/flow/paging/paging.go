@@ -52,6 +52,9 @@ func (p *Paging) Wire(timers *jobs.Timers) {
 	p.bus.On(event.SeverityChanged, p.onSeverity)
 	p.bus.On(event.Acknowledged, p.onAcknowledged)
 	p.bus.On(event.Engaged, p.onAcknowledged)
+	p.bus.On(event.Snoozed, p.onSnoozed)
+	p.bus.On(event.Unsnoozed, p.onUnsnoozed)
+	p.bus.On(event.Retriggered, p.onRetriggered)
 	p.bus.On(event.Joined, p.onJoined)
 	p.bus.On(event.ResolvedKind, p.onEnded)
 	p.bus.On(event.Dismissed, p.onEnded)
@@ -62,6 +65,7 @@ func (p *Paging) Wire(timers *jobs.Timers) {
 	timers.Handle(TimerChain, p.chainDue)
 	timers.Handle(TimerConfirm, p.confirmDue)
 	timers.Handle(TimerRung, p.rungDue)
+	timers.Handle(TimerAckExpires, p.ackExpires)
 }
 
 // scene is an incident as paging sees it, at one instant.

@@ -113,7 +113,7 @@ func (w *Watch) adrift(tx *store.Tx, now time.Time, n *numbers) (out []Finding, 
 }
 
 // chains finds escalation chains with a step to come and no timer to take it.
-func (w *Watch) chains(tx *store.Tx, _ time.Time, n *numbers) (out []Finding, err error) {
+func (w *Watch) chains(tx *store.Tx, now time.Time, n *numbers) (out []Finding, err error) {
 	all, err := pages.Unwatched(tx, w.o.ChainTimer, chainsAtOnce)
 	if err != nil {
 		return nil, err
@@ -123,7 +123,7 @@ func (w *Watch) chains(tx *store.Tx, _ time.Time, n *numbers) (out []Finding, er
 		if err != nil {
 			return nil, err
 		}
-		if _, more := c.Run.DueAt(proc.Chain); more {
+		if _, more := c.Run.DueAt(proc, now); more {
 			n.chainsAdrift++
 		}
 	}

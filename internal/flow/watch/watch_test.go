@@ -142,7 +142,7 @@ func (w *world) incident() (id ident.ID) {
 		if err != nil {
 			return err
 		}
-		run, ok := escalation.Start(p.Chain, procedure.P1, t0)
+		run, ok := escalation.Start(p, nil, procedure.P1, t0)
 		if !ok {
 			w.t.Error("the chain of a P1 does not start")
 		}

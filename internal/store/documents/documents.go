@@ -32,7 +32,7 @@ const (
 	qBump    = "update counters set value = value + 1 where name = $1 returning value"
 	// The number of rows that stand comes with each row, from the same
 	// statement: a deletion is what makes it smaller than expected.
-	qSince  = "select kind, id, doc, version, updated_at, (select count(*) from documents where kind in ($1,$2,$3,$4,$5)) from documents where kind in ($1,$2,$3,$4,$5) and version > $6 order by kind, id"
+	qSince  = "select kind, id, doc, version, updated_at, (select count(*) from documents where kind in ($1,$2,$3,$4,$5,$6)) from documents where kind in ($1,$2,$3,$4,$5,$6) and version > $7 order by kind, id"
 	qDelete = "delete from documents where kind = $1 and id = $2"
 )
 
@@ -81,7 +81,7 @@ func Since(tx *store.Tx, version int64) (rows []Row, standing int, err error) {
 		if r.Entity, err = catalog.Decode(catalog.Kind(kind), id, []byte(doc)); err != nil {
 			return nil, 0, fault.Wrap(fault.Internal, err, "read the stored "+kind+" "+id)
 		}
-		r.UpdatedAt = store.Time(at)
+		r.Entity, r.UpdatedAt = catalog.At(r.Entity, r.Version), store.Time(at)
 		rows = append(rows, r)
 	}
 	return rows, standing, found.Err()
