@@ -16,6 +16,7 @@ import (
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/paging"
+	"allclear/internal/flow/rota"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
 	"allclear/internal/store"
@@ -55,6 +56,7 @@ type Engine struct {
 	Access     *access.Access
 	Admin      *admin.Admin
 	Procedures *admin.Procedures
+	Rota       *rota.Rota
 }
 
 // lease outlasts the longest send by a margin; what a dead node held is taken
@@ -87,7 +89,9 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Board = board.New(db, e.Shelf, cat)
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)
 	e.Timers.Handle(intake.TimerSilence, e.Intake.SilenceEnds)
-	mind := minds{paging: e.Paging, comms: e.Comms}
+	e.Rota = rota.New(db, e.Bus, e.Shelf, rota.Desk{Read: cat, Lock: e.Admin.LockIn, Cover: e.Admin.CoverIn})
+	e.Rota.Wire(e.Timers)
+	mind := minds{paging: e.Paging, comms: e.Comms, rota: e.Rota}
 	sender := func(l deliveries.Lane, workers int) *jobs.Sender {
 		return &jobs.Sender{
 			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Lease: lease, Carry: carrier(o.Channels), Mind: mind,
@@ -102,7 +106,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 // poke hints to the loops that something they wait for was written.
 func (e *Engine) poke(ev event.Event) {
 	switch ev.Kind {
-	case event.Paged, event.Noticed, event.Undelivered:
+	case event.Paged, event.Noticed, event.Undelivered, event.CoverChanged, event.HandedOver, event.RotaWeak:
 		e.Pager.Poke()
 	case event.MessagePublished:
 		e.Mailer.Poke()
@@ -180,11 +184,15 @@ func (e *Engine) Release(ctx context.Context, now time.Time) error {
 type minds struct {
 	paging *paging.Paging
 	comms  *comms.Comms
+	rota   *rota.Rota
 }
 
 func (m minds) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (bool, string, error) {
 	if d.Kind == message.KindMessage {
 		return m.comms.Wanted(tx, d, now)
+	}
+	if d.IncidentID == 0 {
+		return m.rota.Wanted(tx, d, now)
 	}
 	return m.paging.Wanted(tx, d, now)
 }
@@ -192,6 +200,9 @@ func (m minds) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (bool, s
 func (m minds) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error {
 	if d.Kind == message.KindMessage {
 		return m.comms.Outcome(tx, d, now)
+	}
+	if d.IncidentID == 0 {
+		return m.rota.Outcome(tx, d, now)
 	}
 	return m.paging.Outcome(tx, d, now)
 }

@@ -50,6 +50,9 @@ type Person struct {
 	Manager  string    `json:"manager,omitempty" yaml:"manager"`
 	Contacts []Contact `json:"contacts,omitempty" yaml:"contacts"`
 	Absent   []Absence `json:"absent,omitempty" yaml:"absent"`
+	// NoHandoverNotices is the person's own wish not to be told when a turn
+	// begins or ends. Pages do not ask for it.
+	NoHandoverNotices bool `json:"no_handover_notices,omitempty" yaml:"no_handover_notices"`
 }
 
 // Contact is one way to reach a person.

@@ -24,6 +24,8 @@ type PersonFields struct {
 	Manager  string    `json:"manager,omitempty" maxLength:"64"`
 	Contacts []Contact `json:"contacts,omitempty" maxItems:"200" doc:"Left out for those who may not read them."`
 	Absent   []Absence `json:"absent,omitempty" maxItems:"200"`
+
+	NoHandoverNotices bool `json:"no_handover_notices,omitempty" doc:"Do not tell the person when a turn on call begins or ends."`
 }
 
 // Contact is one way to reach a person.
