@@ -22,6 +22,7 @@ import (
 	"allclear/internal/edge/api"
 	"allclear/internal/edge/api/live"
 	"allclear/internal/edge/authn"
+	"allclear/internal/edge/calendar"
 	"allclear/internal/edge/console"
 	"allclear/internal/edge/health"
 	"allclear/internal/edge/hooks"
@@ -211,8 +212,10 @@ func (s *server) routes() (http.Handler, error) {
 	}
 	hooks.New(hooks.Options{Sources: sources, Intake: e.Intake, Silences: e.Intake, Keys: keyFinder{e.Access}, Log: s.log, Now: clock, Version: s.c.Version}).Register(mux)
 	answer.New(e.Paging, s.log, clock).Register(mux)
+	calendar.New(e.Rota, s.log, clock).Register(mux)
 	health.Register(mux, health.Options{Ping: e.DB.Ping, Ready: s.ready.Load, Figures: map[string]health.Figure{
 		"allclear_writers_waiting": {Help: "Transactions that wait for the writer.", Read: func() float64 { return float64(e.DB.Waiting()) }},
+		"allclear_oncall_findings": {Help: "Gaps and other weaknesses of the schedules in the next 14 days.", Read: func() float64 { return float64(e.Rota.Weak()) }},
 	}})
 	ui, err := console.New()
 	if err != nil {
@@ -241,6 +244,9 @@ func (s *server) run(ctx context.Context) error {
 	s.page = page.New(page.Options{Source: s.board.Source, BaseURL: s.c.PagePublicURL, Now: clock})
 	handler, err := s.routes()
 	if err != nil {
+		return err
+	}
+	if err := s.engine.Rota.Start(ctx, clock()); err != nil {
 		return err
 	}
 	loops, stop := context.WithCancel(ctx)

@@ -22,6 +22,7 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/rota"
 )
 
 // Prefix is where all routes live.
@@ -48,6 +49,7 @@ type Options struct {
 	Command    *command.Command // what people do to them
 	Comms      *comms.Comms     // what customers are told
 	Intake     *intake.Intake   // what people do to alerts
+	Rota       *rota.Rota       // schedules in life
 	Changes    *live.Changes    // wakes the streams; make it with live.NewChanges
 }
 
@@ -87,6 +89,7 @@ func New(o Options) *API {
 	a.customerRoutes()
 	a.scheduleRoutes()
 	a.onCallRoutes()
+	a.rotaRoutes()
 	a.applyRoutes()
 	a.procedureRoutes()
 	a.incidentRoutes()

@@ -24,6 +24,7 @@ import (
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/paging"
+	"allclear/internal/flow/rota"
 	"allclear/internal/jobs"
 	"allclear/internal/store"
 	"allclear/internal/store/storetest"
@@ -87,6 +88,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
 		Admin: catalogue, Procedures: versions,
 		Board: board.New(db, shelf, catalogue.Catalog), Command: w.command, Comms: talk, Intake: w.intake, Changes: changes,
+		Rota: rota.New(db, w.bus, shelf, rota.Desk{Read: catalogue.Catalog, Lock: catalogue.LockIn, Cover: catalogue.CoverIn}),
 	})
 	w.http = middleware.Console(w.api.Handler(), log, now)
 	for _, role := range authz.Roles {

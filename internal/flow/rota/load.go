@@ -57,7 +57,7 @@ func (v *view) load(from, until time.Time) ([]PersonLoad, error) {
 			of(s.Person).Add(s, v.zone(s.Person, doc), cal, nights[s.Person])
 		}
 	}
-	asked, err := pages.Between(v.tx, from, until, maxPages+1)
+	asked, err := pages.AskedBetween(v.tx, from, until, maxPages+1)
 	if err != nil {
 		return nil, err
 	}

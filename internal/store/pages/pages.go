@@ -106,8 +106,8 @@ type Asked struct {
 	At     time.Time
 }
 
-// Between lists who was paged in [from, until), oldest first, up to limit.
-func Between(tx *store.Tx, from, until time.Time, limit int) ([]Asked, error) {
+// AskedBetween lists who was paged in [from, until), oldest first, up to limit.
+func AskedBetween(tx *store.Tx, from, until time.Time, limit int) ([]Asked, error) {
 	rows, err := tx.Query("select person_id, at from pages where at >= $1 and at < $2 order by at, id limit $3", store.Micros(from), store.Micros(until), limit)
 	if err != nil {
 		return nil, err
