@@ -95,12 +95,16 @@ export class FakeApi {
         return ok(this.today(now));
       case "alerts":
         return list([...this.incidents.values()].flatMap((w) => w.alerts).filter((a) => !query.get("status") || a.status === query.get("status")));
+      case "me":
+        return list([]);
       case "oncall":
+        if (parts[1]) return list([]);
         return list(schedules.map((s) => holder(s, now)));
       case "schedules": {
         const name = parts[1];
         if (!name) return list(schedules.map((s) => ({ id: s, name: s.replaceAll("-", " "), time_zone: "UTC" })));
         if (!schedules.includes(name)) return no(404, "Not Found", `no schedule "${name}"`);
+        if (parts[2] === "shifts") return ok({ schedule: name, time_zone: "UTC", final: [], gaps: [], layers: [], overrides: [] });
         return ok({ id: name, time_zone: "UTC", spans: turns(name, Date.parse(query.get("from") ?? ""), Date.parse(query.get("until") ?? "")) });
       }
       case "services":

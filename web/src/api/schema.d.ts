@@ -154,6 +154,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the caller's calendar addresses */
+        get: operations["get-calendars"];
+        put?: never;
+        /**
+         * Make a secret calendar address of a person or schedule
+         * @description Making another of the same subject ends the one before.
+         */
+        post: operations["post-calendars"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a calendar address */
+        delete: operations["delete-calendars-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers": {
         parameters: {
             query?: never;
@@ -740,6 +778,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the caller's turns by any schedule */
+        get: operations["get-me-shifts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{id}": {
         parameters: {
             query?: never;
@@ -842,6 +897,129 @@ export interface paths {
         get: operations["get-oncall"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List gaps and other weaknesses of the next 14 days */
+        get: operations["get-oncall-forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report how being on call was shared out */
+        get: operations["get-oncall-load"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/load.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table, for from and until in the query */
+        get: operations["get-oncall-load-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List requests to change who is on call */
+        get: operations["get-oncall-requests"];
+        put?: never;
+        /**
+         * Ask for cover, offer it, swap turns, or take over now
+         * @description Managers, leads and administrators can speak for others. What cannot be is refused with the reason.
+         */
+        post: operations["post-oncall-requests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/requests/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept a request */
+        post: operations["post-oncall-requests-id-accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/requests/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decline a request */
+        post: operations["post-oncall-requests-id-decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/requests/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw a request */
+        post: operations["post-oncall-requests-id-withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1021,6 +1199,23 @@ export interface paths {
         post: operations["post-schedules-id-overrides"];
         /** Remove an override */
         delete: operations["delete-schedules-id-overrides"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lay out a schedule: the final line, its layers, gaps and overrides */
+        get: operations["get-schedules-id-shifts"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1378,6 +1573,17 @@ export interface components {
             /** @description The message's hash as it was read; absent: the present text. */
             hash?: string;
         };
+        CalendarFeed: {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** @enum {string} */
+            kind: "person" | "schedule";
+            /** @description Of the calendar on this server. It is a secret, shown this once. */
+            path?: string;
+            /** @description Whose turns it shows. */
+            subject: string;
+        };
         ChainRule: {
             /** @description After the last step, while nobody has acknowledged. */
             repeat_every: string;
@@ -1434,6 +1640,45 @@ export interface components {
              * @description Per month.
              */
             uptime_percent?: number;
+        };
+        CoverRequest: {
+            /** Format: date-time */
+            answered_at?: string;
+            answered_by?: string;
+            /** @description Whose answer it waits for; absent: anybody's. */
+            answerer?: string;
+            /** Format: date-time */
+            asked_at: string;
+            /** @description The asker, or who acted for them. */
+            asked_by: string;
+            /** @description Who wants the change and can withdraw it. */
+            asker: string;
+            /**
+             * Format: date-time
+             * @description The other turn of a swap.
+             */
+            back_from?: string;
+            /** Format: date-time */
+            back_until?: string;
+            /** Format: date-time */
+            from: string;
+            /** @description Who is on call then and would be relieved. */
+            holder: string;
+            holder_name: string;
+            id: string;
+            /** @enum {string} */
+            kind: "cover" | "offer" | "swap" | "take";
+            note?: string;
+            /** @description Why it was declined or withdrawn. */
+            reason?: string;
+            schedule: string;
+            /** @enum {string} */
+            state: "open" | "accepted" | "declined" | "withdrawn" | "expired";
+            /** @description Who would take it; absent: whoever accepts. */
+            taker?: string;
+            taker_name?: string;
+            /** Format: date-time */
+            until: string;
         };
         Credentials: {
             email: string;
@@ -1642,6 +1887,25 @@ export interface components {
         Evidence: {
             evidence?: string;
         };
+        Finding: {
+            /** @description Who stands in for somebody away; absent: nobody. */
+            deputy?: string;
+            deputy_name?: string;
+            /** Format: date-time */
+            from: string;
+            /**
+             * @description gap: nobody. unreachable: no contact that a page can reach. absent: the person is away. same: one person by two schedules of the chain.
+             * @enum {string}
+             */
+            kind: "gap" | "unreachable" | "absent" | "same";
+            name?: string;
+            /** @description The second schedule of same. */
+            other?: string;
+            person?: string;
+            schedule: string;
+            /** Format: date-time */
+            until: string;
+        };
         FrozenProcedure: {
             hash: string;
             version?: string;
@@ -1831,6 +2095,17 @@ export interface components {
                 [key: string]: string;
             };
         };
+        Lines: {
+            /** @description Who is on call without holes or overlaps; nobody in a gap. */
+            final: components["schemas"]["Shift"][];
+            gaps: components["schemas"]["Shift"][];
+            /** @description What each layer says by itself, in the order of the document; a later one wins. */
+            layers: components["schemas"]["Shift"][][];
+            /** @description That touch the range. */
+            overrides: components["schemas"]["Override"][];
+            schedule: string;
+            time_zone: string;
+        };
         ListAccount: {
             items: components["schemas"]["Account"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -1841,8 +2116,18 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListCalendarFeed: {
+            items: components["schemas"]["CalendarFeed"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListChecklist: {
             items: components["schemas"]["Checklist"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListCoverRequest: {
+            items: components["schemas"]["CoverRequest"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -1871,6 +2156,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListFinding: {
+            items: components["schemas"]["Finding"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListIncidentSummary: {
             items: components["schemas"]["IncidentSummary"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -1896,6 +2186,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListPersonLoad: {
+            items: components["schemas"]["PersonLoad"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListProcedureVersion: {
             items: components["schemas"]["ProcedureVersion"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -1913,6 +2208,11 @@ export interface components {
         };
         ListService: {
             items: components["schemas"]["Service"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListShift: {
+            items: components["schemas"]["Shift"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -2005,6 +2305,33 @@ export interface components {
             /** @enum {string} */
             role: "admin" | "responder" | "stakeholder" | "auditor";
         };
+        NewCoverRequest: {
+            /**
+             * Format: date-time
+             * @description Of a swap: the turn that is given in return.
+             */
+            back_from?: string;
+            /** Format: date-time */
+            back_until?: string;
+            /**
+             * Format: date-time
+             * @description Now when absent, and always for take.
+             */
+            from?: string;
+            /** @description Absent: the caller; of an offer, whoever is on call then. */
+            holder?: string;
+            /**
+             * @description cover: I ask to be relieved. offer: I offer to relieve. swap: we exchange turns. take: I take over now.
+             * @enum {string}
+             */
+            kind: "cover" | "offer" | "swap" | "take";
+            note?: string;
+            schedule: string;
+            /** @description Absent: of cover, whoever accepts; of an offer and take, the caller. */
+            taker?: string;
+            /** Format: date-time */
+            until: string;
+        };
         NewCustomer: {
             /** @description Person. */
             account_manager?: string;
@@ -2029,6 +2356,12 @@ export interface components {
             /** @enum {string} */
             tier: "enterprise" | "standard";
             vip?: boolean;
+        };
+        NewFeedInputBody: {
+            /** @enum {string} */
+            kind: "person" | "schedule";
+            /** @description Id of the person or schedule. */
+            subject: string;
         };
         NewIncident: {
             /** @description Facts that the procedure asks about. */
@@ -2103,6 +2436,8 @@ export interface components {
             level?: number;
             manager?: string;
             name: string;
+            /** @description Do not tell the person when a turn on call begins or ends. */
+            no_handover_notices?: boolean;
             /** @description Of the procedure, such as vp-engineering. */
             roles?: string[];
             teams?: string[];
@@ -2274,6 +2609,8 @@ export interface components {
             level?: number;
             manager?: string;
             name: string;
+            /** @description Do not tell the person when a turn on call begins or ends. */
+            no_handover_notices?: boolean;
             /** @description Of the procedure, such as vp-engineering. */
             roles?: string[];
             teams?: string[];
@@ -2287,6 +2624,37 @@ export interface components {
              * @description Grows with every change; also the ETag.
              */
             version: number;
+        };
+        PersonLoad: {
+            /**
+             * Format: double
+             * @description Of the hours, on holidays of the business calendar.
+             */
+            holiday_hours: number;
+            /**
+             * Format: double
+             * @description On call; turns in two schedules at once count for each.
+             */
+            hours: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Of an hour or more between 22:00 and 06:00 in the person's zone.
+             */
+            nights: number;
+            /** Format: int64 */
+            pages: number;
+            /**
+             * Format: int64
+             * @description Of the pages, outside business hours.
+             */
+            pages_off_hours: number;
+            person: string;
+            /**
+             * Format: double
+             * @description Of the hours, on days that are never business days.
+             */
+            weekend_hours: number;
         };
         PreviewClock: {
             clock: string;
@@ -2377,6 +2745,11 @@ export interface components {
         };
         Reason: {
             reason: string;
+        };
+        RequestAnswer: {
+            /** @description Who takes it, where it was put to everybody; absent: the caller. */
+            person?: string;
+            reason?: string;
         };
         Resolution: {
             /** @description Waives what is still open. Without one, 409 lists it. */
@@ -2575,6 +2948,24 @@ export interface components {
              * @description Since detection.
              */
             duration_seconds: number;
+        };
+        Shift: {
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: int64
+             * @description Index of the layer; -1 for an override or a gap.
+             */
+            layer: number;
+            name?: string;
+            /** @description By an override, not by a layer. */
+            override: boolean;
+            /** @description Absent in a gap. */
+            person?: string;
+            /** @description In lists over several schedules. */
+            schedule?: string;
+            /** Format: date-time */
+            until: string;
         };
         SplitOff: {
             /** @description Ids of alerts of this incident. */
@@ -3084,6 +3475,100 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ApplyPlan"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCalendarFeed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-calendars": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeedInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-calendars-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -4626,6 +5111,39 @@ export interface operations {
             };
         };
     };
+    "get-me-shifts": {
+        parameters: {
+            query: {
+                from: string;
+                /** @description Not included; at most 370 days after from. */
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListShift"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "patch-messages-id": {
         parameters: {
             query?: never;
@@ -4825,6 +5343,284 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListDuty"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-oncall-forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListFinding"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-oncall-load": {
+        parameters: {
+            query: {
+                from: string;
+                /** @description Not included; at most 370 days after from. */
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPersonLoad"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-oncall-load-csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The same as a table, for from and until in the query */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-oncall-requests": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                schedule?: string;
+                /** @description Only those that wait for an answer. */
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCoverRequest"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-oncall-requests": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCoverRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverRequest"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-oncall-requests-id-accept": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RequestAnswer"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverRequest"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-oncall-requests-id-decline": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RequestAnswer"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverRequest"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-oncall-requests-id-withdraw": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RequestAnswer"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverRequest"];
                 };
             };
             /** @description A problem */
@@ -5394,6 +6190,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-schedules-id-shifts": {
+        parameters: {
+            query: {
+                from: string;
+                /** @description Not included; at most 370 days after from. */
+                until: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lines"];
+                };
             };
             /** @description A problem */
             default: {
