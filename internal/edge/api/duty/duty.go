@@ -1,6 +1,6 @@
 // Package duty owns how schedules in life look on the wire: shifts, requests of
 // cover, the forecast, the load and calendars to subscribe to. It holds no
-// rules and registers no routes; internal/edge/api does that.
+// rules and must not register routes; internal/edge/api does that.
 package duty
 
 import (
