@@ -26,8 +26,10 @@ func (w *world) start(now time.Time) {
 // Clauses: ESC-L1-PRIMARY, ESC-L1-SECONDARY
 func TestWeaknessIsToldOnceB30(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		holes := &oncall.Schedule{TimeZone: "UTC", Layers: []oncall.Layer{{Members: []string{"ana"}, Start: "2026-03-01T09:00", Every: 1, Unit: "week",
-			Only: []oncall.Restriction{{Days: []string{"mon", "tue", "wed", "thu", "fri", "sun"}, From: "00:00", To: "00:00"}}}}}
+		holes := &oncall.Schedule{TimeZone: "UTC", Layers: []oncall.Layer{{
+			Members: []string{"ana"}, Start: "2026-03-01T09:00", Every: 1, Unit: "week",
+			Only: []oncall.Restriction{{Days: []string{"mon", "tue", "wed", "thu", "fri", "sun"}, From: "00:00", To: "00:00"}},
+		}}}
 		if err := holes.Prepare(); err != nil {
 			t.Fatal(err)
 		}

@@ -29,8 +29,10 @@ func inside(t *testing.T, db *store.DB, fn func(tx *store.Tx) error) {
 func TestRequestsAreReadAsWritten(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		inside(t, db, func(tx *store.Tx) error {
-			a := &oncall.Request{Kind: oncall.SwapTurns, Schedule: "primary", Holder: "ana", Taker: "bo", State: oncall.RequestOpen, AskedAt: t0, Note: "dentist",
-				Span: oncall.Stretch{From: hours(1), Until: hours(3)}, Back: oncall.Stretch{From: hours(5), Until: hours(7)}}
+			a := &oncall.Request{
+				Kind: oncall.SwapTurns, Schedule: "primary", Holder: "ana", Taker: "bo", State: oncall.RequestOpen, AskedAt: t0, Note: "dentist",
+				Span: oncall.Stretch{From: hours(1), Until: hours(3)}, Back: oncall.Stretch{From: hours(5), Until: hours(7)},
+			}
 			b := &oncall.Request{Kind: oncall.AskCover, Schedule: "legal", Holder: "lea", State: oncall.RequestOpen, AskedAt: t0, Span: oncall.Stretch{From: hours(1), Until: hours(2)}}
 			for _, r := range []*oncall.Request{a, b} {
 				if err := rotas.Insert(tx, r); err != nil {
