@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -22,6 +23,7 @@ import (
 	"allclear/internal/flow/mirror"
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/reach"
+	"allclear/internal/flow/rota"
 	"allclear/internal/flow/watch"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
@@ -72,6 +74,7 @@ type Engine struct {
 	Watch      *watch.Watch
 	Audit      *audit.Audit
 	Lookout    *lookout.Lookout // whoever runs the engine lets it look
+	Rota       *rota.Rota
 }
 
 // lease outlasts the longest send by a margin; what a dead node held is taken
@@ -107,12 +110,14 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Board = board.New(db, e.Shelf, cat)
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)
 	e.Timers.Handle(intake.TimerSilence, e.Intake.SilenceEnds)
+	e.Rota = rota.New(db, e.Bus, e.Shelf, rota.Desk{Read: cat, Lock: e.Admin.LockIn, Cover: e.Admin.CoverIn})
+	e.Rota.Wire(e.Timers)
 	e.Reach = reach.New(db, e.Bus, reach.Options{Box: o.Box, Key: o.AckKey, Channels: o.Channels, Kept: o.Kept, Catalog: cat, Edit: e.Admin.EditPerson})
 	e.Lookout = lookout.New(db, e.Bus, e.Shelf, cat, func(name string) bool {
 		_, ok := o.Channels(name)
 		return ok
 	})
-	mind := minds{paging: e.Paging, comms: e.Comms, mirror: e.Mirror, reach: e.Reach, lookout: e.Lookout}
+	mind := minds{paging: e.Paging, comms: e.Comms, mirror: e.Mirror, reach: e.Reach, lookout: e.Lookout, rota: e.Rota}
 	sender := func(l deliveries.Lane, workers int) *jobs.Sender {
 		return &jobs.Sender{
 			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Lease: lease, Carry: carrier(o.Channels), Mind: mind,
@@ -145,7 +150,7 @@ func (e *Engine) Register(now time.Time) {
 // poke hints to the loops that something they wait for was written.
 func (e *Engine) poke(ev event.Event) {
 	switch ev.Kind {
-	case event.Paged, event.Noticed, event.Undelivered, event.DeadEnd:
+	case event.Paged, event.Noticed, event.Undelivered, event.DeadEnd, event.CoverChanged, event.HandedOver, event.RotaWeak:
 		e.Pager.Poke()
 	case event.MessagePublished:
 		e.Mailer.Poke()
@@ -235,6 +240,7 @@ type minds struct {
 	mirror  *mirror.Mirror
 	reach   *reach.Reach
 	lookout *lookout.Lookout
+	rota    *rota.Rota
 }
 
 func (m minds) of(d *message.Delivery) mind {
@@ -246,7 +252,10 @@ func (m minds) of(d *message.Delivery) mind {
 	case message.KindProbe:
 		return probes{}
 	}
-	if d.IncidentID == 0 {
+	switch {
+	case strings.HasPrefix(d.Key, rota.KeyPrefix):
+		return m.rota
+	case d.IncidentID == 0:
 		return lookouts{m.lookout}
 	}
 	return pages{m.paging, m.reach}

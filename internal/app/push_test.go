@@ -29,7 +29,6 @@ import (
 	"allclear/internal/store/storetest"
 )
 
-
 var pushStart = time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)
 
 // pushWorld is the whole engine with a push service beside it that counts what

@@ -22,6 +22,7 @@ import (
 	"allclear/internal/edge/api"
 	"allclear/internal/edge/api/live"
 	"allclear/internal/edge/authn"
+	"allclear/internal/edge/calendar"
 	"allclear/internal/edge/console"
 	"allclear/internal/edge/health"
 	"allclear/internal/edge/hooks"
@@ -224,6 +225,7 @@ func (s *server) routes() (http.Handler, error) {
 	answer.New(e.Paging, s.log, clock).Register(mux)
 	routes := health.NewRoutes()
 	health.Register(mux, health.Options{Ping: e.DB.Ping, Ready: s.ready.Load, Version: s.c.Version, Figures: s.figures, Routes: routes})
+	calendar.New(e.Rota, s.log, clock).Register(mux)
 	ui, err := console.New()
 	if err != nil {
 		return nil, err
@@ -251,6 +253,9 @@ func (s *server) run(ctx context.Context) error {
 	s.page = page.New(page.Options{Source: s.board.Source, BaseURL: s.c.PagePublicURL, Now: clock})
 	handler, err := s.routes()
 	if err != nil {
+		return err
+	}
+	if err := s.engine.Rota.Start(ctx, clock()); err != nil {
 		return err
 	}
 	loops, stop := context.WithCancel(ctx)

@@ -79,6 +79,7 @@ export class FakeApi {
     if (parts[0] === "messages") return this.message(method, parts, body);
     if (parts[0] === "tasks") return this.task(parts, body);
     if (parts[0] === "me" || parts[0] === "push") return this.me(method, parts, query, body);
+    if (parts[0] === "schedules" && parts[2] === "shifts") return ok({ schedule: parts[1] ?? "", time_zone: "UTC", final: [], gaps: [], layers: [], overrides: [] });
     return this.catalogue.handle(method, parts, query, body) ?? this.read(parts, query);
   }
 
@@ -94,6 +95,7 @@ export class FakeApi {
     const ago = (min: number) => new Date(this.now() - min * 60_000).toISOString();
     const what = parts.slice(1).join("/");
     if (parts[0] === "push") return ok({ public_key: "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8" });
+    if (what === "shifts") return list([]);
     if (what === "push-subscriptions") {
       return list([
         { id: "71", label: "Chrome on Android", host: "fcm.googleapis.com", created_at: ago(90_000), succeeded_at: ago(130) },
@@ -133,6 +135,7 @@ export class FakeApi {
       case "alerts":
         return list([...this.incidents.values()].flatMap((w) => w.alerts).filter((a) => !query.get("status") || a.status === query.get("status")));
       case "oncall":
+        if (parts[1]) return list([]);
         return list(schedules.map((s) => holder(s, now)));
       case "customers":
         return list(customers.filter((c) => query.get("vip") !== "true" || c.vip));

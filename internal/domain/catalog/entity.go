@@ -55,6 +55,9 @@ type Person struct {
 
 	Rules      ContactRules `json:"rules,omitzero" yaml:"rules"`
 	QuietHours QuietHours   `json:"quiet_hours,omitzero" yaml:"quiet_hours"`
+	// NoHandoverNotices is the person's own wish not to be told when a turn
+	// begins or ends. Pages do not ask for it.
+	NoHandoverNotices bool `json:"no_handover_notices,omitempty" yaml:"no_handover_notices"`
 }
 
 // Contact is one way to reach a person.

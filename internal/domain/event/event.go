@@ -85,6 +85,12 @@ const (
 	ChangeTold       Kind = "change.told"
 	SilenceSet       Kind = "silence.set"   // alerts that match open nothing for a while
 	SilenceEnded     Kind = "silence.ended" // and what it held back comes up
+
+	CoverChanged Kind = "oncall.request"  // somebody asked for, answered or withdrew a change of who is on call
+	HandedOver   Kind = "oncall.handover" // a schedule names somebody else from now on
+	RotaWeak     Kind = "oncall.weak"     // the forecast found a gap or somebody who cannot be paged
+	RotaUntold   Kind = "oncall.untold"   // a notice about a schedule reached nobody
+	FeedChanged  Kind = "oncall.calendar" // a secret calendar address was made or ended
 )
 
 // System is the actor of what the software does by itself.

@@ -2,6 +2,7 @@ package oncall
 
 import (
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"strings"
@@ -11,21 +12,25 @@ import (
 	"allclear/internal/base/recur"
 )
 
-var sweepInstants = flag.Int("oncall.instants", 400_000, "instants the schedule sweep compares with the oracle")
+var (
+	sweepInstants = flag.Int("oncall.instants", 400_000, "instants the schedule sweep compares with the oracle")
+	sweepStride   = flag.Int("oncall.stride", 97, "the sweep of transitions takes one of so many; 1 takes every one")
+)
 
 // walker answers who is on call by walking minute by minute and looking at the
 // clock on the wall. It knows nothing of offsets or of the package under test:
 // a wall-clock time has come when a clock that is never set back reaches it.
-// That is the rule for gaps and repeated hours in other words. Schedules it is
-// given have whole minutes only.
+// That is the rule for gaps and repeated hours in other words. It walks in
+// minutes, or in seconds where a schedule has them.
 type walker struct {
 	doc  *Schedule
 	loc  *time.Location
 	now  time.Time
-	mark int64 // the furthest the wall clock has been, in minutes of no zone
+	per  int64 // steps in a minute: 1 or 60
+	mark int64 // the furthest the wall clock has been, in steps of no zone
 	// first is when each layer's first handoff came, for turns of elapsed hours.
 	first []time.Time
-	turns [][]int64 // wall-clock handoffs of each layer, ascending
+	turns [][]int64 // wall-clock handoffs of each layer, in steps, ascending
 }
 
 // tester is what testing.T and rapid.T share.
@@ -35,51 +40,53 @@ type tester interface {
 	Fatalf(string, ...any)
 }
 
-func minutes(t time.Time) int64 {
+// steps counts what the wall shows at t.
+func steps(t time.Time, per int64) int64 {
 	y, m, d := t.Date()
-	return time.Date(y, m, d, t.Hour(), t.Minute(), 0, 0, time.UTC).Unix() / 60
+	return time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), 0, time.UTC).Unix() * per / 60
 }
 
 // newWalker stands at from, having looked two days back.
-func newWalker(t tester, doc *Schedule, from, until time.Time) *walker {
+func newWalker(t tester, doc *Schedule, from, until time.Time, per int64) *walker {
 	t.Helper()
 	loc, err := time.LoadLocation(doc.TimeZone)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &walker{doc: doc, loc: loc, now: from.Add(-48 * time.Hour)}
+	w := &walker{doc: doc, loc: loc, per: per, now: from.Add(-48 * time.Hour)}
 	for _, l := range doc.Layers {
-		start, err := time.Parse("2006-01-02T15:04", l.Start)
+		layout := "2006-01-02T15:04:05"
+		start, err := time.Parse(layout[:len(l.Start)], l.Start)
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.first = append(w.first, firstReached(loc, start))
-		w.turns = append(w.turns, handoffs(l, start, until))
+		w.first = append(w.first, firstReached(loc, start, per))
+		w.turns = append(w.turns, handoffs(l, start, until, per))
 	}
-	for w.mark = minutes(w.now.In(loc)); w.now.Before(from); {
+	for w.mark = steps(w.now.In(loc), per); w.now.Before(from); {
 		w.step()
 	}
 	return w
 }
 
 func (w *walker) step() {
-	w.now = w.now.Add(time.Minute)
-	w.mark = max(w.mark, minutes(w.now.In(w.loc)))
+	w.now = w.now.Add(time.Minute / time.Duration(w.per))
+	w.mark = max(w.mark, steps(w.now.In(w.loc), w.per))
 }
 
-// firstReached walks to the first minute at which the wall shows start or more.
-func firstReached(loc *time.Location, start time.Time) time.Time {
+// firstReached walks to the first step at which the wall shows start or more.
+func firstReached(loc *time.Location, start time.Time, per int64) time.Time {
 	at := start.Add(-27 * time.Hour)
-	for minutes(at.In(loc)) < minutes(start) {
-		at = at.Add(time.Minute)
+	for steps(at.In(loc), per) < steps(start, per) {
+		at = at.Add(time.Minute / time.Duration(per))
 	}
 	return at
 }
 
 // handoffs lists the wall-clock handoffs of a layer one after the other.
-func handoffs(l Layer, start, until time.Time) []int64 {
+func handoffs(l Layer, start, until time.Time, per int64) []int64 {
 	var out []int64
-	limit := until.Unix()/60 + 3*1440
+	limit := (until.Unix()/60 + 3*1440) * per
 	for k := 0; ; k++ {
 		var at time.Time
 		switch l.Unit {
@@ -95,10 +102,10 @@ func handoffs(l Layer, start, until time.Time) []int64 {
 		default:
 			return nil
 		}
-		if minutes(at) > limit {
+		if steps(at, per) > limit {
 			return out
 		}
-		out = append(out, minutes(at))
+		out = append(out, steps(at, per))
 	}
 }
 
@@ -135,11 +142,11 @@ func (w *walker) layer(i int) string {
 // inside asks of every window that started in the last days whether its start
 // has come on the wall and its end has not.
 func (w *walker) inside(only []Restriction) bool {
-	const day = 1440
+	day := 1440 * w.per
 	names := [...]string{"thu", "fri", "sat", "sun", "mon", "tue", "wed"} // 1970-01-01 was a Thursday
 	for d := w.mark/day - 3; d <= w.mark/day; d++ {
 		for _, r := range only {
-			from, to := clockMinutes(r.From), clockMinutes(r.To)
+			from, to := clockMinutes(r.From)*w.per, clockMinutes(r.To)*w.per
 			if to <= from {
 				to += day
 			}
@@ -244,13 +251,19 @@ func randomWindow(c chooser, wall recur.Civil) Restriction {
 
 func clampDay(minute int) int { return (minute + 1440) % 1440 }
 
-// compare walks [from, until) with both and reports the first difference.
+// compare walks [from, until) with both, minute by minute, and reports the
+// first difference.
 func compare(t tester, s *Schedule, from, until time.Time) (instants int) {
+	t.Helper()
+	return compareBy(t, s, from, until, 1)
+}
+
+func compareBy(t tester, s *Schedule, from, until time.Time, per int64) (instants int) {
 	t.Helper()
 	if err := s.Prepare(); err != nil {
 		t.Fatalf("random schedule refused: %v\n%+v", err, s)
 	}
-	w := newWalker(t, s, from, until)
+	w := newWalker(t, s, from, until, per)
 	next, stop := pull(s, from, until)
 	defer stop()
 	piece := next()
@@ -303,4 +316,57 @@ func TestSweepOfZones(t *testing.T) {
 		done += compare(t, s, near.Add(-9*time.Hour), near.Add(27*time.Hour))
 	}
 	t.Logf("%d instants", done)
+}
+
+// Every transition of every zone from 2015 to 2037 when the stride is 1.
+// Clauses: TEAM-ROTATION, PLT-PD-SCHED
+func TestSweepOfTransitionsB29(t *testing.T) {
+	rng := rand.New(rand.NewPCG(15, 37))
+	choose := func(low, high int) int { return low + rng.IntN(high-low+1) }
+	seen, changed, done := 0, 0, 0
+	for _, zone := range zoneNames(t) {
+		loc, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatalf("zone %s: %v", zone, err)
+		}
+		for _, near := range transitions(loc) {
+			if seen++; seen%*sweepStride != 0 {
+				continue
+			}
+			changed++
+			done += compare(t, randomSchedule(choose, zone, loc, near), near.Add(-3*time.Hour), near.Add(5*time.Hour))
+		}
+	}
+	if changed == 0 {
+		t.Fatal("no transition was looked at")
+	}
+	t.Logf("%d of %d transitions, %d instants", changed, seen, done)
+}
+
+// Turns and overrides at odd seconds, second by second around a change of the
+// clock, in the zones that are hardest.
+// Clauses: TEAM-ROTATION
+func TestSecondsOfTheWallClockB29(t *testing.T) {
+	rng := rand.New(rand.NewPCG(60, 60))
+	choose := func(low, high int) int { return low + rng.IntN(high-low+1) }
+	for _, zone := range []string{"Australia/Lord_Howe", "Africa/Casablanca", "Africa/Cairo", "Pacific/Apia", "Pacific/Chatham", "Asia/Kathmandu"} {
+		loc, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		near := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+		if changes := transitions(loc); len(changes) > 0 {
+			near = changes[rng.IntN(len(changes))]
+		}
+		for range 3 {
+			s := randomSchedule(choose, zone, loc, near)
+			for i := range s.Layers {
+				s.Layers[i].Start = s.Layers[i].Start[:len("2006-01-02T15:04")] + fmt.Sprintf(":%02d", choose(1, 59))
+			}
+			for i := range s.Overrides {
+				s.Overrides[i].From = s.Overrides[i].From.Add(time.Duration(choose(1, 59)) * time.Second)
+			}
+			compareBy(t, s, near.Add(-20*time.Minute), near.Add(70*time.Minute), 60)
+		}
+	}
 }

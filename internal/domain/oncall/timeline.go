@@ -60,7 +60,28 @@ func (s *Schedule) At(t time.Time) []string {
 // with the handoffs in the range: an edge that takes the range from a stranger
 // bounds it.
 func (s *Schedule) Timeline(from, until time.Time) iter.Seq[Shift] {
+	return s.compiled().timeline(from, until)
+}
+
+// Alone lays out one layer as if there were no other and no override: what its
+// rotation says, whoever wins in the end.
+func (s *Schedule) Alone(layer int, from, until time.Time) []Shift {
 	p := s.compiled()
+	out := []Shift{}
+	if layer < 0 || layer >= len(p.rotas) {
+		return out
+	}
+	one := &plan{loc: p.loc, rotas: p.rotas[layer : layer+1]}
+	for shift := range one.timeline(from, until) {
+		if shift.Person != "" {
+			shift.Layer = layer
+			out = append(out, shift)
+		}
+	}
+	return out
+}
+
+func (p *plan) timeline(from, until time.Time) iter.Seq[Shift] {
 	from, until = from.UTC(), until.UTC()
 	return func(yield func(Shift) bool) {
 		if !from.Before(until) {

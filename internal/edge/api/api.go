@@ -24,6 +24,7 @@ import (
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/reach"
+	"allclear/internal/flow/rota"
 )
 
 // Prefix is where all routes live.
@@ -52,6 +53,7 @@ type Options struct {
 	Intake     *intake.Intake   // what people do to alerts
 	Reach      *reach.Reach     // how the caller can be reached
 	Lookout    *lookout.Lookout // where nobody can be reached
+	Rota       *rota.Rota       // schedules in life
 	Changes    *live.Changes    // wakes the streams; make it with live.NewChanges
 }
 
@@ -93,6 +95,7 @@ func New(o Options) *API {
 	a.customerRoutes()
 	a.scheduleRoutes()
 	a.onCallRoutes()
+	a.rotaRoutes()
 	a.applyRoutes()
 	a.procedureRoutes()
 	a.policyRoutes()

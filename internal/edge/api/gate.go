@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"allclear/internal/base/fault"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/edge/middleware"
 )
 
@@ -63,7 +64,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r = r.WithContext(ctx)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	if known := r.Header.Get("If-None-Match"); known != "" && e.Method == http.MethodGet && !e.stream {
-		w = &unchanged{ResponseWriter: w, known: known}
+		w = wire.Unchanged(w, known)
 	}
 	a.once(w, r, e, c, body)
 }
@@ -77,14 +78,14 @@ func (a *API) find(w http.ResponseWriter, r *http.Request) *entry {
 	}
 	// The mux answers what it does not know in plain text; only its status and
 	// the Allow header are wanted.
-	probe := &probe{header: http.Header{}, status: http.StatusOK}
+	probe := wire.NewProbe()
 	h.ServeHTTP(probe, r)
-	if to := probe.header.Get("Location"); to != "" && probe.status < http.StatusBadRequest {
+	if to := probe.Header().Get("Location"); to != "" && probe.Status < http.StatusBadRequest {
 		w.Header().Set("Location", to)
-		w.WriteHeader(probe.status)
+		w.WriteHeader(probe.Status)
 		return nil
 	}
-	if allow := probe.header.Get("Allow"); allow != "" {
+	if allow := probe.Header().Get("Allow"); allow != "" {
 		w.Header().Set("Allow", allow)
 		(&Problem{Status: http.StatusMethodNotAllowed, Code: "method_not_allowed", Detail: "this path takes " + allow}).Write(w, r)
 		return nil
@@ -92,15 +93,6 @@ func (a *API) find(w http.ResponseWriter, r *http.Request) *entry {
 	a.Refuse(w, r, fault.New(fault.NotFound, "there is no such path"))
 	return nil
 }
-
-type probe struct {
-	header http.Header
-	status int
-}
-
-func (p *probe) Header() http.Header         { return p.header }
-func (p *probe) Write(b []byte) (int, error) { return len(b), nil }
-func (p *probe) WriteHeader(status int)      { p.status = status }
 
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	if r.Body == nil || r.Body == http.NoBody {
@@ -139,26 +131,3 @@ func checkText(r *http.Request) error {
 }
 
 func plainText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
-
-// unchanged answers 304 in place of a document whose ETag the caller has.
-type unchanged struct {
-	http.ResponseWriter
-	known string
-	drop  bool
-}
-
-func (u *unchanged) WriteHeader(status int) {
-	if tag := u.Header().Get("ETag"); status == http.StatusOK && tag != "" && listed(u.known, tag) {
-		u.drop = true
-		u.Header().Del("Content-Type")
-		status = http.StatusNotModified
-	}
-	u.ResponseWriter.WriteHeader(status)
-}
-
-func (u *unchanged) Write(b []byte) (int, error) {
-	if u.drop {
-		return len(b), nil
-	}
-	return u.ResponseWriter.Write(b)
-}

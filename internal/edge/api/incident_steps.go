@@ -11,6 +11,7 @@ import (
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/incident"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/board"
 	"allclear/internal/flow/command"
 )
@@ -51,7 +52,7 @@ func (a *API) fresh(ctx context.Context, c Call, n int64, seen IfMatch) error {
 		return nil
 	}
 	now, err := a.showIncident(ctx, c, n)
-	if err == nil && !listed(seen.Tags, now.ETag) {
+	if err == nil && !wire.Listed(seen.Tags, now.ETag) {
 		err = changed("the incident has changed since then")
 	}
 	return err

@@ -27,8 +27,9 @@ type PersonFields struct {
 	Absent   []Absence `json:"absent,omitempty" maxItems:"200"`
 	Skills   []string  `json:"skills,omitempty" maxItems:"200" doc:"What to ask them for, as sme:SKILL, such as database."`
 
-	Rules      ContactRules `json:"rules,omitzero" required:"false" doc:"How to be paged; absent: in the order of the procedure. Left out for those who may not read contacts."`
-	QuietHours QuietHours   `json:"quiet_hours,omitzero" required:"false" doc:"When notices and pages of low urgency wait; a page of high urgency never does. Left out for those who may not read contacts."`
+	Rules             ContactRules `json:"rules,omitzero" required:"false" doc:"How to be paged; absent: in the order of the procedure. Left out for those who may not read contacts."`
+	QuietHours        QuietHours   `json:"quiet_hours,omitzero" required:"false" doc:"When notices and pages of low urgency wait; a page of high urgency never does. Left out for those who may not read contacts."`
+	NoHandoverNotices bool         `json:"no_handover_notices,omitempty" doc:"Do not tell the person when a turn on call begins or ends."`
 }
 
 // ContactRules are how somebody wants to be paged.

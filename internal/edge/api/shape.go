@@ -12,6 +12,7 @@ import (
 	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/wire"
 )
 
 // Reply is an answer that is one document.
@@ -45,21 +46,10 @@ type IfMatch struct {
 // check fails with 412 when the caller saw another state than current. Ask it
 // inside the flow's transaction where two callers may race.
 func (m IfMatch) check(current any) error {
-	if m.Tags == "" || listed(m.Tags, tagOf(current)) {
+	if m.Tags == "" || wire.Listed(m.Tags, tagOf(current)) {
 		return nil
 	}
 	return &Problem{Status: http.StatusPreconditionFailed, Detail: "it has changed since you read it: read it again"}
-}
-
-// listed reports whether a header such as If-Match names the tag (RFC 9110,
-// 13.1): by itself, in a list, or as "*".
-func listed(header, tag string) bool {
-	for t := range strings.SplitSeq(header, ",") {
-		if t = strings.TrimSpace(t); t == tag || t == "*" || t == "W/"+tag {
-			return true
-		}
-	}
-	return false
 }
 
 // List is one page of a collection.

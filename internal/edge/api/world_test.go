@@ -26,6 +26,7 @@ import (
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/reach"
+	"allclear/internal/flow/rota"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
 	"allclear/internal/store"
@@ -92,6 +93,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Board: board.New(db, shelf, catalogue.Catalog), Command: w.command, Comms: talk, Intake: w.intake, Changes: changes,
 		Reach:   reach.New(db, w.bus, reach.Options{Box: box, Key: []byte("key"), Channels: channels, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
 		Lookout: lookout.New(db, w.bus, shelf, catalogue.Catalog, func(string) bool { return true }),
+		Rota:    rota.New(db, w.bus, shelf, rota.Desk{Read: catalogue.Catalog, Lock: catalogue.LockIn, Cover: catalogue.CoverIn}),
 	})
 	w.http = middleware.Console(w.api.Handler(), log, now)
 	for _, role := range authz.Roles {

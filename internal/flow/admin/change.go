@@ -120,6 +120,7 @@ func ownChange(cat *catalog.Catalog, e catalog.Entity) (catalog.Entity, error) {
 	next := stands
 	next.Absent, next.Contacts = wanted.Absent, slices.Clone(wanted.Contacts)
 	next.Rules, next.QuietHours = wanted.Rules, wanted.QuietHours
+	next.NoHandoverNotices = wanted.NoHandoverNotices
 	for i := range next.Contacts {
 		c := &next.Contacts[i]
 		c.Verified = slices.ContainsFunc(stands.Contacts, func(o catalog.Contact) bool {
@@ -127,7 +128,7 @@ func ownChange(cat *catalog.Catalog, e catalog.Entity) (catalog.Entity, error) {
 		})
 	}
 	rest := wanted
-	rest.Absent, rest.Contacts = next.Absent, next.Contacts
+	rest.Absent, rest.Contacts, rest.NoHandoverNotices = next.Absent, next.Contacts, next.NoHandoverNotices
 	rest.Rules, rest.QuietHours = next.Rules, next.QuietHours
 	diff, err := fieldsBetween(next, rest)
 	if err != nil {

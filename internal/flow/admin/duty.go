@@ -153,22 +153,51 @@ func (a *Admin) Uncover(ctx context.Context, actor authz.Actor, id string, o onc
 
 func (a *Admin) override(ctx context.Context, actor authz.Actor, id string, now time.Time, change func(*oncall.Schedule) (*oncall.Schedule, error)) (item Item, err error) {
 	err = a.db.Update(ctx, store.PriorityRest, func(tx *store.Tx) error {
-		s, err := a.locked(tx)
-		if err != nil {
-			return err
-		}
-		doc, ok := s.cat.Schedules[id]
-		if !ok {
-			return authz.NotFound(string(catalog.KindSchedule), id)
-		}
-		next, err := change(doc)
-		if err != nil {
-			return err
-		}
-		e := catalog.Schedule{ID: id, Document: next}
-		version, err := a.write(tx, actor, s, set{put: []catalog.Entity{e}, fields: []string{"overrides"}}, now)
-		item = Item{Entity: e, Version: version, UpdatedAt: now}
+		item, err = a.overrideIn(tx, actor, id, now, change)
 		return err
 	})
 	return item, err
+}
+
+// CoverIn adds overrides inside a transaction of somebody who has authorised
+// it, and returns the version the schedule has then. Hold LockIn from before
+// the schedule was judged.
+func (a *Admin) CoverIn(tx *store.Tx, actor authz.Actor, id string, os []oncall.Override, now time.Time) (version int64, err error) {
+	item, err := a.overrideIn(tx, actor, id, now, func(doc *oncall.Schedule) (*oncall.Schedule, error) {
+		next := &oncall.Schedule{TimeZone: doc.TimeZone, Layers: doc.Layers, Overrides: slices.Clone(doc.Overrides)}
+		if len(next.Overrides)+len(os) > oncall.MaxOverrides {
+			next.Overrides = slices.DeleteFunc(next.Overrides, func(o oncall.Override) bool { return !o.Until.After(now) })
+		}
+		next.Overrides = append(next.Overrides, os...)
+		return next, next.Prepare()
+	})
+	return item.Version, err
+}
+
+// LockIn keeps the catalogue from changing until the transaction ends, and
+// returns it as it stands.
+func (a *Admin) LockIn(tx *store.Tx) (*catalog.Catalog, error) {
+	s, err := a.locked(tx)
+	if err != nil {
+		return nil, err
+	}
+	return s.cat, nil
+}
+
+func (a *Admin) overrideIn(tx *store.Tx, actor authz.Actor, id string, now time.Time, change func(*oncall.Schedule) (*oncall.Schedule, error)) (Item, error) {
+	s, err := a.locked(tx)
+	if err != nil {
+		return Item{}, err
+	}
+	doc, ok := s.cat.Schedules[id]
+	if !ok {
+		return Item{}, authz.NotFound(string(catalog.KindSchedule), id)
+	}
+	next, err := change(doc)
+	if err != nil {
+		return Item{}, err
+	}
+	e := catalog.Schedule{ID: id, Document: next}
+	version, err := a.write(tx, actor, s, set{put: []catalog.Entity{e}, fields: []string{"overrides"}}, now)
+	return Item{Entity: e, Version: version, UpdatedAt: now}, err
 }

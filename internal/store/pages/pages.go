@@ -149,3 +149,29 @@ type Watched struct {
 	Procedure  string
 	Run        escalation.Run
 }
+
+// Asked is a page as a count sees it.
+type Asked struct {
+	Person string
+	At     time.Time
+}
+
+// AskedBetween lists who was paged in [from, until), oldest first, up to limit.
+func AskedBetween(tx *store.Tx, from, until time.Time, limit int) ([]Asked, error) {
+	rows, err := tx.Query("select person_id, at from pages where at >= $1 and at < $2 order by at, id limit $3", store.Micros(from), store.Micros(until), limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Asked
+	for rows.Next() {
+		var a Asked
+		var at int64
+		if err := rows.Scan(&a.Person, &at); err != nil {
+			return nil, err
+		}
+		a.At = store.Time(at)
+		out = append(out, a)
+	}
+	return out, rows.Err()
+}

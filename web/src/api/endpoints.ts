@@ -2,8 +2,8 @@
 // its reference such as INC-42.
 import { call, get, post, type Query } from "./client";
 import type {
-  Alert, Checklist, Customer, Deadline, Delivery, HookPayload, Incident, IncidentSummary, IntegrationKey, Layout, Message, NewContact, Now, OnCall, OwnContact, Page, PageCall,
-  Person, Procedure, PushSubscription as Device, Responder, Schedule, SendAnswer, Service, Session, Severity, SeverityPreview, Task, Team, TimelineEntry, Trial,
+  Alert, Checklist, CoverRequest, Customer, Deadline, Delivery, HookPayload, Incident, IncidentSummary, IntegrationKey, Layout, Lines, Message, NewContact, Now, OnCall, OwnContact, Page, PageCall,
+  Person, Procedure, PushSubscription as Device, Responder, Schedule, SendAnswer, Service, Session, Severity, SeverityPreview, Shift, Task, Team, TimelineEntry, Trial, Weakness,
 } from "./types";
 
 export type Number = string | number;
@@ -31,6 +31,10 @@ export const read = {
   onCall: () => get<Page<OnCall>>("/oncall"),
   schedules: () => get<Page<Schedule>>("/schedules", { limit: 500 }),
   schedule: (id: string, from: string, until: string) => get<Schedule>(`/schedules/${encodeURIComponent(id)}`, { from, until }),
+  lines: (id: string, from: string, until: string) => get<Lines>(`/schedules/${encodeURIComponent(id)}/shifts`, { from, until }),
+  myShifts: (from: string, until: string) => get<Page<Shift>>("/me/shifts", { from, until }),
+  coverRequests: () => get<Page<CoverRequest>>("/oncall/requests", { limit: 50 }),
+  forecast: () => get<Page<Weakness>>("/oncall/forecast"),
   services: () => get<Page<Service>>("/services", { limit: 500 }),
   people: () => get<Page<Person>>("/people", { limit: 500 }),
   teams: () => get<Page<Team>>("/teams", { limit: 500 }),
@@ -71,7 +75,22 @@ export interface MessageDraft {
   publish?: boolean;
 }
 
+export interface Wish {
+  kind: CoverRequest["kind"];
+  schedule: string;
+  from?: string;
+  until: string;
+  back_from?: string;
+  back_until?: string;
+  holder?: string;
+  taker?: string;
+  note?: string;
+}
+
 export const act = {
+  ask: (w: Wish) => post<CoverRequest>("/oncall/requests", w),
+  answerRequest: (id: string, to: "accept" | "decline" | "withdraw") => post<CoverRequest>(`/oncall/requests/${id}/${to}`, {}),
+  override: (id: string, o: { from: string; until: string; person: string }) => post<Schedule>(`/schedules/${encodeURIComponent(id)}/overrides`, o),
   declare: (d: Declaration, key?: string) => post<Incident>("/incidents", d, key),
   acknowledge: (n: Number, key?: string) => post<Incident>(at(n, "/acknowledge"), {}, key),
   engage: (n: Number, key?: string) => post<Incident>(at(n, "/engage"), {}, key),

@@ -55,6 +55,11 @@ export const q = {
   schedules: () => queryOptions({ queryKey: ["schedules"], queryFn: () => read.schedules(), select: items, staleTime: 300_000 }),
   schedule: (id: string, from: string, until: string) =>
     queryOptions({ queryKey: ["schedules", id, from, until], queryFn: () => read.schedule(id, from, until), staleTime: 60_000 }),
+  lines: (id: string, from: string, until: string) =>
+    queryOptions({ queryKey: ["schedules", id, "lines", from, until], queryFn: () => read.lines(id, from, until), staleTime: 60_000 }),
+  myShifts: (from: string, until: string) => queryOptions({ queryKey: ["oncall", "mine", from, until], queryFn: () => read.myShifts(from, until), select: items }),
+  coverRequests: () => queryOptions({ queryKey: ["oncall", "requests"], queryFn: () => read.coverRequests(), select: items }),
+  forecast: () => queryOptions({ queryKey: ["oncall", "forecast"], queryFn: () => read.forecast(), select: items, staleTime: 300_000 }),
   services: () => queryOptions({ queryKey: ["services"], queryFn: () => read.services(), select: items, staleTime: 300_000 }),
   people: () => queryOptions({ queryKey: ["people"], queryFn: () => read.people(), select: items, staleTime: 300_000 }),
   teams: () => queryOptions({ queryKey: ["teams"], queryFn: () => read.teams(), select: items, staleTime: 300_000 }),
@@ -111,7 +116,7 @@ export function refresh(client: QueryClient, changes: Change[]): void {
         case "procedure":
           return has("procedure");
         default:
-          return catalogue.includes(String(resource)) && has("catalog");
+          return catalogue.includes(String(resource)) && has("catalog", "oncall");
       }
     },
   });

@@ -499,3 +499,55 @@ export interface SendAnswer {
   again?: boolean;
   gone?: boolean;
 }
+
+/** A stretch of a schedule's line; without a person it is a gap. */
+export interface Shift {
+  schedule?: string;
+  from: Instant;
+  until: Instant;
+  person?: string;
+  name?: string;
+  layer: number;
+  override: boolean;
+}
+
+export interface Lines {
+  schedule: string;
+  time_zone: string;
+  final: Shift[];
+  gaps: Shift[];
+  layers: Shift[][];
+  overrides: { from: Instant; until: Instant; person: string }[];
+}
+
+/** Somebody's wish to change who is on call. */
+export interface CoverRequest {
+  id: string;
+  kind: "cover" | "offer" | "swap" | "take";
+  schedule: string;
+  state: "open" | "accepted" | "declined" | "withdrawn" | "expired";
+  from: Instant;
+  until: Instant;
+  back_from?: Instant;
+  back_until?: Instant;
+  holder: string;
+  holder_name: string;
+  taker?: string;
+  taker_name?: string;
+  answerer?: string;
+  asker: string;
+  note?: string;
+  reason?: string;
+}
+
+/** Something weak about who will be on call. */
+export interface Weakness {
+  kind: "gap" | "unreachable" | "absent" | "same";
+  schedule: string;
+  other?: string;
+  person?: string;
+  name?: string;
+  deputy_name?: string;
+  from: Instant;
+  until: Instant;
+}

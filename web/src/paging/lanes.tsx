@@ -1,6 +1,7 @@
 // Who is on call in the next 24 hours, one lane per schedule, with holes shown
 // as holes. Each lane is also a sentence for screen readers.
 import { useQueries } from "@tanstack/react-query";
+import { useState, type PointerEvent } from "react";
 import { q } from "../api/queries";
 import type { OnCall, Span } from "../api/types";
 import { useNow, useZone } from "../app/moment";
@@ -41,15 +42,42 @@ export function pieces(spans: Span[], from: number, until: number): Piece[] {
   return out;
 }
 
-export function Track({ list, from, until, now, label }: { list: Piece[]; from: number; until: number; now: number; label: string }) {
+/** The stretch between two places on a track, in whole quarters of an hour. Pure. */
+export function picked(a: number, b: number, from: number, until: number): { from: number; until: number } {
+  const quarter = 900_000;
+  const at = (x: number) => Math.round((from + Math.min(Math.max(x, 0), 1) * (until - from)) / quarter) * quarter;
+  const [lo, hi] = [at(Math.min(a, b)), at(Math.max(a, b))];
+  return { from: lo, until: Math.max(hi, lo + quarter) };
+}
+
+export function Track({ list, from, until, now, label, onPick }: { list: Piece[]; from: number; until: number; now: number; label: string; onPick?: (span: { from: number; until: number }) => void }) {
   const zone = useZone();
+  const [drag, setDrag] = useState<{ a: number; b: number }>();
+  const place = (e: PointerEvent<HTMLElement>) => {
+    const box = e.currentTarget.getBoundingClientRect();
+    return (e.clientX - box.left) / box.width;
+  };
+  // Dragging is for the mouse and pen: a finger scrolls. The button beside the lane does the same by keyboard.
+  const hand = onPick && {
+    onPointerDown: (e: PointerEvent<HTMLElement>) => {
+      if (e.button !== 0 || e.pointerType === "touch") return;
+      e.currentTarget.setPointerCapture(e.pointerId);
+      setDrag({ a: place(e), b: place(e) });
+    },
+    onPointerMove: (e: PointerEvent<HTMLElement>) => drag && setDrag({ a: drag.a, b: place(e) }),
+    onPointerUp: (e: PointerEvent<HTMLElement>) => {
+      if (drag && Math.abs(place(e) - drag.a) > 0.004) onPick(picked(drag.a, place(e), from, until));
+      setDrag(undefined);
+    },
+    onPointerCancel: () => setDrag(undefined),
+  };
   const name = useNames();
   const x = (t: number) => `${((t - from) / (until - from)) * 100}%`;
   // The label of the present turn stands beside the line that marks now, not under it.
   const beside = (p: Piece) => (now > p.from && now < p.until && (now - p.from) / (until - from) < 0.15 && now > from + 60_000 ? `calc(${((now - p.from) / (until - from)) * 100}% + 6px)` : undefined);
   const say = list.map((p) => `${p.person ? name(p.name ? { id: p.person, name: p.name } : p.person) : "nobody"} until ${when(p.until, now, zone)}`).join(", then ");
   return (
-    <div className={css.track} role="img" aria-label={`${label}: ${say}`}>
+    <div className={`${css.track} ${onPick ? css.pick : ""}`} role="img" aria-label={`${label}: ${say}`} {...hand}>
       {list.map((p) => {
         const who = p.person ? name(p.name ? { id: p.person, name: p.name } : p.person) : "nobody";
         return (
@@ -58,6 +86,7 @@ export function Track({ list, from, until, now, label }: { list: Piece[]; from: 
           </i>
         );
       })}
+      {drag && <b className={css.drag} style={{ left: `${Math.min(drag.a, drag.b) * 100}%`, width: `${Math.abs(drag.b - drag.a) * 100}%` }} />}
       {now > from + 60_000 && now <= until && <u style={{ left: x(now) }} />}
     </div>
   );

@@ -1,10 +1,10 @@
 // On-call: am I on, until when, who is next? Then everybody's turns as a
 // calendar, with holes shown as holes.
 import { ActionIcon, Button, SegmentedControl } from "@mantine/core";
-import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
+import { IconChevronDown, IconChevronLeft, IconChevronRight, IconPencil } from "@tabler/icons-react";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { Fragment, useEffect, useState } from "react";
 import { q } from "../api/queries";
 import type { OnCall, Schedule } from "../api/types";
 import { useMe } from "../app/me";
@@ -15,6 +15,7 @@ import { Avatar, Empty, PageHead, Reading, Time } from "../ui/pieces";
 import { ms, span, when, type Zone } from "../ui/time";
 import { idOf, listing, plain } from "../ui/words";
 import { addDays, dateText, windowStart } from "./calendar";
+import { ChangeDialog, MyShifts, Requests, Weak, type Pick } from "./cover";
 import { pieces, Track, type Piece } from "./lanes";
 import css from "./oncall.module.css";
 
@@ -40,20 +41,30 @@ export function OnCallScreen() {
   const now = useNow();
   const zone = useZone();
   const name = useNames();
+  const [pick, setPick] = useState<Pick>();
+  const first = query.data?.find((o) => o.person !== me?.person_id) ?? query.data?.[0];
+  const take = first && me?.person_id ? () => setPick({ schedule: first.schedule, from: now, until: now + 3_600_000, how: "take" }) : undefined;
   useEffect(() => {
     document.title = "On-call · Allclear";
   }, []);
   return (
     <>
       <PageHead title="On-call" lead={query.data ? myTurn(query.data, me?.person_id, now, zone, name) : undefined} />
-      <Reading query={query}>{(list) => list.length === 0 ? <div className="card"><Empty title="No schedule has been set up.">Until there is one, nobody can be paged. Apply a schedule with <span className="mono">allclear apply -f</span>.</Empty></div> : <Holders list={list} />}</Reading>
-      <Reading query={schedules}>{(list) => (list.length > 0 ? <Calendar list={list} /> : null)}</Reading>
+      <Weak />
+      <Reading query={query}>{(list) => list.length === 0 ? <div className="card"><Empty title="No schedule has been set up.">Until there is one, nobody can be paged. Apply a schedule with <span className="mono">allclear apply -f</span>.</Empty></div> : <Holders list={list} onTake={take && ((schedule) => setPick({ schedule, from: now, until: now + 3_600_000, how: "take" }))} />}</Reading>
+      <Reading query={schedules}>{(list) => (list.length > 0 ? <Calendar list={list} onPick={setPick} /> : null)}</Reading>
+      <div className={css.pair}>
+        <Requests />
+        {me?.person_id && <MyShifts />}
+      </div>
+      {pick && <ChangeDialog key={`${pick.schedule}${pick.from}${pick.until}${pick.how ?? ""}`} pick={pick} onClose={() => setPick(undefined)} />}
     </>
   );
 }
 
-function Holders({ list }: { list: OnCall[] }) {
+function Holders({ list, onTake }: { list: OnCall[]; onTake?: (schedule: string) => void }) {
   const name = useNames();
+  const me = useMe()?.person_id;
   return (
     <ul className={css.holders}>
       {list.map((o) => (
@@ -62,15 +73,17 @@ function Holders({ list }: { list: OnCall[] }) {
           {o.person ? (
             <div className="row"><Avatar name={o.name ?? name(o.person)} /><span className="grow"><b className="cut">{o.name ?? name(o.person)}</b><small><Time at={o.until} prefix="until " />{idOf(o.next) ? `, then ${name(o.next)}` : ""}</small></span></div>
           ) : <b className="tone-over">Nobody is on call</b>}
+          {onTake && o.person !== me && <Button size="xs" mt={8} onClick={() => onTake(o.schedule)} aria-label={`Take over ${plain(o.schedule)} now`}>Take over now</Button>}
         </li>
       ))}
     </ul>
   );
 }
 
-function Calendar({ list }: { list: Schedule[] }) {
+function Calendar({ list, onPick }: { list: Schedule[]; onPick: (p: Pick) => void }) {
   const search = useSearch({ from: "/app/on-call" });
   const set = useFilters();
+  const [opened, setOpened] = useState<string>();
   const now = useNow();
   const zone = useZone();
   const days = [7, 14, 28].includes(Number(search.days)) ? Number(search.days) : 14;
@@ -109,17 +122,53 @@ function Calendar({ list }: { list: Schedule[] }) {
           })}
         </div>
         {rows.map(({ s, cut, ready }) => (
-          <div key={s.id} className={css.row} data-row tabIndex={-1}>
-            <span className="cut">{plain(s.name || s.id)}</span>
-            {ready ? <Track list={cut} from={from} until={until} now={now} label={plain(s.name || s.id)} /> : <span className={css.wait} />}
-          </div>
+          <Fragment key={s.id}>
+            <div className={css.row} data-row tabIndex={-1}>
+              <span className={css.name}>
+                <span className="cut">{plain(s.name || s.id)}</span>
+                <ActionIcon variant="subtle" size="sm" aria-label={`Change who is on call: ${plain(s.id)}`} onClick={() => onPick(around(s.id, now, from, until))}><IconPencil size={14} aria-hidden /></ActionIcon>
+                <ActionIcon variant="subtle" size="sm" aria-label={`Layers of ${plain(s.id)}`} aria-expanded={opened === s.id} onClick={() => setOpened(opened === s.id ? undefined : s.id)}><IconChevronDown size={14} aria-hidden style={{ transform: opened === s.id ? "rotate(180deg)" : undefined }} /></ActionIcon>
+              </span>
+              {ready ? <Track list={cut} from={from} until={until} now={now} label={plain(s.name || s.id)} onPick={(span) => onPick({ schedule: s.id, ...span })} /> : <span className={css.wait} />}
+            </div>
+            {opened === s.id && <Layers id={s.id} from={from} until={until} />}
+          </Fragment>
         ))}
       </div>
+      <p className="faint small desk">Drag over a line to ask for cover, swap, or put somebody on call; the pencil does the same.</p>
       {holes.length > 0 && (
         <ul className={css.holes}>
           {holes.slice(0, 6).map(({ schedule, piece }) => <li key={`${schedule}${piece.from}`}><b>{plain(schedule)}</b> has nobody from {when(Math.max(piece.from, now), now, zone)} to {when(piece.until, now, zone)}, {span(piece.until - Math.max(piece.from, now))}.</li>)}
         </ul>
       )}
     </section>
+  );
+}
+
+/** The hour to begin with when the change is made without dragging. */
+function around(schedule: string, now: number, from: number, until: number): Pick {
+  const hour = 3_600_000;
+  const start = now >= from && now < until ? Math.ceil(now / hour) * hour : from;
+  return { schedule, from: start, until: start + 4 * hour };
+}
+
+/** Where the final line comes from: each layer by itself, and the overrides over all. */
+function Layers({ id, from, until }: { id: string; from: number; until: number }) {
+  const now = useNow();
+  const name = useNames();
+  const iso = (t: number) => new Date(t).toISOString();
+  const lines = useQuery(q.lines(id, iso(from), iso(until))).data;
+  if (!lines) return <span className={css.wait} />;
+  const covers = lines.overrides.map((o) => ({ from: o.from, until: o.until, person: o.person, name: name(o.person), layer: -1, override: true }));
+  const all = [...lines.layers.map((l, k) => ({ title: `Layer ${k + 1}`, spans: l })), ...(covers.length > 0 ? [{ title: "Overrides", spans: covers }] : [])];
+  return (
+    <>
+      {all.map(({ title, spans }) => (
+        <div key={title} className={`${css.row} ${css.line}`}>
+          <span className="cut">{title}</span>
+          <Track list={pieces(spans, from, until).filter((p) => p.person)} from={from} until={until} now={now} label={`${plain(id)}, ${title}`} />
+        </div>
+      ))}
+    </>
   );
 }
