@@ -50,12 +50,12 @@ func pair() (a, b *line, ch plug.Channel) {
 }
 
 // one sends a message within what the sender of the outbox gives it.
-func one(ch plug.Channel, n int) (plug.Receipt, error, time.Duration) {
+func one(ch plug.Channel, n int) (plug.Receipt, time.Duration, error) {
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	r, err := ch.Send(ctx, plug.Message{Key: fmt.Sprint("page/", n)})
-	return r, err, time.Since(start)
+	return r, time.Since(start), err
 }
 
 var (
@@ -87,7 +87,7 @@ func TestAnotherProviderTakesOver(t *testing.T) {
 				a, b, ch := pair()
 				a.set(wrong.delay, wrong.err)
 				for n := range 12 {
-					r, err, took := one(ch, n)
+					r, took, err := one(ch, n)
 					if err != nil || r.Provider != "b" || !r.Confirms || took > 10*time.Second {
 						t.Fatalf("message %d: %+v %v after %s", n, r, err, took)
 					}
@@ -101,7 +101,7 @@ func TestAnotherProviderTakesOver(t *testing.T) {
 				a.set(0, nil)
 				time.Sleep(30 * time.Second)
 				for n := range 2 {
-					if r, err, _ := one(ch, n); err != nil || r.Provider != "a" {
+					if r, _, err := one(ch, n); err != nil || r.Provider != "a" {
 						t.Errorf("once it works again: %+v %v", r, err)
 					}
 				}
@@ -123,7 +123,7 @@ func TestOneSendProbes(t *testing.T) {
 		var wg sync.WaitGroup
 		for n := range 8 {
 			wg.Go(func() {
-				if r, err, took := one(ch, n); err != nil || r.Provider != "b" || took > 10*time.Second {
+				if r, took, err := one(ch, n); err != nil || r.Provider != "b" || took > 10*time.Second {
 					t.Errorf("%+v %v after %s", r, err, took)
 				}
 			})
@@ -149,7 +149,7 @@ func TestARefusedAddressDoesNotFailOver(t *testing.T) {
 		a, b, ch := pair()
 		a.set(0, nowhere)
 		for n := range 10 {
-			_, err, _ := one(ch, n)
+			_, _, err := one(ch, n)
 			if f := plug.FailureOf(err); f == nil || f.Kind != plug.Permanent || !strings.Contains(err.Error(), "a: no such number") {
 				t.Fatalf("got %v", err)
 			}
@@ -183,7 +183,7 @@ func TestWhereNobodyWorks(t *testing.T) {
 				a.set(0, c.a)
 				b.set(0, c.b)
 				for n := range 8 {
-					_, err, _ := one(ch, n)
+					_, _, err := one(ch, n)
 					if f := plug.FailureOf(err); f == nil || f.Kind != c.kind || f.RetryAfter != c.after {
 						t.Fatalf("message %d: %v %+v", n, err, f)
 					}
@@ -206,7 +206,7 @@ func TestACancelledSendCountsForNothing(t *testing.T) {
 		for range 10 {
 			_, _ = ch.Send(ctx, plug.Message{})
 		}
-		if r, err, _ := one(ch, 1); err != nil || r.Provider != "a" {
+		if r, _, err := one(ch, 1); err != nil || r.Provider != "a" {
 			t.Errorf("%+v %v after %v", r, err, slices.Clone(a.sent))
 		}
 	})

@@ -7,6 +7,7 @@ import (
 
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/access"
 )
 
@@ -86,7 +87,7 @@ func (a *API) listAccounts(ctx context.Context, c Call, in *Page) (*Reply[List[A
 		return nil, err
 	}
 	found, next := cut(found, in.Limit, func(x access.Account) any { return x.ID })
-	return list(each(found, accountOf), next), nil
+	return list(wire.Each(found, accountOf), next), nil
 }
 
 func (a *API) createAccount(ctx context.Context, c Call, in *newAccountInput) (*Tagged[Account], error) {

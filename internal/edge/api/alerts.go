@@ -7,6 +7,8 @@ import (
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/board"
 )
 
@@ -25,7 +27,7 @@ type RowPath struct {
 
 func (a *API) alertRoutes() {
 	Register(a, Route{Method: http.MethodGet, Path: "/alerts", Summary: "List alerts, newest first", Tag: "alerts"}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *ListAlerts) (*Reply[List[Alert]], error) {
+		func(ctx context.Context, c Call, in *ListAlerts) (*Reply[List[record.Alert]], error) {
 			n, err := numberIn(in.Incident)
 			if err != nil {
 				return nil, err
@@ -33,7 +35,7 @@ func (a *API) alertRoutes() {
 			return a.alerts(ctx, c, in.Page, board.AlertFilter{Status: in.Status, Service: in.Service, Incident: n})
 		})
 	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}/alerts", Summary: "List its alerts, newest first", Tag: "incidents"}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *BelowIncident) (*Reply[List[Alert]], error) {
+		func(ctx context.Context, c Call, in *BelowIncident) (*Reply[List[record.Alert]], error) {
 			n, err := in.number()
 			if err != nil {
 				return nil, err
@@ -41,7 +43,7 @@ func (a *API) alertRoutes() {
 			return a.alerts(ctx, c, in.Page, board.AlertFilter{Incident: n})
 		})
 	Register(a, Route{Method: http.MethodGet, Path: "/alerts/{id}", Summary: "Show an alert", Tag: "alerts"}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *RowPath) (*Tagged[Alert], error) {
+		func(ctx context.Context, c Call, in *RowPath) (*Tagged[record.Alert], error) {
 			id, err := parseID("alert", in.ID)
 			if err != nil {
 				return nil, err
@@ -53,7 +55,7 @@ func (a *API) alertRoutes() {
 		summary string
 	}{{alert.Acknowledge, "Acknowledge an alert, and its incident with it"}, {alert.Resolve, "Say that an alert is over"}} {
 		Register(a, Route{Method: http.MethodPost, Path: "/alerts/{id}/" + string(r.action), Summary: r.summary, Tag: "alerts"}, Needs(authz.Respond),
-			func(ctx context.Context, c Call, in *rowInput) (*Tagged[Alert], error) {
+			func(ctx context.Context, c Call, in *rowInput) (*Tagged[record.Alert], error) {
 				id, err := parseID("alert", in.ID)
 				if err != nil {
 					return nil, err
@@ -66,15 +68,15 @@ func (a *API) alertRoutes() {
 	}
 }
 
-func (a *API) showAlert(ctx context.Context, c Call, id ident.ID) (*Tagged[Alert], error) {
+func (a *API) showAlert(ctx context.Context, c Call, id ident.ID) (*Tagged[record.Alert], error) {
 	p, err := a.opt.Board.Alert(ctx, c.Actor, id)
 	if err != nil {
 		return nil, err
 	}
-	return tagged(alertOf(p.Items[0], p)), nil
+	return tagged(record.AlertOf(p.Items[0], p)), nil
 }
 
-func (a *API) alerts(ctx context.Context, c Call, p Page, f board.AlertFilter) (*Reply[List[Alert]], error) {
+func (a *API) alerts(ctx context.Context, c Call, p Page, f board.AlertFilter) (*Reply[List[record.Alert]], error) {
 	f.Limit = p.Limit + 1
 	if _, err := fromCursor(p.Cursor, &f.Before); err != nil {
 		return nil, err
@@ -84,5 +86,5 @@ func (a *API) alerts(ctx context.Context, c Call, p Page, f board.AlertFilter) (
 		return nil, err
 	}
 	items, next := cut(found.Items, p.Limit, func(v *alert.Alert) any { return v.ID })
-	return list(each(items, func(v *alert.Alert) Alert { return alertOf(v, found) }), next), nil
+	return list(wire.Each(items, func(v *alert.Alert) record.Alert { return record.AlertOf(v, found) }), next), nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/admin"
 )
 
@@ -72,10 +73,10 @@ func (a *API) apply(ctx context.Context, c Call, in *applyInput) (*Reply[ApplyPl
 	return reply(ApplyPlan{
 		DryRun: plan.DryRun, Version: plan.Version, Created: plan.Count(admin.Create), Updated: plan.Count(admin.Update),
 		Deleted: plan.Count(admin.Remove), Unchanged: plan.Count(admin.Unchanged),
-		Steps: each(plan.Steps, func(s admin.Step) ApplyStep {
+		Steps: wire.Each(plan.Steps, func(s admin.Step) ApplyStep {
 			return ApplyStep{
 				Action: s.Action, Kind: s.Kind, ID: s.ID, File: s.File, Line: s.Line,
-				Fields: each(s.Fields, func(f admin.Field) ApplyField { return ApplyField(f) }),
+				Fields: wire.Each(s.Fields, func(f admin.Field) ApplyField { return ApplyField(f) }),
 			}
 		}),
 	}), nil

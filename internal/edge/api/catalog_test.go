@@ -12,6 +12,7 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	"allclear/internal/edge/api/record"
 	"allclear/internal/store/storetest"
 )
 
@@ -233,7 +234,7 @@ func TestSchedulesSayWhoIsOnCall(t *testing.T) {
 		w.seed() // at 2026-03-02T03:00:00Z the week of 23 February still runs
 		s := decode[Schedule](w.as(authz.Stakeholder, "GET", "/schedules/primary", ""))
 		handoff := time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
-		if !slices.Equal(s.OnCall, []string{"bo"}) || !s.Until.Equal(handoff) || s.Next == nil || *s.Next != (Named{ID: "ana", Name: "Ana"}) || s.TimeZone != "America/Chicago" {
+		if !slices.Equal(s.OnCall, []string{"bo"}) || !s.Until.Equal(handoff) || s.Next == nil || *s.Next != (record.Named{ID: "ana", Name: "Ana"}) || s.TimeZone != "America/Chicago" {
 			t.Errorf("%+v", s)
 		}
 		for at, want := range map[string]string{"": "bo", "?at=2026-03-02T15:00:00Z": "ana", "?at=2026-01-01T00:00:00Z": ""} {

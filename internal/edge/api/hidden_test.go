@@ -7,6 +7,7 @@ import (
 
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/record"
 )
 
 // Who is outside the circle of a restricted incident cannot tell it from one
@@ -26,9 +27,9 @@ func TestRestrictedIsInvisible(t *testing.T) {
 		if !i.Restricted || w.incident(authz.Admin, "1").Number != 1 { // the admin is of the security team
 			t.Errorf("the circle: %+v", i)
 		}
-		lists := itemsOf[Checklist](w, authz.Responder, "/incidents/1/checklists")
-		alerts := itemsOf[Alert](w, authz.Responder, "/alerts")
-		if len(lists) == 0 || len(alerts) != 1 || len(itemsOf[Delivery](w, authz.Responder, "/deliveries")) == 0 {
+		lists := itemsOf[record.Checklist](w, authz.Responder, "/incidents/1/checklists")
+		alerts := itemsOf[record.Alert](w, authz.Responder, "/alerts")
+		if len(lists) == 0 || len(alerts) != 1 || len(itemsOf[record.Delivery](w, authz.Responder, "/deliveries")) == 0 {
 			t.Fatal("nothing to hide")
 		}
 		ids := map[string]string{"tasks": lists[0].Items[0].ID, "messages": m.ID, "alerts": alerts[0].ID}

@@ -8,6 +8,7 @@ import (
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/board"
 	"allclear/internal/plug"
@@ -97,8 +98,8 @@ func (a *API) testMapping(_ context.Context, c Call, in *mappingTestInput) (*Rep
 
 func trialOf(t plug.Trial) MappingTrial {
 	return MappingTrial{
-		Signals: each(t.Signals, func(s alert.Signal) MappedSignal { return MappedSignal(s) }), Skipped: t.Skipped,
-		Notes: each(t.Notes, func(d fault.Detail) MappingNote { return MappingNote(d) }),
+		Signals: wire.Each(t.Signals, func(s alert.Signal) MappedSignal { return MappedSignal(s) }), Skipped: t.Skipped,
+		Notes: wire.Each(t.Notes, func(d fault.Detail) MappingNote { return MappingNote(d) }),
 	}
 }
 
@@ -115,7 +116,7 @@ func (a *API) listPayloads(ctx context.Context, c Call, in *ListPayloads) (*Repl
 	if next != 0 {
 		cursor = toCursor(next)
 	}
-	return list(each(found, payloadOf), cursor), nil
+	return list(wire.Each(found, payloadOf), cursor), nil
 }
 
 func payloadOf(p board.Payload) HookPayload {

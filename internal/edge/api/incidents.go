@@ -9,6 +9,8 @@ import (
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/procedure"
+	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/board"
 	"allclear/internal/flow/command"
 )
@@ -43,7 +45,7 @@ func (a *API) incidentRoutes() {
 	Register(a, Route{Method: http.MethodPost, Path: "/incidents", Summary: "Declare an incident", Tag: tag, Status: http.StatusCreated, Detail: "A person who declares confirms: the clocks of a declared incident start at once."},
 		Needs(authz.Declare), a.declareIncident)
 	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}", Summary: "Show an incident", Tag: tag, Detail: "The ETag leaves the running downtime out."}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *IncidentPath) (*Tagged[Incident], error) {
+		func(ctx context.Context, c Call, in *IncidentPath) (*Tagged[record.Incident], error) {
 			n, err := in.number()
 			if err != nil {
 				return nil, err
@@ -57,7 +59,7 @@ var (
 	severityWords = []string{"P1", "P2", "P3", "P4"}
 )
 
-func (a *API) listIncidents(ctx context.Context, c Call, in *ListIncidents) (*Reply[List[IncidentSummary]], error) {
+func (a *API) listIncidents(ctx context.Context, c Call, in *ListIncidents) (*Reply[List[record.IncidentSummary]], error) {
 	f := board.Filter{Service: in.Service, Limit: in.Limit + 1}
 	var err error
 	if f.Statuses, err = wordsOf("query.status", in.Status, statusWords); err != nil {
@@ -74,7 +76,7 @@ func (a *API) listIncidents(ctx context.Context, c Call, in *ListIncidents) (*Re
 		return nil, err
 	}
 	items, next := cut(p.Items, in.Limit, func(i board.Item) any { return i.Number })
-	return list(each(items, func(i board.Item) IncidentSummary { return summaryOf(i, p.Names) }), next), nil
+	return list(wire.Each(items, func(i board.Item) record.IncidentSummary { return record.SummaryOf(i, p.Names) }), next), nil
 }
 
 // wordsOf reads a list such as "resolved,closed" of words that may stand there.
@@ -91,7 +93,7 @@ func wordsOf(where, text string, known []string) ([]string, error) {
 	return words, nil
 }
 
-func (a *API) declareIncident(ctx context.Context, c Call, in *newIncidentInput) (*Tagged[Incident], error) {
+func (a *API) declareIncident(ctx context.Context, c Call, in *newIncidentInput) (*Tagged[record.Incident], error) {
 	b := in.Body
 	d := command.Declaration{
 		Service: b.Service, Title: b.Title, Scenario: b.Scenario, Impact: b.Impact, Urgency: b.Urgency, Tenant: b.Tenant,
@@ -104,18 +106,18 @@ func (a *API) declareIncident(ctx context.Context, c Call, in *newIncidentInput)
 	return a.after(ctx, c, i, named(err))
 }
 
-func (a *API) showIncident(ctx context.Context, c Call, number int64) (*Tagged[Incident], error) {
+func (a *API) showIncident(ctx context.Context, c Call, number int64) (*Tagged[record.Incident], error) {
 	w, err := a.opt.Board.Incident(ctx, c.Actor, number)
 	if err != nil {
 		return nil, err
 	}
-	return taggedIncident(incidentOf(w, c.Now)), nil
+	return taggedIncident(record.IncidentOf(w, c.Now)), nil
 }
 
 // taggedIncident makes a tag that changes with the incident and not with the
 // time that passes.
-func taggedIncident(i Incident) *Tagged[Incident] {
+func taggedIncident(i record.Incident) *Tagged[record.Incident] {
 	still := i
 	still.Downtime = 0
-	return &Tagged[Incident]{ETag: tagOf(still), Body: i}
+	return &Tagged[record.Incident]{ETag: tagOf(still), Body: i}
 }

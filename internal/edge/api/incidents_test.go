@@ -10,6 +10,7 @@ import (
 
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/record"
 	"allclear/internal/flow/intake"
 )
 
@@ -41,20 +42,20 @@ func (w *world) signal(action alert.Action, key, severity string) {
 	}
 }
 
-func (w *world) incident(role authz.Role, path string) Incident {
+func (w *world) incident(role authz.Role, path string) record.Incident {
 	w.t.Helper()
-	return decode[Incident](w.as(role, "GET", "/incidents/"+path, "").status(http.StatusOK, path))
+	return decode[record.Incident](w.as(role, "GET", "/incidents/"+path, "").status(http.StatusOK, path))
 }
 
 // step does something to an incident and returns what it is then.
-func (w *world) step(role authz.Role, path, body string, status int) Incident {
+func (w *world) step(role authz.Role, path, body string, status int) record.Incident {
 	w.t.Helper()
 	w.now = w.now.Add(time.Second)
 	g := w.as(role, "POST", "/incidents/"+path, body).status(status, path)
 	if status >= 400 {
-		return Incident{}
+		return record.Incident{}
 	}
-	return decode[Incident](g)
+	return decode[record.Incident](g)
 }
 
 func itemsOf[T any](w *world, role authz.Role, path string) []T {
@@ -70,7 +71,7 @@ func TestCourseOfAnIncident(t *testing.T) {
 		w.signal(alert.Trigger, "k1", "critical")
 		w.signal(alert.Trigger, "k1", "critical")
 
-		list := itemsOf[IncidentSummary](w, authz.Stakeholder, "/incidents?status=open&severity=P1,P2&service=auth")
+		list := itemsOf[record.IncidentSummary](w, authz.Stakeholder, "/incidents?status=open&severity=P1,P2&service=auth")
 		if len(list) != 1 || list[0].Ref != "INC-1" || list[0].Severity != "P1" || list[0].Status != "triage" || list[0].Declared || list[0].Service.Name != "Sign-in" ||
 			list[0].NextDeadline == nil || list[0].Affected.Customers != 1 || list[0].OpenAlerts != 1 {
 			t.Fatalf("%+v", list)
@@ -83,15 +84,15 @@ func TestCourseOfAnIncident(t *testing.T) {
 		for _, ref := range []string{"INC-2", "2", "01", "-1", "INC-", "x", "1e0", "99999999999999999999"} {
 			w.as(authz.Responder, "GET", "/incidents/"+ref, "").status(http.StatusNotFound, ref)
 		}
-		alerts := itemsOf[Alert](w, authz.Stakeholder, "/alerts?status=triggered&incident=INC-1")
+		alerts := itemsOf[record.Alert](w, authz.Stakeholder, "/alerts?status=triggered&incident=INC-1")
 		if len(alerts) != 1 || alerts[0].Count != 2 || alerts[0].Incident != "INC-1" || alerts[0].DedupKey != "k1" {
 			t.Fatalf("%+v", alerts)
 		}
-		one := decode[Alert](w.as(authz.Stakeholder, "GET", "/alerts/"+alerts[0].ID, "").status(http.StatusOK, "alert"))
-		if one.ID != alerts[0].ID || !slices.EqualFunc(itemsOf[Alert](w, authz.Stakeholder, "/incidents/1/alerts"), alerts, func(a, b Alert) bool { return a.ID == b.ID }) {
+		one := decode[record.Alert](w.as(authz.Stakeholder, "GET", "/alerts/"+alerts[0].ID, "").status(http.StatusOK, "alert"))
+		if one.ID != alerts[0].ID || !slices.EqualFunc(itemsOf[record.Alert](w, authz.Stakeholder, "/incidents/1/alerts"), alerts, func(a, b record.Alert) bool { return a.ID == b.ID }) {
 			t.Errorf("%+v", one)
 		}
-		pages := itemsOf[PageCall](w, authz.Stakeholder, "/incidents/1/pages")
+		pages := itemsOf[record.PageCall](w, authz.Stakeholder, "/incidents/1/pages")
 		if len(pages) != 1 || pages[0].To != "responder" || pages[0].ToName != "The responder" || pages[0].Step != 1 || len(pages[0].Deliveries) == 0 {
 			t.Fatalf("%+v", pages)
 		}
@@ -116,11 +117,11 @@ func TestCourseOfAnIncident(t *testing.T) {
 			t.Errorf("%+v", i.Roles)
 		}
 		w.step(authz.Responder, "1/responders", `{"state":"unavailable"}`, http.StatusOK)
-		if rs := itemsOf[Responder](w, authz.Auditor, "/incidents/1/responders"); len(rs) != 1 || rs[0].State != "unavailable" || rs[0].Name != "The responder" {
+		if rs := itemsOf[record.Responder](w, authz.Auditor, "/incidents/1/responders"); len(rs) != 1 || rs[0].State != "unavailable" || rs[0].Name != "The responder" {
 			t.Errorf("%+v", rs)
 		}
-		ds := map[string]Deadline{}
-		for _, d := range itemsOf[Deadline](w, authz.Stakeholder, "/incidents/1/deadlines?limit=500") {
+		ds := map[string]record.Deadline{}
+		for _, d := range itemsOf[record.Deadline](w, authz.Stakeholder, "/incidents/1/deadlines?limit=500") {
 			ds[d.Clock] = d
 		}
 		if ack := ds["acknowledge"]; ack.State != "met" || len(ack.Clauses) == 0 || ack.Evidence.Actor != "responder" || ds["resolution"].State != "pending" || ds["response"].State != "met" {
@@ -144,8 +145,8 @@ func TestCourseOfAnIncident(t *testing.T) {
 // end resolves the incident of the course: gates first, then with a reason.
 func (w *world) end(t *testing.T) {
 	t.Helper()
-	var gates []Task
-	for _, l := range itemsOf[Checklist](w, authz.Stakeholder, "/incidents/1/checklists") {
+	var gates []record.Task
+	for _, l := range itemsOf[record.Checklist](w, authz.Stakeholder, "/incidents/1/checklists") {
 		if l.Name == "" || l.Name == l.Phase {
 			t.Errorf("phase %q is called %q", l.Phase, l.Name)
 		}
@@ -161,7 +162,7 @@ func (w *world) end(t *testing.T) {
 	if len(gates) < 2 {
 		t.Fatalf("%d gates", len(gates))
 	}
-	done := decode[Task](w.as(authz.Responder, "POST", "/tasks/"+gates[0].ID+"/done", `{"evidence":"ran them"}`).status(http.StatusOK, "done"))
+	done := decode[record.Task](w.as(authz.Responder, "POST", "/tasks/"+gates[0].ID+"/done", `{"evidence":"ran them"}`).status(http.StatusOK, "done"))
 	if done.State != "done" || done.Evidence != "ran them" || done.DoneName != "The responder" {
 		t.Errorf("%+v", done)
 	}
@@ -183,17 +184,17 @@ func (w *world) end(t *testing.T) {
 	}
 	w.step(authz.Responder, "1/resolve", `{"reason":"again"}`, http.StatusConflict)
 	w.step(authz.Responder, "1/close", "", http.StatusConflict) // a P1 wants its review first
-	if past := itemsOf[IncidentSummary](w, authz.Stakeholder, "/incidents?status=resolved,closed"); len(past) != 1 {
+	if past := itemsOf[record.IncidentSummary](w, authz.Stakeholder, "/incidents?status=resolved,closed"); len(past) != 1 {
 		t.Errorf("%+v", past)
 	}
-	if left := itemsOf[IncidentSummary](w, authz.Stakeholder, "/incidents?status=open"); len(left) != 0 {
+	if left := itemsOf[record.IncidentSummary](w, authz.Stakeholder, "/incidents?status=open"); len(left) != 0 {
 		t.Errorf("%+v", left)
 	}
 
 	var kinds []string
 	seen, path := map[string]bool{}, "/incidents/1/timeline?limit=7"
 	for cursor := ""; ; {
-		page := decode[List[TimelineEntry]](w.as(authz.Auditor, "GET", path+cursor, "").status(http.StatusOK, "timeline"))
+		page := decode[List[record.TimelineEntry]](w.as(authz.Auditor, "GET", path+cursor, "").status(http.StatusOK, "timeline"))
 		for _, e := range page.Items {
 			if seen[e.ID] {
 				t.Errorf("%s comes twice", e.ID)
@@ -218,7 +219,7 @@ func TestDeclare(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		w.house()
 		g := w.as(authz.Stakeholder, "POST", "/incidents", `{"title":"Everything is slow","service":"auth","severity":"P2","regions":["us"]}`).status(http.StatusCreated, "declare")
-		i := decode[Incident](g)
+		i := decode[record.Incident](g)
 		if !i.Declared || i.Status != "investigating" || i.Severity != "P2" || i.DeclaredBy == nil || i.DeclaredBy.ID != "stakeholder" || g.Header().Get("ETag") == "" {
 			t.Errorf("%+v", i)
 		}
@@ -258,7 +259,7 @@ func TestIncidentPages(t *testing.T) {
 		for role, want := range map[authz.Role][]int64{authz.Responder: {5, 4, 3, 2, 1}, authz.Stakeholder: {5, 3, 1}} {
 			var got []int64
 			for cursor := ""; ; {
-				page := decode[List[IncidentSummary]](w.as(role, "GET", "/incidents?limit=2"+cursor, "").status(http.StatusOK, "page"))
+				page := decode[List[record.IncidentSummary]](w.as(role, "GET", "/incidents?limit=2"+cursor, "").status(http.StatusOK, "page"))
 				for _, i := range page.Items {
 					got = append(got, i.Number)
 				}
@@ -287,8 +288,8 @@ func TestIncidentTag(t *testing.T) {
 		tag := first.Header().Get("ETag")
 		w.now = w.now.Add(3 * time.Second)
 		w.as(authz.Responder, "GET", "/incidents/1", "", header("If-None-Match", tag)).status(http.StatusNotModified, "nothing happened")
-		again := decode[Incident](w.as(authz.Responder, "GET", "/incidents/1", "").status(http.StatusOK, "read"))
-		if again.Downtime != decode[Incident](first).Downtime+3 {
+		again := decode[record.Incident](w.as(authz.Responder, "GET", "/incidents/1", "").status(http.StatusOK, "read"))
+		if again.Downtime != decode[record.Incident](first).Downtime+3 {
 			t.Errorf("downtime %d", again.Downtime)
 		}
 		w.as(authz.Responder, "POST", "/incidents/1/acknowledge", "", header("If-Match", `"other"`)).status(http.StatusPreconditionFailed, "another state")
@@ -299,7 +300,7 @@ func TestIncidentTag(t *testing.T) {
 		a := w.as(authz.Responder, "POST", "/incidents/1/notes", `{"text":"n"}`, header("Idempotency-Key", "k")).status(http.StatusCreated, "note")
 		b := w.as(authz.Responder, "POST", "/incidents/1/notes", `{"text":"n"}`, header("Idempotency-Key", "k")).status(http.StatusCreated, "note again")
 		notes := 0
-		for _, e := range itemsOf[TimelineEntry](w, authz.Responder, "/incidents/1/timeline?limit=500") {
+		for _, e := range itemsOf[record.TimelineEntry](w, authz.Responder, "/incidents/1/timeline?limit=500") {
 			if e.Kind == "incident.noted" {
 				notes++
 			}
@@ -316,7 +317,7 @@ func TestSplitAndMerge(t *testing.T) {
 		w.house()
 		w.signal(alert.Trigger, "k1", "critical")
 		w.signal(alert.Trigger, "k2", "critical")
-		alerts := itemsOf[Alert](w, authz.Responder, "/incidents/1/alerts")
+		alerts := itemsOf[record.Alert](w, authz.Responder, "/incidents/1/alerts")
 		if len(alerts) != 2 {
 			t.Fatalf("%+v", alerts)
 		}

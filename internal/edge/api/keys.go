@@ -8,6 +8,7 @@ import (
 	"allclear/internal/base/ident"
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/access"
 )
 
@@ -77,7 +78,7 @@ func (a *API) listKeys(ctx context.Context, c Call, in *Page) (*Reply[List[Integ
 		return nil, err
 	}
 	found, next := cut(found, in.Limit, func(x access.Key) any { return x.ID })
-	return list(each(found, keyOf), next), nil
+	return list(wire.Each(found, keyOf), next), nil
 }
 
 func (a *API) createKey(ctx context.Context, c Call, in *newKeyInput) (*Reply[IntegrationKeyValue], error) {

@@ -7,6 +7,7 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/reach"
 )
 
@@ -121,7 +122,7 @@ func (a *API) devices(ctx context.Context, c Call, _ *struct{}) (*Reply[List[Pus
 	if err != nil {
 		return nil, err
 	}
-	return list(each(found, deviceView), ""), nil
+	return list(wire.Each(found, deviceView), ""), nil
 }
 
 func (a *API) subscribe(ctx context.Context, c Call, in *newPushInput) (*Reply[PushSubscription], error) {
@@ -146,7 +147,7 @@ func (a *API) contacts(ctx context.Context, c Call, _ *struct{}) (*Reply[List[Ow
 	if err != nil {
 		return nil, err
 	}
-	return list(each(found, func(k reach.Contact) OwnContact {
+	return list(wire.Each(found, func(k reach.Contact) OwnContact {
 		return OwnContact{Channel: k.Channel, Address: k.Address, Label: k.Label, Verified: k.Verified, Implied: k.Implied, CodeBy: k.CodeBy}
 	}), ""), nil
 }

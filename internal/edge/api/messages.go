@@ -8,6 +8,8 @@ import (
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/message"
+	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/comms"
 )
 
@@ -89,7 +91,7 @@ type approveInput struct {
 
 type rowInput struct {
 	RowPath
-	Body *Nothing
+	Body *record.Nothing
 }
 
 type cancelInput struct {
@@ -109,7 +111,7 @@ func (a *API) messageRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return slice(each(found, messageOf), in.Page, func(m Message) string { return m.ID })
+			return slice(wire.Each(found, messageOf), in.Page, func(m Message) string { return m.ID })
 		})
 	Register(a, Route{Method: http.MethodPost, Path: "/incidents/{id}/messages", Summary: "Write a message", Tag: tag, Status: http.StatusCreated}, Needs(authz.Communicate),
 		func(ctx context.Context, c Call, in *newMessageInput) (*Reply[Message], error) {
@@ -181,9 +183,9 @@ func (a *API) changeMessage(ref string, change func(ident.ID) (*comms.View, erro
 
 func messageOf(m *comms.View) Message {
 	out := Message{
-		ID: m.ID.String(), Incident: m.Incident, Audience: m.Audience, Purpose: m.Purpose, Channels: filled(m.Channels), Status: m.Status, Subject: m.Subject, Text: m.Text,
+		ID: m.ID.String(), Incident: m.Incident, Audience: m.Audience, Purpose: m.Purpose, Channels: record.Filled(m.Channels), Status: m.Status, Subject: m.Subject, Text: m.Text,
 		State: string(m.State), Private: m.Private, Held: m.Held, Author: m.Author, ApprovedBy: m.ApprovedBy, PublishedBy: m.PublishedBy,
-		CreatedAt: m.CreatedAt, PublishedAt: m.PublishedAt, Recipients: m.Recipients, Tally: map[string]int{}, Warnings: filled(m.Warnings), Clauses: filled(m.Clauses), Hash: m.Hash,
+		CreatedAt: m.CreatedAt, PublishedAt: m.PublishedAt, Recipients: m.Recipients, Tally: map[string]int{}, Warnings: record.Filled(m.Warnings), Clauses: record.Filled(m.Clauses), Hash: m.Hash,
 	}
 	for state, n := range m.Deliveries {
 		out.Tally[string(state)] = n

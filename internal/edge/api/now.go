@@ -6,19 +6,21 @@ import (
 	"time"
 
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/admin"
 	"allclear/internal/flow/board"
 )
 
 // Now is what somebody wants to see first.
 type Now struct {
-	At        time.Time         `json:"at" doc:"The server's clock."`
-	Incidents []IncidentSummary `json:"incidents" doc:"Open ones, the most severe first."`
-	OnCall    []Duty            `json:"on_call"`
-	Due       []Due             `json:"due" doc:"Tasks that are late or due within a week."`
-	Outbox    OutboxCount       `json:"outbox"`
-	Watch     []Trouble         `json:"watch" doc:"What the product finds wrong with itself, the critical first."`
-	Warnings  []DeadEnd         `json:"warnings" doc:"Where nobody can be reached, now or within 14 days, soonest first."`
+	At        time.Time                `json:"at" doc:"The server's clock."`
+	Incidents []record.IncidentSummary `json:"incidents" doc:"Open ones, the most severe first."`
+	OnCall    []Duty                   `json:"on_call"`
+	Due       []Due                    `json:"due" doc:"Tasks that are late or due within a week."`
+	Outbox    OutboxCount              `json:"outbox"`
+	Watch     []Trouble                `json:"watch" doc:"What the product finds wrong with itself, the critical first."`
+	Warnings  []DeadEnd                `json:"warnings" doc:"Where nobody can be reached, now or within 14 days, soonest first."`
 }
 
 // Trouble is something that is wrong with the product itself.
@@ -31,14 +33,14 @@ type Trouble struct {
 
 // Due is something to be done.
 type Due struct {
-	Kind     string    `json:"kind" enum:"task"`
-	ID       string    `json:"id"`
-	Incident string    `json:"incident,omitempty" example:"INC-42"`
-	Title    string    `json:"title"`
-	Owner    string    `json:"owner,omitempty" doc:"A person, role, team or schedule."`
-	People   []Named   `json:"owner_people" doc:"Whom that names now."`
-	DueAt    time.Time `json:"due_at"`
-	State    string    `json:"state" enum:"open,late"`
+	Kind     string         `json:"kind" enum:"task"`
+	ID       string         `json:"id"`
+	Incident string         `json:"incident,omitempty" example:"INC-42"`
+	Title    string         `json:"title"`
+	Owner    string         `json:"owner,omitempty" doc:"A person, role, team or schedule."`
+	People   []record.Named `json:"owner_people" doc:"Whom that names now."`
+	DueAt    time.Time      `json:"due_at"`
+	State    string         `json:"state" enum:"open,late"`
 }
 
 // OutboxCount counts deliveries that want attention.
@@ -61,12 +63,12 @@ func (a *API) nowRoutes() {
 			standing := a.opt.Lookout.Standing(c.Now)
 			return reply(Now{
 				At:        c.Now,
-				Incidents: each(n.Incidents, func(i board.Item) IncidentSummary { return summaryOf(i, n.Names) }),
-				OnCall:    each(duties, func(d admin.Duty) Duty { return dutyOf(d, Names{n.Names}) }),
-				Due:       each(n.Due, func(t board.TaskItem) Due { return dueOf(t, n, c.Now) }),
+				Incidents: wire.Each(n.Incidents, func(i board.Item) record.IncidentSummary { return record.SummaryOf(i, n.Names) }),
+				OnCall:    wire.Each(duties, func(d admin.Duty) Duty { return dutyOf(d, record.NamesOf(n.Names)) }),
+				Due:       wire.Each(n.Due, func(t board.TaskItem) Due { return dueOf(t, n, c.Now) }),
 				Watch:     troublesOf(n),
 				Outbox:    OutboxCount{Failed: n.Failed, Waiting: n.Waiting},
-				Warnings:  each(standing[:min(len(standing), shownWarnings)], deadEndOf(Names{n.Names})),
+				Warnings:  wire.Each(standing[:min(len(standing), shownWarnings)], deadEndOf(record.NamesOf(n.Names))),
 			}), nil
 		})
 }
@@ -80,8 +82,8 @@ func troublesOf(n board.Now) []Trouble {
 }
 
 func dueOf(t board.TaskItem, n board.Now, now time.Time) Due {
-	names := Names{n.Names}
-	out := Due{Kind: "task", People: each(t.People, names.person), ID: t.ID.String(), Incident: n.Numbers.Ref(t.IncidentID), Title: t.Title, Owner: t.Owner, DueAt: t.DueAt, State: "open"}
+	names := record.NamesOf(n.Names)
+	out := Due{Kind: "task", People: wire.Each(t.People, names.Person), ID: t.ID.String(), Incident: n.Numbers.Ref(t.IncidentID), Title: t.Title, Owner: t.Owner, DueAt: t.DueAt, State: "open"}
 	if t.Late(now) {
 		out.State = "late"
 	}

@@ -6,36 +6,38 @@ import (
 	"time"
 
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/admin"
 )
 
 // Duty is who is on call by one schedule.
 type Duty struct {
-	Schedule string    `json:"schedule"`
-	Person   string    `json:"person,omitempty" doc:"Who would be paged: whoever is named, or the deputy of somebody absent; absent: nobody."`
-	Name     string    `json:"name,omitempty"`
-	OnCall   []string  `json:"on_call" doc:"The same as a list, as schedule resolve prints it; empty: nobody."`
-	Named    []string  `json:"named" doc:"Who the schedule names, absent or not."`
-	Until    time.Time `json:"until,omitzero" doc:"When it names somebody else; absent: not in sight."`
-	Next     *Named    `json:"next,omitempty" doc:"Who is named then; absent: nobody, or not in sight."`
+	Schedule string        `json:"schedule"`
+	Person   string        `json:"person,omitempty" doc:"Who would be paged: whoever is named, or the deputy of somebody absent; absent: nobody."`
+	Name     string        `json:"name,omitempty"`
+	OnCall   []string      `json:"on_call" doc:"The same as a list, as schedule resolve prints it; empty: nobody."`
+	Named    []string      `json:"named" doc:"Who the schedule names, absent or not."`
+	Until    time.Time     `json:"until,omitzero" doc:"When it names somebody else; absent: not in sight."`
+	Next     *record.Named `json:"next,omitempty" doc:"Who is named then; absent: nobody, or not in sight."`
 }
 
-func dutyOf(d admin.Duty, n Names) Duty {
-	out := Duty{Schedule: d.Schedule, OnCall: filled(d.OnCall), Named: filled(d.Named), Until: d.Until}
+func dutyOf(d admin.Duty, n record.Names) Duty {
+	out := Duty{Schedule: d.Schedule, OnCall: record.Filled(d.OnCall), Named: record.Filled(d.Named), Until: d.Until}
 	if len(d.OnCall) > 0 {
-		who := n.person(d.OnCall[0])
+		who := n.Person(d.OnCall[0])
 		out.Person, out.Name = who.ID, who.Name
 	}
 	if len(d.Next) > 0 {
-		out.Next = n.somebody(d.Next[0])
+		out.Next = n.Somebody(d.Next[0])
 	}
 	return out
 }
 
 // names reads what people and services are called now.
-func (a *API) names(ctx context.Context) (Names, error) {
+func (a *API) names(ctx context.Context) (record.Names, error) {
 	n, err := a.opt.Admin.Names(ctx)
-	return Names{n}, err
+	return record.NamesOf(n), err
 }
 
 type onCallInput struct {
@@ -58,6 +60,6 @@ func (a *API) onCallRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return list(each(found[:min(len(found), in.Limit)], func(d admin.Duty) Duty { return dutyOf(d, names) }), ""), nil
+			return list(wire.Each(found[:min(len(found), in.Limit)], func(d admin.Duty) Duty { return dutyOf(d, names) }), ""), nil
 		})
 }

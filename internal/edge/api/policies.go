@@ -9,6 +9,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/procedure"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/admin"
 )
 
@@ -139,7 +140,7 @@ func policyOf(i admin.Item) EscalationPolicy {
 			step.While = string(procedure.Unacknowledged)
 		}
 		if o := s.Only; len(o.Severity)+len(o.Days) > 0 || o.Hours.From != "" || o.BusinessHours != nil {
-			step.Only = &StepOnly{Severity: each(o.Severity, procedure.Severity.String), Days: o.Days, Hours: StepHours(o.Hours), BusinessHours: o.BusinessHours}
+			step.Only = &StepOnly{Severity: wire.Each(o.Severity, procedure.Severity.String), Days: o.Days, Hours: StepHours(o.Hours), BusinessHours: o.BusinessHours}
 		}
 		out.Steps = append(out.Steps, step)
 	}

@@ -8,6 +8,8 @@ import (
 	"allclear/internal/base/recur"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/procedure"
+	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/admin"
 )
 
@@ -114,7 +116,7 @@ func (a *API) showProcedure(ctx context.Context, c Call, id string) (*Tagged[Pro
 
 func procedureOf(v admin.ProcedureView) ProcedureDocument {
 	doc := ProcedureDocument{ProcedureVersion: versionOf(v.ProcedureVersion), Source: v.Text, Clocks: []ClockRule{}, Levels: []LevelRule{}, Chain: ChainRule{Steps: []ChainStep{}}}
-	doc.Findings = each(v.Findings, func(f procedure.Finding) ProcedureFinding {
+	doc.Findings = wire.Each(v.Findings, func(f procedure.Finding) ProcedureFinding {
 		return ProcedureFinding{Severity: f.Level, Code: f.Code, Line: f.Line, Column: f.Column, Path: f.Path, Message: f.Message, Fix: f.Help}
 	})
 	p := v.Procedure
@@ -122,18 +124,18 @@ func procedureOf(v admin.ProcedureView) ProcedureDocument {
 		return doc
 	}
 	doc.Document, doc.Reading = ProcedureSheet(p.Document), procedure.Show(p)
-	doc.Document.Distribution = filled(p.Document.Distribution)
+	doc.Document.Distribution = record.Filled(p.Document.Distribution)
 	doc.Chain.RepeatEvery = p.Chain.RepeatEvery
-	doc.Chain.Steps = each(p.Chain.Steps, func(s procedure.Step) ChainStep {
+	doc.Chain.Steps = wire.Each(p.Chain.Steps, func(s procedure.Step) ChainStep {
 		return ChainStep{Clause: s.Clause, Target: s.Target, After: s.After, By: s.By}
 	})
-	doc.Levels = each(p.Levels, func(l procedure.Level) LevelRule {
-		return LevelRule{Level: l.Level, Name: l.Name, Members: filled(l.Members), Response: l.Response, Clause: l.Clause}
+	doc.Levels = wire.Each(p.Levels, func(l procedure.Level) LevelRule {
+		return LevelRule{Level: l.Level, Name: l.Name, Members: record.Filled(l.Members), Response: l.Response, Clause: l.Clause}
 	})
-	doc.Clocks = each(p.Clocks, func(c procedure.Clock) ClockRule {
+	doc.Clocks = wire.Each(p.Clocks, func(c procedure.Clock) ClockRule {
 		by := make(map[string]ClockTarget, len(c.By))
 		for sev, t := range c.By {
-			by[sev] = ClockTarget{Within: t.Within, WarnAt: filled(t.WarnAt), Clauses: filled(t.Clauses)}
+			by[sev] = ClockTarget{Within: t.Within, WarnAt: record.Filled(t.WarnAt), Clauses: record.Filled(t.Clauses)}
 		}
 		return ClockRule{ID: c.ID, Name: c.Name, From: c.From, Until: c.Until, By: by}
 	})
@@ -150,7 +152,7 @@ func (a *API) listProcedures(ctx context.Context, c Call, in *Page) (*Reply[List
 		return nil, err
 	}
 	found, next := cut(found, in.Limit, func(v admin.ProcedureVersion) any { return v.Hash })
-	return list(each(found, versionOf), next), nil
+	return list(wire.Each(found, versionOf), next), nil
 }
 
 func versionOf(v admin.ProcedureVersion) ProcedureVersion {

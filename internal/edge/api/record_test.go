@@ -8,6 +8,7 @@ import (
 
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/record"
 )
 
 // A message is written, read, approved by its text and let out; what went out
@@ -70,7 +71,7 @@ func TestOutbox(t *testing.T) {
 		w.signal(alert.Trigger, "k1", "critical")
 		w.step(authz.Responder, "1/engage", "", http.StatusOK)
 		w.as(authz.Responder, "POST", "/incidents/1/updates", `{"text":"We look into it."}`).status(http.StatusCreated, "update")
-		all := itemsOf[Delivery](w, authz.Admin, "/deliveries?limit=500")
+		all := itemsOf[record.Delivery](w, authz.Admin, "/deliveries?limit=500")
 		kinds := map[string]int{}
 		for _, d := range all {
 			kinds[d.Kind]++
@@ -81,36 +82,36 @@ func TestOutbox(t *testing.T) {
 		if kinds["page"] == 0 || kinds["notice"] == 0 || kinds["message"] == 0 {
 			t.Fatalf("%v", kinds)
 		}
-		if !slices.IsSortedFunc(all, func(a, b Delivery) int { return strings.Compare(b.ID, a.ID) }) {
+		if !slices.IsSortedFunc(all, func(a, b record.Delivery) int { return strings.Compare(b.ID, a.ID) }) {
 			t.Error("not the newest first")
 		}
-		for _, d := range itemsOf[Delivery](w, authz.Stakeholder, "/deliveries?limit=500") {
+		for _, d := range itemsOf[record.Delivery](w, authz.Stakeholder, "/deliveries?limit=500") {
 			if d.Body != "" || strings.Contains(d.Address, "@firm") || strings.Contains(d.Address, "@acme") {
 				t.Errorf("a stakeholder reads %+v", d)
 			}
 		}
-		for query, fits := range map[string]func(Delivery) bool{
-			"kind=page": func(d Delivery) bool { return d.Kind == "page" }, "state=queued": func(d Delivery) bool { return d.State == "queued" },
-			"channel=email&kind=message": func(d Delivery) bool { return d.Channel == "email" && d.Kind == "message" }, "incident=INC-1": func(d Delivery) bool { return d.Incident == "INC-1" },
+		for query, fits := range map[string]func(record.Delivery) bool{
+			"kind=page": func(d record.Delivery) bool { return d.Kind == "page" }, "state=queued": func(d record.Delivery) bool { return d.State == "queued" },
+			"channel=email&kind=message": func(d record.Delivery) bool { return d.Channel == "email" && d.Kind == "message" }, "incident=INC-1": func(d record.Delivery) bool { return d.Incident == "INC-1" },
 		} {
-			found := itemsOf[Delivery](w, authz.Admin, "/deliveries?limit=500&"+query)
+			found := itemsOf[record.Delivery](w, authz.Admin, "/deliveries?limit=500&"+query)
 			want := 0
 			for _, d := range all {
 				if fits(d) {
 					want++
 				}
 			}
-			if len(found) != want || want == 0 || slices.ContainsFunc(found, func(d Delivery) bool { return !fits(d) }) {
+			if len(found) != want || want == 0 || slices.ContainsFunc(found, func(d record.Delivery) bool { return !fits(d) }) {
 				t.Errorf("%s: %d, want %d", query, len(found), want)
 			}
 		}
-		one := decode[Delivery](w.as(authz.Admin, "GET", "/deliveries/"+all[0].ID, "").status(http.StatusOK, "one"))
+		one := decode[record.Delivery](w.as(authz.Admin, "GET", "/deliveries/"+all[0].ID, "").status(http.StatusOK, "one"))
 		if one.ID != all[0].ID || one.Body != all[0].Body {
 			t.Errorf("%+v", one)
 		}
 		var paged []string
 		for cursor := ""; ; {
-			page := decode[List[Delivery]](w.as(authz.Admin, "GET", "/deliveries?limit=3"+cursor, "").status(http.StatusOK, "page"))
+			page := decode[List[record.Delivery]](w.as(authz.Admin, "GET", "/deliveries?limit=3"+cursor, "").status(http.StatusOK, "page"))
 			for _, d := range page.Items {
 				paged = append(paged, d.ID)
 			}
@@ -132,21 +133,21 @@ func TestActOnAlerts(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		w.house()
 		w.signal(alert.Trigger, "k1", "critical")
-		id := itemsOf[Alert](w, authz.Responder, "/alerts")[0].ID
+		id := itemsOf[record.Alert](w, authz.Responder, "/alerts")[0].ID
 		w.as(authz.Stakeholder, "POST", "/alerts/"+id+"/acknowledge", "").status(http.StatusForbidden, "stakeholder")
 		w.as(authz.Responder, "POST", "/alerts/"+absent+"/acknowledge", "").status(http.StatusNotFound, "none")
-		a := decode[Alert](w.as(authz.Responder, "POST", "/alerts/"+id+"/acknowledge", "").status(http.StatusOK, "acknowledge"))
+		a := decode[record.Alert](w.as(authz.Responder, "POST", "/alerts/"+id+"/acknowledge", "").status(http.StatusOK, "acknowledge"))
 		i := w.incident(authz.Responder, "1")
 		if a.Status != "acknowledged" || i.AcknowledgedBy == nil || i.AcknowledgedBy.ID != "responder" || i.Roles["incident_commander"].ID != "responder" {
 			t.Errorf("%+v, %+v", a, i)
 		}
-		a = decode[Alert](w.as(authz.Responder, "POST", "/alerts/"+id+"/resolve", "{}").status(http.StatusOK, "resolve"))
+		a = decode[record.Alert](w.as(authz.Responder, "POST", "/alerts/"+id+"/resolve", "{}").status(http.StatusOK, "resolve"))
 		if i = w.incident(authz.Responder, "1"); a.Status != "resolved" || a.ResolvedAt.IsZero() || i.Status != "resolved" || i.Declared {
 			t.Errorf("%+v, %+v", a, i) // a suspicion whose alerts are over resolves by itself (reading 5)
 		}
 		w.as(authz.Responder, "POST", "/alerts/"+id+"/resolve", "").status(http.StatusOK, "again")
 		var by []string
-		for _, e := range itemsOf[TimelineEntry](w, authz.Responder, "/incidents/1/timeline?limit=500") {
+		for _, e := range itemsOf[record.TimelineEntry](w, authz.Responder, "/incidents/1/timeline?limit=500") {
 			if e.Kind == "alert.acknowledged" || e.Kind == "alert.recovered" {
 				by = append(by, e.Kind+" "+e.Actor+" "+e.ActorName)
 			}

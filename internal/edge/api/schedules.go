@@ -10,6 +10,8 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/oncall"
+	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/admin"
 )
 
@@ -24,9 +26,9 @@ type ScheduleFields struct {
 type Schedule struct {
 	ID string `json:"id"`
 	ScheduleFields
-	OnCall []string  `json:"on_call" doc:"Who would be paged now; empty: nobody."`
-	Until  time.Time `json:"until,omitzero" doc:"When the schedule names somebody else; absent: not in sight."`
-	Next   *Named    `json:"next,omitempty" doc:"Who is named then; absent: nobody, or not in sight."`
+	OnCall []string      `json:"on_call" doc:"Who would be paged now; empty: nobody."`
+	Until  time.Time     `json:"until,omitzero" doc:"When the schedule names somebody else; absent: not in sight."`
+	Next   *record.Named `json:"next,omitempty" doc:"Who is named then; absent: nobody, or not in sight."`
 	Stamp
 }
 
@@ -135,7 +137,7 @@ func (a *API) scheduleOf(ctx context.Context, c Call, i admin.Item) (Schedule, e
 	doc, duty := i.Entity.(catalog.Schedule).Document, dutyOf(d, names)
 	return Schedule{
 		ID: i.Entity.Key(), OnCall: duty.OnCall, Until: duty.Until, Next: duty.Next,
-		ScheduleFields: ScheduleFields{TimeZone: doc.TimeZone, Layers: filled(doc.Layers), Overrides: filled(doc.Overrides)},
+		ScheduleFields: ScheduleFields{TimeZone: doc.TimeZone, Layers: record.Filled(doc.Layers), Overrides: record.Filled(doc.Overrides)},
 		Stamp:          Stamp{Version: i.Version, UpdatedAt: i.UpdatedAt.UTC()},
 	}, nil
 }
@@ -162,15 +164,15 @@ func (a *API) getSchedule(ctx context.Context, c Call, in *ScheduleView) (*Tagge
 	if err != nil {
 		return nil, err
 	}
-	body := ScheduleRange{Schedule: s, Spans: each(r.Shifts, spanOf(names)), Gaps: each(r.Gaps, spanOf(names))}
+	body := ScheduleRange{Schedule: s, Spans: wire.Each(r.Shifts, spanOf(names)), Gaps: wire.Each(r.Gaps, spanOf(names))}
 	return &Tagged[ScheduleRange]{ETag: etag(r.Item.Version), Body: body}, nil
 }
 
-func spanOf(names Names) func(oncall.Shift) ScheduleSpan {
+func spanOf(names record.Names) func(oncall.Shift) ScheduleSpan {
 	return func(p oncall.Shift) ScheduleSpan {
 		out := ScheduleSpan{From: p.Start, Until: p.End, Person: p.Person, Override: p.Override >= 0, Layer: p.Layer}
 		if p.Person != "" {
-			out.Name = names.person(p.Person).Name
+			out.Name = names.Person(p.Person).Name
 		}
 		return out
 	}
@@ -187,5 +189,5 @@ func (a *API) previewSchedule(ctx context.Context, c Call, in *newEntityInput[Sc
 	if err != nil {
 		return nil, err
 	}
-	return reply(ScheduleLayout{Spans: each(r.Shifts, spanOf(names)), Gaps: each(r.Gaps, spanOf(names))}), nil
+	return reply(ScheduleLayout{Spans: wire.Each(r.Shifts, spanOf(names)), Gaps: wire.Each(r.Gaps, spanOf(names))}), nil
 }

@@ -135,12 +135,3 @@ func parseID(kind, s string) (ident.ID, error) {
 	}
 	return id, nil
 }
-
-// each converts a slice; the answer is never nil.
-func each[A, B any](in []A, f func(A) B) []B {
-	out := make([]B, 0, len(in))
-	for _, v := range in {
-		out = append(out, f(v))
-	}
-	return out
-}

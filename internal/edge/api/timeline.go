@@ -10,6 +10,8 @@ import (
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/message"
 	"allclear/internal/domain/procedure"
+	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/board"
 )
 
@@ -61,7 +63,7 @@ func below[T, W any](a *API, name, summary, tag string, read func(context.Contex
 			if err != nil {
 				return nil, err
 			}
-			return slice(each(p.Items, show(c, p)), in.Page, id)
+			return slice(wire.Each(p.Items, show(c, p)), in.Page, id)
 		})
 }
 
@@ -90,22 +92,22 @@ func (a *API) recordRoutes() {
 		func(ctx context.Context, c Call, n int64) (board.Page[*board.Clock], error) {
 			return b.Deadlines(ctx, c.Actor, n)
 		},
-		func(Call, board.Page[*board.Clock]) func(*board.Clock) Deadline { return deadlineOf },
-		func(d Deadline) string { return d.ID })
+		func(Call, board.Page[*board.Clock]) func(*board.Clock) record.Deadline { return record.DeadlineOf },
+		func(d record.Deadline) string { return d.ID })
 	below(a, "pages", "List who was paged, with each send", tag,
 		func(ctx context.Context, c Call, n int64) (board.Page[board.Trail], error) {
 			return b.Pages(ctx, c.Actor, n)
 		},
-		func(c Call, p board.Page[board.Trail]) func(board.Trail) PageCall {
-			return func(t board.Trail) PageCall { return pageOf(t, p.Names, inFull(c.Actor)) }
+		func(c Call, p board.Page[board.Trail]) func(board.Trail) record.PageCall {
+			return func(t board.Trail) record.PageCall { return record.PageOf(t, p.Names, record.InFull(c.Actor)) }
 		},
-		func(p PageCall) string { return p.ID })
+		func(p record.PageCall) string { return p.ID })
 	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}/timeline", Summary: "List what happened, oldest first", Tag: tag}, Needs(authz.Read), a.timeline)
 	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}/responders", Summary: "List who works on it", Tag: tag}, Needs(authz.Read), a.responders)
 	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}/severity-preview", Summary: "Say what a change of severity would mean", Tag: tag}, Needs(authz.Read), a.preview)
 	Register(a, Route{Method: http.MethodGet, Path: "/deliveries", Summary: "List the outbox, newest first", Tag: "deliveries", Detail: "Whole addresses and texts are for those who may read the audit log."}, Needs(authz.Read), a.deliveries)
 	Register(a, Route{Method: http.MethodGet, Path: "/deliveries/{id}", Summary: "Show a delivery", Tag: "deliveries"}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *RowPath) (*Reply[Delivery], error) {
+		func(ctx context.Context, c Call, in *RowPath) (*Reply[record.Delivery], error) {
 			id, err := parseID("delivery", in.ID)
 			if err != nil {
 				return nil, err
@@ -114,13 +116,13 @@ func (a *API) recordRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return reply(deliveryOf(p.Items[0], p.Numbers.Ref(p.Items[0].IncidentID), inFull(c.Actor))), nil
+			return reply(record.DeliveryOf(p.Items[0], p.Numbers.Ref(p.Items[0].IncidentID), record.InFull(c.Actor))), nil
 		})
 	a.alertRoutes()
 	a.taskRoutes()
 }
 
-func (a *API) timeline(ctx context.Context, c Call, in *BelowIncident) (*Reply[List[TimelineEntry]], error) {
+func (a *API) timeline(ctx context.Context, c Call, in *BelowIncident) (*Reply[List[record.TimelineEntry]], error) {
 	n, err := in.number()
 	if err != nil {
 		return nil, err
@@ -134,10 +136,10 @@ func (a *API) timeline(ctx context.Context, c Call, in *BelowIncident) (*Reply[L
 		return nil, err
 	}
 	items, next := cut(p.Items, in.Limit, func(e event.Event) any { return e.ID })
-	return list(each(items, func(e event.Event) TimelineEntry { return entryOf(e, p.Names) }), next), nil
+	return list(wire.Each(items, func(e event.Event) record.TimelineEntry { return record.EntryOf(e, p.Names) }), next), nil
 }
 
-func (a *API) responders(ctx context.Context, c Call, in *BelowIncident) (*Reply[List[Responder]], error) {
+func (a *API) responders(ctx context.Context, c Call, in *BelowIncident) (*Reply[List[record.Responder]], error) {
 	n, err := in.number()
 	if err != nil {
 		return nil, err
@@ -146,7 +148,7 @@ func (a *API) responders(ctx context.Context, c Call, in *BelowIncident) (*Reply
 	if err != nil {
 		return nil, err
 	}
-	return slice(each(p.Items, responderOf(p.Names)), in.Page, func(r Responder) string { return r.Person })
+	return slice(wire.Each(p.Items, record.ResponderOf(p.Names)), in.Page, func(r record.Responder) string { return r.Person })
 }
 
 func (a *API) preview(ctx context.Context, c Call, in *previewInput) (*Reply[SeverityPreview], error) {
@@ -169,7 +171,7 @@ func (a *API) preview(ctx context.Context, c Call, in *previewInput) (*Reply[Sev
 	return reply(out), nil
 }
 
-func (a *API) deliveries(ctx context.Context, c Call, in *ListDeliveries) (*Reply[List[Delivery]], error) {
+func (a *API) deliveries(ctx context.Context, c Call, in *ListDeliveries) (*Reply[List[record.Delivery]], error) {
 	f := board.Sends{Kind: in.Kind, State: in.State, Channel: in.Channel, Limit: in.Limit + 1}
 	var err error
 	if f.Incident, err = numberIn(in.Incident); err != nil {
@@ -183,8 +185,8 @@ func (a *API) deliveries(ctx context.Context, c Call, in *ListDeliveries) (*Repl
 		return nil, err
 	}
 	items, next := cut(p.Items, in.Limit, func(d *message.Delivery) any { return d.ID })
-	return list(each(items, func(d *message.Delivery) Delivery {
-		return deliveryOf(d, p.Numbers.Ref(d.IncidentID), inFull(c.Actor))
+	return list(wire.Each(items, func(d *message.Delivery) record.Delivery {
+		return record.DeliveryOf(d, p.Numbers.Ref(d.IncidentID), record.InFull(c.Actor))
 	}), next), nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/access"
 )
 
@@ -72,7 +73,7 @@ func (a *API) listTokens(ctx context.Context, c Call, in *Page) (*Reply[List[Tok
 		return nil, err
 	}
 	found, next := cut(found, in.Limit, func(x access.Token) any { return x.ID })
-	return list(each(found, tokenOf), next), nil
+	return list(wire.Each(found, tokenOf), next), nil
 }
 
 func (a *API) createToken(ctx context.Context, c Call, in *newTokenInput) (*Reply[TokenSecret], error) {

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"allclear/internal/base/fault"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/event"
@@ -73,8 +74,11 @@ func (l *Lookout) Standing(now time.Time) []reach.Finding {
 func (l *Lookout) world(ctx context.Context) (w reach.World, ok bool, err error) {
 	err = l.db.View(ctx, func(tx *store.Tx) error {
 		hash, err := l.shelf.Active(tx)
-		if err != nil {
+		if fault.Is(err, fault.Conflict) {
 			return nil // without a procedure nobody is to be paged yet
+		}
+		if err != nil {
+			return err
 		}
 		if w.Procedure, err = l.shelf.Get(tx, hash); err != nil {
 			return err

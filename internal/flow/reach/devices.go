@@ -199,9 +199,16 @@ func (r *Reach) Aim(tx *store.Tx, d *message.Delivery) error {
 	return err
 }
 
-func (r *Reach) target(tx *store.Tx, address string) (secret.String, error) {
+// deviceID reads the address of a push contact; false for one that is no device
+// of ours.
+func deviceID(address string) (ident.ID, bool) {
 	id, err := ident.Parse(address)
-	if err != nil {
+	return id, err == nil
+}
+
+func (r *Reach) target(tx *store.Tx, address string) (secret.String, error) {
+	id, ok := deviceID(address)
+	if !ok {
 		return "", nil
 	}
 	s, err := contacts.Get(tx, id)
@@ -215,8 +222,8 @@ func (r *Reach) target(tx *store.Tx, address string) (secret.String, error) {
 // person is told over another contact (B34). Call it after paging has gone on to
 // the next contact.
 func (r *Reach) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error {
-	id, err := ident.Parse(d.Address)
-	if d.Channel != Push || err != nil {
+	id, ok := deviceID(d.Address)
+	if d.Channel != Push || !ok {
 		return nil
 	}
 	if d.State == message.Accepted {

@@ -118,7 +118,8 @@ func (s *service) afterLine(h plug.Heard) plug.Reply {
 	message := []any{
 		s.say("After the tone, say who you are and what has happened. Press the hash key when you are done."),
 		record{MaxLength: maxMessage, Timeout: 10, FinishOnKey: "#", Beep: true, Action: to(stepMessage, h.Data[codeOf]), Method: http.MethodPost},
-		s.say("No message was recorded. Our engineers know your number."), hangup{},
+		s.say("No message was recorded. Our engineers know your number."),
+		hangup{},
 	}
 	switch {
 	case h.Data[stepOf] == stepMessage:

@@ -3,6 +3,7 @@ package twilio_test
 import (
 	"context"
 	"encoding/xml"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -183,7 +184,7 @@ func wellFormed(t *testing.T, doc string) {
 	t.Helper()
 	for d := xml.NewDecoder(strings.NewReader(doc)); ; {
 		_, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {

@@ -79,8 +79,14 @@ func TestFindingsAreKnownOnce(t *testing.T) {
 				from, until int
 				known       bool
 			}{
-				{"gap/primary", 0, 10, false}, {"gap/primary", 1, 10, true}, {"gap/primary", 1, 12, true}, {"gap/primary", 20, 22, false},
-				{"gap/secondary", 0, 10, false}, {"gap/primary", 12, 20, true}, {"gap/primary", 5, 21, true}, {"gap/primary", 23, 24, false},
+				{"gap/primary", 0, 10, false},
+				{"gap/primary", 1, 10, true},
+				{"gap/primary", 1, 12, true},
+				{"gap/primary", 20, 22, false},
+				{"gap/secondary", 0, 10, false},
+				{"gap/primary", 12, 20, true},
+				{"gap/primary", 5, 21, true},
+				{"gap/primary", 23, 24, false},
 			} {
 				known, err := rotas.Known(tx, c.subject, hours(c.from), hours(c.until))
 				if err != nil {

@@ -154,6 +154,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the caller's calendar addresses */
+        get: operations["get-calendars"];
+        put?: never;
+        /**
+         * Make a secret calendar address of a person or schedule
+         * @description Making another of the same subject ends the one before.
+         */
+        post: operations["post-calendars"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a calendar address */
+        delete: operations["delete-calendars-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers": {
         parameters: {
             query?: never;
@@ -244,10 +282,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the escalation chains */
+        /**
+         * List the procedure's chains and the escalation policies
+         * @description The chains come first, on the first page, beside the limit.
+         */
         get: operations["get-escalation-policies"];
         put?: never;
-        post?: never;
+        /**
+         * Create an escalation policy
+         * @description 409 when the id is taken.
+         */
+        post: operations["post-escalation-policies"];
         delete?: never;
         options?: never;
         head?: never;
@@ -261,11 +306,19 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show the escalation chain of a severity */
+        /** Show an escalation policy, or the chain of a severity */
         get: operations["get-escalation-policies-id"];
-        put?: never;
+        /**
+         * Make or replace an escalation policy
+         * @description As a whole: what is left out is removed.
+         */
+        put: operations["put-escalation-policies-id"];
         post?: never;
-        delete?: never;
+        /**
+         * Delete an escalation policy
+         * @description 409 with what refers to it.
+         */
+        delete: operations["delete-escalation-policies-id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -584,7 +637,8 @@ export interface paths {
         /** List who was paged, with each send */
         get: operations["get-incidents-id-pages"];
         put?: never;
-        post?: never;
+        /** Page somebody by hand, such as sme:database; who answers is a responder */
+        post: operations["post-incidents-id-pages"];
         delete?: never;
         options?: never;
         head?: never;
@@ -688,6 +742,23 @@ export interface paths {
         get: operations["get-incidents-id-severity-preview"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold back the pages that wait for an acknowledgement; then the chain pages anew */
+        post: operations["post-incidents-id-snooze"];
         delete?: never;
         options?: never;
         head?: never;
@@ -800,6 +871,120 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List how the caller can be reached */
+        get: operations["get-me-contacts"];
+        put?: never;
+        /**
+         * Add a contact and send a code to it
+         * @description For a contact that is there and not verified, another code. The code is good for 10 minutes and 5 tries; 10 codes and test pages in 10 minutes.
+         */
+        post: operations["post-me-contacts"];
+        /** Remove a contact */
+        delete: operations["delete-me-contacts"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/contacts/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enter the code that came over a contact */
+        post: operations["post-me-contacts-verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/push-subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the caller's devices */
+        get: operations["get-me-push-subscriptions"];
+        put?: never;
+        /**
+         * Let a browser take pushes
+         * @description The device becomes a verified contact. Subscribing again with the same endpoint changes nothing.
+         */
+        post: operations["post-me-push-subscriptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/push-subscriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a device */
+        delete: operations["delete-me-push-subscriptions-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the caller's turns by any schedule */
+        get: operations["get-me-shifts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/test-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test page to the caller
+         * @description Over the same way as a real page; it asks for nothing. The answer is the provider's.
+         */
+        post: operations["post-me-test-page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{id}": {
         parameters: {
             query?: never;
@@ -902,6 +1087,129 @@ export interface paths {
         get: operations["get-oncall"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List gaps and other weaknesses of the next 14 days */
+        get: operations["get-oncall-forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report how being on call was shared out */
+        get: operations["get-oncall-load"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/load.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table, for from and until in the query */
+        get: operations["get-oncall-load-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List requests to change who is on call */
+        get: operations["get-oncall-requests"];
+        put?: never;
+        /**
+         * Ask for cover, offer it, swap turns, or take over now
+         * @description Managers, leads and administrators can speak for others. What cannot be is refused with the reason.
+         */
+        post: operations["post-oncall-requests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/requests/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept a request */
+        post: operations["post-oncall-requests-id-accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/requests/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decline a request */
+        post: operations["post-oncall-requests-id-decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/requests/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw a request */
+        post: operations["post-oncall-requests-id-withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1022,6 +1330,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/push/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the key a browser subscribes with */
+        get: operations["get-push-key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reachability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List where nobody can be reached, now and in the next 14 days */
+        get: operations["get-reachability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schedules": {
         parameters: {
             query?: never;
@@ -1037,6 +1379,26 @@ export interface paths {
          * @description 409 when the id is taken.
          */
         post: operations["post-schedules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lay out a schedule before it is saved
+         * @description Checked as saving it would be, with the same errors; nothing is kept.
+         */
+        post: operations["post-schedules-preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1081,6 +1443,23 @@ export interface paths {
         post: operations["post-schedules-id-overrides"];
         /** Remove an override */
         delete: operations["delete-schedules-id-overrides"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lay out a schedule: the final line, its layers, gaps and overrides */
+        get: operations["get-schedules-id-shifts"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1430,13 +1809,24 @@ export interface components {
             file?: string;
             id: string;
             /** @enum {string} */
-            kind: "person" | "team" | "service" | "schedule" | "customer";
+            kind: "person" | "team" | "service" | "schedule" | "policy" | "customer";
             /** Format: int64 */
             line?: number;
         };
         Approval: {
             /** @description The message's hash as it was read; absent: the present text. */
             hash?: string;
+        };
+        CalendarFeed: {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** @enum {string} */
+            kind: "person" | "schedule";
+            /** @description Of the calendar on this server. It is a secret, shown this once. */
+            path?: string;
+            /** @description Whose turns it shows. */
+            subject: string;
         };
         ChainRule: {
             /** @description After the last step, while nobody has acknowledged. */
@@ -1478,10 +1868,31 @@ export interface components {
             /** @description Mail address, E.164 number, user id or URL. */
             address: string;
             /** @enum {string} */
-            channel: "email" | "sms" | "voice" | "push" | "webhook" | "slack";
+            channel: "email" | "sms" | "voice" | "push" | "webhook" | "slack" | "ntfy" | "teams" | "mattermost" | "discord" | "telegram";
             label?: string;
             /** @description Only an administrator can say so. */
             verified?: boolean;
+        };
+        ContactCode: {
+            address: string;
+            channel: string;
+            code: string;
+        };
+        ContactRule: {
+            /** @description After the page, unless it was answered: 0s to 24h. */
+            after: string;
+            /** @description One the person has a contact for. */
+            channel: string;
+        };
+        ContactRules: {
+            /** @description For P1 and P2; one must be after 0s. */
+            high?: components["schemas"]["ContactRule"][];
+            /** @description For the others. */
+            low?: components["schemas"]["ContactRule"][];
+        };
+        ContactTest: {
+            address: string;
+            channel: string;
         };
         Contract: {
             custom?: boolean;
@@ -1494,6 +1905,45 @@ export interface components {
              * @description Per month.
              */
             uptime_percent?: number;
+        };
+        CoverRequest: {
+            /** Format: date-time */
+            answered_at?: string;
+            answered_by?: string;
+            /** @description Whose answer it waits for; absent: anybody's. */
+            answerer?: string;
+            /** Format: date-time */
+            asked_at: string;
+            /** @description The asker, or who acted for them. */
+            asked_by: string;
+            /** @description Who wants the change and can withdraw it. */
+            asker: string;
+            /**
+             * Format: date-time
+             * @description The other turn of a swap.
+             */
+            back_from?: string;
+            /** Format: date-time */
+            back_until?: string;
+            /** Format: date-time */
+            from: string;
+            /** @description Who is on call then and would be relieved. */
+            holder: string;
+            holder_name: string;
+            id: string;
+            /** @enum {string} */
+            kind: "cover" | "offer" | "swap" | "take";
+            note?: string;
+            /** @description Why it was declined or withdrawn. */
+            reason?: string;
+            schedule: string;
+            /** @enum {string} */
+            state: "open" | "accepted" | "declined" | "withdrawn" | "expired";
+            /** @description Who would take it; absent: whoever accepts. */
+            taker?: string;
+            taker_name?: string;
+            /** Format: date-time */
+            until: string;
         };
         Credentials: {
             email: string;
@@ -1572,6 +2022,27 @@ export interface components {
             text?: string;
             to?: string;
             unless?: string;
+        };
+        DeadEnd: {
+            /** Format: date-time */
+            from: string;
+            people: components["schemas"]["Named"][];
+            target?: string;
+            /**
+             * Format: date-time
+             * @description Fourteen days from now: it goes on for longer than is looked.
+             */
+            until: string;
+            /**
+             * @description Nobody is behind it; no contact on a channel with a provider; absent without a deputy; primary and secondary in one.
+             * @enum {string}
+             */
+            what: "nobody" | "unreachable" | "away" | "same_person";
+            /**
+             * @description schedule:ID, chain/step N, policy:ID/step N, service:ID/P1 (no step at all reaches anybody), or fallback.
+             * @example schedule:primary
+             */
+            where: string;
         };
         Deadline: {
             /** @description What of the procedure it answers. */
@@ -1673,28 +2144,48 @@ export interface components {
             to: string | string[];
         };
         EscalationPolicy: {
-            /** @description The severity whose incidents follow it. */
+            /** @description An acknowledgement ends after this, unless somebody engages; absent: never. */
+            ack_expires?: string;
+            description?: string;
+            /** @description Of the policy; for the procedure's chain the severity, P1 or P2. */
             id: string;
             /** @description How long a person of a level may take to answer a page. */
             levels: components["schemas"]["ResponseLevel"][];
             name: string;
             /** @description After the last step, while nobody has acknowledged. */
             repeat_every: string;
+            /**
+             * Format: int64
+             * @description Then the fallback contact is paged; absent: without end, or not at all where repeat_every is 0s.
+             */
+            repeat_times?: number;
+            /** @enum {string} */
+            source: "procedure" | "catalogue";
             steps: components["schemas"]["EscalationStep"][];
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows with every change; also the ETag.
+             */
+            version: number;
         };
         EscalationStep: {
             /** @description From the start of the chain. */
             after: string;
-            clause: string;
+            clause?: string;
             /** @description notice: told without a page otherwise. */
             else?: string;
+            only?: components["schemas"]["StepOnly"];
             /**
              * Format: int64
              * @description From 1.
              */
             step: number;
-            /** @description Such as schedule:primary or role:vp-engineering. */
+            /** @description The first of to. */
             target: string;
+            /** @description Such as schedule:primary or role:vp-engineering. */
+            to: string[];
             /**
              * @description State of the incident in which it pages.
              * @enum {string}
@@ -1703,6 +2194,25 @@ export interface components {
         };
         Evidence: {
             evidence?: string;
+        };
+        Finding: {
+            /** @description Who stands in for somebody away; absent: nobody. */
+            deputy?: string;
+            deputy_name?: string;
+            /** Format: date-time */
+            from: string;
+            /**
+             * @description gap: nobody. unreachable: no contact that a page can reach. absent: the person is away. same: one person by two schedules of the chain.
+             * @enum {string}
+             */
+            kind: "gap" | "unreachable" | "absent" | "same";
+            name?: string;
+            /** @description The second schedule of same. */
+            other?: string;
+            person?: string;
+            schedule: string;
+            /** Format: date-time */
+            until: string;
         };
         FrozenProcedure: {
             hash: string;
@@ -1793,6 +2303,12 @@ export interface components {
             service: components["schemas"]["Named"];
             /** @enum {string} */
             severity: "P1" | "P2" | "P3" | "P4";
+            snoozed_by?: components["schemas"]["Named"];
+            /**
+             * Format: date-time
+             * @description Pages that wait for an acknowledgement are held back till then.
+             */
+            snoozed_until?: string;
             /** @enum {string} */
             status: "triage" | "investigating" | "mitigated" | "monitoring" | "resolved" | "closed";
             /** @description The one customer it touches. */
@@ -1840,6 +2356,12 @@ export interface components {
             service: components["schemas"]["Named"];
             /** @enum {string} */
             severity: "P1" | "P2" | "P3" | "P4";
+            snoozed_by?: components["schemas"]["Named"];
+            /**
+             * Format: date-time
+             * @description Pages that wait for an acknowledgement are held back till then.
+             */
+            snoozed_until?: string;
             /** @enum {string} */
             status: "triage" | "investigating" | "mitigated" | "monitoring" | "resolved" | "closed";
             title: string;
@@ -1916,6 +2438,17 @@ export interface components {
                 [key: string]: string;
             };
         };
+        Lines: {
+            /** @description Who is on call without holes or overlaps; nobody in a gap. */
+            final: components["schemas"]["Shift"][];
+            gaps: components["schemas"]["Shift"][];
+            /** @description What each layer says by itself, in the order of the document; a later one wins. */
+            layers: components["schemas"]["Shift"][][];
+            /** @description That touch the range. */
+            overrides: components["schemas"]["Override"][];
+            schedule: string;
+            time_zone: string;
+        };
         Link: {
             href: string;
             text?: string;
@@ -1930,13 +2463,28 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListCalendarFeed: {
+            items: components["schemas"]["CalendarFeed"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListChecklist: {
             items: components["schemas"]["Checklist"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListCoverRequest: {
+            items: components["schemas"]["CoverRequest"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListCustomer: {
             items: components["schemas"]["Customer"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListDeadEnd: {
+            items: components["schemas"]["DeadEnd"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -1960,6 +2508,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListFinding: {
+            items: components["schemas"]["Finding"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListHookPayload: {
             items: components["schemas"]["HookPayload"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -1980,6 +2533,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListOwnContact: {
+            items: components["schemas"]["OwnContact"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListPageCall: {
             items: components["schemas"]["PageCall"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -1990,8 +2548,18 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListPersonLoad: {
+            items: components["schemas"]["PersonLoad"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListProcedureVersion: {
             items: components["schemas"]["ProcedureVersion"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListPushSubscription: {
+            items: components["schemas"]["PushSubscription"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -2007,6 +2575,11 @@ export interface components {
         };
         ListService: {
             items: components["schemas"]["Service"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListShift: {
+            items: components["schemas"]["Shift"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -2146,6 +2719,33 @@ export interface components {
             /** @enum {string} */
             role: "admin" | "responder" | "stakeholder" | "auditor";
         };
+        NewCoverRequest: {
+            /**
+             * Format: date-time
+             * @description Of a swap: the turn that is given in return.
+             */
+            back_from?: string;
+            /** Format: date-time */
+            back_until?: string;
+            /**
+             * Format: date-time
+             * @description Now when absent, and always for take.
+             */
+            from?: string;
+            /** @description Absent: the caller; of an offer, whoever is on call then. */
+            holder?: string;
+            /**
+             * @description cover: I ask to be relieved. offer: I offer to relieve. swap: we exchange turns. take: I take over now.
+             * @enum {string}
+             */
+            kind: "cover" | "offer" | "swap" | "take";
+            note?: string;
+            schedule: string;
+            /** @description Absent: of cover, whoever accepts; of an offer and take, the caller. */
+            taker?: string;
+            /** Format: date-time */
+            until: string;
+        };
         NewCustomer: {
             /** @description Person. */
             account_manager?: string;
@@ -2172,6 +2772,24 @@ export interface components {
             /** @enum {string} */
             tier: "enterprise" | "standard";
             vip?: boolean;
+        };
+        NewEscalationPolicy: {
+            /** @description 1m to 24h; absent: never. */
+            ack_expires?: string;
+            description?: string;
+            /** @description Needed where the path has none. */
+            id?: string;
+            name: string;
+            /** @description Then everybody is paged again, while nobody has acknowledged. */
+            repeat?: components["schemas"]["PolicyRepeat"];
+            /** @description In order of time. One that asks for nobody is passed over at once, loudly. */
+            steps: components["schemas"]["NewPolicyStep"][];
+        };
+        NewFeedInputBody: {
+            /** @enum {string} */
+            kind: "person" | "schedule";
+            /** @description Id of the person or schedule. */
+            subject: string;
         };
         NewIncident: {
             /** @description Facts that the procedure asks about. */
@@ -2222,6 +2840,12 @@ export interface components {
             subject?: string;
             text?: string;
         };
+        NewOwnContact: {
+            address: string;
+            /** @enum {string} */
+            channel: "email" | "sms" | "voice" | "webhook" | "slack" | "ntfy" | "teams" | "mattermost" | "discord" | "telegram";
+            label?: string;
+        };
         NewPassword: {
             password: string;
             /** @description The present password; needed for one's own account. */
@@ -2246,12 +2870,37 @@ export interface components {
             level?: number;
             manager?: string;
             name: string;
+            /** @description Do not tell the person when a turn on call begins or ends. */
+            no_handover_notices?: boolean;
+            /** @description When notices and pages of low urgency wait; a page of high urgency never does. Left out for those who may not read contacts. */
+            quiet_hours?: components["schemas"]["QuietHours"];
             /** @description Of the procedure, such as vp-engineering. */
             roles?: string[];
+            /** @description How to be paged; absent: in the order of the procedure. Left out for those who may not read contacts. */
+            rules?: components["schemas"]["ContactRules"];
+            /** @description What to ask them for, as sme:SKILL, such as database. */
+            skills?: string[];
             teams?: string[];
             /** @description IANA name. */
             time_zone?: string;
             title?: string;
+        };
+        NewPolicyStep: {
+            after: string;
+            only?: components["schemas"]["StepOnly"];
+            /** @description schedule:, person:, team:, role:, level:, manager:area, lead:owner or sme:; never a policy. */
+            to: string[];
+            /**
+             * @description Absent: unacknowledged.
+             * @enum {string}
+             */
+            while?: "unacknowledged" | "unresolved";
+        };
+        NewPushSubscription: {
+            endpoint: string;
+            keys: components["schemas"]["PushKeys"];
+            /** @description Such as "Firefox on Android". */
+            label: string;
         };
         NewSchedule: {
             /** @description Needed where the path has none. */
@@ -2275,6 +2924,8 @@ export interface components {
             critical_function?: boolean;
             depends_on?: string[];
             description?: string;
+            /** @description Who is paged when; absent: the procedure's chain. */
+            escalation_policy?: string;
             /** @description Needed where the path has none. */
             id?: string;
             /**
@@ -2354,6 +3005,8 @@ export interface components {
             incidents: components["schemas"]["IncidentSummary"][];
             on_call: components["schemas"]["Duty"][];
             outbox: components["schemas"]["OutboxCount"];
+            /** @description Where nobody can be reached, now or within 14 days, soonest first. */
+            warnings: components["schemas"]["DeadEnd"][];
             /** @description What the product finds wrong with itself, the critical first. */
             watch: components["schemas"]["Trouble"][];
         };
@@ -2372,6 +3025,20 @@ export interface components {
             person: string;
             /** Format: date-time */
             until: string;
+        };
+        OwnContact: {
+            address: string;
+            channel: string;
+            /**
+             * Format: date-time
+             * @description Until when the code that was sent can be entered.
+             */
+            code_by?: string;
+            /** @description The person's mail address, which counts while no e-mail is listed. It cannot be removed here. */
+            implied?: boolean;
+            label?: string;
+            /** @description A code that went there was entered, or the device subscribed by itself. */
+            verified: boolean;
         };
         PageCall: {
             /** Format: date-time */
@@ -2419,8 +3086,16 @@ export interface components {
             level?: number;
             manager?: string;
             name: string;
+            /** @description Do not tell the person when a turn on call begins or ends. */
+            no_handover_notices?: boolean;
+            /** @description When notices and pages of low urgency wait; a page of high urgency never does. Left out for those who may not read contacts. */
+            quiet_hours?: components["schemas"]["QuietHours"];
             /** @description Of the procedure, such as vp-engineering. */
             roles?: string[];
+            /** @description How to be paged; absent: in the order of the procedure. Left out for those who may not read contacts. */
+            rules?: components["schemas"]["ContactRules"];
+            /** @description What to ask them for, as sme:SKILL, such as database. */
+            skills?: string[];
             teams?: string[];
             /** @description IANA name. */
             time_zone?: string;
@@ -2432,6 +3107,43 @@ export interface components {
              * @description Grows with every change; also the ETag.
              */
             version: number;
+        };
+        PersonLoad: {
+            /**
+             * Format: double
+             * @description Of the hours, on holidays of the business calendar.
+             */
+            holiday_hours: number;
+            /**
+             * Format: double
+             * @description On call; turns in two schedules at once count for each.
+             */
+            hours: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Of an hour or more between 22:00 and 06:00 in the person's zone.
+             */
+            nights: number;
+            /** Format: int64 */
+            pages: number;
+            /**
+             * Format: int64
+             * @description Of the pages, outside business hours.
+             */
+            pages_off_hours: number;
+            person: string;
+            /**
+             * Format: double
+             * @description Of the hours, on days that are never business days.
+             */
+            weekend_hours: number;
+        };
+        PolicyRepeat: {
+            /** @description 1m to 24h. */
+            every?: string;
+            /** Format: int64 */
+            times?: number;
         };
         PreviewClock: {
             clock: string;
@@ -2520,8 +3232,53 @@ export interface components {
             /** @description As the document calls itself. */
             version: string;
         };
+        PushKey: {
+            /** @description applicationServerKey: base64url of a P-256 point (RFC 8292). */
+            public_key: string;
+        };
+        PushKeys: {
+            auth: string;
+            p256dh: string;
+        };
+        PushSubscription: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When the push service said that it no longer knows the device; it is no contact since.
+             */
+            gone_at?: string;
+            /** @description Of the browser's push service. */
+            host: string;
+            /** @description Also the address of the contact on the channel push. */
+            id: string;
+            label: string;
+            /**
+             * Format: date-time
+             * @description When the push service last accepted a message.
+             */
+            succeeded_at?: string;
+        };
+        QuietHours: {
+            /** @description Days it begins on; absent: every day. */
+            days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+            /** @example 22:00 */
+            from?: string;
+            /** @description Absent: the person's, else UTC. */
+            time_zone?: string;
+            /**
+             * @description At or before from: on the next day.
+             * @example 07:00
+             */
+            to?: string;
+        };
         Reason: {
             reason: string;
+        };
+        RequestAnswer: {
+            /** @description Who takes it, where it was put to everybody; absent: the caller. */
+            person?: string;
+            reason?: string;
         };
         Resolution: {
             /** @description Waives what is still open. Without one, 409 lists it. */
@@ -2596,6 +3353,35 @@ export interface components {
              */
             version: number;
         };
+        ScheduleDraft: {
+            /**
+             * Format: date-time
+             * @description Lay out the schedule from here.
+             */
+            from: string;
+            /** @description As it would be saved; checked when given. */
+            id?: string;
+            /** @description Rotations; a later one wins where it covers. */
+            layers?: components["schemas"]["Layer"][];
+            /** @description They win over all layers, the later over the earlier. */
+            overrides?: components["schemas"]["Override"][];
+            /**
+             * @description IANA time zone of every wall-clock time.
+             * @example America/Chicago
+             */
+            time_zone: string;
+            /**
+             * Format: date-time
+             * @description Until, and not including, here; at most 370 days.
+             */
+            until: string;
+        };
+        ScheduleLayout: {
+            /** @description When nobody would be. */
+            gaps: components["schemas"]["ScheduleSpan"][];
+            /** @description Who would be on call from when until when. */
+            spans: components["schemas"]["ScheduleSpan"][];
+        };
         ScheduleRange: {
             /** @description When nobody is on call; only with from and until. */
             gaps?: components["schemas"]["ScheduleSpan"][];
@@ -2644,6 +3430,17 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        SendAnswer: {
+            accepted: boolean;
+            /** @description It may work later. */
+            again?: boolean;
+            /** @description The provider's own words, shortened and without secrets. */
+            answer: string;
+            /** @description The device is no more, and no contact any longer. */
+            gone?: boolean;
+            /** @description It stayed in the outbox: there is no provider in the demo. */
+            kept?: boolean;
+        };
         Service: {
             /** @description Decides the engineering manager. */
             area?: string;
@@ -2653,6 +3450,8 @@ export interface components {
             critical_function?: boolean;
             depends_on?: string[];
             description?: string;
+            /** @description Who is paged when; absent: the procedure's chain. */
+            escalation_policy?: string;
             id: string;
             /**
              * @description Alerts never suggest more; absent: no limit.
@@ -2721,11 +3520,51 @@ export interface components {
              */
             duration_seconds: number;
         };
+        Shift: {
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: int64
+             * @description Index of the layer; -1 for an override or a gap.
+             */
+            layer: number;
+            name?: string;
+            /** @description By an override, not by a layer. */
+            override: boolean;
+            /** @description Absent in a gap. */
+            person?: string;
+            /** @description In lists over several schedules. */
+            schedule?: string;
+            /** Format: date-time */
+            until: string;
+        };
+        Snooze: {
+            /** @description 5m to 24h. */
+            for: string;
+        };
         SplitOff: {
             /** @description Ids of alerts of this incident. */
             alerts: string[];
             /** @description The same as this one's if absent. */
             title?: string;
+        };
+        StepHours: {
+            /** @example 22:00 */
+            from?: string;
+            /** @description Absent: UTC. */
+            time_zone?: string;
+            /**
+             * @description At or before from: on the next day.
+             * @example 07:00
+             */
+            to?: string;
+        };
+        StepOnly: {
+            /** @description Inside the procedure's business hours, or outside of them. */
+            business_hours?: boolean;
+            days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+            hours?: components["schemas"]["StepHours"];
+            severity?: ("P1" | "P2")[];
         };
         StepRule: {
             else?: string;
@@ -3250,6 +4089,100 @@ export interface operations {
             };
         };
     };
+    "get-calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCalendarFeed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-calendars": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeedInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-calendars-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-customers": {
         parameters: {
             query?: {
@@ -3512,6 +4445,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description Part of the id, name or description. */
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -3539,12 +4474,49 @@ export interface operations {
             };
         };
     };
+    "post-escalation-policies": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEscalationPolicy"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EscalationPolicy"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-escalation-policies-id": {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description P1 or P2. */
+                /** @description Such as david.kim or auth. */
                 id: string;
             };
             cookie?: never;
@@ -3554,11 +4526,85 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["EscalationPolicy"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-escalation-policies-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEscalationPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EscalationPolicy"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-escalation-policies-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -4357,6 +5403,48 @@ export interface operations {
             };
         };
     };
+    "post-incidents-id-pages": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+                /** @description Change only while the document still has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Escalation"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-resolve": {
         parameters: {
             query?: never;
@@ -4638,6 +5726,48 @@ export interface operations {
             };
         };
     };
+    "post-incidents-id-snooze": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+                /** @description Change only while the document still has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Snooze"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-split": {
         parameters: {
             query?: never;
@@ -4890,6 +6020,298 @@ export interface operations {
             };
         };
     };
+    "get-me-contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOwnContact"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-me-contacts": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOwnContact"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendAnswer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-me-contacts": {
+        parameters: {
+            query: {
+                channel: string;
+                address: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-me-contacts-verify": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactCode"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-me-push-subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPushSubscription"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-me-push-subscriptions": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPushSubscription"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushSubscription"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-me-push-subscriptions-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-me-shifts": {
+        parameters: {
+            query: {
+                from: string;
+                /** @description Not included; at most 370 days after from. */
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListShift"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-me-test-page": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactTest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendAnswer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "patch-messages-id": {
         parameters: {
             query?: never;
@@ -5089,6 +6511,284 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListDuty"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-oncall-forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListFinding"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-oncall-load": {
+        parameters: {
+            query: {
+                from: string;
+                /** @description Not included; at most 370 days after from. */
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPersonLoad"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-oncall-load-csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The same as a table, for from and until in the query */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-oncall-requests": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                schedule?: string;
+                /** @description Only those that wait for an answer. */
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCoverRequest"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-oncall-requests": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCoverRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverRequest"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-oncall-requests-id-accept": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RequestAnswer"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverRequest"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-oncall-requests-id-decline": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RequestAnswer"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverRequest"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-oncall-requests-id-withdraw": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RequestAnswer"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverRequest"];
                 };
             };
             /** @description A problem */
@@ -5412,6 +7112,64 @@ export interface operations {
             };
         };
     };
+    "get-push-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKey"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-reachability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDeadEnd"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-schedules": {
         parameters: {
             query?: {
@@ -5472,6 +7230,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-schedules-preview": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleLayout"];
                 };
             };
             /** @description A problem */
@@ -5658,6 +7452,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-schedules-id-shifts": {
+        parameters: {
+            query: {
+                from: string;
+                /** @description Not included; at most 370 days after from. */
+                until: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lines"];
+                };
             };
             /** @description A problem */
             default: {

@@ -1,10 +1,15 @@
-package api
+// Package record owns how an incident and its record look on the native API:
+// what is answered about them, what is sent with their steps, and the conversion
+// from the flows' views. It must not know routes or callers' rights beyond what a
+// shape leaves out.
+package record
 
 import (
 	"slices"
 	"time"
 
 	"allclear/internal/domain/incident"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/board"
 )
 
@@ -23,19 +28,29 @@ type Names struct {
 	}
 }
 
-func (n Names) person(id string) Named {
+// NamesOf knows whom the catalogue knows.
+func NamesOf(n interface {
+	Person(id string) string
+	Service(id string) string
+},
+) Names {
+	return Names{of: n}
+}
+
+// Person names somebody.
+func (n Names) Person(id string) Named {
 	if n.of == nil {
 		return Named{ID: id, Name: id}
 	}
 	return Named{ID: id, Name: n.of.Person(id)}
 }
 
-// somebody is nil where nobody did it yet.
-func (n Names) somebody(id string) *Named {
+// Somebody is nil where nobody did it yet.
+func (n Names) Somebody(id string) *Named {
 	if id == "" {
 		return nil
 	}
-	p := n.person(id)
+	p := n.Person(id)
 	return &p
 }
 
@@ -125,51 +140,51 @@ type Affected struct {
 	Regions    []string `json:"regions"`
 }
 
-// summaryOf writes an incident for a list.
-func summaryOf(item board.Item, of board.Names) IncidentSummary {
+// SummaryOf writes an incident for a list.
+func SummaryOf(item board.Item, of board.Names) IncidentSummary {
 	i, n := item.Incident, Names{of}
 	s := IncidentSummary{
 		ID: i.ID.String(), Number: i.Number, Ref: i.Ref(), Title: i.Title, Service: n.service(i.ServiceID),
 		Severity: i.Severity.String(), Status: string(i.Status), Restricted: i.Restricted, Declared: i.Declared,
-		DetectedAt: i.DetectedAt, DeclaredAt: i.DeclaredAt, DeclaredBy: n.somebody(i.DeclaredBy),
-		AcknowledgedAt: i.AcknowledgedAt, AcknowledgedBy: n.somebody(i.AcknowledgedBy),
-		SnoozedUntil: i.SnoozedUntil, SnoozedBy: n.somebody(i.SnoozedBy),
-		EngagedAt: i.EngagedAt, EngagedBy: n.somebody(i.EngagedBy),
+		DetectedAt: i.DetectedAt, DeclaredAt: i.DeclaredAt, DeclaredBy: n.Somebody(i.DeclaredBy),
+		AcknowledgedAt: i.AcknowledgedAt, AcknowledgedBy: n.Somebody(i.AcknowledgedBy),
+		SnoozedUntil: i.SnoozedUntil, SnoozedBy: n.Somebody(i.SnoozedBy),
+		EngagedAt: i.EngagedAt, EngagedBy: n.Somebody(i.EngagedBy),
 		MitigatedAt: i.MitigatedAt, ResolvedAt: i.ResolvedAt, ClosedAt: i.ClosedAt,
 		Roles: map[string]Named{}, OpenAlerts: i.OpenAlerts,
 		Affected: Affected{
 			Customers: item.Affected.Customers, Enterprise: item.Affected.Enterprise, VIP: item.Affected.VIP, Major: item.Affected.Major,
-			Regions: filled(item.Affected.Regions),
+			Regions: Filled(item.Affected.Regions),
 		},
 	}
 	if item.Next != nil {
-		next := deadlineOf(item.Next)
+		next := DeadlineOf(item.Next)
 		s.NextDeadline = &next
 	}
 	for role, person := range i.Roles {
 		if person != "" {
-			s.Roles[role] = n.person(person)
+			s.Roles[role] = n.Person(person)
 		}
 	}
-	s.Responders = each(i.Responders, responderOf(of))
+	s.Responders = wire.Each(i.Responders, ResponderOf(of))
 	return s
 }
 
-func responderOf(n board.Names) func(incident.Responder) Responder {
+func ResponderOf(n board.Names) func(incident.Responder) Responder {
 	return func(r incident.Responder) Responder {
 		return Responder{Person: r.Person, Name: n.Person(r.Person), State: r.State, At: r.At}
 	}
 }
 
-func incidentOf(w board.Whole, now time.Time) Incident {
+func IncidentOf(w board.Whole, now time.Time) Incident {
 	i := w.Incident
 	return Incident{
-		IncidentSummary: summaryOf(w.Item, w.Names),
+		IncidentSummary: SummaryOf(w.Item, w.Names),
 		Highest:         i.Highest.String(), GroupKey: i.GroupKey, Scenario: i.Scenario,
-		Flags: filled(i.Flags), Regions: filled(i.Regions), Tenant: i.Tenant, Reason: i.Reason, FalsePositive: i.FalsePositive,
-		MergedInto: w.Merged, Why: filled(i.Why), Alerts: AlertCount{Open: i.OpenAlerts, Total: i.AlertCount},
+		Flags: Filled(i.Flags), Regions: Filled(i.Regions), Tenant: i.Tenant, Reason: i.Reason, FalsePositive: i.FalsePositive,
+		MergedInto: w.Merged, Why: Filled(i.Why), Alerts: AlertCount{Open: i.OpenAlerts, Total: i.AlertCount},
 		Procedure: FrozenProcedure{Hash: i.Procedure, Version: w.Version},
-		Downtime:  int64(downtime(i, now) / time.Second), Allowed: filled(w.Allowed),
+		Downtime:  int64(downtime(i, now) / time.Second), Allowed: Filled(w.Allowed),
 	}
 }
 
@@ -181,8 +196,8 @@ func downtime(i *incident.Incident, now time.Time) time.Duration {
 	return max(end.Sub(i.DetectedAt), 0)
 }
 
-// filled makes an empty list of none: null is not a list.
-func filled[T any](in []T) []T {
+// Filled makes an empty list of none: null is not a list.
+func Filled[T any](in []T) []T {
 	if in == nil {
 		return []T{}
 	}

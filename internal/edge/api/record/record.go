@@ -1,4 +1,4 @@
-package api
+package record
 
 import (
 	"encoding/json"
@@ -8,6 +8,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/message"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/board"
 )
 
@@ -35,11 +36,11 @@ type DeadlineEvidence struct {
 	Warned []string `json:"warned,omitempty" doc:"When warnings were given."`
 }
 
-func deadlineOf(c *board.Clock) Deadline {
+func DeadlineOf(c *board.Clock) Deadline {
 	d := c.Deadline
 	return Deadline{
 		ID: d.ID.String(), Clock: d.Clock, Name: c.Name, Subject: d.Subject, Severity: d.Severity.String(), State: string(d.State),
-		StartedAt: d.StartedAt, WarnAt: d.WarnAt, DueAt: d.DueAt, EndedAt: d.EndedAt, Clauses: filled(d.Clauses),
+		StartedAt: d.StartedAt, WarnAt: d.WarnAt, DueAt: d.DueAt, EndedAt: d.EndedAt, Clauses: Filled(d.Clauses),
 		Evidence: DeadlineEvidence{Text: d.Evidence.Text, Actor: d.Evidence.Actor, Late: d.Evidence.Late, Warned: d.Evidence.Warned},
 	}
 }
@@ -58,7 +59,7 @@ type TimelineEntry struct {
 	Data       event.Data `json:"data"`
 }
 
-func entryOf(e event.Event, n board.Names) TimelineEntry {
+func EntryOf(e event.Event, n board.Names) TimelineEntry {
 	return TimelineEntry{
 		ID: e.ID.String(), Kind: string(e.Kind), Actor: e.Actor, ActorName: n.Person(e.Actor), Source: e.Source,
 		At: e.At, RecordedAt: e.RecordedAt, Text: e.Data.Text, Data: e.Data,
@@ -83,12 +84,12 @@ type PageCall struct {
 	Deliveries []Delivery `json:"deliveries" doc:"Each attempt on each channel."`
 }
 
-func pageOf(t board.Trail, n board.Names, full bool) PageCall {
+func PageOf(t board.Trail, n board.Names, full bool) PageCall {
 	p := t.Page
 	return PageCall{
 		ID: p.ID.String(), To: p.To, ToName: n.Person(p.To), Reason: p.Reason, Step: p.Step, Round: p.Round,
-		Severity: p.Severity.String(), Channel: p.Channel, State: string(p.State), At: p.At, EndedAt: p.EndedAt, Clauses: filled(p.Clauses),
-		Deliveries: each(t.Deliveries, func(d *message.Delivery) Delivery { return deliveryOf(d, "", full) }),
+		Severity: p.Severity.String(), Channel: p.Channel, State: string(p.State), At: p.At, EndedAt: p.EndedAt, Clauses: Filled(p.Clauses),
+		Deliveries: wire.Each(t.Deliveries, func(d *message.Delivery) Delivery { return DeliveryOf(d, "", full) }),
 	}
 }
 
@@ -111,15 +112,15 @@ type Delivery struct {
 	Clauses   []string  `json:"clauses"`
 }
 
-// inFull reports whether the reader sees addresses and texts whole.
-func inFull(a authz.Actor) bool { return authz.Can(a, authz.ReadAudit, authz.Resource{}) == nil }
+// InFull reports whether the reader sees addresses and texts whole.
+func InFull(a authz.Actor) bool { return authz.Can(a, authz.ReadAudit, authz.Resource{}) == nil }
 
-// deliveryOf writes a send; ref is its incident's, where the reader needs it.
+// DeliveryOf writes a send; ref is its incident's, where the reader needs it.
 // Without full, addresses are cut and texts left out.
-func deliveryOf(d *message.Delivery, ref string, full bool) Delivery {
+func DeliveryOf(d *message.Delivery, ref string, full bool) Delivery {
 	out := Delivery{
-		ID: d.ID.String(), Key: d.Key, Kind: d.Kind, Incident: ref, Recipient: d.Recipient, Channel: d.Channel, Address: shortened(d.Address),
-		Subject: d.Subject, State: string(d.State), Attempts: d.Attempts, At: d.CreatedAt, DoneAt: d.DoneAt, LastError: d.LastError, Clauses: filled(d.Clauses),
+		ID: d.ID.String(), Key: d.Key, Kind: d.Kind, Incident: ref, Recipient: d.Recipient, Channel: d.Channel, Address: Shortened(d.Address),
+		Subject: d.Subject, State: string(d.State), Attempts: d.Attempts, At: d.CreatedAt, DoneAt: d.DoneAt, LastError: d.LastError, Clauses: Filled(d.Clauses),
 	}
 	if full {
 		out.Address, out.Body = d.Address, d.Body
@@ -127,8 +128,8 @@ func deliveryOf(d *message.Delivery, ref string, full bool) Delivery {
 	return out
 }
 
-// shortened shows the end of an address, enough to recognise one's own.
-func shortened(address string) string {
+// Shortened shows the end of an address, enough to recognise one's own.
+func Shortened(address string) string {
 	const shown = 4
 	r := []rune(address)
 	if len(r) <= shown {
@@ -158,14 +159,14 @@ type Task struct {
 	Clauses  []string  `json:"clauses"`
 }
 
-func taskOf(t board.TaskItem, in board.Page[board.TaskItem], now time.Time) Task {
+func TaskOf(t board.TaskItem, in board.Page[board.TaskItem], now time.Time) Task {
 	n := Names{in.Names}
 	out := Task{
-		ID: t.ID.String(), Incident: in.Numbers.Ref(t.IncidentID), People: each(t.People, n.person), Title: t.Title, Rule: t.Rule, Phase: t.Phase, Owner: t.Owner, State: string(t.State), Late: t.Late(now),
-		OpenedAt: t.OpenedAt, DueAt: t.DueAt, DoneAt: t.DoneAt, DoneBy: t.DoneBy, Evidence: t.Evidence, Gate: t.Gate, Clauses: filled(t.Clauses),
+		ID: t.ID.String(), Incident: in.Numbers.Ref(t.IncidentID), People: wire.Each(t.People, n.Person), Title: t.Title, Rule: t.Rule, Phase: t.Phase, Owner: t.Owner, State: string(t.State), Late: t.Late(now),
+		OpenedAt: t.OpenedAt, DueAt: t.DueAt, DoneAt: t.DoneAt, DoneBy: t.DoneBy, Evidence: t.Evidence, Gate: t.Gate, Clauses: Filled(t.Clauses),
 	}
 	if t.DoneBy != "" {
-		out.DoneName = n.person(t.DoneBy).Name
+		out.DoneName = n.Person(t.DoneBy).Name
 	}
 	return out
 }
@@ -177,8 +178,8 @@ type Checklist struct {
 	Items []Task `json:"items"`
 }
 
-// checklistsOf gathers tasks by phase, in the order in which phases began.
-func checklistsOf(ts []Task) []Checklist {
+// ChecklistsOf gathers tasks by phase, in the order in which phases began.
+func ChecklistsOf(ts []Task) []Checklist {
 	out := []Checklist{}
 	at := map[string]int{}
 	for _, t := range ts {
@@ -217,7 +218,7 @@ type AlertLink struct {
 	Text string `json:"text,omitempty"`
 }
 
-func alertOf(a *alert.Alert, in board.Page[*alert.Alert]) Alert {
+func AlertOf(a *alert.Alert, in board.Page[*alert.Alert]) Alert {
 	n := Names{in.Names}
 	out := Alert{
 		ID: a.ID.String(), Status: string(a.Status), DedupKey: a.DedupKey, Severity: a.Severity.String(), Hint: a.Hint, Summary: a.Summary,
@@ -226,7 +227,7 @@ func alertOf(a *alert.Alert, in board.Page[*alert.Alert]) Alert {
 	}
 	var last alert.Signal
 	if json.Unmarshal([]byte(a.Details), &last) == nil {
-		out.Links = each(last.Links, func(l alert.Link) AlertLink { return AlertLink(l) })
+		out.Links = wire.Each(last.Links, func(l alert.Link) AlertLink { return AlertLink(l) })
 	}
 	return out
 }

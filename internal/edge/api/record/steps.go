@@ -1,4 +1,4 @@
-package api
+package record
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 
 	"allclear/internal/base/recur"
 	"allclear/internal/domain/procedure"
+	"allclear/internal/edge/api/wire"
 )
 
 // What is sent with a step of an incident.
@@ -115,9 +116,9 @@ type Answer struct {
 	State string `json:"state" enum:"joined,unavailable"`
 }
 
-// named makes targets of bare ids of people.
-func (t Targets) named() []string {
-	return each(t, func(s string) string {
+// Named makes targets of bare ids of people.
+func (t Targets) Named() []string {
+	return wire.Each(t, func(s string) string {
 		if strings.Contains(s, ":") || s == "commander" || s == "responders" {
 			return s
 		}
