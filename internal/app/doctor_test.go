@@ -48,7 +48,7 @@ func healthy(t *testing.T, engine string) (Config, *Engine) {
 		t.Fatal(err)
 	}
 	e := offline(storetest.Open(t, d.Options()))
-	if _, err := e.Admin.Load(t.Context(), setup().Actor, demo.Entities(), start); err != nil {
+	if _, err := e.Admin.Load(t.Context(), setup().Actor, company(), start); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.procedureInForce(t.Context(), "", start); err != nil {

@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"allclear/internal/app/demo"
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
@@ -93,7 +92,7 @@ func newPushWorld(t *testing.T, db *store.DB) *pushWorld {
 		Channels: func(name string) (plug.Channel, bool) { ch, ok := all[name]; return ch, ok },
 		AckKey:   ks.ack, AckURL: "https://allclear.test/ack", Box: ks.box,
 	})
-	if _, err := w.Admin.Load(t.Context(), setup().Actor, demo.Entities(), pushStart); err != nil {
+	if _, err := w.Admin.Load(t.Context(), setup().Actor, company(), pushStart); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.procedureInForce(t.Context(), "", pushStart); err != nil {

@@ -4,12 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"allclear/internal/app/demo"
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/alert"
+	"allclear/internal/domain/catalog"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/intake"
 	"allclear/internal/plug"
@@ -28,6 +31,12 @@ func place(t *testing.T, engine string) Database {
 		d.URL = storetest.Postgres(t)
 	}
 	return d
+}
+
+// company is the demonstration without its many customers, for what is not about
+// them.
+func company() []catalog.Entity {
+	return slices.DeleteFunc(demo.Entities(), func(e catalog.Entity) bool { return e.Kind() == catalog.KindCustomer })
 }
 
 // running is an installation with the demonstration's data and an incident in

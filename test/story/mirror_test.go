@@ -69,16 +69,13 @@ func (a *account) is(w *World, want string) {
 // besidePagerDuty tells a story with a real plug-in and a faithful account.
 func besidePagerDuty(t *testing.T, tell func(w *World, pd *account), setup ...Setup) {
 	t.Helper()
-	pd := &account{}
-	srv := httptest.NewServer(pd)
-	t.Cleanup(srv.Close)
-	ch := plugtest.Open(t, pagerduty.Plugin(), plugtest.Config(map[string]string{"routing_key": "0123456789abcdef0123456789abcdef", "events_url": srv.URL}))
 	Tell(t, func(w *World) {
-		pd.mu.Lock() // the two databases tell the story one after the other
-		pd.state, pd.calls, pd.down = map[string]string{}, nil, false
-		pd.mu.Unlock()
+		pd := &account{state: map[string]string{}}
+		srv := httptest.NewServer(pd)
+		w.Cleanup(srv.Close)
+		w.Through("pagerduty", plugtest.Open(w, pagerduty.Plugin(), plugtest.Config(map[string]string{"routing_key": "0123456789abcdef0123456789abcdef", "events_url": srv.URL})))
 		tell(w, pd)
-	}, append([]Setup{Beside("pagerduty", ch)}, setup...)...)
+	}, append([]Setup{Beside("pagerduty")}, setup...)...)
 }
 
 // Clauses: INT-PAGERDUTY, PLT-PD-ROUTE, PLT-PD-INTEG, ESC-CHAIN-1, RSP-S1-ACK

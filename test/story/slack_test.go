@@ -52,12 +52,11 @@ func (s *workspace) took() string {
 //
 // Clauses: TEAM-SLACK
 func TestEveryChangeIsOnePostInSlack(t *testing.T) {
-	ws := &workspace{}
-	srv := httptest.NewServer(ws)
-	t.Cleanup(srv.Close)
-	ch := plugtest.Open(t, slack.Plugin(), plugtest.Config(map[string]string{"bot_token": "xoxb-story", "base_url": srv.URL}))
 	Tell(t, func(w *World) {
-		ws.took()
+		ws := &workspace{}
+		srv := httptest.NewServer(ws)
+		w.Cleanup(srv.Close)
+		w.Through("slack", plugtest.Open(w, slack.Plugin(), plugtest.Config(map[string]string{"bot_token": "xoxb-story", "base_url": srv.URL})))
 		posted := func(what, want string) {
 			w.Helper()
 			w.After(time.Second)
@@ -80,5 +79,5 @@ func TestEveryChangeIsOnePostInSlack(t *testing.T) {
 		posted("status", "INC-1: mitigated")
 		w.Resolve("fixed")
 		posted("resolved", "INC-1: resolved")
-	}, Carried("slack", ch))
+	})
 }

@@ -8,7 +8,6 @@ package story
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -48,7 +47,7 @@ type World struct {
 	keys  map[string]string
 
 	confirming []string
-	keepers    map[string]plug.Channel // keep copies of our incidents, by channel
+	mirrors    []string                // channels that keep copies of our incidents
 	carriers   map[string]plug.Channel // real plug-ins, by channel
 }
 
@@ -77,8 +76,7 @@ type plan struct {
 	bad      []outage
 
 	confirming []string // channels whose providers say what became of a message
-	keepers    map[string]plug.Channel
-	carriers   map[string]plug.Channel
+	mirrors    []string
 }
 
 // customers is how many of the 1,200 customers a story has by default: enough
@@ -100,7 +98,7 @@ func New(t *testing.T, db *store.DB, setup ...Setup) *World {
 	for _, s := range setup {
 		s(&p)
 	}
-	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, confirming: p.confirming, keepers: p.keepers, carriers: p.carriers, keys: map[string]string{}}
+	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, confirming: p.confirming, mirrors: p.mirrors, carriers: map[string]plug.Channel{}, keys: map[string]string{}}
 	w.boot()
 	boss := authz.Actor{ID: "setup", Role: authz.Admin, Via: "setup"}
 	if _, err := w.e.Admin.Load(t.Context(), boss, p.entities, w.now); err != nil {
@@ -184,29 +182,25 @@ func Broken(channel, person string, from, until time.Duration, kind plug.Failure
 	return func(p *plan) { p.bad = append(p.bad, outage{channel, person, from, until, kind}) }
 }
 
-// Beside has a real plug-in keep copies of our incidents.
-func Beside(channel string, keeper plug.Channel) Setup {
-	return func(p *plan) { p.keepers = map[string]plug.Channel{channel: keeper} }
+// Beside names a channel that keeps copies of our incidents.
+func Beside(channel string) Setup {
+	return func(p *plan) { p.mirrors = append(p.mirrors, channel) }
 }
 
-// Carried has a real plug-in carry a channel.
-func Carried(channel string, by plug.Channel) Setup {
-	return func(p *plan) { p.carriers = map[string]plug.Channel{channel: by} }
-}
+// Through has a real plug-in carry a channel from now on. Each world gets its
+// own: the engines tell their stories at the same time.
+func (w *World) Through(channel string, by plug.Channel) { w.carriers[channel] = by }
 
 // boot makes the process's own state; the database is what survives.
 func (w *World) boot() {
 	w.e = app.NewEngine(w.db, app.EngineOptions{
 		Channels: func(name string) (plug.Channel, bool) {
-			if k, ok := w.keepers[name]; ok {
-				return k, true
-			}
 			if c, ok := w.carriers[name]; ok {
 				return c, true
 			}
 			return provider{w, name}, true
 		},
-		Mirror: mirror.Options{Channels: slices.Sorted(maps.Keys(w.keepers)), URL: "https://allclear.example/incidents/"},
+		Mirror: mirror.Options{Channels: w.mirrors, URL: "https://allclear.example/incidents/"},
 		AckKey: []byte("stories sign nothing that leaves them"), AckURL: "https://allclear.example/ack",
 		Page: comms.Page{Name: "Status", URL: "https://status.example"}, Workers: 1,
 	})
