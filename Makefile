@@ -95,16 +95,16 @@ test-web: web/node_modules/.stamp ## unit tests of the console
 
 .PHONY: test-go
 test-go: ## Go tests with the race detector, SQLite and PostgreSQL
-	$(GO) test -race -p $(P) -timeout 12m $(UNIT)
+	$(GO) test -race -p $(P) -timeout 20m $(UNIT)
 
 .PHONY: test-sim
 test-sim: ## seeded simulation with crashes: 10,000 seeds and the planted bugs; 200 seeds under the race detector
-	$(GO) test -count=1 -timeout 12m ./test/sim/... -args -sim.seeds=10000
-	$(GO) test -count=1 -race -timeout 6m -skip TestPlantedBugsAreFound ./test/sim/... -args -sim.seeds=200
+	$(GO) test -count=1 -timeout 30m ./test/sim/... -args -sim.seeds=10000
+	$(GO) test -count=1 -race -timeout 15m -skip TestPlantedBugsAreFound ./test/sim/... -args -sim.seeds=200
 
 .PHONY: test-e2e
 test-e2e: build ## the real binary, kill -9, and a real browser
-	$(GO) test -count=1 -timeout 16m ./test/e2e/...
+	$(GO) test -count=1 -timeout 30m ./test/e2e/...
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME each
