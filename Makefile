@@ -104,7 +104,7 @@ test-sim: ## seeded simulation with crashes: 10,000 seeds and the planted bugs; 
 
 .PHONY: test-e2e
 test-e2e: build ## the real binary, kill -9, and a real browser
-	$(GO) test -count=1 -timeout 30m ./test/e2e/...
+	$(GO) test -count=1 -timeout 45m ./test/e2e/...
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME each
