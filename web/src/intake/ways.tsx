@@ -87,8 +87,8 @@ function NewKey({ onClose }: { onClose: () => void }) {
         <SegmentedControl fullWidth aria-label="Kind" value={kind} onChange={setKind} data={[{ value: "hooks", label: "Webhooks" }, { value: "events", label: "Events API" }]} />
         <p className="muted small" style={{ marginTop: 6 }} aria-live="polite">{kind === "hooks" ? "For tools that call an address: Alertmanager, Grafana, and anything that sends JSON." : "For tools that speak the PagerDuty Events API v2: they take a routing key."}</p>
       </div>
-      <Select label="Service" placeholder="What the alerts are about" searchable data={services.map((s) => ({ value: s.id, label: s.name }))} value={service} onChange={setService} data-autofocus />
-      <TextInput label="Name" placeholder="Prometheus, production" description="So that you know later what would fall silent." value={name} maxLength={100} onChange={(e) => setName(e.currentTarget.value)} />
+      <Select label="Service" placeholder="What the alerts are about" searchable data={services.map((s) => ({ value: s.id, label: s.name }))} value={service} onChange={setService} />
+      <TextInput label="Name" placeholder="Prometheus, production" description="So that you know later what would fall silent." value={name} maxLength={100} onChange={(e) => setName(e.currentTarget.value)} data-autofocus />
       {kind === "hooks" && <TextInput label="Shared secret" description="Optional. When set, only requests that prove it get in." value={secret} autoComplete="off" onChange={(e) => setSecret(e.currentTarget.value)} />}
     </Dialog>
   );
