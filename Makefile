@@ -82,7 +82,7 @@ web-check: web/node_modules/.stamp ## TypeScript types and lint of the console
 ## --- test --------------------------------------------------------------
 
 .PHONY: test
-test: ## everything, as CI runs it (20 minutes on 2 cores)
+test: ## everything, as CI runs it (about 30 minutes on 2 cores)
 	@./scripts/test-all
 
 .PHONY: preflight
