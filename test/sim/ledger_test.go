@@ -105,16 +105,33 @@ func (w *world) fault(channel string) string {
 	return "ok"
 }
 
-// note writes down one send. A bundle is a send of each page it carries.
+// note writes down one send. A bundle is a send of each page it carries, and
+// has the link of each in its text, in the order of the pages.
 func (l *ledger) note(channel string, m plug.Message, outcome string) {
-	keys := m.Bundled
-	if len(keys) == 0 {
-		keys = []string{m.Key}
+	if len(m.Bundled) == 0 {
+		l.noteOne(channel, m, outcome)
+		return
 	}
-	for _, k := range keys {
-		m.Key = k
+	links := linksIn(m.Text)
+	if m.AckURL != "" || len(links) != len(m.Bundled) {
+		l.w.fail("INV-P2", "bundle %s of %d pages has %d links, and answers all with %q", m.Key, len(m.Bundled), len(links), m.AckURL)
+		return
+	}
+	for i, k := range m.Bundled {
+		m.Key, m.AckURL = k, links[i]
 		l.noteOne(channel, m, outcome)
 	}
+}
+
+// linksIn are the lines of a text that are an address.
+func linksIn(text string) []string {
+	var out []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "https://") {
+			out = append(out, line)
+		}
+	}
+	return out
 }
 
 func (l *ledger) noteOne(channel string, m plug.Message, outcome string) {
