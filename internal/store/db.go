@@ -32,6 +32,7 @@ type Options struct {
 	Dir    string // SQLite: DIR/allclear.db, made when missing
 	URL    string // PostgreSQL: postgres://user:password@host/database
 	Memory bool   // SQLite in memory, one connection, for simulations
+	From   []byte // with Memory: begin as a copy of the database that Image was taken of
 	Node   uint8  // part of every id made here; differs between nodes that share a database
 
 	// IDs replaces the id source. A simulation that "restarts" the process at
@@ -104,6 +105,9 @@ func (o Options) check() error {
 	}
 	if n != 1 {
 		return errors.New("open database: give exactly one of a folder, a postgres:// URL and memory")
+	}
+	if o.From != nil && !o.Memory {
+		return errors.New("open database: only one in memory begins from an image")
 	}
 	return nil
 }

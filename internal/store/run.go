@@ -55,22 +55,16 @@ func (db *DB) viewSQLite(ctx context.Context, fn func(*Tx) error) error {
 	return db.readOn(ctx, ctx, conn, fn)
 }
 
-// viewMemory shares the one connection with the writers, and takes the rights
-// of a writer away for as long as fn runs.
-func (db *DB) viewMemory(ctx context.Context, fn func(*Tx) error) (err error) {
+// viewMemory shares the one connection with the writers. "pragma query_only"
+// would take the rights of a writer away, and with every switch have SQLite
+// prepare all statements anew; so the Tx refuses what does not read, and the
+// rollback at the end keeps nothing in any case.
+func (db *DB) viewMemory(ctx context.Context, fn func(*Tx) error) error {
 	if err := db.queue.enter(ctx, PriorityRest); err != nil {
 		return fmt.Errorf("begin view: %w", err)
 	}
 	defer db.queue.leave()
-	free := context.WithoutCancel(ctx)
-	if _, err := db.writer.ExecContext(free, "pragma query_only=1"); err != nil {
-		return fmt.Errorf("begin view: %w", err)
-	}
-	defer func() {
-		_, offErr := db.writer.ExecContext(free, "pragma query_only=0")
-		err = errors.Join(err, offErr)
-	}()
-	return db.readOn(ctx, free, db.writer, fn)
+	return db.readOn(ctx, context.WithoutCancel(ctx), db.writer, fn)
 }
 
 func (db *DB) readOn(ctx, stmtCtx context.Context, conn *pinned, fn func(*Tx) error) (err error) {

@@ -39,7 +39,7 @@ func (db *DB) openSQLite(ctx context.Context, o Options) error {
 	db.write.SetMaxOpenConns(1)
 	db.write.SetMaxIdleConns(1)
 	if !o.AsIs {
-		if err := migrate(ctx, db.write, db.dialect, o); err != nil {
+		if err := db.fill(ctx, o); err != nil {
 			return err
 		}
 		if db.writer, err = pin(ctx, db.write); err != nil {
@@ -57,6 +57,38 @@ func (db *DB) openSQLite(ctx context.Context, o Options) error {
 	db.read.SetMaxIdleConns(sqliteReaders + 1)
 	db.readers = newReaders(db.read, sqliteReaders)
 	return nil
+}
+
+// Image is a copy of a database in memory, for Options.From: thousands of
+// simulated worlds begin alike, and only the first needs to be made.
+func (db *DB) Image(ctx context.Context) (image []byte, err error) {
+	if !db.memory {
+		return nil, errors.New("image: only of a database in memory")
+	}
+	if err := db.queue.enter(ctx, PriorityRest); err != nil {
+		return nil, err
+	}
+	defer db.queue.leave()
+	err = db.writer.conn.Raw(func(c any) error {
+		image, err = c.(interface{ Serialize() ([]byte, error) }).Serialize()
+		return err
+	})
+	return image, err
+}
+
+// fill gives the database its tables: those of an image, or by migration.
+func (db *DB) fill(ctx context.Context, o Options) error {
+	if o.From == nil {
+		return migrate(ctx, db.write, db.dialect, o)
+	}
+	conn, err := db.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	err = conn.Raw(func(c any) error {
+		return c.(interface{ Deserialize(buf []byte) error }).Deserialize(o.From)
+	})
+	return errors.Join(err, conn.Close())
 }
 
 // ownFile makes the folder and the file readable by their owner only: the

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"allclear/internal/base/ident"
@@ -75,6 +76,9 @@ func (t *Tx) Exec(query string, args ...any) (int64, error) {
 // Query runs a query. The caller closes the rows; what is left open is closed
 // with the transaction.
 func (t *Tx) Query(query string, args ...any) (*sql.Rows, error) {
+	if t.view && !reads(query) {
+		return nil, errors.New("query: a view is read-only")
+	}
 	args, err := t.bind(args)
 	if err != nil {
 		return nil, err
@@ -86,6 +90,13 @@ func (t *Tx) Query(query string, args ...any) (*sql.Rows, error) {
 	}
 	t.rows = append(t.rows, rows)
 	return rows, nil
+}
+
+// reads reports whether a statement begins like one that only reads. The
+// engines enforce it, but for SQLite in memory, where writers share the connection.
+func reads(query string) bool {
+	first := strings.ToLower(query[:min(6, len(query))])
+	return first == "select" || strings.HasPrefix(first, "with")
 }
 
 // Row is the answer of QueryRow.

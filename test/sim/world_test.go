@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"sync"
 	"time"
 
 	"allclear/internal/app"
@@ -19,6 +20,7 @@ import (
 	"allclear/internal/plug"
 	"allclear/internal/store"
 	"allclear/internal/store/procedures"
+	"allclear/internal/store/storetest"
 	builtin "allclear/procedures"
 )
 
@@ -127,7 +129,11 @@ func newWorld(ctx context.Context, c course, p *paper, b bug) (*world, error) {
 	w.fuse = fuse{left: slices.Clone(c.crashes), seen: map[string]int{}}
 	w.led = &ledger{w: w, sent: map[string]*tries{}}
 	w.model = newModel(w)
-	db, err := store.Open(ctx, store.Options{Memory: true, IDs: ident.NewSource(1), Hooks: store.Hooks{
+	image, err := storetest.Schema()
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, store.Options{Memory: true, From: image, IDs: ident.NewSource(1), Hooks: store.Hooks{
 		BeforeCommit: func() error { return w.fuse.pass("before_commit") },
 		AfterCommit: func() error {
 			w.fuse.commits++
@@ -200,11 +206,14 @@ func (w *world) catalogue() []catalog.Entity {
 	for _, s := range demo.OnCall(w.c.primary, w.c.secondary) {
 		all = append(all, s)
 	}
-	for _, c := range demo.Customers()[:3] {
+	for _, c := range fewCustomers() {
 		all = append(all, c)
 	}
 	return all
 }
+
+// fewCustomers are taken once of the many that the demonstration makes up.
+var fewCustomers = sync.OnceValue(func() []catalog.Customer { return slices.Clip(demo.Customers()[:3]) })
 
 // contacts lists the channels a page tries on a person, in the procedure's
 // order: push, sms, voice, slack, email.

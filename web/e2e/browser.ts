@@ -51,7 +51,16 @@ export async function picture(page: Page, name: string, whole = false): Promise<
 
 /** No violation of WCAG 2.2 A and AA that a machine can find. */
 export async function accessible(page: Page, where: string): Promise<void> {
-  const found = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
+  await judged(new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]), where);
+}
+
+/** Enough contrast: all that a change of the scheme can have changed. */
+export async function readable(page: Page, where: string): Promise<void> {
+  await judged(new AxeBuilder({ page }).withRules(["color-contrast", "link-in-text-block"]), where);
+}
+
+async function judged(axe: AxeBuilder, where: string): Promise<void> {
+  const found = await axe.analyze();
   const told = found.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target.join(" ")} ${n.failureSummary?.split("\n")[1] ?? ""}`).join(" | ")}`);
   expect(told, `axe on ${where}`).toEqual([]);
 }

@@ -3,7 +3,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FakeApi } from "../fake/api";
-import { accessible, fits, launch, looks, open, picture } from "./browser";
+import { accessible, fits, launch, looks, open, picture, readable } from "./browser";
 import { listen } from "./serve";
 
 let browser: Browser;
@@ -67,31 +67,38 @@ const screens: { name: string; path: string; server?: "calm" | "out"; wait: stri
   { name: "procedure-findings", path: "/procedure?tab=findings", wait: "text=review-overdue" },
 ];
 
-// Parts of a screen are drawn by the same pieces as the whole: they are seen in
-// the two looks that differ most, wide and light, narrow and dark.
-const part = /^(dialog|form|procedure|incident|schedule|team|ways|mapping)-/;
-const opposite = (look: { width: number; scheme: string }) => (look.width < 720) === (look.scheme === "dark");
-
 const only = process.env["ALLCLEAR_E2E_ONLY"];
 
-for (const look of looks) {
-  describe(`${look.width} px, ${look.scheme}`, () => {
-    for (const s of screens.filter((x) => (!only || new RegExp(only).test(x.name)) && (!part.test(x.name) || opposite(look)))) {
+// One window for a width and a server: what the browser has read it need not
+// read again for the next screen. The scheme changes while the screen stands,
+// as it does for people at dusk, and only colours are looked at again.
+for (const { width, height } of looks.filter((l) => l.scheme === "light")) {
+  describe(`${width} px`, () => {
+    const windows = new Map<string, Awaited<ReturnType<typeof open>>>();
+    afterAll(async () => {
+      await Promise.all([...windows.values()].map((w) => w.context.close()));
+    });
+
+    for (const s of screens.filter((x) => !only || new RegExp(only).test(x.name))) {
       test(s.name, async () => {
-        const { context, page, problems } = await open(browser, look);
-        try {
-          const base = { calm, out }[s.server ?? "calm"].url;
-          await page.goto((s.server ? base : fire.url) + s.path);
-          await page.locator(s.wait.split(", ")[0]!).first().or(page.locator(s.wait.split(", ").at(-1)!).first()).first().waitFor({ timeout: 10_000 });
-          await page.waitForTimeout(400); // late parts of the screen, read beside the first
-          const name = `${s.name}-${look.width}-${look.scheme}`;
-          await picture(page, name, look.width < 720 && !s.name.startsWith("d"));
-          await fits(page, name);
-          await accessible(page, name);
-          expect(problems, `${name} complained`).toEqual([]);
-        } finally {
-          await context.close();
-        }
+        const base = (s.server ? { calm, out }[s.server] : fire).url;
+        const window = windows.get(base) ?? (await open(browser, { width, height, scheme: "light" }));
+        windows.set(base, window);
+        const { page, problems } = window;
+        problems.length = 0;
+        await page.emulateMedia({ colorScheme: "light" });
+        await page.goto(base + s.path);
+        await page.locator(s.wait.split(", ")[0]!).first().or(page.locator(s.wait.split(", ").at(-1)!).first()).first().waitFor({ timeout: 10_000 });
+        await page.waitForTimeout(300); // late parts of the screen, read beside the first
+        const name = `${s.name}-${width}`;
+        const whole = width < 720 && !s.name.startsWith("d");
+        await fits(page, name);
+        await picture(page, `${name}-light`, whole);
+        await accessible(page, `${name}-light`);
+        await page.emulateMedia({ colorScheme: "dark" });
+        await picture(page, `${name}-dark`, whole);
+        await readable(page, `${name}-dark`);
+        expect(problems, `${name} complained`).toEqual([]);
       });
     }
   });

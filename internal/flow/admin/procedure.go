@@ -52,7 +52,7 @@ func (p *Procedures) Activate(ctx context.Context, actor authz.Actor, text []byt
 		if err != nil && !fault.Is(err, fault.Conflict) {
 			return err
 		}
-		if hash, err = p.shelf.Put(tx, text, now); err != nil || hash == before {
+		if hash, err = p.shelf.PutParsed(tx, parsed, text, now); err != nil || hash == before {
 			return err
 		}
 		if err := p.shelf.Activate(tx, hash, now); err != nil {

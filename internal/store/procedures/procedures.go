@@ -17,14 +17,26 @@ type Shelf struct{ parsed sync.Map }
 
 // Put stores a version and returns its hash.
 func (s *Shelf) Put(tx *store.Tx, body []byte, now time.Time) (string, error) {
+	if p, ok := s.parsed.Load(procedure.Hash(body)); ok {
+		return s.PutParsed(tx, p.(*procedure.Procedure), body, now)
+	}
 	p, err := procedure.Parse(body)
 	if err != nil {
 		return "", err
 	}
+	return s.PutParsed(tx, p, body, now)
+}
+
+// PutParsed is Put for a caller that has read body already.
+func (s *Shelf) PutParsed(tx *store.Tx, p *procedure.Procedure, body []byte, now time.Time) (string, error) {
 	hash := procedure.Hash(body)
-	_, err = tx.Exec("insert into procedures(hash, name, version, body, created_at) values($1,$2,$3,$4,$5) on conflict(hash) do nothing",
+	_, err := tx.Exec("insert into procedures(hash, name, version, body, created_at) values($1,$2,$3,$4,$5) on conflict(hash) do nothing",
 		hash, p.Name, p.Document.Version, string(body), store.Micros(now))
-	return hash, err
+	if err != nil {
+		return "", err
+	}
+	tx.AfterCommit(func() { s.parsed.Store(hash, p) })
+	return hash, nil
 }
 
 // Activate makes a stored version the one new incidents follow.

@@ -5,8 +5,10 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"testing"
 
 	"allclear/internal/store"
@@ -72,8 +74,23 @@ func SQLite(t testing.TB) *store.DB {
 // Memory opens a fresh database in memory; fit for a synctest bubble.
 func Memory(t testing.TB) *store.DB {
 	t.Helper()
-	return Open(t, store.Options{Memory: true})
+	image, err := Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Open(t, store.Options{Memory: true, From: image})
 }
+
+// Schema is an empty database with the product's schema, migrated once for the
+// whole binary: what store.Options.From takes.
+var Schema = sync.OnceValues(func() (image []byte, err error) {
+	db, err := store.Open(context.Background(), store.Options{Memory: true})
+	if err != nil {
+		return nil, err
+	}
+	image, err = db.Image(context.Background())
+	return image, errors.Join(err, db.Close())
+})
 
 // Postgres makes a fresh, empty database on this binary's cluster and returns
 // its URL. Without PostgreSQL it fails the test, see NoPostgres.
