@@ -21,6 +21,7 @@ type BackupOptions struct {
 	Version        string
 	Recipients     []string // age recipients; with one, the file is encrypted
 	PassphraseFile string   // or a passphrase
+	passEffort     int      // of turning a passphrase into a key, log2; 0 is what age thinks right today
 	WithKeys       bool     // the installation's secret goes in although the file is not encrypted
 }
 
@@ -31,7 +32,7 @@ func Backup(ctx context.Context, d Database, file string, o BackupOptions, out i
 	if _, err := os.Lstat(file); err == nil {
 		return fault.New(fault.Conflict, "write backup: %s is there already", file)
 	}
-	to, err := recipients(o.Recipients, o.PassphraseFile)
+	to, err := recipients(o)
 	if err != nil {
 		return err
 	}

@@ -162,7 +162,7 @@ func readersOfABackup(t *testing.T, d Database) {
 		"open, no key": {},
 		"open, a key":  {write: BackupOptions{WithKeys: true}, key: true},
 		"a recipient":  {BackupOptions{Recipients: []string{id.Recipient().String()}}, RestoreOptions{IdentityFile: put(id.String())}, RestoreOptions{IdentityFile: put(other.String())}, true},
-		"a passphrase": {BackupOptions{PassphraseFile: word}, RestoreOptions{PassphraseFile: word}, RestoreOptions{PassphraseFile: put("another passphrase")}, true},
+		"a passphrase": {BackupOptions{PassphraseFile: word, passEffort: 10}, RestoreOptions{PassphraseFile: word}, RestoreOptions{PassphraseFile: put("another passphrase")}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := backup(t, d, tt.write)

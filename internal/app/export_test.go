@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"allclear/internal/app/demo"
 	"allclear/internal/base/fault"
 	"allclear/internal/store/storetest"
 )
@@ -18,7 +17,7 @@ func TestExportedInstallationIsImported(t *testing.T) {
 	ctx := t.Context()
 	d := place(t, "sqlite")
 	e := offline(storetest.Open(t, d.Options()))
-	if _, err := e.Admin.Load(ctx, setup().Actor, demo.Entities(), start); err != nil {
+	if _, err := e.Admin.Load(ctx, setup().Actor, smallCompany(), start); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.procedureInForce(ctx, "", start); err != nil {

@@ -15,7 +15,8 @@ import (
 
 // recipients are who can open a file: age recipients, or whoever has the
 // passphrase. Nobody: the file is not encrypted.
-func recipients(names []string, passphraseFile string) ([]age.Recipient, error) {
+func recipients(o BackupOptions) ([]age.Recipient, error) {
+	names, passphraseFile := o.Recipients, o.PassphraseFile
 	if passphraseFile != "" {
 		if len(names) > 0 {
 			return nil, fault.New(fault.Invalid, "give a passphrase or recipients, not both")
@@ -25,7 +26,13 @@ func recipients(names []string, passphraseFile string) ([]age.Recipient, error) 
 			return nil, err
 		}
 		r, err := age.NewScryptRecipient(word)
-		return []age.Recipient{r}, err
+		if err != nil {
+			return nil, err
+		}
+		if o.passEffort > 0 {
+			r.SetWorkFactor(o.passEffort)
+		}
+		return []age.Recipient{r}, nil
 	}
 	if len(names) == 0 {
 		return nil, nil

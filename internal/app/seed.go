@@ -14,6 +14,7 @@ import (
 	"allclear/internal/base/fault"
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/authz"
+	"allclear/internal/domain/catalog"
 	"allclear/internal/flow/access"
 	"allclear/internal/store"
 )
@@ -62,7 +63,7 @@ func (e *Engine) procedureInForce(ctx context.Context, file string, now time.Tim
 
 // seedDemo loads the demonstration once. On a folder that has demo.json its
 // keys are kept and only the addresses are brought up to date.
-func (e *Engine) seedDemo(ctx context.Context, dir string, urls demoFile, now time.Time) (demoFile, error) {
+func (e *Engine) seedDemo(ctx context.Context, dir string, urls demoFile, company []catalog.Entity, now time.Time) (demoFile, error) {
 	path := filepath.Join(dir, demoName)
 	d, err := readDemo(path)
 	if err == nil {
@@ -73,7 +74,7 @@ func (e *Engine) seedDemo(ctx context.Context, dir string, urls demoFile, now ti
 		return d, fmt.Errorf("read %s: %w", path, err)
 	}
 	who := setup()
-	if _, err := e.Admin.Load(ctx, who.Actor, demo.Entities(), now); err != nil {
+	if _, err := e.Admin.Load(ctx, who.Actor, company, now); err != nil {
 		return d, fmt.Errorf("load the demonstration: %w", err)
 	}
 	d = urls

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"allclear/internal/app/demo"
 	"allclear/internal/base/fault"
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/status"
@@ -170,7 +171,7 @@ func (s *server) prepare(ctx context.Context, now time.Time) error {
 		out = io.Discard
 	}
 	if s.c.Demo {
-		d, err := s.engine.seedDemo(ctx, s.c.Dir, demoFile{ConsoleURL: s.c.PublicURL, PageURL: s.c.PagePublicURL}, now)
+		d, err := s.engine.seedDemo(ctx, s.c.Dir, demoFile{ConsoleURL: s.c.PublicURL, PageURL: s.c.PagePublicURL}, demo.Entities(), now)
 		if err != nil {
 			return err
 		}

@@ -39,6 +39,15 @@ func company() []catalog.Entity {
 	return slices.DeleteFunc(demo.Entities(), func(e catalog.Entity) bool { return e.Kind() == catalog.KindCustomer })
 }
 
+// smallCompany has a few dozen of the many customers: every tier of them.
+func smallCompany() []catalog.Entity {
+	all := company()
+	for _, c := range demo.Customers()[:30] {
+		all = append(all, c)
+	}
+	return all
+}
+
 // running is an installation with the demonstration's data and an incident in
 // the middle of its course: pages sent, clocks running, customers to be told.
 func running(t *testing.T, d Database) *Engine {
@@ -56,7 +65,7 @@ func running(t *testing.T, d Database) *Engine {
 			t.Fatal(err)
 		}
 	}
-	_, err = e.seedDemo(ctx, d.Dir, demoFile{}, start)
+	_, err = e.seedDemo(ctx, d.Dir, demoFile{}, smallCompany(), start)
 	must(err)
 	must(e.procedureInForce(ctx, "", start))
 	_, _, err = e.Access.CreateKey(ctx, start, setup(), access.NewKey{Kind: access.KeyHooks, ServiceID: "api", Name: "signed", Secret: secret.String("signature secret")})

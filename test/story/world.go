@@ -23,8 +23,8 @@ import (
 	"allclear/internal/plug"
 	"allclear/internal/store"
 	"allclear/internal/store/events"
-	"allclear/internal/store/procedures"
 	"allclear/internal/store/incidents"
+	"allclear/internal/store/procedures"
 	"allclear/internal/store/storetest"
 	builtin "allclear/procedures"
 )

@@ -39,9 +39,12 @@ type cluster struct {
 	template    bool
 	templateErr error
 	databases   int
+	shape       string
+	free        []string // migrated databases that a test has given back, empty
 }
 
-// database makes a fresh database, with or without the product's schema.
+// database makes a fresh database, with or without the product's schema. One
+// with it that an earlier test has given back will do.
 func database(t testing.TB, migrated bool) string {
 	t.Helper()
 	c := &shared
@@ -54,24 +57,50 @@ func database(t testing.TB, migrated bool) string {
 	if c.err != nil {
 		absent(t, c.err)
 	}
+	name, err := c.take(migrated)
+	if err != nil {
+		t.Fatalf("create database: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := c.giveBack(name, migrated); err != nil {
+			t.Errorf("give database back: %v", err)
+		}
+	})
+	return c.url(name)
+}
+
+func (c *cluster) take(migrated bool) (name string, err error) {
+	if n := len(c.free); migrated && n > 0 {
+		name, c.free = c.free[n-1], c.free[:n-1]
+		return name, nil
+	}
 	from := "template0"
 	if migrated {
 		from = "migrated"
 		if err := c.migrateTemplate(); err != nil {
-			t.Fatalf("migrate template database: %v", err)
+			return "", fmt.Errorf("migrate template: %w", err)
 		}
 	}
 	c.databases++
-	name := "t" + strconv.Itoa(c.databases)
-	if _, err := c.admin.Exec("create database " + name + " template " + from); err != nil {
-		t.Fatalf("create database: %v", err)
-	}
-	t.Cleanup(func() {
-		if _, err := c.admin.Exec("drop database " + name + " with (force)"); err != nil {
-			t.Errorf("drop database: %v", err)
+	name = "t" + strconv.Itoa(c.databases)
+	_, err = c.admin.Exec("create database " + name + " template " + from)
+	return name, err
+}
+
+// giveBack empties a migrated database for the next test: making one copies
+// hundreds of files, which takes longer than most tests. One with another
+// schema than it began with is dropped.
+func (c *cluster) giveBack(name string, migrated bool) error {
+	if migrated {
+		if err := c.wipe(name); err == nil {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.free = append(c.free, name)
+			return nil
 		}
-	})
-	return c.url(name)
+	}
+	_, err := c.admin.Exec("drop database " + name + " with (force)")
+	return err
 }
 
 // migrateTemplate runs the migrations once; every test gets a copy.
@@ -85,9 +114,59 @@ func (c *cluster) migrateTemplate() error {
 	}
 	var db *store.DB
 	if db, c.templateErr = store.Open(context.Background(), store.Options{URL: c.url("migrated")}); c.templateErr == nil {
-		c.templateErr = db.Close()
+		c.templateErr = errors.Join(c.learn(), db.Close())
 	}
 	return c.templateErr
+}
+
+// learn notes what a migrated database is like. One that migrations put rows
+// into could not be emptied like that.
+func (c *cluster) learn() error {
+	db, err := sql.Open("pgx", c.url("migrated"))
+	if err != nil {
+		return err
+	}
+	var tables string
+	err = errors.Join(db.QueryRow(shape).Scan(&c.shape), db.QueryRow(filled).Scan(&tables), db.Close())
+	if err == nil && tables != "" {
+		err = fmt.Errorf("migrations leave rows in %s: they have to be put back after each test", tables)
+	}
+	return err
+}
+
+// shape is everything a migration can have made, in one line.
+const shape = `select string_agg(x, ';' order by x) from (
+	select format('%s %s %s %s %s', table_name, column_name, data_type, is_nullable, column_default) x from information_schema.columns where table_schema = 'public'
+	union all select indexdef from pg_indexes where schemaname = 'public'
+	union all select format('%s %s', conrelid::regclass, pg_get_constraintdef(oid)) from pg_constraint where connamespace = 'public'::regnamespace
+	union all select format('migration %s %s', version_id, is_applied) from goose_db_version) s`
+
+const filled = `select coalesce(string_agg(format('%I', c.relname), ', '), '') from pg_class c
+	where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname <> 'goose_db_version' and pg_relation_size(c.oid) > 0`
+
+// wipe takes every row out of a database. The error says that it is not what
+// it was.
+func (c *cluster) wipe(name string) error {
+	db, err := sql.Open("pgx", c.url(name))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if _, err := db.Exec("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"); err != nil {
+		return err
+	}
+	var is, tables string
+	if err := db.QueryRow(shape).Scan(&is); err != nil {
+		return err
+	}
+	if is != c.shape {
+		return errors.New("the schema has changed")
+	}
+	if err := db.QueryRow(filled).Scan(&tables); err != nil || tables == "" {
+		return err
+	}
+	_, err = db.Exec("truncate " + tables + " restart identity cascade")
+	return err
 }
 
 func (c *cluster) url(name string) string { return c.base + "/" + name + "?sslmode=disable" }
@@ -101,7 +180,7 @@ func (c *cluster) start() error {
 	if err != nil {
 		return err
 	}
-	if c.dir, err = os.MkdirTemp("", "allclear-pg-"); err != nil {
+	if c.dir, err = os.MkdirTemp(place(), "allclear-pg-"); err != nil {
 		return err
 	}
 	cred, err := c.credential()

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -41,7 +42,7 @@ func EachWith(t *testing.T, o store.Options, run func(t *testing.T, db *store.DB
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
 		o := o
-		o.Dir = t.TempDir()
+		o.Dir = folder(t, o.Schema == nil)
 		run(t, Open(t, o))
 	})
 	t.Run("postgres", func(t *testing.T) {
@@ -68,7 +69,25 @@ func Brisk(t *testing.T, run func(t *testing.T, db *store.DB)) {
 // SQLite opens a fresh database in a temporary folder.
 func SQLite(t testing.TB) *store.DB {
 	t.Helper()
-	return Open(t, store.Options{Dir: t.TempDir()})
+	return Open(t, store.Options{Dir: folder(t, true)})
+}
+
+// folder is a fresh data folder, with or without a database that has the
+// product's schema. An image is the file that SQLite would have written.
+func folder(t testing.TB, migrated bool) string {
+	t.Helper()
+	dir := t.TempDir()
+	if !migrated {
+		return dir
+	}
+	image, err := Schema()
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "allclear.db"), image, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // Memory opens a fresh database in memory; fit for a synctest bubble.
