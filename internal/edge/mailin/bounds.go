@@ -1,36 +1,51 @@
 package mailin
 
 import (
+	"errors"
+	"maps"
 	"net"
+	"slices"
 	"sync"
 	"time"
 )
 
-// bounded wraps l so that no more connections than the limits allow are open at
-// once, and none for longer. Who is refused is told to come back.
-func bounded(l net.Listener, by limits) net.Listener {
-	return &gate{Listener: l, by: by, from: map[string]int{}}
+// limits of a gate.
+type limits struct {
+	conns, fromOne int // open at once: of all, and of one address
+	life           time.Duration
 }
 
+// gate lets no more connections in than the limits allow, and none for longer.
+// Who is refused is told to come back.
 type gate struct {
-	net.Listener
 	by limits
 
-	mu   sync.Mutex
-	open int
-	from map[string]int
+	mu    sync.Mutex
+	open  map[*guest]bool
+	hosts map[string]int
+}
+
+func newGate(by limits) *gate {
+	return &gate{by: by, open: map[*guest]bool{}, hosts: map[string]int{}}
+}
+
+// before is l behind the gate.
+func (g *gate) before(l net.Listener) net.Listener { return door{l, g} }
+
+type door struct {
+	net.Listener
+	*gate
 }
 
 // Accept is net.Listener.
-func (g *gate) Accept() (net.Conn, error) {
+func (d door) Accept() (net.Conn, error) {
 	for {
-		c, err := g.Listener.Accept()
+		c, err := d.Listener.Accept()
 		if err != nil {
 			return nil, err
 		}
-		host := hostOf(c.RemoteAddr())
-		if g.enter(host) {
-			return &guest{Conn: c, leave: sync.OnceFunc(func() { g.exit(host) }), until: time.Now().Add(g.by.life)}, nil
+		if v := d.enter(c); v != nil {
+			return v, nil
 		}
 		_ = c.SetWriteDeadline(time.Now().Add(time.Second))
 		_, _ = c.Write([]byte("421 4.7.0 Too many connections, please try again later\r\n"))
@@ -38,31 +53,49 @@ func (g *gate) Accept() (net.Conn, error) {
 	}
 }
 
-func (g *gate) enter(host string) bool {
+func (g *gate) enter(c net.Conn) *guest {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.open >= g.by.conns || g.from[host] >= g.by.fromOne {
-		return false
+	host := hostOf(c.RemoteAddr())
+	if len(g.open) >= g.by.conns || g.hosts[host] >= g.by.fromOne {
+		return nil
 	}
-	g.open++
-	g.from[host]++
-	return true
+	v := &guest{Conn: c, gate: g, until: time.Now().Add(g.by.life)}
+	g.open[v] = true
+	g.hosts[host]++
+	return v
 }
 
-func (g *gate) exit(host string) {
+func (g *gate) leave(v *guest) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.open--
-	if g.from[host]--; g.from[host] == 0 {
-		delete(g.from, host)
+	if !g.open[v] {
+		return
 	}
+	delete(g.open, v)
+	host := hostOf(v.RemoteAddr())
+	if g.hosts[host]--; g.hosts[host] == 0 {
+		delete(g.hosts, host)
+	}
+}
+
+// clear cuts off whoever is still there.
+func (g *gate) clear() error {
+	g.mu.Lock()
+	left := slices.Collect(maps.Keys(g.open))
+	g.mu.Unlock()
+	var errs []error
+	for _, v := range left {
+		errs = append(errs, v.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // guest is a connection with an end: each command moves the deadline, and none
 // moves it past that.
 type guest struct {
 	net.Conn
-	leave func()
+	gate  *gate
 	until time.Time
 }
 
@@ -84,6 +117,6 @@ func (c *guest) SetDeadline(t time.Time) error {
 
 // Close is net.Conn.
 func (c *guest) Close() error {
-	c.leave()
+	c.gate.leave(c)
 	return c.Conn.Close()
 }

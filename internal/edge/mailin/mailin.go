@@ -8,6 +8,7 @@ package mailin
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -58,18 +59,12 @@ type Server struct {
 	o       Options
 	smtp    *smtp.Server
 	domains map[string]bool
-	limits  limits
-}
-
-// limits are constants but in tests.
-type limits struct {
-	conns, fromOne int
-	life           time.Duration
+	gate    *gate
 }
 
 // New returns a server.
 func New(o Options) *Server {
-	s := &Server{o: o, domains: map[string]bool{}, limits: limits{maxConns, maxFromOne, connTime}}
+	s := &Server{o: o, domains: map[string]bool{}, gate: newGate(limits{maxConns, maxFromOne, connTime})}
 	for _, d := range o.Domains {
 		s.domains[strings.ToLower(strings.TrimSuffix(d, "."))] = true
 	}
@@ -85,16 +80,17 @@ func New(o Options) *Server {
 }
 
 // Serve answers on l until Shutdown, and takes l over.
-func (s *Server) Serve(l net.Listener) error { return s.smtp.Serve(bounded(l, s.limits)) }
+func (s *Server) Serve(l net.Listener) error { return s.smtp.Serve(s.gate.before(l)) }
 
 // Shutdown takes no more connections and waits until those that are open have
 // ended, or until ctx has; what is left is cut off: a mail without its 250 is
 // sent again.
 func (s *Server) Shutdown(ctx context.Context) error {
-	if err := s.smtp.Shutdown(ctx); err != nil {
-		return s.smtp.Close()
+	err := s.smtp.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return s.gate.clear()
 	}
-	return nil
+	return err
 }
 
 func hostOf(a net.Addr) string {

@@ -43,8 +43,9 @@ func Read(raw []byte) *letter.Letter {
 		l.Text = tidy(r.plain)
 	case r.hasHTML:
 		l.Text = tidy(plainOf(r.html))
-	case len(l.Attachments) == 0:
-		l.Text = tidy(words(body)) // parts that could not be told apart
+	}
+	if l.Text == "" && len(l.Attachments) == 0 {
+		l.Text = tidy(words(body)) // it could not be decoded, or its parts not be told apart
 	}
 	l.Text, l.Shortened = shorten(l.Text, r.partial)
 	l.Raw = kept(raw, head, l)
@@ -110,12 +111,12 @@ func (r *reader) header(h *message.Header) {
 		l.Marks.AutoSubmitted = "auto-generated" // a delivery report, whoever sent it
 	}
 	if m := messageID.FindStringSubmatch(value(h, "Message-Id")); m != nil {
-		l.MessageID = plug.Line(m[1], 250)
+		l.MessageID = plug.Line(calm(m[1]), 250)
 	} else {
-		l.MessageID = plug.Line(value(h, "Message-Id"), 250)
+		l.MessageID = plug.Line(calm(value(h, "Message-Id")), 250)
 	}
 	for _, m := range messageID.FindAllStringSubmatch(value(h, "In-Reply-To")+" "+value(h, "References"), -1) {
-		if id := plug.Line(m[1], 250); !slices.Contains(l.References, id) {
+		if id := plug.Line(calm(m[1]), 250); !slices.Contains(l.References, id) {
 			l.References = append(l.References, id)
 		}
 	}

@@ -79,11 +79,11 @@ func plainOf(page string) string {
 	for {
 		kind := z.Next()
 		if kind == html.ErrorToken {
-			return b.String()
+			return closeUp(b.String())
 		}
 		if kind == html.TextToken {
 			if hidden == "" {
-				write(&b, string(z.Text()))
+				b.WriteString(strings.Map(unbreak, string(z.Text())))
 			}
 			continue
 		}
@@ -104,20 +104,19 @@ func plainOf(page string) string {
 	}
 }
 
-// write adds text with its blanks run together, as a browser shows it.
-func write(b *strings.Builder, s string) {
-	f := strings.Fields(s)
-	if len(f) == 0 {
-		if s != "" {
-			b.WriteByte(' ')
-		}
-		return
+// unbreak turns line breaks of the source into blanks, as a browser shows them.
+func unbreak(r rune) rune {
+	if r == '\n' || r == '\r' {
+		return ' '
 	}
-	if strings.TrimLeftFunc(s, unicode.IsSpace) != s {
-		b.WriteByte(' ')
+	return r
+}
+
+// closeUp runs the blanks of each line together.
+func closeUp(s string) string {
+	all := strings.Split(s, "\n")
+	for i := range all {
+		all[i] = strings.Join(strings.Fields(all[i]), " ")
 	}
-	b.WriteString(strings.Join(f, " "))
-	if strings.TrimRightFunc(s, unicode.IsSpace) != s {
-		b.WriteByte(' ')
-	}
+	return strings.Join(all, "\n")
 }
