@@ -21,6 +21,11 @@ type serveCmd struct {
 	PageListen    string   `default:"127.0.0.1:8081" placeholder:"ADDRESS" help:"Where the status page listens (${default})."`
 	PublicURL     string   `placeholder:"URL" help:"Address at which people reach the console; for links in pages and mail."`
 	PagePublicURL string   `placeholder:"URL" help:"Address at which customers reach the status page."`
+	SMTP          string   `name:"smtp" env:"ALLCLEAR_SMTP_LISTEN" placeholder:"ADDRESS" help:"Where mail to the emergency addresses comes in, such as :25; absent: not at all."`
+	SMTPDomains   []string `name:"smtp-domains" env:"ALLCLEAR_SMTP_DOMAINS" placeholder:"DOMAIN" help:"Domains of the emergency addresses; mail for others is refused."`
+	SMTPService   string   `name:"smtp-service" env:"ALLCLEAR_SMTP_SERVICE" placeholder:"ID" help:"Service of the catalogue that this mail is about."`
+	SMTPTLSCert   string   `name:"smtp-tls-cert" env:"ALLCLEAR_SMTP_TLS_CERT" type:"path" placeholder:"FILE" help:"Certificate (PEM) with which STARTTLS is offered; read again when it changes."`
+	SMTPTLSKey    string   `name:"smtp-tls-key" env:"ALLCLEAR_SMTP_TLS_KEY" type:"path" placeholder:"FILE" help:"Its key."`
 	Procedure     string   `placeholder:"FILE" help:"Procedure to follow instead of the built-in one."`
 	Demo          bool     `help:"Start with demonstration data and write DIR/demo.json."`
 	AllowOutbound []string `placeholder:"CIDR" help:"Private addresses that outbound calls may reach."`
@@ -32,6 +37,7 @@ func (c *serveCmd) config(t *cli.Terminal) app.Config {
 	return app.Config{
 		Database: c.database(), Version: t.Version, Listen: c.Listen, PageListen: c.PageListen,
 		PublicURL: c.PublicURL, PagePublicURL: c.PagePublicURL, Procedure: c.Procedure, Demo: c.Demo,
+		MailIn:        app.MailIn{Listen: c.SMTP, Domains: c.SMTPDomains, Service: c.SMTPService, Cert: c.SMTPTLSCert, Key: c.SMTPTLSKey},
 		AllowOutbound: c.AllowOutbound, Heartbeats: c.HeartbeatURL, LogFormat: c.LogFormat, Out: t.Out, Log: t.Err,
 	}
 }

@@ -19,6 +19,7 @@ type Config struct {
 	PageListen    string // public status page
 	PublicURL     string // of the console as people reach it; empty: from Listen
 	PagePublicURL string // of the status page; empty: from PageListen
+	MailIn        MailIn // emergency addresses
 	Procedure     string // file; empty: the built-in one
 	Demo          bool
 	AllowOutbound []string // CIDRs that outbound calls may reach although private
@@ -33,4 +34,12 @@ type PageConfig struct {
 	Dir    string // data directory with the last snapshot
 	Listen string
 	Log    io.Writer
+}
+
+// MailIn is how mail to the emergency addresses comes in.
+type MailIn struct {
+	Listen    string   // empty: not at all
+	Domains   []string // after the @
+	Service   string   // of the catalogue, that the mail is about
+	Cert, Key string   // PEM files for STARTTLS; none: it is not offered
 }

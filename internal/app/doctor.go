@@ -46,6 +46,7 @@ func Doctor(ctx context.Context, c Config, table bool, out io.Writer) error {
 	x.outbound()
 	x.channels()
 	x.listeners(ctx)
+	x.mail(ctx)
 	x.database(ctx)
 	if err := x.print(table, out); err != nil {
 		return err

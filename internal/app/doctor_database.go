@@ -41,6 +41,7 @@ func (x *examination) database(ctx context.Context) {
 	e := offline(db)
 	x.procedure(ctx, e)
 	x.duty(ctx, e)
+	x.mailboxes(ctx, e)
 	x.backlog(ctx, e)
 }
 

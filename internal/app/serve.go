@@ -49,6 +49,7 @@ type server struct {
 	redrawn  func(time.Time) // says that the status page's loop is alive
 	consoleL net.Listener
 	pageL    net.Listener
+	mailL    net.Listener // nil: no mail comes in
 }
 
 const (
@@ -67,7 +68,7 @@ func Serve(ctx context.Context, c Config) error {
 	if err := s.listen(ctx); err != nil {
 		return err
 	}
-	defer func() { _, _ = s.consoleL.Close(), s.pageL.Close() }() // the servers have closed them already
+	defer s.unlisten()
 	db, err := store.Open(ctx, c.Options())
 	if err != nil {
 		return err
@@ -109,6 +110,9 @@ func (s *server) listen(ctx context.Context) (err error) {
 	if s.pageL, err = lc.Listen(ctx, "tcp", s.c.PageListen); err != nil {
 		return fault.New(fault.Unavailable, "listen on %s: %s", s.c.PageListen, errors.Join(err, s.consoleL.Close()))
 	}
+	if err := s.listenMail(ctx); err != nil {
+		return fault.New(fault.KindOf(err), "%s", errors.Join(err, s.consoleL.Close(), s.pageL.Close()))
+	}
 	if s.c.PublicURL == "" {
 		s.c.PublicURL = "http://" + s.consoleL.Addr().String()
 	}
@@ -117,6 +121,15 @@ func (s *server) listen(ctx context.Context) (err error) {
 	}
 	s.c.PublicURL, s.c.PagePublicURL = strings.TrimSuffix(s.c.PublicURL, "/"), strings.TrimSuffix(s.c.PagePublicURL, "/")
 	return nil
+}
+
+// unlisten gives the addresses back; the servers have closed them already, if
+// they came to be.
+func (s *server) unlisten() {
+	_, _ = s.consoleL.Close(), s.pageL.Close()
+	if s.mailL != nil {
+		_ = s.mailL.Close()
+	}
 }
 
 func (s *server) build(ctx context.Context, db *store.DB) error {
@@ -292,18 +305,22 @@ func (s *server) run(ctx context.Context) error {
 // serveUntil answers on both listeners until ctx ends or one fails.
 func (s *server) serveUntil(ctx context.Context, handler http.Handler) error {
 	servers := []*http.Server{middleware.Server(handler), middleware.Server(s.page)}
-	failed := make(chan error, len(servers))
+	failed := make(chan error, len(servers)+1)
+	stopMail, err := s.serveMail(failed)
+	if err != nil {
+		return err
+	}
 	for i, l := range []net.Listener{s.consoleL, s.pageL} {
 		go func() { failed <- servers[i].Serve(l) }()
 	}
 	s.log.Info("ready", "console", s.c.PublicURL, "page", s.c.PagePublicURL, "version", s.c.Version)
-	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownWait)
 	defer cancel()
+	stopMail(end)
 	for _, srv := range servers {
 		if e := srv.Shutdown(end); e != nil {
 			s.log.Warn("not every connection ended by itself", "error", errors.Join(e, srv.Close()))

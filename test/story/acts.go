@@ -6,6 +6,7 @@ import (
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	"allclear/internal/domain/letter"
 	"allclear/internal/domain/message"
 	"allclear/internal/domain/procedure"
 	"allclear/internal/flow/command"
@@ -37,6 +38,22 @@ func (w *World) AckedAtSource(service, summary string) {
 func (w *World) signal(service string, s alert.Signal) {
 	w.Helper()
 	w.must(w.e.Intake.AcceptNow(w.Context(), intake.Arrival{ServiceID: service, Source: s.Source, Raw: []byte("{}"), Signals: []alert.Signal{s}, Now: w.now}))
+}
+
+// Write is somebody writing to emergency addresses; the mail is about a service
+// when it is about nothing else. It returns why the mail was only kept.
+func (w *World) Write(service string, l letter.Letter, to ...string) string {
+	w.Helper()
+	l.To, l.Raw = to, []byte("raw mail")
+	if l.MessageID == "" {
+		l.MessageID = l.Subject + "@mail.example"
+	}
+	if l.ReturnPath == "" {
+		l.ReturnPath = l.From
+	}
+	got, err := w.e.Intake.Mail(w.Context(), service, &l, w.now)
+	w.must(err)
+	return got.Kept
 }
 
 func (w *World) must(err error) {

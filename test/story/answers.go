@@ -77,3 +77,13 @@ func (w *World) Alerts() (out []*alert.Alert) {
 	})
 	return out
 }
+
+// Payloads are the raw payloads that came in, newest first.
+func (w *World) Payloads() (out []alerts.Stored) {
+	w.Helper()
+	w.view(func(tx *store.Tx) (err error) {
+		out, _, err = alerts.Payloads(tx, alerts.PayloadFilter{Limit: 100})
+		return err
+	})
+	return out
+}

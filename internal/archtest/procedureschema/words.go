@@ -20,11 +20,16 @@ var descriptions = map[string]string{
 	"Procedure.teams":          "Ids of the teams the procedure counts on.",
 	"Procedure.areas":          "Areas that have an engineering manager each.",
 	"Procedure.paging":         "Channels, and the fallback of last resort.",
+	"Procedure.mailboxes":      "Addresses that take emergency mail, and what a mail to each sets off.",
 	"Procedure.rules":          "When this happens, on these incidents, do that.",
 	"Procedure.texts":          "What people read, by name.",
 	"Procedure.kpis":           "The key figures and how they are judged.",
 	"Procedure.words":          "One rule for each loose word of the document.",
 	"Procedure.readings":       "How the document is read where it is silent or at odds with itself.",
+
+	"Mailbox.id":      "Its id.",
+	"Mailbox.name":    "What its mail is called in pages and on the timeline.",
+	"Mailbox.clauses": "Clauses of the document that it answers.",
 
 	"Document.title":           "Title of the document.",
 	"Document.subtitle":        "Subtitle of the document.",

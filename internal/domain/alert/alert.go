@@ -34,11 +34,15 @@ type Image struct {
 }
 
 // Classes of alerts that a person opened by calling an emergency line. Rules ask
-// for them as facts of the incident.
+// for them as facts of the incident. A mail to an emergency address has the fact
+// of its mailbox as class, and comes from the source Mail.
 const (
 	EmergencyCall  = "emergency_call"
 	OperationsCall = "operations_call"
 )
+
+// Mail is the source of what was written to an emergency address.
+const Mail = "mail"
 
 // Signal is one event in the product's own words, whatever its source.
 type Signal struct {

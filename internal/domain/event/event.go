@@ -32,7 +32,8 @@ const (
 	Recovered       Kind = "incident.recovered"   // all alerts are over
 	Relapsed        Kind = "incident.relapsed"    // an alert came while monitoring
 	Suggested       Kind = "incident.suggested"   // an alert suggests a higher severity
-	Called          Kind = "incident.called"      // somebody called an emergency line about it
+	Called          Kind = "incident.called"      // somebody called an emergency line about it, or wrote to its address
+	Escalated       Kind = "incident.escalated"   // a customer escalates it
 	AlertAcked      Kind = "incident.alert_acked" // a source acknowledged one of its alerts
 	ResolvedKind    Kind = "incident.resolved"
 	Closed          Kind = "incident.closed"
@@ -92,6 +93,9 @@ const (
 	RotaUntold   Kind = "oncall.untold"   // a notice about a schedule reached nobody
 	FeedChanged  Kind = "oncall.calendar" // a secret calendar address was made or ended
 )
+
+// Reply is the status of a Called whose mail goes on about the incident.
+const Reply = "reply"
 
 // System is the actor of what the software does by itself.
 const System = "allclear"

@@ -93,7 +93,8 @@ func TestASuspicionStaysInTheOnCallCircle(t *testing.T) {
 func TestOnlyWhatTheReadingsListPages(t *testing.T) {
 	want := map[string]string{
 		"all-hands": "P1", "manager-after-an-hour": "P2", "duty-executive": "", "restricted-security-team": "P1 P2", "restricted-approve-text": "P1 P2",
-		"emergency-line-account-manager": "", "emergency-call-on-known-trouble": "P1 P2",
+		"emergency-line-account-manager": "", "emergency-call-on-known-trouble": "P1 P2", "emergency-mail-on-known-trouble": "P1 P2", "emergency-mail-restricted": "P1 P2",
+		"customer-success-emergency": "", "customer-success-emergency-restricted": "",
 	}
 	got := map[string]string{}
 	for _, r := range techflow(t).Rules {

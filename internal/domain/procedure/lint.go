@@ -84,6 +84,7 @@ func Lint(p *Procedure, src []byte, s Surroundings) []Finding {
 	c.chainAgainstClocks()
 	c.levels()
 	c.paging()
+	c.mailboxes()
 	c.lists()
 	for i := range p.Rules {
 		c.rule(i)

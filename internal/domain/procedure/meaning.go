@@ -47,6 +47,7 @@ var areaMeaning = map[string]string{
 	"teams":          "The procedure counts on other teams; check that they exist.",
 	"areas":          "Managers are looked for in other areas.",
 	"paging":         "People are reached on other channels, in another order, or somebody else catches what is undeliverable.",
+	"mailboxes":      "Mail to an emergency address is taken in, or wakes people, in another way.",
 	"kpis":           "A figure is computed or judged in another way.",
 	"words":          "A loose word is explained in another way; nothing behaves differently.",
 	"readings":       "An explanation changes; nothing behaves differently.",

@@ -29,6 +29,7 @@ type Procedure struct {
 	Teams         []string              `yaml:"teams" json:"teams"`
 	Areas         []string              `yaml:"areas" json:"areas"`
 	Paging        Paging                `yaml:"paging" json:"paging"`
+	Mailboxes     []Mailbox             `yaml:"mailboxes" json:"mailboxes,omitempty"`
 	Rules         []Rule                `yaml:"rules" json:"rules"`
 	Texts         map[string]Text       `yaml:"texts" json:"texts"`
 	KPIs          []KPI                 `yaml:"kpis" json:"kpis"`

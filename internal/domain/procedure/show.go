@@ -15,6 +15,7 @@ func Show(p *Procedure) string {
 	w.severities(p)
 	w.clocks(p)
 	w.chain(p)
+	w.mailboxes(p)
 	w.rules(p)
 	w.texts(p)
 	w.figures(p)
@@ -173,5 +174,15 @@ func (w *page) readings(p *Procedure) {
 	})
 	for _, k := range keys {
 		w.line("%3s. %s", k, p.Readings[k])
+	}
+}
+
+func (w *page) mailboxes(p *Procedure) {
+	if len(p.Mailboxes) == 0 {
+		return
+	}
+	w.heading("Emergency addresses")
+	for _, m := range p.Mailboxes {
+		w.line("%s (%s): says %s, then the rules on %s. %s", strings.Join(m.Addresses, "@, ")+"@", m.Name, m.Says, m.On, m.Clauses)
 	}
 }

@@ -54,6 +54,7 @@ func (c *Command) Wire(timers *jobs.Timers) {
 	c.bus.On(event.Recovered, c.onRecovered)
 	c.bus.On(event.Relapsed, c.onRelapsed)
 	c.bus.On(event.Called, c.onCalled)
+	c.bus.On(event.Escalated, c.onCalled)
 	c.bus.On(event.Paged, c.onPaged)
 	c.bus.On(event.PageAnswered, c.onPageAnswered)
 	c.bus.On(event.Told, c.onTold)
@@ -89,7 +90,8 @@ type scene struct {
 
 	of   *deadline.Deadline // the clock that rules on its warning or breach tell of
 	news string             // what an update said, for those told of it
-	call string             // the fact which line was called, for the rules on that
+	call string             // the fact which line was called or written to, for the rules on that
+	more bool               // the mail goes on about the incident
 }
 
 // scene reads and locks the incident, or takes what this transaction knows.

@@ -83,6 +83,9 @@ func (s *scene) facts() map[string]bool {
 	if s.call != "" {
 		f[s.call] = true
 	}
+	if s.more {
+		f["mail_reply"] = true
+	}
 	for _, flag := range s.inc.Flags {
 		if slices.Contains(procedure.Facts, flag) {
 			f[flag] = true

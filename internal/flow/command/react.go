@@ -112,14 +112,17 @@ func (c *Command) onRelapsed(tx *store.Tx, e *event.Event) error {
 	return s.save()
 }
 
-// onCalled follows a call to an emergency line: the rules say who is paged
-// beside the chain, each time somebody calls.
+// onCalled follows a call to an emergency line, or a mail to an emergency
+// address: the rules say who is paged beside the chain, each time somebody asks.
 func (c *Command) onCalled(tx *store.Tx, e *event.Event) error {
 	s, err := c.scene(tx, e.IncidentID, e.RecordedAt, event.System, "procedure")
 	if err != nil || !s.inc.Status.Open() {
 		return err
 	}
-	s.call, s.news = e.Data.Subject, e.Data.Text
+	s.call, s.news, s.more = e.Data.Subject, e.Data.Text, e.Data.Status == event.Reply
+	if e.Kind == event.Escalated {
+		return s.follow(escalated)
+	}
 	return s.follow(called)
 }
 

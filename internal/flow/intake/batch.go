@@ -40,6 +40,8 @@ type batch struct {
 	order   []*standing
 	entries []*event.Event
 
+	letter *posted // the mail behind the batch, if it is one
+
 	silences []*alert.Silence // read when the first signal with labels asks
 	listened bool
 }
@@ -53,7 +55,7 @@ type standing struct {
 	acked     string // who acknowledged an alert
 	opened    bool
 	recovered bool
-	calls     []*alert.Signal // to an emergency line, that began in this batch
+	calls     []*alert.Signal // to an emergency line or address, that began in this batch
 }
 
 func newBatch(i *Intake, tx *store.Tx, cat *catalog.Catalog, proc *procedure.Procedure, hash string) *batch {
@@ -65,7 +67,7 @@ func (b *batch) take(a *Arrival, s *alert.Signal) error {
 	b.caller(s)
 	svc, known := b.cat.Services[a.ServiceID]
 	sev := b.proc.Suggest(s.Severity, svc.CriticalFunction)
-	if svc.MaxSeverity != 0 && sev.Above(svc.MaxSeverity) && !isCall(s) { // emergency lines page (reading 12)
+	if svc.MaxSeverity != 0 && sev.Above(svc.MaxSeverity) && !asks(s) { // emergency lines page (reading 12)
 		sev = svc.MaxSeverity
 	}
 	key := alerts.Key{ServiceID: a.ServiceID, DedupKey: s.DedupKey}
@@ -202,7 +204,7 @@ func (b *batch) join(a *alert.Alert, s *alert.Signal, service string, now time.T
 	a.IncidentID = st.inc.ID
 	st.open++
 	st.all++
-	if isCall(s) {
+	if asks(s) {
 		st.calls = append(st.calls, s)
 	}
 	st.suggest(a.Severity, fmt.Sprintf("%q says %s", a.Summary, word(s.Severity)))

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -206,6 +207,34 @@ func Get(tx *store.Tx, id ident.ID) (*message.Delivery, error) {
 // OfPages lists the deliveries of an incident's pages, oldest first.
 func OfPages(tx *store.Tx, incident ident.ID) ([]*message.Delivery, error) {
 	return list(tx, "select "+fields+" from deliveries where incident_id = $1 and kind = 'page' order by id", int64(incident))
+}
+
+// Answered finds which of the incidents a mail belongs to whose receipt names one
+// of the ids; zero when none does.
+func Answered(tx *store.Tx, incidents []ident.ID, ids []string) (ident.ID, error) {
+	if len(incidents) == 0 || len(ids) == 0 {
+		return 0, nil
+	}
+	args := make([]any, len(incidents))
+	for i, id := range incidents {
+		args[i] = int64(id)
+	}
+	rows, err := tx.Query("select incident_id, receipt from deliveries where incident_id in ("+store.In(len(args), 1)+") and channel = 'email' and receipt <> '' order by id desc", args...)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var incident int64
+		var receipt string
+		if err := rows.Scan(&incident, &receipt); err != nil {
+			return 0, err
+		}
+		if slices.ContainsFunc(ids, func(id string) bool { return strings.Contains(receipt, "<"+id+">") }) {
+			return ident.ID(incident), rows.Err()
+		}
+	}
+	return 0, rows.Err()
 }
 
 // Standing counts what waits to be sent, and what was given up since the

@@ -18,6 +18,7 @@ const words: Record<string, [string, Dot]> = {
   "incident.recovered": ["Recovered", "ok"],
   "incident.relapsed": ["Relapsed", "bad"],
   "incident.called": ["Emergency call", "bad"],
+  "incident.escalated": ["Customer escalation", "bad"],
   "incident.suggested": ["Suggested", "warn"],
   "incident.alert_acked": ["Acknowledged at the source", "ok"],
   "incident.resolved": ["Resolved", "ok"],
