@@ -25,7 +25,7 @@ const account = { id: "1", email: signInWith.email, role: "admin", person_id: "a
 function allowed(i: Incident): string[] {
   if (i.status === "closed") return ["notes"];
   if (i.status === "resolved") return ["notes", "messages", "close", "tasks"];
-  return i.allowed_actions;
+  return i.allowed_actions.filter((a) => (a !== "snooze" || i.severity < "P3") && (a !== "wake" || !!i.snoozed_until));
 }
 
 export interface FakeOptions {
@@ -250,6 +250,18 @@ export class FakeApi {
         Object.assign(i, { acknowledged_at: at, acknowledged_by: { id: "ana", name: "Ana" } });
         this.meet(w, "acknowledge");
         this.note(w, "incident.acknowledged", "Ana has it");
+        return ok(i);
+      case "snooze": {
+        const [, h, m, s] = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(String(body["for"])) ?? [];
+        const until = new Date(this.now() + (Number(h ?? 0) * 3600 + Number(m ?? 0) * 60 + Number(s ?? 0)) * 1000).toISOString();
+        Object.assign(i, { snoozed_until: until, snoozed_by: { id: "ana", name: "Ana" } });
+        this.note(w, "incident.snoozed", `snoozed for ${String(body["for"])} by Ana${text ? `: ${text}` : ""}`, { owner: "ana", due: Date.parse(until) * 1000 });
+        return ok(i);
+      }
+      case "wake":
+        if (!i.snoozed_until) return no(409, "Conflict", `${i.ref} is not snoozed`);
+        Object.assign(i, { snoozed_until: undefined, snoozed_by: undefined, acknowledged_at: undefined, acknowledged_by: undefined });
+        this.note(w, "incident.retriggered", "the snooze was ended by Ana: nobody has it");
         return ok(i);
       case "engage": case "confirm":
         Object.assign(i, { engaged_at: at, declared: true, declared_at: i.declared_at ?? at, status: "investigating" });

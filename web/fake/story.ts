@@ -16,7 +16,7 @@ export interface Whole {
 let serial = 7_300_000;
 export const id = () => String(++serial);
 
-const actions = ["acknowledge", "engage", "confirm", "dismiss", "severity", "roles", "notes", "mitigate", "resolve", "escalate", "merge", "split", "restrict", "messages", "tasks"];
+const actions = ["acknowledge", "engage", "snooze", "wake", "confirm", "dismiss", "severity", "roles", "notes", "mitigate", "resolve", "escalate", "merge", "split", "restrict", "messages", "tasks"];
 
 export function blank(now: number, change: Partial<Incident> & { number: number }): Whole {
   const detected = new Date(now).toISOString();

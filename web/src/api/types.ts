@@ -64,6 +64,8 @@ export interface IncidentSummary {
   detected_at: Instant;
   acknowledged_at?: Instant;
   acknowledged_by?: PersonRef;
+  snoozed_until?: Instant;
+  snoozed_by?: PersonRef;
   engaged_at?: Instant;
   mitigated_at?: Instant;
   resolved_at?: Instant;
@@ -84,7 +86,7 @@ export interface Responder {
 }
 
 export type Action =
-  | "acknowledge" | "engage" | "confirm" | "dismiss" | "severity" | "roles" | "notes" | "mitigate"
+  | "acknowledge" | "engage" | "snooze" | "wake" | "confirm" | "dismiss" | "severity" | "roles" | "notes" | "mitigate"
   | "resolve" | "close" | "escalate" | "merge" | "split" | "restrict" | "messages" | "tasks";
 
 export interface Incident extends IncidentSummary {

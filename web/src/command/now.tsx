@@ -15,6 +15,7 @@ import { ms, span, when } from "../ui/time";
 import { count, statusWord } from "../ui/words";
 import { headline, inOrder } from "./headline";
 import css from "./now.module.css";
+import { SnoozedWord } from "./snooze";
 
 export function NowScreen() {
   const query = useQuery(q.now());
@@ -85,6 +86,7 @@ function Row({ i, at }: { i: IncidentSummary; at: number }) {
         <span className={css.title}>
           <strong>{i.title}</strong>
           <small>{facts.join(" · ")}</small>
+          <SnoozedWord i={i} />
         </span>
         <span className={css.mini}>
           {next && i.next_deadline ? (
