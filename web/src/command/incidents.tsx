@@ -64,8 +64,8 @@ function Row({ i }: { i: IncidentSummary }) {
         <Sev severity={i.severity} />
         <span className={css.title}>
           <strong>{i.title}</strong>
-          <SnoozedWord i={i} />
           <small>{[i.ref, i.service.name, i.affected?.customers ? count(i.affected.customers, "customer") : "", commander ? name(commander) : ""].filter(Boolean).join(" · ")}</small>
+          <SnoozedWord i={i} />
         </span>
         <span className={css.status}><StatusChip status={i.status} declared={i.declared} /></span>
         <span className={css.clock}>

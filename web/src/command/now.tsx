@@ -6,7 +6,7 @@ import { useEffect } from "react";
 import { q } from "../api/queries";
 import type { Due, IncidentSummary, Now } from "../api/types";
 import { useNow, useZone } from "../app/moment";
-import { Weak } from "../paging/cover";
+import { DeadEnds } from "../paging/deadends";
 import { OnCallLanes } from "../paging/lanes";
 import { readNext } from "../ui/clock";
 import { useNames } from "../ui/people";
@@ -51,7 +51,7 @@ function Screen({ now }: { now: Now }) {
           <ul>{inOrder(now.incidents).map((i) => <Row key={i.id} i={i} at={at} />)}</ul>
         </section>
       )}
-      <Weak limit={3} />
+      <div className={n > 0 ? css.after : undefined}><DeadEnds /></div>
       <div className={css.two}>
         <Card title="On call" aside={<Link to="/on-call" search={{}} className="link">Calendar</Link>}>
           <OnCallLanes now={now.on_call} />
