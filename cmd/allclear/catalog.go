@@ -49,6 +49,7 @@ type (
 	services  struct{}
 	customers struct{}
 	schedules struct{}
+	policies  struct{}
 )
 
 func (people) resource() cli.Resource    { return cli.People }
@@ -56,6 +57,7 @@ func (teams) resource() cli.Resource     { return cli.Teams }
 func (services) resource() cli.Resource  { return cli.Services }
 func (customers) resource() cli.Resource { return cli.Customers }
 func (schedules) resource() cli.Resource { return cli.Schedules }
+func (policies) resource() cli.Resource  { return cli.Policies }
 
 type catalogListCmd[F family] struct {
 	listFlags

@@ -21,6 +21,9 @@ type incidentCmd struct {
 	Update   incidentUpdateCmd   `cmd:"" help:"Tell an audience where it stands."`
 	Resolve  incidentResolveCmd  `cmd:"" help:"Resolve: impact has ended."`
 
+	Snooze snoozeCmd `cmd:"" help:"Hold back the pages that wait for an acknowledgement."`
+	Wake   wakeCmd   `cmd:"" help:"End a snooze now; the chain pages anew."`
+
 	Timeline   incidentBelowCmd[timeline]   `cmd:"" help:"What happened, in order."`
 	Deadlines  incidentBelowCmd[deadlines]  `cmd:"" help:"The clocks of an incident."`
 	Checklists incidentBelowCmd[checklists] `cmd:"" help:"What is to be done."`
@@ -133,6 +136,22 @@ type incidentResolveCmd struct {
 
 func (c *incidentResolveCmd) Run(ctx context.Context, t *cli.Terminal) error {
 	return c.do(ctx, t, "resolve", map[string]any{"reason": c.Reason})
+}
+
+type snoozeCmd struct {
+	incidentArg
+	For    string `required:"" placeholder:"SPAN" help:"For how long, from 5m to 24h, such as 1h or 1h30m."`
+	Reason string `help:"Why; it stands on the timeline."`
+}
+
+func (c *snoozeCmd) Run(ctx context.Context, t *cli.Terminal) error {
+	return c.do(ctx, t, "snooze", map[string]any{"for": c.For, "reason": c.Reason})
+}
+
+type wakeCmd struct{ incidentArg }
+
+func (c *wakeCmd) Run(ctx context.Context, t *cli.Terminal) error {
+	return c.do(ctx, t, "wake", nil)
 }
 
 // below is what an incident has.

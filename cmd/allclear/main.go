@@ -42,11 +42,14 @@ type commands struct {
 	Schedule  scheduleCmd  `cmd:"" group:"ask" help:"On-call schedules: who is on call by a file, or by the server."`
 
 	Incident incidentCmd `cmd:"" aliases:"incidents" group:"ask" help:"List, show, declare and work incidents."`
+	Snooze   snoozeCmd   `cmd:"" group:"ask" help:"Hold back the pages of an incident for a while."`
+	Wake     wakeCmd     `cmd:"" group:"ask" help:"End a snooze now; the chain pages anew."`
 	Alert    alertCmd    `cmd:"" aliases:"alerts" group:"ask" help:"List, show, acknowledge and resolve alerts."`
 	Oncall   oncallCmd   `cmd:"" group:"ask" help:"Who is on call."`
 	Service  serviceCmd  `cmd:"" aliases:"services" group:"ask" help:"Services of the catalogue."`
 	Person   personCmd   `cmd:"" aliases:"people" group:"ask" help:"People of the catalogue."`
 	Team     teamCmd     `cmd:"" aliases:"teams" group:"ask" help:"Teams of the catalogue."`
+	Policy   policyCmd   `cmd:"" aliases:"policies" group:"ask" help:"Escalation policies: check files, list, show and apply."`
 	Customer customerCmd `cmd:"" aliases:"customers" group:"ask" help:"Customers of the catalogue."`
 	Delivery deliveryCmd `cmd:"" aliases:"deliveries" group:"ask" help:"What was sent to whom, and what became of it."`
 	Send     sendCmd     `cmd:"" group:"ask" help:"Send an event to the intake, as a monitoring tool would."`

@@ -240,9 +240,19 @@ func (w *World) Snooze(person string, d time.Duration) { w.Helper(); w.must(w.Tr
 // TrySnooze is Snooze where a refusal is part of the story.
 func (w *World) TrySnooze(person string, d time.Duration) error {
 	w.Helper()
-	_, err := w.e.Command.Snooze(w.Context(), as(person), w.number(), d, w.now)
+	_, err := w.e.Command.Snooze(w.Context(), as(person), w.number(), d, "", w.now)
 	return err
 }
+
+// TryWake ends a snooze before its time; the refusal is part of the story.
+func (w *World) TryWake(person string) error {
+	w.Helper()
+	_, err := w.e.Command.Wake(w.Context(), as(person), w.number(), w.now)
+	return err
+}
+
+// Wake is TryWake where nothing speaks against it.
+func (w *World) Wake(person string) { w.Helper(); w.must(w.TryWake(person)) }
 
 // Keep makes the catalogue say something else, while the story goes on.
 func (w *World) Keep(entities ...catalog.Entity) {

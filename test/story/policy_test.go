@@ -215,6 +215,30 @@ func TestAnUnacknowledgedIncidentIsSnoozed(t *testing.T) {
 	})
 }
 
+// Waking before the end is the end: the chain pages anew at once, and the end
+// that was set does nothing any more.
+//
+// Clauses: PLT-CFG-POL
+func TestASnoozeIsEndedBeforeItsTime(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Alert("auth", "critical", "logins fail")
+		w.At(2 * min)
+		w.Ack("primary")
+		w.Refused(w.TryWake("primary"))
+		w.Snooze("primary", 40*min)
+		w.At(12 * min)
+		w.Wake("marcus.johnson") // who is not asked for may ask for more people
+		w.Refused(w.TryWake("marcus.johnson"))
+		w.At(13 * min)
+		w.Entries(event.Retriggered).At(12 * min)
+		w.Pages("primary").At(0, 12*min)
+		w.Ack("primary")
+		w.At(3 * hour)
+		w.Entries(event.Retriggered).At(12 * min)
+		w.Pages("primary").At(0, 12*min)
+	})
+}
+
 // An acknowledgement that nobody follows by engaging expires, where the policy
 // says so.
 func TestAnAcknowledgementExpires(t *testing.T) {

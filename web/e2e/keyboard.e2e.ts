@@ -53,7 +53,7 @@ test("j, k and Enter walk a list and open a row", () =>
 test("the letters of an incident open what they say, and Escape closes it", () =>
   at("/incidents/INC-42", async (page) => {
     await page.getByText("In the room", { exact: true }).waitFor();
-    for (const [key, title] of [["r", "Resolve INC-42?"], ["e", "Page someone"], ["u", "Update for INC-42"], ["s", "Change severity of INC-42"], ["o", "Hand over a role"]] as const) {
+    for (const [key, title] of [["r", "Resolve INC-42?"], ["e", "Page someone"], ["u", "Update for INC-42"], ["s", "Change severity of INC-42"], ["p", "Snooze INC-42"], ["o", "Hand over a role"]] as const) {
       await page.keyboard.press(key);
       await page.getByRole("dialog").getByText(title).first().waitFor();
       expect(path(page)).toContain("do=");

@@ -13,6 +13,7 @@ let out: Awaited<ReturnType<typeof listen>>;
 
 beforeAll(async () => {
   const burning = new FakeApi();
+  burning.handle("POST", "/incidents/41/snooze", new URLSearchParams(), { for: "2h", reason: "the vendor calls back at four" });
   burning.enqueue("Card payments are declined for everybody", "api");
   [fire, calm, out, browser] = await Promise.all([listen(burning), listen(new FakeApi({ story: "calm" })), listen(new FakeApi({ signedIn: false })), launch()]);
 });
@@ -27,6 +28,7 @@ const screens: { name: string; path: string; server?: "calm" | "out"; wait: stri
   { name: "now-calm", path: "/", server: "calm", wait: "text=All clear" },
   { name: "incident", path: "/incidents/INC-42", wait: "text=In the room" },
   { name: "incident-suspected", path: "/incidents/INC-43", wait: "text=Nobody has taken it yet" },
+  { name: "incident-snoozed", path: "/incidents/INC-41", wait: "text=Wake now" },
   { name: "incident-tasks", path: "/incidents/INC-42?tab=tasks", wait: "text=Before resolving" },
   { name: "incident-messages", path: "/incidents/INC-42?tab=messages", wait: "text=Holding statement" },
   { name: "incident-pages", path: "/incidents/INC-42?tab=pages", wait: "text=could not be reached, text=answered" },
@@ -38,10 +40,15 @@ const screens: { name: string; path: string; server?: "calm" | "out"; wait: stri
   { name: "dialog-update", path: "/incidents/INC-42?do=update", wait: "text=Status page says" },
   { name: "dialog-escalate", path: "/incidents/INC-42?do=escalate", wait: "text=What do you need" },
   { name: "dialog-severity", path: "/incidents/INC-41?do=severity", wait: "text=Running for" },
+  { name: "dialog-snooze", path: "/incidents/INC-42?do=snooze", wait: "text=For how long?" },
+  { name: "dialog-wake", path: "/incidents/INC-41?do=wake", wait: "text=pages anew from its first step" },
   { name: "declare", path: "/?do=declare", wait: "text=What is broken" },
   { name: "incidents", path: "/incidents", wait: "text=INC-42" },
   { name: "alerts", path: "/alerts", wait: "text=14 tickets" },
   { name: "on-call", path: "/on-call", wait: "text=Secondary" },
+  { name: "load", path: "/on-call/load", wait: "text=an equal share" },
+  { name: "load-90", path: "/on-call/load?days=90&by=pages", wait: "text=an equal share" },
+  { name: "outbox-delivery", path: "/outbox?incident=42&kind=page", wait: "text=not delivered" },
   { name: "outbox", path: "/outbox", wait: "text=accepted" },
   { name: "schedules", path: "/schedules", wait: "text=Duty executive" },
   { name: "schedule", path: "/schedules/primary", wait: "text=Time on call" },
@@ -60,7 +67,7 @@ const screens: { name: string; path: string; server?: "calm" | "out"; wait: stri
   { name: "services", path: "/services", wait: "text=Authentication" },
   { name: "people", path: "/people", wait: "text=Sarah Liu" },
   { name: "customers", path: "/customers", wait: "text=Customer 0001" },
-  { name: "contacts", path: "/me", wait: "text=Devices that are gone" },
+  { name: "contacts", path: "/me", wait: "text=My turns in my calendar" },
   { name: "procedure", path: "/procedure", wait: "text=Incident Management Procedures" },
   { name: "procedure-clocks", path: "/procedure?tab=clocks", wait: "text=War room" },
   { name: "procedure-chain", path: "/procedure?tab=chain", wait: "text=Secondary on call" },

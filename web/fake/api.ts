@@ -5,6 +5,7 @@ import type { Delivery, Incident, Message, Task } from "../src/api/types";
 import { Catalogue } from "./admin.ts";
 import { customers, holder, nameOf, schedules, services } from "./catalogue.ts";
 import { procedure } from "./procedure.ts";
+import { deadEnds, Feeds, loads } from "./rota.ts";
 import { exports41, id, search40, signIn, suspected, type Whole } from "./story.ts";
 
 export interface Answer {
@@ -25,7 +26,7 @@ const account = { id: "1", email: signInWith.email, role: "admin", person_id: "a
 function allowed(i: Incident): string[] {
   if (i.status === "closed") return ["notes"];
   if (i.status === "resolved") return ["notes", "messages", "close", "tasks"];
-  return i.allowed_actions;
+  return i.allowed_actions.filter((a) => (a !== "snooze" || i.severity < "P3") && (a !== "wake" || !!i.snoozed_until));
 }
 
 export interface FakeOptions {
@@ -38,6 +39,7 @@ export interface FakeOptions {
 export class FakeApi {
   private readonly incidents = new Map<number, Whole>();
   readonly catalogue = new Catalogue();
+  private readonly feeds = new Feeds();
   private readonly listeners = new Set<(text: string) => void>();
   readonly signedIn: boolean;
   private events = 0;
@@ -79,6 +81,7 @@ export class FakeApi {
     if (parts[0] === "messages") return this.message(method, parts, body);
     if (parts[0] === "tasks") return this.task(parts, body);
     if (parts[0] === "me" || parts[0] === "push") return this.me(method, parts, query, body);
+    if (parts[0] === "calendars") return this.calendars(method, parts, body);
     if (parts[0] === "schedules" && parts[2] === "shifts") return ok({ schedule: parts[1] ?? "", time_zone: "UTC", final: [], gaps: [], layers: [], overrides: [] });
     return this.catalogue.handle(method, parts, query, body) ?? this.read(parts, query);
   }
@@ -118,6 +121,12 @@ export class FakeApi {
     return list(this.own);
   }
 
+  private calendars(method: string, parts: string[], body: Body): Answer {
+    if (method === "POST") return { status: 201, body: this.feeds.make(body["kind"] === "schedule" ? "schedule" : "person", String(body["subject"]), this.now()) };
+    if (method === "DELETE") return this.feeds.end(parts[1] ?? "") ? { status: 204 } : no(404, "Not Found", "no calendar");
+    return list(this.feeds.all());
+  }
+
   private session(method: string, body: Body, session: boolean): Answer {
     if (method === "DELETE") return { status: 204 };
     if (method === "POST") {
@@ -135,6 +144,7 @@ export class FakeApi {
       case "alerts":
         return list([...this.incidents.values()].flatMap((w) => w.alerts).filter((a) => !query.get("status") || a.status === query.get("status")));
       case "oncall":
+        if (parts[1] === "load") return list(loads((Date.parse(query.get("until") ?? "") - Date.parse(query.get("from") ?? "")) / 86_400_000));
         if (parts[1]) return list([]);
         return list(schedules.map((s) => holder(s, now)));
       case "customers":
@@ -167,6 +177,7 @@ export class FakeApi {
       due: [...due, { kind: "review", title: "Review of the procedure", owner: "david.kim", due_at: "2025-04-01T00:00:00Z", state: "late" }, { kind: "report", incident: 39, title: "Post-incident report INC-39", owner: "sarah.liu", due_at: day(4), state: "open" }]
         .sort((a, b) => a.due_at.localeCompare(b.due_at)),
       outbox: { failed: this.incidents.has(42) ? 1 : 0, waiting: 0 },
+      warnings: this.incidents.has(42) ? deadEnds(now) : [],
     };
   }
 
@@ -250,6 +261,18 @@ export class FakeApi {
         Object.assign(i, { acknowledged_at: at, acknowledged_by: { id: "ana", name: "Ana" } });
         this.meet(w, "acknowledge");
         this.note(w, "incident.acknowledged", "Ana has it");
+        return ok(i);
+      case "snooze": {
+        const [, h, m, s] = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(String(body["for"])) ?? [];
+        const until = new Date(this.now() + (Number(h ?? 0) * 3600 + Number(m ?? 0) * 60 + Number(s ?? 0)) * 1000).toISOString();
+        Object.assign(i, { snoozed_until: until, snoozed_by: { id: "ana", name: "Ana" } });
+        this.note(w, "incident.snoozed", `snoozed for ${String(body["for"])} by Ana${text ? `: ${text}` : ""}`, { owner: "ana", due: Date.parse(until) * 1000 });
+        return ok(i);
+      }
+      case "wake":
+        if (!i.snoozed_until) return no(409, "Conflict", `${i.ref} is not snoozed`);
+        Object.assign(i, { snoozed_until: undefined, snoozed_by: undefined, acknowledged_at: undefined, acknowledged_by: undefined });
+        this.note(w, "incident.retriggered", "the snooze was ended by Ana: nobody has it");
         return ok(i);
       case "engage": case "confirm":
         Object.assign(i, { engaged_at: at, declared: true, declared_at: i.declared_at ?? at, status: "investigating" });

@@ -16,7 +16,7 @@ export interface Whole {
 let serial = 7_300_000;
 export const id = () => String(++serial);
 
-const actions = ["acknowledge", "engage", "confirm", "dismiss", "severity", "roles", "notes", "mitigate", "resolve", "escalate", "merge", "split", "restrict", "messages", "tasks"];
+const actions = ["acknowledge", "engage", "snooze", "wake", "confirm", "dismiss", "severity", "roles", "notes", "mitigate", "resolve", "escalate", "merge", "split", "restrict", "messages", "tasks"];
 
 export function blank(now: number, change: Partial<Incident> & { number: number }): Whole {
   const detected = new Date(now).toISOString();
@@ -87,9 +87,9 @@ export function signIn(now: number): Whole {
     id: id(), to, to_name: nameOf(to), reason, step, round: 0, channel: "sms", state: "acknowledged", at: t(m, s), ...change,
   });
   w.pages = [
-    page("ana", 0, 0, "chain", 1, { ended_at: t(1, 12), clauses: ["ESC-CHAIN-1"], deliveries: [send("push", "Ana’s phone", 0, 0, "failed", { last_error: "no push subscription" }), send("sms", "+15550100001", 0, 0)] }),
+    page("ana", 0, 0, "chain", 1, { ended_at: t(1, 12), clauses: ["ESC-CHAIN-1"], deliveries: [send("push", "Ana’s phone", 0, 0, "failed", { last_error: "no push subscription" }), send("sms", "+15550100001", 0, 0, "sent", { confirmation: "delivered", confirmed_at: t(0, 4) })] }),
     page("david.kim", 5, 0, "all-hands", 0, { ended_at: t(8, 0), clauses: ["SEV-P1-ALLHANDS"], deliveries: [send("sms", "+15550100003", 5, 0)] }),
-    page("platform-engineer-2", 5, 0, "all-hands", 0, { state: "cancelled", ended_at: t(9, 10), deliveries: [send("sms", "+15550100013", 5, 0)] }),
+    page("platform-engineer-2", 5, 0, "all-hands", 0, { state: "cancelled", ended_at: t(9, 10), deliveries: [send("sms", "+15550100013", 5, 0, "sent", { confirmation: "failed", confirmed_at: t(5, 22), last_error: "" })] }),
     page("platform-engineer-3", 17, 40, "Sarah Liu asked: database expertise needed", 0, {
       state: "sent", channel: "voice", deliveries: [send("sms", "+15550100014", 17, 40, "failed", { attempts: 2, last_error: "503 Service Unavailable from the provider" }), send("voice", "+15550100014", 18, 5)],
     }),

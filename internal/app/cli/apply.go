@@ -13,39 +13,55 @@ import (
 	"strings"
 
 	"allclear/internal/base/fault"
+	"allclear/internal/flow/admin"
 )
 
 // Apply sends declarative files (folders: every .yaml, .yml and .json below) to
 // the server and prints the plan.
 func (s *Session) Apply(ctx context.Context, paths []string, dryRun, prune bool) error {
+	files, err := s.declared(paths)
+	if err != nil {
+		return fault.Wrap(fault.Internal, err, "apply")
+	}
+	return s.apply(ctx, files, dryRun, prune)
+}
+
+func (s *Session) apply(ctx context.Context, files []admin.File, dryRun, prune bool) error {
 	type file struct {
 		Name string `json:"name"`
 		Text string `json:"text"`
 	}
-	var names []string
-	for _, p := range paths {
-		found, err := filesBelow(p)
-		if err != nil {
-			return fault.Wrap(fault.Internal, err, "apply")
-		}
-		names = append(names, found...)
+	sent := make([]file, len(files))
+	for i, f := range files {
+		sent[i] = file(f)
 	}
-	var files []file
-	for _, n := range names {
-		text, err := s.ReadFile(n)
-		if err != nil {
-			return fault.Wrap(fault.Internal, err, "apply")
-		}
-		if n == "-" {
-			n = "standard input"
-		}
-		files = append(files, file{Name: n, Text: string(text)})
-	}
-	doc, err := s.Server.call(ctx, http.MethodPost, apiPrefix+"/apply", nil, map[string]any{"files": files, "dry_run": dryRun, "prune": prune})
+	doc, err := s.Server.call(ctx, http.MethodPost, apiPrefix+"/apply", nil, map[string]any{"files": sent, "dry_run": dryRun, "prune": prune})
 	if err != nil {
 		return err
 	}
 	return s.print(doc, planTable)
+}
+
+// declared reads the declarative files at and below the paths.
+func (t *Terminal) declared(paths []string) ([]admin.File, error) {
+	var files []admin.File
+	for _, p := range paths {
+		found, err := filesBelow(p)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range found {
+			text, err := t.ReadFile(n)
+			if err != nil {
+				return nil, err
+			}
+			if n == "-" {
+				n = "standard input"
+			}
+			files = append(files, admin.File{Name: n, Text: string(text)})
+		}
+	}
+	return files, nil
 }
 
 func filesBelow(path string) ([]string, error) {

@@ -99,8 +99,9 @@ func (a *API) incidentStepRoutes() {
 		if b.For.Business() {
 			return nil, fault.New(fault.Invalid, "validation failed").With("for", "give elapsed time, such as 30m")
 		}
-		return do.Snooze(ctx, c.Actor, n, b.For.Elapsed(), c.Now)
+		return do.Snooze(ctx, c.Actor, n, b.For.Elapsed(), strings.TrimSpace(b.Reason), c.Now)
 	})
+	step(a, "wake", "End a snooze now: nobody has it, and the chain pages anew", authz.Respond, simple(do.Wake))
 	step(a, "pages", "Page somebody by hand, such as sme:database; who answers is a responder", authz.Escalate, func(ctx context.Context, c Call, n int64, b record.Escalation) (*incident.Incident, error) {
 		return do.Escalate(ctx, c.Actor, n, b.To.Named(), b.Text, c.Now)
 	})

@@ -200,7 +200,7 @@ func (w *world) end(t *testing.T) {
 				t.Errorf("%s comes twice", e.ID)
 			}
 			seen[e.ID] = true
-			kinds = append(kinds, e.Kind)
+			kinds = append(kinds, string(e.Kind))
 		}
 		if cursor = "&cursor=" + page.NextCursor; page.NextCursor == "" {
 			break
@@ -347,6 +347,35 @@ func TestDismiss(t *testing.T) {
 		i := w.step(authz.Responder, "1/dismiss", `{"reason":"a test"}`, http.StatusOK)
 		if !i.FalsePositive || i.Status != "closed" || i.Reason != "a test" {
 			t.Errorf("%+v", i)
+		}
+	})
+}
+
+// What is snoozed shows until when, by whom and why, and can be woken before.
+//
+// Clauses: PLT-CFG-POL
+func TestSnoozeAndWake(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.house()
+		w.signal(alert.Trigger, "k1", "critical")
+		w.step(authz.Responder, "1/acknowledge", "", http.StatusOK)
+		w.step(authz.Responder, "1/wake", "", http.StatusConflict)
+		w.step(authz.Stakeholder, "1/snooze", `{"for":"1h"}`, http.StatusForbidden)
+		w.step(authz.Responder, "1/snooze", `{"for":"1bh"}`, http.StatusUnprocessableEntity)
+		w.step(authz.Responder, "1/snooze", `{"for":"4m"}`, http.StatusUnprocessableEntity)
+		i := w.step(authz.Responder, "1/snooze", `{"for":"1h","reason":" the vendor calls back at four "}`, http.StatusOK)
+		if i.SnoozedBy == nil || i.SnoozedBy.ID != "responder" || !i.SnoozedUntil.Equal(w.now.Add(time.Hour)) || !slices.Contains(i.Allowed, "wake") {
+			t.Errorf("snoozed: %+v", i)
+		}
+		all := itemsOf[record.TimelineEntry](w, authz.Responder, "/incidents/1/timeline?limit=500")
+		said := slices.IndexFunc(all, func(e record.TimelineEntry) bool { return e.Kind == "incident.snoozed" })
+		if said < 0 || all[said].Text != "snoozed for 1h by The responder: the vendor calls back at four" {
+			t.Errorf("the timeline does not say why: %+v", all)
+		}
+		w.step(authz.Stakeholder, "1/wake", "", http.StatusForbidden)
+		i = w.step(authz.Responder, "1/wake", "", http.StatusOK)
+		if !i.SnoozedUntil.IsZero() || !i.AcknowledgedAt.IsZero() || slices.Contains(i.Allowed, "wake") || !slices.Contains(i.Allowed, "acknowledge") {
+			t.Errorf("woken: %+v", i)
 		}
 	})
 }

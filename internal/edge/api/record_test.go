@@ -149,7 +149,7 @@ func TestActOnAlerts(t *testing.T) {
 		var by []string
 		for _, e := range itemsOf[record.TimelineEntry](w, authz.Responder, "/incidents/1/timeline?limit=500") {
 			if e.Kind == "alert.acknowledged" || e.Kind == "alert.recovered" {
-				by = append(by, e.Kind+" "+e.Actor+" "+e.ActorName)
+				by = append(by, string(e.Kind)+" "+e.Actor+" "+e.ActorName)
 			}
 		}
 		if !slices.Equal(by, []string{"alert.acknowledged responder The responder", "alert.recovered responder The responder"}) {

@@ -23,6 +23,7 @@ func allowed(a authz.Actor, i *incident.Incident) []string {
 		{"acknowledge", authz.Respond, live && !i.Acked()},
 		{"engage", authz.Respond, live && (i.EngagedAt.IsZero() || !i.Declared || !joined)},
 		{"snooze", authz.Respond, live && i.Severity.Pages()},
+		{"wake", authz.Respond, live && !i.SnoozedUntil.IsZero()},
 		{"confirm", authz.Declare, live && !i.Declared},
 		{"dismiss", authz.Command, i.Status == incident.Triage},
 		{"severity", authz.Command, live},

@@ -7,6 +7,7 @@ import (
 
 	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
+	"allclear/internal/base/recur"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/incident"
@@ -24,7 +25,7 @@ const TimerSnooze = "snooze"
 // Then nobody has the incident, and the chain pages anew. Whoever holds it or
 // was paged for it may; what the procedure demands while it is unresolved goes
 // on.
-func (c *Command) Snooze(ctx context.Context, a authz.Actor, number int64, d time.Duration, now time.Time) (*incident.Incident, error) {
+func (c *Command) Snooze(ctx context.Context, a authz.Actor, number int64, d time.Duration, reason string, now time.Time) (*incident.Incident, error) {
 	return c.by(ctx, a, authz.Respond, number, now, func(s *scene) error {
 		holds, err := s.holds(a.ID)
 		if err != nil {
@@ -41,7 +42,26 @@ func (c *Command) Snooze(ctx context.Context, a authz.Actor, number int64, d tim
 		if err != nil {
 			return err
 		}
-		return s.emit(event.Snoozed, event.Data{Owner: a.ID, Due: until.UnixMicro(), Text: "snoozed for " + d.String() + " by " + s.name(a.ID), Clauses: []string{"PLT-CFG-POL"}})
+		text := "snoozed for " + recur.Span{Duration: d}.String() + " by " + s.name(a.ID)
+		if reason != "" {
+			text += ": " + reason
+		}
+		return s.emit(event.Snoozed, event.Data{Owner: a.ID, Due: until.UnixMicro(), Text: text, Clauses: []string{"PLT-CFG-POL"}})
+	})
+}
+
+// Wake ends a snooze now instead of at its end, with the same effect: nobody
+// has the incident, and the chain pages anew. Everybody who may respond may,
+// because it only asks for more people.
+func (c *Command) Wake(ctx context.Context, a authz.Actor, number int64, now time.Time) (*incident.Incident, error) {
+	return c.by(ctx, a, authz.Respond, number, now, func(s *scene) error {
+		if !s.inc.Holds(procedure.Unresolved) || s.inc.SnoozedUntil.IsZero() {
+			return fault.New(fault.Conflict, "%s is not snoozed", s.inc.Ref())
+		}
+		if err := timers.Cancel(s.tx, TimerSnooze, s.inc.ID.String()); err != nil {
+			return err
+		}
+		return s.retrigger("the snooze was ended by " + s.name(a.ID))
 	})
 }
 

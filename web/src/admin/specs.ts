@@ -1,5 +1,7 @@
 // What can be said of each thing in the catalogue, as fields in the order in
 // which somebody fills them in. The API decides what is right.
+import type { components } from "../api/schema";
+
 export type Collection = "people" | "teams" | "services" | "customers" | "schedules";
 
 /** Where the choices of a field come from. */
@@ -43,10 +45,11 @@ export const fresh: Record<Collection, Record<string, unknown>> = {
   schedules: { id: "", time_zone: "UTC", layers: [] },
 };
 
-export const channels = [
-  { value: "email", label: "E-mail" }, { value: "sms", label: "Text message" }, { value: "voice", label: "Call" }, { value: "push", label: "Push" },
-  { value: "slack", label: "Slack" }, { value: "webhook", label: "Webhook" },
-];
+/** Every way a person can be reached, as the API knows them; one without a word does not compile. */
+const channelLabels: Record<components["schemas"]["Contact"]["channel"], string> = {
+  email: "E-mail", sms: "Text message", voice: "Call", push: "Push", slack: "Slack", teams: "Teams", mattermost: "Mattermost", discord: "Discord", telegram: "Telegram", ntfy: "ntfy", webhook: "Webhook",
+};
+export const channels = Object.entries(channelLabels).map(([value, label]) => ({ value, label }));
 
 const areas: Field = { at: "area", label: "Area", as: "tags", from: "areas", max: 1 };
 

@@ -1,9 +1,9 @@
 // Every call the console makes, one line each. n is an incident's number or
 // its reference such as INC-42.
-import { call, get, post, type Query } from "./client";
+import { call, get, post, url, type Query } from "./client";
 import type {
-  Alert, Checklist, CoverRequest, Customer, Deadline, Delivery, HookPayload, Incident, IncidentSummary, IntegrationKey, Layout, Lines, Message, NewContact, Now, OnCall, OwnContact, Page, PageCall,
-  Person, Procedure, PushSubscription as Device, Responder, Schedule, SendAnswer, Service, Session, Severity, SeverityPreview, Shift, Task, Team, TimelineEntry, Trial, Weakness,
+  Alert, CalendarFeed, Checklist, CoverRequest, Customer, Deadline, Delivery, HookPayload, Incident, IncidentSummary, IntegrationKey, Layout, Lines, Message, NewContact, Now, OnCall, OwnContact, Page, PageCall,
+  Person, PersonLoad, Procedure, PushSubscription as Device, Responder, Schedule, SendAnswer, Service, Session, Severity, SeverityPreview, Shift, Task, Team, TimelineEntry, Trial, Weakness,
 } from "./types";
 
 export type Number = string | number;
@@ -35,6 +35,8 @@ export const read = {
   myShifts: (from: string, until: string) => get<Page<Shift>>("/me/shifts", { from, until }),
   coverRequests: () => get<Page<CoverRequest>>("/oncall/requests", { limit: 50 }),
   forecast: () => get<Page<Weakness>>("/oncall/forecast"),
+  load: (from: string, until: string) => get<Page<PersonLoad>>("/oncall/load", { from, until }),
+  calendars: () => get<Page<CalendarFeed>>("/calendars"),
   services: () => get<Page<Service>>("/services", { limit: 500 }),
   people: () => get<Page<Person>>("/people", { limit: 500 }),
   teams: () => get<Page<Team>>("/teams", { limit: 500 }),
@@ -52,6 +54,15 @@ export const ways = {
   create: (k: { kind: string; service: string; name: string; secret?: string }, key: string) => post<IntegrationKey>("/integration-keys", k, key),
   mapping: (id: string, mapping: string) => call<IntegrationKey>("PUT", `/integration-keys/${encodeURIComponent(id)}/mapping`, { body: { mapping } }),
   revoke: (id: string) => call<void>("DELETE", `/integration-keys/${encodeURIComponent(id)}`),
+};
+
+/** Where a browser fetches the load report as a file. */
+export const loadFile = (from: string, until: string): string => url("/oncall/load.csv", { from, until });
+
+export const calendars = {
+  /** Another of the same subject ends the one before. */
+  make: (kind: CalendarFeed["kind"], subject: string) => post<CalendarFeed>("/calendars", { kind, subject }),
+  end: (id: string) => call<void>("DELETE", `/calendars/${encodeURIComponent(id)}`),
 };
 
 export interface Declaration {
@@ -94,6 +105,8 @@ export const act = {
   declare: (d: Declaration, key?: string) => post<Incident>("/incidents", d, key),
   acknowledge: (n: Number, key?: string) => post<Incident>(at(n, "/acknowledge"), {}, key),
   engage: (n: Number, key?: string) => post<Incident>(at(n, "/engage"), {}, key),
+  snooze: (n: Number, span: string, reason: string) => post<Incident>(at(n, "/snooze"), reason ? { for: span, reason } : { for: span }),
+  wake: (n: Number) => post<Incident>(at(n, "/wake")),
   confirm: (n: Number) => post<Incident>(at(n, "/confirm")),
   dismiss: (n: Number, reason: string) => post<Incident>(at(n, "/dismiss"), { reason }),
   severity: (n: Number, to: Severity, reason: string) => post<Incident>(at(n, "/severity"), { to, reason }),

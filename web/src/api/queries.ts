@@ -60,6 +60,8 @@ export const q = {
   myShifts: (from: string, until: string) => queryOptions({ queryKey: ["oncall", "mine", from, until], queryFn: () => read.myShifts(from, until), select: items }),
   coverRequests: () => queryOptions({ queryKey: ["oncall", "requests"], queryFn: () => read.coverRequests(), select: items }),
   forecast: () => queryOptions({ queryKey: ["oncall", "forecast"], queryFn: () => read.forecast(), select: items, staleTime: 300_000 }),
+  load: (from: string, until: string) => queryOptions({ queryKey: ["oncall", "load", from, until], queryFn: () => read.load(from, until), select: items, staleTime: 300_000 }),
+  calendars: () => queryOptions({ queryKey: ["calendars"], queryFn: () => read.calendars(), select: items }),
   services: () => queryOptions({ queryKey: ["services"], queryFn: () => read.services(), select: items, staleTime: 300_000 }),
   people: () => queryOptions({ queryKey: ["people"], queryFn: () => read.people(), select: items, staleTime: 300_000 }),
   teams: () => queryOptions({ queryKey: ["teams"], queryFn: () => read.teams(), select: items, staleTime: 300_000 }),

@@ -816,6 +816,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/wake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a snooze now: nobody has it, and the chain pages anew */
+        post: operations["post-incidents-id-wake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/integration-keys": {
         parameters: {
             query?: never;
@@ -2089,6 +2106,13 @@ export interface components {
             body?: string;
             channel: string;
             clauses: string[];
+            /**
+             * @description The provider's later word on what it had accepted; absent: none, or none yet.
+             * @enum {string}
+             */
+            confirmation?: "delivered" | "failed";
+            /** Format: date-time */
+            confirmed_at?: string;
             /** Format: date-time */
             done_at?: string;
             id: string;
@@ -2096,8 +2120,11 @@ export interface components {
             incident?: string;
             /** @description Idempotency key at the provider, the same on every resend. */
             key?: string;
-            /** @enum {string} */
-            kind: "page" | "notice" | "message";
+            /**
+             * @description mirror: a copy of an incident elsewhere; probe: a test page.
+             * @enum {string}
+             */
+            kind: "page" | "notice" | "message" | "mirror" | "probe";
             last_error?: string;
             recipient: string;
             /** @enum {string} */
@@ -3541,6 +3568,8 @@ export interface components {
         Snooze: {
             /** @description 5m to 24h. */
             for: string;
+            /** @description Stands on the timeline. */
+            reason?: string;
         };
         SplitOff: {
             /** @description Ids of alerts of this incident. */
@@ -3633,8 +3662,12 @@ export interface components {
             at: string;
             data: components["schemas"]["Data"];
             id: string;
-            /** @example incident.acknowledged */
-            kind: string;
+            /**
+             * @description Later versions may add kinds: take one you do not know for a plain entry.
+             * @example incident.acknowledged
+             * @enum {string}
+             */
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar";
             /** Format: date-time */
             recorded_at: string;
             /** @description Through what: session, token, hook, timer ... */
@@ -4375,7 +4408,7 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
-                kind?: "page" | "notice" | "message";
+                kind?: "page" | "notice" | "message" | "mirror" | "probe";
                 state?: "queued" | "attempting" | "sent" | "failed" | "cancelled";
                 channel?: string;
                 /** @description INC-42 or 42. */
@@ -5873,6 +5906,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-wake": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+                /** @description Change only while the document still has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
                 };
             };
             /** @description A problem */

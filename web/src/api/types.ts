@@ -64,6 +64,8 @@ export interface IncidentSummary {
   detected_at: Instant;
   acknowledged_at?: Instant;
   acknowledged_by?: PersonRef;
+  snoozed_until?: Instant;
+  snoozed_by?: PersonRef;
   engaged_at?: Instant;
   mitigated_at?: Instant;
   resolved_at?: Instant;
@@ -84,7 +86,7 @@ export interface Responder {
 }
 
 export type Action =
-  | "acknowledge" | "engage" | "confirm" | "dismiss" | "severity" | "roles" | "notes" | "mitigate"
+  | "acknowledge" | "engage" | "snooze" | "wake" | "confirm" | "dismiss" | "severity" | "roles" | "notes" | "mitigate"
   | "resolve" | "close" | "escalate" | "merge" | "split" | "restrict" | "messages" | "tasks";
 
 export interface Incident extends IncidentSummary {
@@ -168,6 +170,9 @@ export interface Delivery {
   done_at?: Instant;
   last_error?: string;
   clauses?: string[];
+  /** The provider's later word on what it had accepted. */
+  confirmation?: "delivered" | "failed";
+  confirmed_at?: Instant;
 }
 
 export interface PageCall {
@@ -265,6 +270,39 @@ export interface Now {
   due: Due[];
   outbox: { failed: number; waiting: number };
   watch?: { finding: string; text: string; critical: boolean; since: Instant }[];
+  warnings?: DeadEnd[];
+}
+
+/** A stretch of time in which a place leads to nobody. */
+export interface DeadEnd {
+  /** schedule:ID, chain/step N, policy:ID/step N, service:ID/P1 or fallback. */
+  where: string;
+  what: "nobody" | "unreachable" | "away" | "same_person";
+  target?: string;
+  people?: Named[];
+  from: Instant;
+  until: Instant;
+}
+
+/** How much one person was on call and interrupted. */
+export interface PersonLoad {
+  person: string;
+  name: string;
+  hours: number;
+  nights: number;
+  weekend_hours: number;
+  holiday_hours: number;
+  pages: number;
+  pages_off_hours: number;
+}
+
+/** A calendar that can be subscribed to; path is shown once, when it is made. */
+export interface CalendarFeed {
+  id: string;
+  kind: "person" | "schedule";
+  subject: string;
+  created_at: Instant;
+  path?: string;
 }
 
 export interface Span {
@@ -345,6 +383,7 @@ export interface Person {
   time_zone?: string;
   contacts?: Contact[];
   teams?: string[];
+  no_handover_notices?: boolean;
   absent?: { from: Instant; until: Instant; reason?: string }[];
 }
 

@@ -16,6 +16,7 @@ import { ms, span, when } from "../ui/time";
 import { plain, severityName } from "../ui/words";
 import { useAct, useDialog } from "./act";
 import { roles } from "./room";
+import { Snooze, Wake } from "./snooze";
 
 interface Props {
   i: Incident;
@@ -29,6 +30,8 @@ export function Dialogs({ i, messages }: { i: Incident; messages: Message[] }) {
   const message = messages.find((m) => m.id === search.message);
   switch (search.do) {
     case "resolve": return <Resolve {...props} />;
+    case "snooze": return <Snooze {...props} />;
+    case "wake": return <Wake {...props} />;
     case "escalate": return <Escalate {...props} />;
     case "severity": return <ChangeSeverity {...props} />;
     case "dismiss": return <Dismiss {...props} />;

@@ -1,4 +1,5 @@
 // Who is hit, why it has this severity, and who is asked next.
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { q } from "../api/queries";
@@ -7,6 +8,7 @@ import { useNow } from "../app/moment";
 import { useTargets } from "../ui/people";
 import { Card, Chip } from "../ui/pieces";
 import { goSpan, ms, span, stopwatch } from "../ui/time";
+import { can, useDialog } from "./act";
 import css from "./hit.module.css";
 
 export function WhoIsHit({ i }: { i: Incident }) {
@@ -60,6 +62,7 @@ export function Chain({ i, pages }: { i: Incident; pages: PageCall[] }) {
   const procedure = useQuery(q.procedure()).data;
   const name = useTargets(i.service.id);
   const now = useNow();
+  const dialog = useDialog();
   const steps = stepsOf(procedure).filter((s) => s.by[i.severity]);
   const began = ms(i.detected_at);
   if (steps.length === 0 || began === undefined) return null;
@@ -82,6 +85,7 @@ export function Chain({ i, pages }: { i: Incident; pages: PageCall[] }) {
           );
         })}
       </ol>
+      {can(i, "snooze") && <Button size="xs" mt={10} onClick={() => dialog("snooze")} rightSection={<kbd className="desk">p</kbd>}>{ms(i.snoozed_until) ? "Change the snooze" : "Snooze"}</Button>}
     </Card>
   );
 }

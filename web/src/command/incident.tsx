@@ -24,6 +24,7 @@ import { Chain, WhoIsHit, Why } from "./hit";
 import css from "./incident.module.css";
 import { LaneChart } from "./lane";
 import { Room } from "./room";
+import { Snoozed } from "./snooze";
 import { ClockStrip, ClockTable } from "./strip";
 import { Checklists, DueNext } from "./tasks";
 import { NoteLine, Timeline } from "./timeline";
@@ -64,6 +65,7 @@ function Screen({ i, n }: { i: Incident; n: number }) {
   return (
     <>
       <Head i={i} actions={actions} />
+      <Snoozed i={i} />
       <ClockStrip list={deadlines} />
       <Waiting i={i} list={messages} />
       <div className={css.grid}>
@@ -111,6 +113,8 @@ function useActions(i: Incident, n: number): Actions {
     { id: "resolve", label: "Resolve", keys: "r", group, words: "done over end", if: can(i, "resolve"), run: () => dialog("resolve") },
     { id: "update", label: "Update customers", keys: "u", group, words: "message status post tell", if: can(i, "messages"), run: () => dialog("update") },
     { id: "escalate", label: "Escalate", keys: "e", group, words: "page someone call", if: can(i, "escalate"), run: () => dialog("escalate") },
+    { id: "snooze", label: ms(i.snoozed_until) ? "Snooze for longer or shorter" : "Snooze", keys: "p", group, words: "pause pages later sleep hold", if: can(i, "snooze"), run: () => dialog("snooze") },
+    { id: "wake", label: "Wake now", keys: "y", group, words: "end snooze unsnooze page again", if: can(i, "wake"), run: () => dialog("wake") },
     { id: "note", label: "Note", keys: "n", group, words: "write timeline decision", if: can(i, "notes"), run: () => focusNote(() => dialog(undefined, { tab: undefined })) },
     { id: "severity", label: "Change severity", keys: "s", group, words: "upgrade downgrade P1 P2 P3 P4", if: can(i, "severity"), run: () => dialog("severity") },
     { id: "role", label: "Hand over a role", keys: "o", group, words: "commander lead scribe assign", if: can(i, "roles"), run: () => dialog("role") },

@@ -14,6 +14,7 @@ import { Empty, PageHead, Sev, StatusChip, Time, ToneIcon } from "../ui/pieces";
 import { ms, span } from "../ui/time";
 import { count } from "../ui/words";
 import css from "./incidents.module.css";
+import { SnoozedWord } from "./snooze";
 
 const severities = ["P1", "P2", "P3", "P4"];
 
@@ -64,6 +65,7 @@ function Row({ i }: { i: IncidentSummary }) {
         <span className={css.title}>
           <strong>{i.title}</strong>
           <small>{[i.ref, i.service.name, i.affected?.customers ? count(i.affected.customers, "customer") : "", commander ? name(commander) : ""].filter(Boolean).join(" · ")}</small>
+          <SnoozedWord i={i} />
         </span>
         <span className={css.status}><StatusChip status={i.status} declared={i.declared} /></span>
         <span className={css.clock}>

@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { TimelineEntry } from "../api/types";
-import { inStory, reads, sentence } from "./kinds";
+import { inStory, reads, sentence, words } from "./kinds";
 
 const entry = (kind: string, text: string): TimelineEntry => ({ id: "1", kind, actor: "ana", at: "", recorded_at: "", text });
 
@@ -28,7 +29,22 @@ test("decisions and hypotheses are named as such", () => {
   expect(sentence(entry("incident.noted", "Looks better now"))).toMatchObject({ word: "Note", rest: "Looks better now" });
 });
 
-test("a kind from a newer server is still readable", () => expect(reads("incident.handed_over")).toEqual({ word: "Handed over", dot: "plain" }));
+// The document is generated from the kinds the server declares.
+test("every kind the server knows has a word, and no word is for a kind that is gone", () => {
+  const document = JSON.parse(readFileSync(new URL("../../../internal/edge/api/openapi.json", import.meta.url), "utf8")) as {
+    components: { schemas: { TimelineEntry: { properties: { kind: { enum: string[] } } } } };
+  };
+  const kinds = document.components.schemas.TimelineEntry.properties.kind.enum;
+  expect(kinds).toContain("incident.snoozed");
+  expect(Object.keys(words).sort()).toEqual([...kinds].sort());
+});
+
+test("what a snooze says begins with its word once", () => {
+  expect(sentence(entry("incident.snoozed", "snoozed for 1h by Ana: the vendor calls back"))).toMatchObject({ word: "Snoozed", rest: "for 1h by Ana: the vendor calls back", dot: "warn" });
+  expect(sentence(entry("incident.retriggered", "the snooze is over: nobody has it"))).toMatchObject({ word: "Pages anew", rest: "the snooze is over: nobody has it", dot: "bad" });
+});
+
+test("a kind from a newer server is still readable", () => expect(reads("incident.handed_on")).toEqual({ word: "Handed on", dot: "plain" }));
 
 test("the story leaves out what is only bookkeeping", () => {
   expect(inStory(entry("delivery.accepted", ""))).toBe(false);

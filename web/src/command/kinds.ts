@@ -1,10 +1,14 @@
 // How each kind of timeline entry reads: its word and its tone. Pure.
+import type { components } from "../api/schema";
 import type { TimelineEntry } from "../api/types";
 import { channelWord, plain, target } from "../ui/words";
 
 export type Dot = "plain" | "told" | "ok" | "warn" | "bad";
 
-const words: Record<string, [string, Dot]> = {
+/** Every kind the server knows; one without a word does not compile. */
+type Kind = components["schemas"]["TimelineEntry"]["kind"];
+
+export const words: Record<Kind, [string, Dot]> = {
   "alert.triggered": ["Alert", "bad"],
   "alert.recovered": ["Recovered", "ok"],
   "alert.acknowledged": ["Alert acknowledged", "ok"],
@@ -12,6 +16,10 @@ const words: Record<string, [string, Dot]> = {
   "incident.declared": ["Declared", "bad"],
   "incident.acknowledged": ["Acknowledged", "ok"],
   "incident.engaged": ["Engaged", "ok"],
+  "incident.snoozed": ["Snoozed", "warn"],
+  "incident.unsnoozed": ["Awake", "plain"],
+  "incident.ack_expired": ["Acknowledgement expired", "bad"],
+  "incident.retriggered": ["Pages anew", "bad"],
   "incident.severity": ["Severity", "warn"],
   "incident.mitigated": ["Mitigated", "ok"],
   "incident.monitoring": ["Monitoring", "ok"],
@@ -40,8 +48,10 @@ const words: Record<string, [string, Dot]> = {
   "page.opened": ["Paged", "told"],
   "page.answered": ["Answered", "ok"],
   "page.failed": ["Unreachable", "bad"],
+  "escalation.policy": ["Policy", "plain"],
   "notice.wanted": ["Notice asked for", "plain"],
   "notice.opened": ["Told", "told"],
+  "notice.told": ["Everybody told", "ok"],
   "delivery.accepted": ["Delivered", "told"],
   "delivery.failed": ["Not delivered", "bad"],
   "message.wanted": ["Message asked for", "plain"],
@@ -49,14 +59,32 @@ const words: Record<string, [string, Dot]> = {
   "message.approved": ["Approved", "ok"],
   "message.published": ["Published", "ok"],
   "message.cancelled": ["Cancelled", "plain"],
+  "customers.mailed": ["Customers mailed", "ok"],
   "task.opened": ["Task", "plain"],
   "task.done": ["Done", "ok"],
   "task.skipped": ["Not applicable", "plain"],
+  "catalog.changed": ["Catalogue changed", "plain"],
+  "procedure.changed": ["Procedure changed", "warn"],
+  "reach.dead_end": ["Dead end", "bad"],
+  "access.signed_in": ["Signed in", "plain"],
+  "access.refused": ["Sign-in refused", "warn"],
+  "access.signed_out": ["Signed out", "plain"],
+  "access.account": ["Account changed", "plain"],
+  "access.token": ["Token changed", "plain"],
+  "access.key": ["Key changed", "plain"],
+  "change.told": ["Change told", "told"],
+  "silence.set": ["Silenced", "warn"],
+  "silence.ended": ["Silence ended", "plain"],
+  "oncall.request": ["Cover", "plain"],
+  "oncall.handover": ["Handed over", "plain"],
+  "oncall.weak": ["Schedule weak", "warn"],
+  "oncall.untold": ["Nobody told", "bad"],
+  "oncall.calendar": ["Calendar address", "plain"],
 };
 
 /** The word and the dot of an entry. A kind nobody listed is named by itself. */
 export function reads(kind: string): { word: string; dot: Dot } {
-  const known = words[kind];
+  const known = (words as Record<string, [string, Dot] | undefined>)[kind];
   if (known) return { word: known[0], dot: known[1] };
   const word = (kind.split(".")[1] ?? kind).replaceAll("_", " ");
   return { word: word.charAt(0).toUpperCase() + word.slice(1), dot: "plain" };
@@ -125,12 +153,12 @@ export function sentence(e: TimelineEntry, say: Say = asIs): { word: string; res
   }
   if (text.toLowerCase().startsWith(word.toLowerCase())) {
     const rest = text.slice(word.length);
-    if (rest === "" || /^[\s:,.;–-]/.test(rest)) return { word: text.slice(0, word.length), rest: rest.replace(/^[:\s]+/, ""), dot };
+    if (rest === "" || /^[\s:,.;–-]/.test(rest)) return { word, rest: rest.replace(/^[:\s]+/, ""), dot };
   }
   return { word, rest: text, dot };
 }
 
-const quiet = new Set(["page.wanted", "notice.wanted", "message.wanted", "delivery.accepted", "change.told", "task.opened", "deadline.met", "incident.automatic", "message.drafted", "alert.triggered"]);
+const quiet = new Set(["page.wanted", "notice.wanted", "message.wanted", "delivery.accepted", "change.told", "task.opened", "deadline.met", "incident.automatic", "notice.told", "escalation.policy", "message.drafted", "alert.triggered"]);
 
 /** What belongs to the story; the rest is shown under "everything". */
 export function inStory(e: TimelineEntry): boolean {

@@ -6,7 +6,7 @@ import { useEffect } from "react";
 import { q } from "../api/queries";
 import type { Due, IncidentSummary, Now } from "../api/types";
 import { useNow, useZone } from "../app/moment";
-import { Weak } from "../paging/cover";
+import { DeadEnds } from "../paging/deadends";
 import { OnCallLanes } from "../paging/lanes";
 import { readNext } from "../ui/clock";
 import { useNames } from "../ui/people";
@@ -15,6 +15,7 @@ import { ms, span, when } from "../ui/time";
 import { count, statusWord } from "../ui/words";
 import { headline, inOrder } from "./headline";
 import css from "./now.module.css";
+import { SnoozedWord } from "./snooze";
 
 export function NowScreen() {
   const query = useQuery(q.now());
@@ -50,7 +51,7 @@ function Screen({ now }: { now: Now }) {
           <ul>{inOrder(now.incidents).map((i) => <Row key={i.id} i={i} at={at} />)}</ul>
         </section>
       )}
-      <Weak limit={3} />
+      <div className={n > 0 ? css.after : undefined}><DeadEnds /></div>
       <div className={css.two}>
         <Card title="On call" aside={<Link to="/on-call" search={{}} className="link">Calendar</Link>}>
           <OnCallLanes now={now.on_call} />
@@ -85,6 +86,7 @@ function Row({ i, at }: { i: IncidentSummary; at: number }) {
         <span className={css.title}>
           <strong>{i.title}</strong>
           <small>{facts.join(" · ")}</small>
+          <SnoozedWord i={i} />
         </span>
         <span className={css.mini}>
           {next && i.next_deadline ? (

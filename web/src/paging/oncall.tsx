@@ -3,10 +3,11 @@
 import { ActionIcon, Button, SegmentedControl } from "@mantine/core";
 import { IconChevronDown, IconChevronLeft, IconChevronRight, IconPencil } from "@tabler/icons-react";
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Fragment, useEffect, useState } from "react";
 import { q } from "../api/queries";
 import type { OnCall, Schedule } from "../api/types";
+import { useCommands } from "../app/commands";
 import { useMe } from "../app/me";
 import { useNow, useZone } from "../app/moment";
 import { useFilters } from "../ui/filters";
@@ -16,6 +17,7 @@ import { ms, span, when, type Zone } from "../ui/time";
 import { idOf, listing, plain } from "../ui/words";
 import { addDays, dateText, windowStart } from "./calendar";
 import { ChangeDialog, MyShifts, Requests, Weak, type Pick } from "./cover";
+import { DeadEndCount } from "./deadends";
 import { pieces, Track, type Piece } from "./lanes";
 import css from "./oncall.module.css";
 
@@ -41,15 +43,18 @@ export function OnCallScreen() {
   const now = useNow();
   const zone = useZone();
   const name = useNames();
+  const navigate = useNavigate();
   const [pick, setPick] = useState<Pick>();
   const first = query.data?.find((o) => o.person !== me?.person_id) ?? query.data?.[0];
   const take = first && me?.person_id ? () => setPick({ schedule: first.schedule, from: now, until: now + 3_600_000, how: "take" }) : undefined;
+  useCommands([{ id: "load", label: "Load report", group: "On-call", keys: "l", run: () => void navigate({ to: "/on-call/load", search: {} }) }]);
   useEffect(() => {
     document.title = "On-call · Allclear";
   }, []);
   return (
     <>
-      <PageHead title="On-call" lead={query.data ? myTurn(query.data, me?.person_id, now, zone, name) : undefined} />
+      <PageHead title="On-call" lead={query.data ? myTurn(query.data, me?.person_id, now, zone, name) : undefined} actions={<Button component={Link} to="/on-call/load" rightSection={<kbd className="desk">l</kbd>}>Load report</Button>} />
+      <DeadEndCount />
       <Weak />
       <Reading query={query}>{(list) => list.length === 0 ? <div className="card"><Empty title="No schedule has been set up.">Until there is one, nobody can be paged. Apply a schedule with <span className="mono">allclear apply -f</span>.</Empty></div> : <Holders list={list} onTake={take && ((schedule) => setPick({ schedule, from: now, until: now + 3_600_000, how: "take" }))} />}</Reading>
       <Reading query={schedules}>{(list) => (list.length > 0 ? <Calendar list={list} onPick={setPick} /> : null)}</Reading>

@@ -2,10 +2,11 @@
 // went out or would have, with its state and its full text.
 import { Drawer, SegmentedControl, Select } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { IconBrowser, IconDeviceMobile, IconMail, IconMessage, IconPhone, IconSend, IconWorld } from "@tabler/icons-react";
+import { IconBrowser, IconChecks, IconDeviceMobile, IconMail, IconMessage, IconPhone, IconSend, IconWorld } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { channels } from "../admin/specs";
 import { q } from "../api/queries";
 import type { Delivery } from "../api/types";
 import { useFilters } from "../ui/filters";
@@ -14,7 +15,7 @@ import { useNames } from "../ui/people";
 import { Chip, Empty, PageHead, Time } from "../ui/pieces";
 import { channelWord, plain } from "../ui/words";
 import css from "./outbox.module.css";
-import { deliveryColour, deliveryWord } from "./pages";
+import { deliveryColour, deliveryWord, outcome } from "./pages";
 
 const icons: Record<string, typeof IconMail> = { email: IconMail, sms: IconDeviceMobile, push: IconDeviceMobile, voice: IconPhone, chat: IconMessage, slack: IconMessage, status_page: IconWorld, in_app: IconBrowser };
 
@@ -22,6 +23,8 @@ function ChannelIcon({ channel }: { channel: string }) {
   const Icon = icons[channel] ?? IconSend;
   return <Icon size={17} aria-hidden className={css.icon} />;
 }
+
+const ways = [...channels, { value: "chat", label: "Chat" }, { value: "status_page", label: "Status page" }, { value: "in_app", label: "In the product" }];
 
 const keyOf = (d: Delivery, k: number) => d.id ?? String(k);
 const short = (n: string | number | undefined) => (n === undefined || n === "" ? "" : `INC-${String(n).replace(/^INC-/, "")}`);
@@ -34,7 +37,7 @@ export function OutboxScreen() {
   useEffect(() => {
     document.title = "Outbox · Allclear";
   }, []);
-  const wanted = (d: Delivery) => (!search.channel || d.channel === search.channel) && (!search.state || d.state === search.state || (search.state === "queued" && d.state === "attempting"));
+  const wanted = (d: Delivery) => (!search.channel || d.channel === search.channel) && (!search.state || d.state === search.state || (search.state === "queued" && d.state === "attempting") || (search.state === "failed" && d.confirmation === "failed"));
   // State and channel are filtered here: read on while a filter leaves the screen half empty.
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   const few = (search.channel || search.state) && (query.data?.pages.flatMap((p) => p.items ?? []).filter(wanted).length ?? 0) < 20 && (query.data?.pages.length ?? 0) < 30;
@@ -49,7 +52,7 @@ export function OutboxScreen() {
       <div className="filters">
         <SegmentedControl size="xs" aria-label="Kind" value={search.kind ?? ""} onChange={(v) => set({ kind: v || undefined, open: undefined })} data={[{ value: "", label: "All" }, { value: "page", label: "Pages" }, { value: "notice", label: "Notices" }, { value: "message", label: "Messages" }]} />
         <SegmentedControl size="xs" aria-label="State" value={search.state ?? ""} onChange={(v) => set({ state: v || undefined, open: undefined })} data={[{ value: "", label: "Any state" }, { value: "queued", label: "Waiting" }, { value: "failed", label: "Failed" }]} />
-        <Select aria-label="Channel" placeholder="Every channel" clearable w={170} data={["sms", "voice", "email", "push", "chat", "status_page", "in_app"].map((c) => ({ value: c, label: plain(channelWord(c)) }))} value={search.channel ?? null} onChange={(v) => set({ channel: v ?? undefined, open: undefined })} clearButtonProps={{ "aria-label": "Every channel" }} />
+        <Select aria-label="Channel" placeholder="Every channel" clearable w={170} data={ways} value={search.channel ?? null} onChange={(v) => set({ channel: v ?? undefined, open: undefined })} clearButtonProps={{ "aria-label": "Every channel" }} />
         {search.incident && <Chip colour="accent">{short(search.incident)} <button type="button" className="link" aria-label="Every incident" onClick={() => set({ incident: undefined })}>×</button></Chip>}
       </div>
       <div className={css.split}>
@@ -76,7 +79,7 @@ function Row({ d, id, open }: { d: Delivery; id: string; open: boolean }) {
           <small>{[plain(d.kind ?? ""), channelWord(d.channel), d.address, short(d.incident)].filter(Boolean).join(" · ")}</small>
         </span>
         <span className={css.side}>
-          <Chip colour={deliveryColour(d.state)}>{d.state === "sent" ? "accepted" : d.state}</Chip>
+          <Chip colour={outcome(d).colour} icon={d.confirmation === "delivered" ? <IconChecks size={13} aria-hidden /> : undefined}>{outcome(d).word}</Chip>
           <small><Time at={d.at} how="ago" /></small>
         </span>
       </Link>
@@ -92,6 +95,7 @@ function Detail({ d, bare = false }: { d: Delivery; bare?: boolean }) {
         <dt>To</dt><dd><b>{d.recipient ? name(d.recipient) : d.address}</b></dd>
         <dt>Over</dt><dd>{channelWord(d.channel)}, {d.address}</dd>
         <dt>State</dt><dd><Chip colour={deliveryColour(d.state)}>{deliveryWord(d.state)}</Chip> {d.attempts > 1 ? `${d.attempts} attempts` : ""}</dd>
+        {d.state === "sent" && <><dt>Confirmed</dt><dd>{d.confirmation ? <><Chip colour={outcome(d).colour}>{d.confirmation === "delivered" ? "it arrived" : "it did not arrive"}</Chip> <Time at={d.confirmed_at} /></> : <span className="muted">The provider has not said whether it arrived. Not every provider does.</span>}</dd></>}
         <dt>When</dt><dd><Time at={d.at} /></dd>
         {d.last_error && <><dt>Error</dt><dd className="tone-over">{d.last_error}</dd></>}
         {d.incident !== undefined && d.incident !== "" && <><dt>For</dt><dd><Link to="/incidents/$ref" params={{ ref: short(d.incident) }} search={{ tab: d.kind === "message" ? "messages" : "pages" }} className="link">{short(d.incident)}</Link></dd></>}

@@ -16,6 +16,13 @@ export const deliveryColour = (state: string): ChipColour | undefined =>
 export const deliveryWord = (state: string): string =>
   ({ queued: "waiting", attempting: "being sent", sent: "accepted by the provider", delivered: "delivered", failed: "failed", cancelled: "no longer needed" })[state] ?? state;
 
+/** What became of a delivery: the provider's later word over its first. */
+export const outcome = (d: Delivery): { word: string; long: string; colour: ChipColour | undefined } => {
+  if (d.state === "sent" && d.confirmation === "delivered") return { word: "delivered", long: "delivered, the provider confirms", colour: "green" };
+  if (d.state === "sent" && d.confirmation === "failed") return { word: "not delivered", long: "accepted, then not delivered", colour: "red" };
+  return { word: d.state === "sent" ? "accepted" : d.state, long: deliveryWord(d.state), colour: deliveryColour(d.state) };
+};
+
 const pageState: Record<string, { word: string; colour?: ChipColour }> = {
   queued: { word: "about to go out", colour: "amber" },
   sent: { word: "waiting for an answer", colour: "amber" },
@@ -69,10 +76,10 @@ function Trail({ deliveries, page, start }: { deliveries: Delivery[]; page: Page
         return (
           <Fragment key={d.id ?? k}>
             {k > 0 && <li aria-hidden className={css.arrow}><IconArrowRight size={14} /></li>}
-            <li className={css.hop} data-state={d.state} title={at === undefined ? undefined : exact(at, zone)}>
+            <li className={css.hop} data-state={d.confirmation === "failed" ? "failed" : d.state} title={at === undefined ? undefined : exact(at, zone)}>
               <b>{channelWord(d.channel)}</b> <span className="muted">{d.address}</span>
-              <small className={d.state === "failed" ? "tone-over" : undefined}>
-                {deliveryWord(d.state)}{done !== undefined && at !== undefined && done - at < 10_000 ? ` in ${done - at} ms` : ""}
+              <small className={d.state === "failed" || d.confirmation === "failed" ? "tone-over" : undefined}>
+                {outcome(d).long}{d.confirmation === undefined && done !== undefined && at !== undefined && done - at < 10_000 ? ` in ${done - at} ms` : ""}
                 {d.attempts > 1 ? `, ${d.attempts} attempts` : ""}
                 {from !== undefined && at !== undefined && at - from >= 1000 ? `, ${span(at - from)} after the page` : ""}
                 {d.last_error ? `: ${d.last_error}` : ""}

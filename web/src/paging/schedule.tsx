@@ -23,6 +23,7 @@ import { fromField, toField } from "../ui/instant";
 import { useNames } from "../ui/people";
 import { Card, Failed, Loading, PageHead } from "../ui/pieces";
 import { plain } from "../ui/words";
+import { Feeds } from "./feeds";
 import { LayerCard } from "./layer";
 import { Preview } from "./preview";
 import { layerText, newLayer } from "./rota";
@@ -49,7 +50,7 @@ function Screen({ id, d }: { id: string; d: Document }) {
   const back = <p className="small"><Link to="/schedules" className="link">Schedules</Link></p>;
   if (d.error && !d.doc) return <>{back}<Failed error={d.error} again={d.again} /></>;
   if (!d.doc) return <>{back}<PageHead title={title} /><Loading rows={6} /></>;
-  return <>{back}{admin ? <Edit id={id} title={title} d={d} doc={d.doc} /> : <Still title={title} doc={d.doc} />}</>;
+  return <>{back}{admin ? <Edit id={id} title={title} d={d} doc={d.doc} /> : <Still id={id} title={title} doc={d.doc} />}</>;
 }
 
 function Edit({ id, title, d, doc }: { id: string; title: string; d: Document; doc: Doc }) {
@@ -106,7 +107,7 @@ function Edit({ id, title, d, doc }: { id: string; title: string; d: Document; d
               </div>
               {view === "document" ? <AsDocument d={d} /> : <Fields d={d} doc={doc} layers={layers} faults={faults} addLayer={addLayer} addCover={addCover} />}
             </div>
-            <div className={css.beside}><Preview doc={doc} onFaults={onLive} /></div>
+            <div className={`stack ${css.beside}`}><Preview doc={doc} onFaults={onLive} />{!d.isNew && <Feeds of={{ kind: "schedule", subject: id }} />}</div>
           </div>
         </>
       )}
@@ -190,13 +191,16 @@ function Covers({ d, doc, faults, add }: { d: Document; doc: Doc; faults: Faults
 }
 
 /** The schedule for those who may look and not change. */
-function Still({ title, doc }: { title: string; doc: Doc }) {
+function Still({ id, title, doc }: { id: string; title: string; doc: Doc }) {
   const name = useNames();
   const layers = (doc["layers"] as Layer[] | undefined) ?? [];
   return (
     <>
       <PageHead title={title} lead={`In ${String(doc["time_zone"])}. An administrator can change it; you can see its turns under On-call.`} />
-      <Card title="Layers" id="layers"><ol className="lines">{layers.map((l, n) => <li key={n}>{layerText(l, (p) => name(p))}</li>)}</ol></Card>
+      <div className="stack">
+        <Card title="Layers" id="layers"><ol className="lines">{layers.map((l, n) => <li key={n}>{layerText(l, (p) => name(p))}</li>)}</ol></Card>
+        <Feeds of={{ kind: "schedule", subject: id }} />
+      </div>
     </>
   );
 }

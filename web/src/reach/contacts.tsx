@@ -8,12 +8,15 @@ import { reach } from "../api/endpoints";
 import { q } from "../api/queries";
 import type { OwnContact, PushSubscription, SendAnswer } from "../api/types";
 import { useCommands } from "../app/commands";
+import { useMe } from "../app/me";
 import { useNow } from "../app/moment";
 import { useStore } from "../app/store";
+import { Feeds } from "../paging/feeds";
 import { Card, Chip, Empty, PageHead, Reading, Time } from "../ui/pieces";
 import { ms } from "../ui/time";
 import { channelWord } from "../ui/words";
 import { AddContact, EnterCode, RemoveContact } from "./dialogs";
+import { Notices } from "./notices";
 import { can, deviceName, here, turnOff, turnOn, why } from "./push";
 import css from "./contacts.module.css";
 
@@ -25,6 +28,7 @@ type Open = { what: "add" } | { what: "code" | "remove"; contact: OwnContact } |
 export function ContactsScreen() {
   const contacts = useQuery(q.contacts());
   const devices = useQuery(q.devices());
+  const me = useMe()?.person_id;
   const [open, setOpen] = useState<Open>();
   useEffect(() => {
     document.title = "My contacts · Allclear";
@@ -48,6 +52,8 @@ export function ContactsScreen() {
           </Reading>
         </Card>
         <Gone devices={devices.data} />
+        {me && <Notices person={me} />}
+        {me && <Feeds of={{ kind: "person", subject: me }} mine others />}
       </div>
       {open?.what === "add" && <AddContact onClose={close} onAdded={(contact) => setOpen({ what: "code", contact })} />}
       {open?.what === "code" && <EnterCode contact={open.contact} onClose={close} />}

@@ -44,12 +44,13 @@ export function Dialog(a: Ask) {
       setBusy(false);
     }
   }
+  // On the whole dialog: one that asks for nothing has its focus outside the form.
   const quick = (e: KeyboardEvent) => {
     if (e.key === "Enter" && (e.metaKey || e.ctrlKey)) void submit(e);
   };
   return (
-    <Modal opened onClose={a.onClose} title={a.title} fullScreen={phone} size={a.size ?? 560}>
-      <form onSubmit={(e: FormEvent) => void submit(e)} onKeyDown={quick} className={a.tall ? "dialog tall" : "dialog"}>
+    <Modal opened onClose={a.onClose} title={a.title} fullScreen={phone} size={a.size ?? 560} onKeyDown={quick}>
+      <form onSubmit={(e: FormEvent) => void submit(e)} className={a.tall ? "dialog tall" : "dialog"}>
         {a.children}
         {wrong !== undefined && (
           <div role="alert" className="wrong">

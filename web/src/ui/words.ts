@@ -16,7 +16,7 @@ export function plain(id: string): string {
 }
 
 const channels: Record<string, string> = {
-  sms: "text message", voice: "call", email: "e-mail", push: "push", chat: "chat", slack: "Slack", teams: "Teams", webhook: "webhook",
+  sms: "text message", voice: "call", email: "e-mail", push: "push", chat: "chat", slack: "Slack", teams: "Teams", mattermost: "Mattermost", discord: "Discord", telegram: "Telegram", webhook: "webhook",
   status_page: "status page", in_app: "in the product", social: "social media",
 };
 export const channelWord = (c: string): string => channels[c] ?? c.replaceAll("_", " ");

@@ -49,7 +49,7 @@ func DeadlineOf(c *board.Clock) Deadline {
 // when it was written down.
 type TimelineEntry struct {
 	ID         string     `json:"id"`
-	Kind       string     `json:"kind" example:"incident.acknowledged"`
+	Kind       EventKind  `json:"kind"`
 	Actor      string     `json:"actor" doc:"A person, allclear, token:NAME or source:NAME."`
 	ActorName  string     `json:"actor_name"`
 	Source     string     `json:"source,omitempty" doc:"Through what: session, token, hook, timer ..."`
@@ -61,7 +61,7 @@ type TimelineEntry struct {
 
 func EntryOf(e event.Event, n board.Names) TimelineEntry {
 	return TimelineEntry{
-		ID: e.ID.String(), Kind: string(e.Kind), Actor: e.Actor, ActorName: n.Person(e.Actor), Source: e.Source,
+		ID: e.ID.String(), Kind: EventKind(e.Kind), Actor: e.Actor, ActorName: n.Person(e.Actor), Source: e.Source,
 		At: e.At, RecordedAt: e.RecordedAt, Text: e.Data.Text, Data: e.Data,
 	}
 }
@@ -97,7 +97,7 @@ func PageOf(t board.Trail, n board.Names, full bool) PageCall {
 type Delivery struct {
 	ID        string    `json:"id"`
 	Key       string    `json:"key,omitempty" doc:"Idempotency key at the provider, the same on every resend."`
-	Kind      string    `json:"kind" enum:"page,notice,message"`
+	Kind      string    `json:"kind" enum:"page,notice,message,mirror,probe" doc:"mirror: a copy of an incident elsewhere; probe: a test page."`
 	Incident  string    `json:"incident,omitempty" example:"INC-42"`
 	Recipient string    `json:"recipient"`
 	Channel   string    `json:"channel"`
@@ -110,6 +110,9 @@ type Delivery struct {
 	DoneAt    time.Time `json:"done_at,omitzero"`
 	LastError string    `json:"last_error,omitempty"`
 	Clauses   []string  `json:"clauses"`
+
+	Confirmation string    `json:"confirmation,omitempty" enum:"delivered,failed" doc:"The provider's later word on what it had accepted; absent: none, or none yet."`
+	ConfirmedAt  time.Time `json:"confirmed_at,omitzero"`
 }
 
 // InFull reports whether the reader sees addresses and texts whole.
@@ -121,6 +124,7 @@ func DeliveryOf(d *message.Delivery, ref string, full bool) Delivery {
 	out := Delivery{
 		ID: d.ID.String(), Key: d.Key, Kind: d.Kind, Incident: ref, Recipient: d.Recipient, Channel: d.Channel, Address: Shortened(d.Address),
 		Subject: d.Subject, State: string(d.State), Attempts: d.Attempts, At: d.CreatedAt, DoneAt: d.DoneAt, LastError: d.LastError, Clauses: Filled(d.Clauses),
+		Confirmation: d.Confirmation, ConfirmedAt: d.ConfirmedAt,
 	}
 	if full {
 		out.Address, out.Body = d.Address, d.Body

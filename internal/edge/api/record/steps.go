@@ -70,9 +70,10 @@ func (Targets) Schema(huma.Registry) *huma.Schema {
 	return s
 }
 
-// Snooze says for how long.
+// Snooze says for how long, and why.
 type Snooze struct {
-	For recur.Span `json:"for" doc:"5m to 24h."`
+	For    recur.Span `json:"for" doc:"5m to 24h."`
+	Reason string     `json:"reason,omitempty" maxLength:"10000" doc:"Stands on the timeline."`
 }
 
 // Escalation pages by hand.
