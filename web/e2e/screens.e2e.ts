@@ -103,6 +103,8 @@ for (const { width, height } of looks.filter((l) => l.scheme === "light")) {
         await picture(page, `${name}-light`, whole);
         await accessible(page, `${name}-light`);
         await page.emulateMedia({ colorScheme: "dark" });
+        // The library says it on the root element a moment after the browser.
+        await page.waitForFunction(() => document.documentElement.getAttribute("data-mantine-color-scheme") === "dark");
         await picture(page, `${name}-dark`, whole);
         await readable(page, `${name}-dark`);
         expect(problems, `${name} complained`).toEqual([]);
