@@ -3,7 +3,7 @@
 import { call, get, post, type Query } from "./client";
 import type {
   Alert, Checklist, CoverRequest, Customer, Deadline, Delivery, HookPayload, Incident, IncidentSummary, IntegrationKey, Layout, Lines, Message, NewContact, Now, OnCall, OwnContact, Page, PageCall,
-  Person, Procedure, PushSubscription as Device, Responder, Schedule, SendAnswer, Service, Session, Severity, SeverityPreview, Shift, Task, Team, TimelineEntry, Trial, Weakness,
+  Person, PrivatePage, Procedure, PushSubscription as Device, Responder, Schedule, SendAnswer, Service, Session, Severity, SeverityPreview, Shift, Task, Team, TimelineEntry, Trial, Weakness,
 } from "./types";
 
 export type Number = string | number;
@@ -52,6 +52,12 @@ export const ways = {
   create: (k: { kind: string; service: string; name: string; secret?: string }, key: string) => post<IntegrationKey>("/integration-keys", k, key),
   mapping: (id: string, mapping: string) => call<IntegrationKey>("PUT", `/integration-keys/${encodeURIComponent(id)}/mapping`, { body: { mapping } }),
   revoke: (id: string) => call<void>("DELETE", `/integration-keys/${encodeURIComponent(id)}`),
+};
+
+export const tenantPage = {
+  read: (customer: string) => get<PrivatePage>(`/customers/${encodeURIComponent(customer)}/status-page`),
+  make: (customer: string, key: string) => post<PrivatePage>(`/customers/${encodeURIComponent(customer)}/status-page`, undefined, key),
+  end: (customer: string) => call<void>("DELETE", `/customers/${encodeURIComponent(customer)}/status-page`),
 };
 
 export interface Declaration {
