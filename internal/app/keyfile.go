@@ -22,6 +22,7 @@ import (
 // keys are derived from the installation's one secret.
 type keys struct {
 	ack  []byte // signs the links in pages
+	page []byte // signs the addresses of tenants' pages
 	box  *secret.Box
 	seal note.Signer   // of checkpoints of the record
 	push secret.String // signs as this installation at push services: base64url of a P-256 key
@@ -52,6 +53,10 @@ func openKeys(dir string) (keys, error) {
 	if err != nil {
 		return keys{}, fmt.Errorf("derive keys: %w", err)
 	}
+	page, err := hkdf.Key(sha256.New, master, nil, "allclear tenant pages", keyBytes)
+	if err != nil {
+		return keys{}, fmt.Errorf("derive keys: %w", err)
+	}
 	sealed, err := hkdf.Key(sha256.New, master, nil, "allclear sealed columns", keyBytes)
 	if err != nil {
 		return keys{}, fmt.Errorf("derive keys: %w", err)
@@ -65,7 +70,7 @@ func openKeys(dir string) (keys, error) {
 		return keys{}, err
 	}
 	seal, _, err := auditKey(master)
-	return keys{ack: ack, box: box, seal: seal, push: push}, err
+	return keys{ack: ack, page: page, box: box, seal: seal, push: push}, err
 }
 
 func masterOf(text string) ([]byte, error) {

@@ -154,7 +154,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	}
 	s.engine = NewEngine(db, EngineOptions{
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
-		Page:   comms.Page{Name: "Status", URL: s.c.PagePublicURL},
+		Page:   comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page},
 		Watch:  self,
 		Mirror: mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"},
 	})
@@ -168,8 +168,9 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	dir := s.c.Dir
 	s.board = &comms.Board{
 		Comms: s.engine.Comms, Log: s.log,
-		Load: func() (*status.Snapshot, error) { return page.Load(dir) },
-		Save: func(snap *status.Snapshot) error { return page.Save(dir, snap) },
+		Load:        func() (*status.Snapshot, error) { return page.Load(dir) },
+		Save:        func(snap *status.Snapshot) error { return page.Save(dir, snap) },
+		SaveTenants: page.NewTenantFiles(dir).Save,
 	}
 	s.engine.Bus.Watch(s.board.Listen)
 	s.changes = live.NewChanges()
@@ -264,7 +265,7 @@ func (s *server) run(ctx context.Context) error {
 	if err := s.board.Tick(ctx, clock()); err != nil {
 		s.log.Error("draw the status page", "error", err)
 	}
-	s.page = page.New(page.Options{Source: s.board.Source, BaseURL: s.c.PagePublicURL, Now: clock})
+	s.page = page.New(page.Options{Source: s.board.Source, Tenant: s.board.Tenant, BaseURL: s.c.PagePublicURL, Now: clock})
 	handler, err := s.routes()
 	if err != nil {
 		return err

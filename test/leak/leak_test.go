@@ -111,7 +111,7 @@ func TestNothingInternalReachesThePublic(t *testing.T) {
 		w := &world{t: t, db: db, bus: jobs.NewBus()}
 		var shelf procedures.Shelf
 		cat := marked()
-		w.c = comms.New(db, w.bus, &shelf, func(*store.Tx) (*catalog.Catalog, error) { return cat, nil }, comms.Page{Name: "Acme", URL: "https://status.example"})
+		w.c = comms.New(db, w.bus, &shelf, func(*store.Tx) (*catalog.Catalog, error) { return cat, nil }, comms.Page{Name: "Acme", URL: "https://status.example", Key: []byte("a key for tests")})
 		w.c.Wire()
 		w.do(func(tx *store.Tx) (err error) {
 			w.hash, err = shelf.Put(tx, []byte("schema: 1\nname: "+mark("procedure")+"\n"), now)

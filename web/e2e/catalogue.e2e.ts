@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { accessible, launch, open, picture } from "./browser";
+import { accessible, fits, launch, open, picture } from "./browser";
 
 vi.setConfig({ testTimeout: 240_000 }); // long ways, on a machine that may be busy
 
@@ -169,5 +169,44 @@ test("a way in is made, shown once, and its mapping tried while it is typed", as
   const alerts = (await read("/alerts?limit=100"))["items"] as { summary: string }[];
   expect(alerts.map((a) => a.summary)).toContain("QUEUE IS LONG");
   expect(problems.filter((p) => !/40[01]|422/.test(p))).toEqual([]);
+  await context.close();
+});
+
+test("a customer's private page is handed out, read on a phone, and renewed", async () => {
+  const { context, page, problems } = await signedIn();
+  await page.goto(`${demo.console_url}/customers?page=customer-0002`);
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("No address has been handed out yet.").waitFor();
+  await dialog.getByRole("button", { name: "Make an address" }).click();
+  const code = dialog.locator("code");
+  await code.waitFor();
+  const first = await code.innerText();
+  expect(first).toMatch(/\/t\/[a-z2-7]{32}$/);
+  await accessible(page, "private page's address");
+  await expect.poll(async () => (await fetch(first)).status).toBe(200);
+  for (const scheme of ["light", "dark"] as const) {
+    const phone = await open(browser, { width: 375, height: 812, scheme });
+    for (const path of ["", "/history"]) {
+      await phone.page.goto(first + path);
+      await phone.page.getByText("This page is yours alone").waitFor();
+      await fits(phone.page, `private page${path}`);
+      await accessible(phone.page, `private page${path} ${scheme}`);
+    }
+    await phone.page.locator("a.brand").click();
+    expect(phone.page.url().startsWith(first)).toBe(true);
+    await picture(phone.page, `private-page-375-${scheme}`, true);
+    expect(phone.problems).toEqual([]);
+    await phone.context.close();
+  }
+  await dialog.getByRole("button", { name: "New address" }).click();
+  await page.getByRole("button", { name: "Make a new address" }).click();
+  await expect.poll(() => code.innerText()).not.toBe(first);
+  await expect.poll(async () => (await fetch(first)).status).toBe(404);
+  expect((await fetch(await code.innerText())).headers.get("x-robots-tag")).toBe("noindex, nofollow");
+  await dialog.getByRole("button", { name: "End it" }).click();
+  await page.getByRole("dialog", { name: "End the page" }).getByRole("button", { name: "End it" }).click();
+  await page.getByText("no longer answers.").first().waitFor();
+  expect((await read("/customers/customer-0002/status-page"))["url"]).toBe("");
+  expect(problems).toEqual([]);
   await context.close();
 });

@@ -61,6 +61,7 @@ const screens: { name: string; path: string; server?: "calm" | "out"; wait: stri
   { name: "form-person", path: "/people?edit=ana", wait: "text=Place in the procedure" },
   { name: "form-service", path: "/services?edit=dashboard", wait: "text=How serious it is" },
   { name: "form-customer-new", path: "/customers?do=new", wait: "text=What it uses" },
+  { name: "dialog-private-page", path: "/customers?page=customer-0001", wait: "text=techflowsolutions.com/t/" },
   { name: "ways", path: "/ways-in", wait: "text=In-house batch checks" },
   { name: "ways-new", path: "/ways-in?do=new", wait: "text=Shared secret" },
   { name: "mapping", path: "/ways-in/k3", wait: "text=disk-17" },

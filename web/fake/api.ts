@@ -82,8 +82,22 @@ export class FakeApi {
     if (parts[0] === "tasks") return this.task(parts, body);
     if (parts[0] === "me" || parts[0] === "push") return this.me(method, parts, query, body);
     if (parts[0] === "calendars") return this.calendars(method, parts, body);
+    if (parts[0] === "customers" && parts[2] === "status-page") return this.tenantPage(method, parts[1] ?? "");
     if (parts[0] === "schedules" && parts[2] === "shifts") return ok({ schedule: parts[1] ?? "", time_zone: "UTC", final: [], gaps: [], layers: [], overrides: [] });
     return this.catalogue.handle(method, parts, query, body) ?? this.read(parts, query);
+  }
+
+  /** Addresses of customers' private pages by their number; a negative one has ended. */
+  private addresses = new Map([["customer-0001", 1]]);
+
+  private tenantPage(method: string, customer: string): Answer {
+    const last = this.addresses.get(customer) ?? 0;
+    if (method === "DELETE") this.addresses.set(customer, -Math.abs(last));
+    if (method === "DELETE") return { status: 204 };
+    if (method === "POST") this.addresses.set(customer, Math.abs(last) + 1);
+    const number = this.addresses.get(customer) ?? 0;
+    if (number === 0) return ok({ url: "" });
+    return { status: method === "POST" ? 201 : 200, body: { url: number > 0 ? `https://status.techflowsolutions.com/t/${String.fromCharCode(96 + number)}3v7kq2mx5wd4zj6tnyrb2hcgofpleus` : "", since: "2026-02-20T08:05:00Z" } };
   }
 
   /** How Ana is reached. */

@@ -75,6 +75,7 @@ const (
 	TaskSkipped Kind = "task.skipped"
 
 	CatalogChanged   Kind = "catalog.changed"
+	TenantPageSet    Kind = "customer.page" // the address of a customer's private page was made or ended
 	ProcedureChanged Kind = "procedure.changed"
 	DeadEnd          Kind = "reach.dead_end" // somewhere nobody can be reached
 	SignedIn         Kind = "access.signed_in"

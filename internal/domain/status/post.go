@@ -137,6 +137,24 @@ func (s *Snapshot) heldByOther(componentID, incidentID string) bool {
 	return false
 }
 
+// Handmade leaves of a kept snapshot what Carry may take over into the fresh
+// one: incidents of the fresh one, and recent ones that people posted by hand
+// from first to last. An incident of ours that the fresh one lacks has grown
+// old or is told to one tenant alone, and must not come back.
+func Handmade(kept, fresh *Snapshot) *Snapshot {
+	c := *kept
+	c.Incidents = nil
+	for _, i := range kept.Incidents {
+		known := slices.ContainsFunc(fresh.Incidents, func(f Incident) bool { return f.ID == i.ID })
+		foreign := !slices.ContainsFunc(i.Updates, func(u Update) bool { return !u.ByHand })
+		recent := i.Active() || fresh.GeneratedAt.Sub(i.UpdatedAt) < HistoryDays*24*time.Hour
+		if known || foreign && recent {
+			c.Incidents = append(c.Incidents, i)
+		}
+	}
+	return &c
+}
+
 // Carry returns fresh with every text of published that was posted by hand
 // and is missing from fresh, so that what people wrote while the application
 // was away does not vanish when it returns. An incident that fresh also knows

@@ -7,6 +7,7 @@ import (
 	"allclear/internal/base/recur"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	"allclear/internal/edge/api/tenant"
 	"allclear/internal/flow/admin"
 )
 
@@ -89,4 +90,12 @@ func (a *API) customerRoutes() {
 		})
 	f.one(a)
 	f.changes(a)
+	private := &tenant.Desk{Comms: a.opt.Comms}
+	const path = "/customers/{id}/status-page"
+	Register(a, Route{Method: http.MethodGet, Path: path, Summary: "Read the address of a customer's private status page", Tag: f.tag}, Needs(authz.ReadCustomers), asked(private.Read))
+	Register(a, Route{
+		Method: http.MethodPost, Path: path, Summary: "Make an address for a customer's private status page", Tag: f.tag, Status: http.StatusCreated, Secret: true,
+		Detail: "Whoever has the address can read the page. Making another ends the one before within a second.",
+	}, Needs(authz.ManageCatalog), asked(private.Renew))
+	Register(a, Route{Method: http.MethodDelete, Path: path, Summary: "End the address of a customer's private status page", Tag: f.tag}, Needs(authz.ManageCatalog), asked(private.End))
 }

@@ -83,7 +83,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	timers := jobs.NewTimers(db, log)
 	w.command.Wire(timers)
 	ask.Wire(timers)
-	talk := comms.New(db, w.bus, shelf, catalogue.Catalog, comms.Page{Name: "Acme", URL: "https://status.example"})
+	talk := comms.New(db, w.bus, shelf, catalogue.Catalog, comms.Page{Name: "Acme", URL: "https://status.example", Key: []byte("a key for tests")})
 	talk.Wire()
 	changes := live.NewChanges()
 	w.bus.Watch(changes.Tell)

@@ -87,9 +87,12 @@ func (b *builder) entries() []status.Incident {
 
 func (b *builder) feeds() error {
 	base, title := b.base(), b.title(b.snap)+" – incident history"
-	tag := b.tagURI()
+	tag, name := b.tagURI(), "/history"
+	if b.root != "" {
+		name = "/private" // another feed than the public one, whatever the address; its entries are the same
+	}
 	atom := atomFeed{
-		Lang: "en", ID: tag + "/history", Title: title, Updated: instant(b.snap.Page.UpdatedAt), Author: b.snap.Page.Name,
+		Lang: "en", ID: tag + name, Title: title, Updated: instant(b.snap.Page.UpdatedAt), Author: b.snap.Page.Name,
 		Links: []atomLink{{"alternate", "text/html", base + "/"}, {"self", "application/atom+xml", base + "/history.atom"}},
 	}
 	rss := rssFeed{Version: "2.0", Atom: "http://www.w3.org/2005/Atom"}

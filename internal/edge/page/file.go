@@ -21,7 +21,7 @@ const maxFile = 64 << 20
 
 type envelope struct {
 	Version  int              `json:"version"`
-	Snapshot *status.Snapshot `json:"snapshot"`
+	Snapshot *status.Snapshot `json:"snapshot,omitempty"` // none: a private page that shows the public one
 }
 
 func file(dir string) string { return filepath.Join(dir, "page", "snapshot.json") }
@@ -41,18 +41,18 @@ func Save(dir string, s *status.Snapshot) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // public content
 		return fault.Wrap(fault.Unavailable, err, "make page directory")
 	}
-	return fault.Wrap(fault.Unavailable, replace(path, b), "save page snapshot")
+	return fault.Wrap(fault.Unavailable, replace(path, b, 0o644), "save page snapshot")
 }
 
 // replace writes a file next to path, flushes it and renames it over path.
-func replace(path string, b []byte) error {
+func replace(path string, b []byte, mode os.FileMode) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".snapshot-*")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // gone already when all went well
 	_, err = f.Write(b)
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
+	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,19 @@ func replace(path string, b []byte) error {
 // and fault.Invalid for one that is damaged or of a newer version. Fields it
 // does not know are dropped.
 func Load(dir string) (*status.Snapshot, error) {
-	f, err := os.Open(file(dir))
+	e, err := open(file(dir))
+	if err != nil {
+		return nil, err
+	}
+	if e.Snapshot == nil {
+		return nil, fault.New(fault.Invalid, "decode page snapshot: it is empty")
+	}
+	return e.Snapshot, nil
+}
+
+// open reads one file; the snapshot in it is sound, if there is one.
+func open(path string) (*envelope, error) {
+	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fault.Wrap(fault.NotFound, err, "load page snapshot")
 	}
@@ -86,10 +98,13 @@ func Load(dir string) (*status.Snapshot, error) {
 	if err := json.Unmarshal(b, &e); err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "decode page snapshot")
 	}
-	if e.Version != fileVersion || e.Snapshot == nil {
+	if e.Version != fileVersion {
 		return nil, fault.New(fault.Invalid, "decode page snapshot: version %d, want %d", e.Version, fileVersion)
 	}
-	return e.Snapshot, e.Snapshot.Validate()
+	if e.Snapshot != nil {
+		err = e.Snapshot.Validate()
+	}
+	return &e, err
 }
 
 // NewID makes an opaque ID for a public incident or update: twelve random
@@ -119,5 +134,5 @@ func write(dir string, a *asset) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // public content
 		return err
 	}
-	return replace(path, a.body)
+	return replace(path, a.body, 0o644)
 }

@@ -53,6 +53,7 @@ type groupView struct {
 
 type componentView struct {
 	ID, Name, Description string
+	Months                string // where its uptime by month is
 	Status                status.ComponentStatus
 	Bars                  template.HTML
 	Uptime                string
@@ -67,7 +68,7 @@ type pastView struct {
 
 func (b *builder) incident(i status.Incident, m *status.Maintenance) incidentView {
 	v := incidentView{
-		ID: i.ID, Name: i.Name, Path: "/incidents/" + i.ID, Status: i.Status, Impact: i.Impact, Started: i.StartedAt,
+		ID: i.ID, Name: i.Name, Path: b.root + "/incidents/" + i.ID, Status: i.Status, Impact: i.Impact, Started: i.StartedAt,
 		Ended: i.ResolvedAt, Active: i.Active(),
 	}
 	if v.Active {
@@ -169,7 +170,7 @@ func shown(c status.Component) bool {
 func (b *builder) component(c status.Component) componentView {
 	u := c.Uptime("", b.snap.GeneratedAt)
 	return componentView{
-		ID: c.ID, Name: c.Name, Description: c.Description, Status: c.Status,
+		ID: c.ID, Name: c.Name, Description: c.Description, Months: b.root + "/history#uptime-" + c.ID, Status: c.Status,
 		Bars: bars(c, u), Uptime: u.String(), Known: u.Known(),
 	}
 }

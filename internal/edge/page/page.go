@@ -1,7 +1,8 @@
-// Package page owns the public status page: HTML, feeds and the Statuspage
-// public API, all drawn in memory from one status.Snapshot when it changes, so
-// that a request only copies bytes. It also keeps the snapshot as a file, from
-// which the page can be served and updated with neither application nor
+// Package page owns the status page: HTML, feeds and the Statuspage public API,
+// all drawn in memory from one status.Snapshot when it changes, so that a
+// request only copies bytes. Tenants' private pages are the same site drawn
+// from other snapshots. It also keeps the snapshots as files, from which the
+// pages can be served, and the public one updated, with neither application nor
 // database alive.
 //
 // It must not read the store, call a flow or know an internal incident: what
@@ -36,8 +37,12 @@ type Options struct {
 	// It is called for every request and must only load an atomic pointer.
 	Source func() *status.Snapshot
 	// Dir is a data directory whose snapshot file is served when Source is
-	// nil; Tick notices changes.
+	// nil; Tick notices changes. Its private pages are then served too.
 	Dir string
+	// Tenant returns the private page whose address has a token of this hash,
+	// and whether there is one; nil stands for the public page. Nil: there are
+	// no private pages.
+	Tenant func(hash string) (*status.Snapshot, bool)
 	// Now stamps requests; time.Now when nil.
 	Now func() time.Time
 }
@@ -47,6 +52,7 @@ type Handler struct {
 	opt    Options
 	site   atomic.Pointer[site]
 	loaded atomic.Pointer[status.Snapshot] // file mode: what the file said
+	own    *tenants
 
 	mu       sync.Mutex // serialises drawing and reading the file
 	drawer   *drawer
@@ -67,7 +73,9 @@ func New(opt Options) *Handler {
 		h.opt.Dir = "" // the source speaks; the file is its copy
 	} else {
 		h.opt.Source = h.loaded.Load
+		h.opt.Tenant = newTenantReader(opt.Dir, h.loaded.Load).read
 	}
+	h.own = newTenants(h.opt)
 	h.site.Store(h.drawer.empty())
 	_ = h.Tick(opt.Now()) // the error stays in place for the caller's first Tick
 	return h
@@ -94,7 +102,7 @@ func (h *Handler) reload() error {
 	if err != nil {
 		return fault.Wrap(fault.Unavailable, err, "find page snapshot")
 	}
-	if h.seen != nil && os.SameFile(h.seen, info) && h.seen.ModTime().Equal(info.ModTime()) && h.seen.Size() == info.Size() {
+	if h.seen != nil && same(h.seen, info) {
 		return nil
 	}
 	s, err := Load(h.opt.Dir)
@@ -104,6 +112,11 @@ func (h *Handler) reload() error {
 	h.seen = info
 	h.loaded.Store(s)
 	return nil
+}
+
+// same reports whether a file is still the one seen before.
+func same(a, b os.FileInfo) bool {
+	return os.SameFile(a, b) && a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size()
 }
 
 // draw replaces the site when the source has moved on. The caller holds mu.

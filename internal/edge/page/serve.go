@@ -38,8 +38,20 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		healthz(w, s)
 		return
 	}
-	code := http.StatusOK
+	if token, rest, ok := private(path); ok {
+		if own, ok := h.own.find(token, s.snapshot); ok {
+			h.serveOwn(w, r, own, token, rest)
+			return
+		}
+	}
+	a, code := h.find(s, path, head)
+	a.serve(w, r, code)
+}
+
+// find returns what a path of a site answers with.
+func (h *Handler) find(s *site, path string, head http.Header) (a *asset, code int) {
 	a, ok := s.assets[path]
+	code = http.StatusOK
 	switch {
 	case s.snapshot == nil:
 		a, code = s.missing, http.StatusServiceUnavailable
@@ -52,7 +64,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a.mark > 0 && s.staleAt(h.opt.Now()) {
 		a = s.staleVariant(a)
 	}
-	a.serve(w, r, code)
+	return a, code
 }
 
 func (a *asset) serve(w http.ResponseWriter, r *http.Request, code int) {

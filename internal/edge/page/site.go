@@ -71,6 +71,7 @@ func newAsset(contentType string, body []byte, csp []string) *asset {
 // drawer turns snapshots into sites.
 type drawer struct {
 	opt   Options
+	root  string            // before every path of a private page
 	words map[string]string // drawn Markdown by source, of the last site
 }
 

@@ -50,6 +50,7 @@ func render(name string, view any) (body []byte, mark int) {
 // chrome is what every page shows around its content.
 type chrome struct {
 	Title, Home, Subscribe, Words string
+	Root                          string // before every path of a private page; empty on the public one
 	Indicator                     status.Indicator
 	Changed, AsOf                 time.Time
 	CSS                           template.CSS
@@ -69,14 +70,14 @@ func (d *drawer) title(s *status.Snapshot) string {
 func (d *drawer) chrome(s *status.Snapshot) chrome {
 	ind, words := s.Indicator()
 	return chrome{
-		Title: d.title(s), Home: s.Page.Name, Subscribe: cmp.Or(d.opt.SubscribeURL, "#follow"), Indicator: ind, Words: words,
+		Root: d.root, Title: d.title(s), Home: s.Page.Name, Subscribe: cmp.Or(d.opt.SubscribeURL, "#follow"), Indicator: ind, Words: words,
 		Changed: s.Page.UpdatedAt, AsOf: s.GeneratedAt.UTC().Truncate(time.Minute),
 		CSS: template.CSS(css), Mark: marker, //nolint:gosec // our own file
 	}
 }
 
 func (b *builder) base() string {
-	return strings.TrimSuffix(cmp.Or(b.opt.BaseURL, b.snap.Page.URL), "/")
+	return strings.TrimSuffix(cmp.Or(b.opt.BaseURL, b.snap.Page.URL), "/") + b.root
 }
 
 func (b *builder) link(id string) string { return b.base() + "/incidents/" + id }

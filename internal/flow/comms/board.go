@@ -2,9 +2,9 @@ package comms
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,8 +16,9 @@ import (
 	"allclear/internal/store/messages"
 )
 
-// Board keeps the present snapshot of the public page for whoever shows it. A
-// published update is on it within a second, on every node. Set the fields
+// Board keeps the present snapshots of the public page and of tenants' pages
+// for whoever shows them. A published update is on them within a second, on
+// every node, and an address that was ended answers no longer. Set the fields
 // before use; it is then safe for concurrent use.
 type Board struct {
 	Comms *Comms
@@ -28,9 +29,12 @@ type Board struct {
 	Load func() (*status.Snapshot, error)
 	// Save keeps the snapshot outside the database. May be nil.
 	Save func(*status.Snapshot) error
-	Beat func(now time.Time) // called on each pass of Run; may be nil
+	// SaveTenants keeps the private pages likewise, and forgets those that are
+	// not among them. May be nil.
+	SaveTenants func(map[string]*status.Snapshot) error
+	Beat        func(now time.Time) // called on each pass of Run; may be nil
 
-	current atomic.Pointer[status.Snapshot]
+	current atomic.Pointer[Pages]
 	once    sync.Once
 	hint    chan struct{}
 
@@ -46,7 +50,24 @@ const (
 
 // Source returns the snapshot in force, the same pointer until it changes; nil
 // before the first Tick.
-func (b *Board) Source() *status.Snapshot { return b.current.Load() }
+func (b *Board) Source() *status.Snapshot {
+	if p := b.current.Load(); p != nil {
+		return p.Public
+	}
+	return nil
+}
+
+// Tenant returns the private page whose address has a token of this hash, and
+// whether there is one; nil stands for the public page. Looking up the hash
+// says nothing about the token by the time it takes.
+func (b *Board) Tenant(hash string) (*status.Snapshot, bool) {
+	p := b.current.Load()
+	if p == nil {
+		return nil, false
+	}
+	s, ok := p.Tenants[hash]
+	return s, ok
+}
 
 // Poke hints that the page may have changed.
 func (b *Board) Poke() {
@@ -65,7 +86,7 @@ func (b *Board) wake() chan struct{} {
 // Listen is for Bus.Watch: it pokes the board when an entry changes the page.
 func (b *Board) Listen(e event.Event) {
 	switch e.Kind {
-	case event.MessagePublished, event.SeverityChanged, event.Merged, event.Dismissed, event.CatalogChanged:
+	case event.MessagePublished, event.SeverityChanged, event.Merged, event.Dismissed, event.CatalogChanged, event.TenantPageSet:
 		b.Poke()
 	default:
 	}
@@ -78,18 +99,18 @@ func (b *Board) Tick(ctx context.Context, now time.Time) error {
 	defer b.mu.Unlock()
 	var version int64
 	err := b.Comms.db.View(ctx, func(tx *store.Tx) (err error) {
-		version, err = messages.PostsVersion(tx)
+		version, err = messages.PagesVersion(tx)
 		return err
 	})
 	if err != nil {
 		return fault.Wrap(fault.Unavailable, err, "look at the status page")
 	}
-	old := b.current.Load()
+	old := b.Source()
 	hinted := b.stale.Swap(false)
 	if old != nil && !hinted && version == b.version && now.Sub(old.GeneratedAt) < heartbeat {
 		return nil
 	}
-	fresh, err := b.Comms.Snapshot(ctx, now)
+	fresh, err := b.Comms.Pages(ctx, now)
 	if err != nil {
 		b.stale.Store(hinted)
 		return fault.Wrap(fault.Unavailable, err, "draw the status page")
@@ -100,33 +121,35 @@ func (b *Board) Tick(ctx context.Context, now time.Time) error {
 			b.Log.Error("read kept status page", "error", err)
 		}
 		if err == nil {
-			fresh = status.Carry(fresh, handmade(kept, fresh))
+			fresh.carry(kept)
 		}
 	}
 	b.version = version
-	b.current.Store(fresh)
-	if b.Save == nil {
-		return nil
-	}
-	return fault.Wrap(fault.Unavailable, b.Save(fresh), "keep the status page")
+	b.current.Store(&fresh)
+	return b.keep(fresh)
 }
 
-// handmade leaves of the kept snapshot what may be carried over: incidents of
-// the fresh one, and recent ones that people posted by hand from first to last.
-// An incident of ours that is no longer in the fresh snapshot has gone to a
-// tenant's page or has grown old, and must not come back.
-func handmade(kept, fresh *status.Snapshot) *status.Snapshot {
-	c := *kept
-	c.Incidents = nil
-	for _, i := range kept.Incidents {
-		known := slices.ContainsFunc(fresh.Incidents, func(f status.Incident) bool { return f.ID == i.ID })
-		foreign := !slices.ContainsFunc(i.Updates, func(u status.Update) bool { return !u.ByHand })
-		recent := i.Active() || fresh.GeneratedAt.Sub(i.UpdatedAt) < status.HistoryDays*24*time.Hour
-		if known || foreign && recent {
-			c.Incidents = append(c.Incidents, i)
+// carry takes over what was posted by hand, each page only what it may show.
+func (p *Pages) carry(kept *status.Snapshot) {
+	p.Public = status.Carry(p.Public, status.Handmade(kept, p.Public))
+	for hash, own := range p.Tenants {
+		if own != nil {
+			p.Tenants[hash] = status.Carry(own, status.Handmade(kept, own))
 		}
 	}
-	return &c
+}
+
+// keep saves the pages outside the database. The private ones go first: one
+// that was ended is forgotten even where the rest cannot be written.
+func (b *Board) keep(p Pages) error {
+	var errs []error
+	if b.SaveTenants != nil {
+		errs = append(errs, b.SaveTenants(p.Tenants))
+	}
+	if b.Save != nil {
+		errs = append(errs, b.Save(p.Public))
+	}
+	return fault.Wrap(fault.Unavailable, errors.Join(errs...), "keep the status page")
 }
 
 // Run keeps the board up to date until ctx ends.

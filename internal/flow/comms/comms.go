@@ -28,6 +28,8 @@ type Page struct {
 	Name     string
 	URL      string // without a trailing slash
 	TimeZone string // IANA name; Etc/UTC when empty
+	// Key signs the addresses of tenants' pages; without it none are made.
+	Key []byte
 }
 
 // Comms tells customers and the public. Make it with New.
@@ -59,6 +61,7 @@ func (c *Comms) Wire() {
 	c.bus.On(event.ResolvedKind, c.onOver)
 	c.bus.On(event.Dismissed, c.onDismissed)
 	c.bus.On(event.Merged, c.onMerged)
+	c.bus.On(event.CatalogChanged, c.onCatalog)
 }
 
 // open reads and locks the incident by its number if the actor may do the

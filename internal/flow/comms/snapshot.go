@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"allclear/internal/base/secret"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/message"
@@ -16,29 +17,76 @@ import (
 	"allclear/internal/store/messages"
 )
 
+// Pages are what the page's listener shows at one instant.
+type Pages struct {
+	Public *status.Snapshot
+	// Tenants are the private pages that have an address, by the hash of its
+	// token. Nil stands for the public page: nothing was told to this customer
+	// alone.
+	Tenants map[string]*status.Snapshot
+}
+
 // Snapshot is the public page at now: components of the catalogue, posts that
 // were published, uptime. It is made of message.Post alone, never of an
 // incident, so it cannot show what was not published. The first call marks
 // the page's birth, from which uptime is counted.
-func (c *Comms) Snapshot(ctx context.Context, now time.Time) (*status.Snapshot, error) {
-	return c.snapshot(ctx, "", now)
+func (c *Comms) Snapshot(ctx context.Context, now time.Time) (s *status.Snapshot, err error) {
+	err = c.drawing(ctx, now, func(_ *store.Tx, draw func(tenant string) *status.Snapshot, _ []*message.Post) error {
+		s = draw("")
+		return nil
+	})
+	return s, err
 }
 
 // TenantSnapshot is the page of one customer: the public one and what was told
 // to this customer alone (reading 17).
-func (c *Comms) TenantSnapshot(ctx context.Context, a authz.Actor, tenant string, now time.Time) (*status.Snapshot, error) {
+func (c *Comms) TenantSnapshot(ctx context.Context, a authz.Actor, tenant string, now time.Time) (s *status.Snapshot, err error) {
 	if err := authz.Can(a, authz.ReadCustomers, authz.Resource{Kind: "customer", ID: tenant}); err != nil {
 		return nil, err
 	}
-	return c.snapshot(ctx, tenant, now)
+	err = c.drawing(ctx, now, func(_ *store.Tx, draw func(tenant string) *status.Snapshot, _ []*message.Post) error {
+		s = draw(tenant)
+		return nil
+	})
+	return s, err
 }
 
-func (c *Comms) snapshot(ctx context.Context, tenant string, now time.Time) (s *status.Snapshot, err error) {
+// Pages draws the public page and every private one that has an address, all of
+// the same instant.
+func (c *Comms) Pages(ctx context.Context, now time.Time) (p Pages, err error) {
+	p.Tenants = map[string]*status.Snapshot{}
+	err = c.drawing(ctx, now, func(tx *store.Tx, draw func(tenant string) *status.Snapshot, posts []*message.Post) error {
+		p.Public = draw("")
+		if len(c.page.Key) == 0 {
+			return nil
+		}
+		open, err := messages.TenantPages(tx)
+		if err != nil {
+			return err
+		}
+		told := map[string]bool{}
+		for _, post := range posts {
+			told[post.Tenant] = told[post.Tenant] || post.Private
+		}
+		for _, t := range open {
+			var own *status.Snapshot
+			if told[t.Customer] {
+				own = draw(t.Customer)
+			}
+			p.Tenants[secret.Hash(c.token(t))] = own
+		}
+		return nil
+	})
+	return p, err
+}
+
+// drawing reads what pages are drawn of, once for all of them.
+func (c *Comms) drawing(ctx context.Context, now time.Time, fn func(tx *store.Tx, draw func(tenant string) *status.Snapshot, posts []*message.Post) error) error {
 	born, err := c.birth(ctx, now)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	err = c.db.View(ctx, func(tx *store.Tx) error {
+	return c.db.View(ctx, func(tx *store.Tx) error {
 		cat, err := c.catalog(tx)
 		if err != nil {
 			return err
@@ -47,10 +95,8 @@ func (c *Comms) snapshot(ctx context.Context, tenant string, now time.Time) (s *
 		if err != nil {
 			return err
 		}
-		s = draw(c.page, born, cat, posts, tenant, now.UTC())
-		return nil
+		return fn(tx, func(tenant string) *status.Snapshot { return draw(c.page, born, cat, posts, tenant, now.UTC()) }, posts)
 	})
-	return s, err
 }
 
 // birth reads when the page began and makes it begin now if it had not.

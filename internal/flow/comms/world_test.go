@@ -76,7 +76,7 @@ func each(t *testing.T, run func(t *testing.T, w *world)) {
 func newWorld(t *testing.T, db *store.DB) *world {
 	t.Helper()
 	w := &world{t: t, db: db, bus: jobs.NewBus(), cat: people(), fail: map[string]bool{}}
-	w.c = New(db, w.bus, &w.shelf, func(*store.Tx) (*catalog.Catalog, error) { return w.cat, nil }, Page{Name: "Acme", URL: "https://status.example"})
+	w.c = New(db, w.bus, &w.shelf, func(*store.Tx) (*catalog.Catalog, error) { return w.cat, nil }, Page{Name: "Acme", URL: "https://status.example", Key: []byte("a key for tests")})
 	w.c.Wire()
 	w.bus.Watch(func(e event.Event) {
 		w.mu.Lock()

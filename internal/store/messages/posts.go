@@ -63,9 +63,10 @@ func Posts(tx *store.Tx, since time.Time) ([]*message.Post, error) {
 	return out, rows.Err()
 }
 
-// PostsVersion is a number that grows with every change of any post.
-func PostsVersion(tx *store.Tx) (v int64, err error) {
-	err = tx.QueryRow("select coalesce(sum(version), 0) from documents where kind in ('status_post_open', 'status_post_past')").Scan(&v)
+// PagesVersion is a number that grows with every change of any post and of any
+// tenant page's address.
+func PagesVersion(tx *store.Tx) (v int64, err error) {
+	err = tx.QueryRow("select coalesce(sum(version), 0) from documents where kind in ('status_post_open', 'status_post_past', 'tenant_page')").Scan(&v)
 	return v, err
 }
 

@@ -1,5 +1,5 @@
 // Customers: who is affected when something breaks, and who looks after them.
-import { SegmentedControl, Select } from "@mantine/core";
+import { Button, SegmentedControl, Select } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
@@ -9,7 +9,9 @@ import { Listing } from "../ui/more";
 import { useNames } from "../ui/people";
 import { Chip, Empty, PageHead } from "../ui/pieces";
 import { plain } from "../ui/words";
+import { useMe } from "../app/me";
 import { useEditor } from "./editor";
+import { TenantPage } from "./tenantpage";
 
 export function CustomersScreen() {
   const search = useSearch({ from: "/app/customers" });
@@ -17,6 +19,8 @@ export function CustomersScreen() {
   const name = useNames();
   const query = useInfiniteQuery(q.customers({}));
   const editor = useEditor("customers");
+  const role = useMe()?.role;
+  const mayRead = role !== undefined && role !== "stakeholder"; // who reads contacts and contracts
   useEffect(() => {
     document.title = "Customers · Allclear";
   }, []);
@@ -24,6 +28,7 @@ export function CustomersScreen() {
     <>
       <PageHead title="Customers" lead="Read when an incident needs to know who is hit, who is told first and by whom." actions={editor.add} />
       {editor.dialog}
+      {search.page && <TenantPage key={search.page} customer={query.data?.pages.flatMap((p) => p.items).find((c) => c.id === search.page) ?? { id: search.page, name: search.page }} onClose={() => set({ page: undefined })} />}
       <div className="filters">
         <SegmentedControl size="xs" aria-label="Which" value={search.vip ?? ""} onChange={(v) => set({ vip: v || undefined })} data={[{ value: "", label: "All" }, { value: "true", label: "VIP" }]} />
         <Select aria-label="Region" placeholder="Every region" clearable w={160} data={["us", "eu", "uk", "apac"].map((r) => ({ value: r, label: r.toUpperCase() }))} value={search.region ?? null} onChange={(v) => set({ region: v ?? undefined })} clearButtonProps={{ "aria-label": "Every region" }} />
@@ -36,7 +41,7 @@ export function CustomersScreen() {
           return (
             <div className="card scroll-x" tabIndex={0} role="region" aria-label="Customers">
               <table className="list">
-                <thead><tr><th>Customer</th><th>Tier</th><th>Region</th><th>Account manager</th><th>Change</th></tr></thead>
+                <thead><tr><th>Customer</th><th>Tier</th><th>Region</th><th>Account manager</th>{mayRead && <th>Status page</th>}<th>Change</th></tr></thead>
                 <tbody>
                   {list.map((c) => (
                     <tr key={c.id}>
@@ -44,6 +49,7 @@ export function CustomersScreen() {
                       <td>{plain(c.tier ?? "")}</td>
                       <td>{(c.region ?? "").toUpperCase()}</td>
                       <td>{name(c.account_manager)}</td>
+                      {mayRead && <td><Button size="xs" onClick={() => set({ page: c.id })} aria-label={`Private status page of ${c.name}`}>Address</Button></td>}
                       <td>{editor.edit(c.id)}</td>
                     </tr>
                   ))}

@@ -3,7 +3,7 @@
 import { call, get, post, url, type Query } from "./client";
 import type {
   Alert, CalendarFeed, Checklist, CoverRequest, Customer, Deadline, Delivery, HookPayload, Incident, IncidentSummary, IntegrationKey, Layout, Lines, Message, NewContact, Now, OnCall, OwnContact, Page, PageCall,
-  Person, PersonLoad, Procedure, PushSubscription as Device, Responder, Schedule, SendAnswer, Service, Session, Severity, SeverityPreview, Shift, Task, Team, TimelineEntry, Trial, Weakness,
+  Person, PersonLoad, PrivatePage, Procedure, PushSubscription as Device, Responder, Schedule, SendAnswer, Service, Session, Severity, SeverityPreview, Shift, Task, Team, TimelineEntry, Trial, Weakness,
 } from "./types";
 
 export type Number = string | number;
@@ -63,6 +63,12 @@ export const calendars = {
   /** Another of the same subject ends the one before. */
   make: (kind: CalendarFeed["kind"], subject: string) => post<CalendarFeed>("/calendars", { kind, subject }),
   end: (id: string) => call<void>("DELETE", `/calendars/${encodeURIComponent(id)}`),
+};
+
+export const tenantPage = {
+  read: (customer: string) => get<PrivatePage>(`/customers/${encodeURIComponent(customer)}/status-page`),
+  make: (customer: string, key: string) => post<PrivatePage>(`/customers/${encodeURIComponent(customer)}/status-page`, undefined, key),
+  end: (customer: string) => call<void>("DELETE", `/customers/${encodeURIComponent(customer)}/status-page`),
 };
 
 export interface Declaration {

@@ -2,7 +2,7 @@
 // resource, then the incident's number, so that a change refreshes what it touches.
 import { QueryClient, queryOptions, infiniteQueryOptions, keepPreviousData } from "@tanstack/react-query";
 import { Problem } from "./client";
-import { reach, read, session } from "./endpoints";
+import { reach, read, session, tenantPage } from "./endpoints";
 import type { Change, Page } from "./types";
 
 export function newQueryClient(): QueryClient {
@@ -74,6 +74,7 @@ export const q = {
       getNextPageParam: (last) => last.next_cursor || undefined,
       placeholderData: keepPreviousData,
     }),
+  tenantPage: (customer: string) => queryOptions({ queryKey: ["tenantpage", customer], queryFn: () => tenantPage.read(customer), gcTime: 0 }),
   deliveries: (filter: Record<string, string | undefined>) =>
     infiniteQueryOptions({
       queryKey: ["deliveries", filter],

@@ -398,6 +398,13 @@ export interface Team {
   otherwise?: string;
 }
 
+/** The private status page of a customer. */
+export interface PrivatePage {
+  /** Empty: it has no address. */
+  url: string;
+  since?: Instant;
+}
+
 export interface Customer {
   id: string;
   name: string;

@@ -86,7 +86,7 @@ const teams = createRoute({ getParentRoute: () => app, path: "/teams", validateS
 const team = createRoute({ getParentRoute: () => app, path: "/teams/$id", validateSearch: only("edit"), component: lazyRouteComponent(() => import("../admin/team"), "TeamScreen") });
 const services = createRoute({ getParentRoute: () => app, path: "/services", validateSearch: only("service", "edit"), component: lazyRouteComponent(() => import("../admin/services"), "ServicesScreen") });
 const people = createRoute({ getParentRoute: () => app, path: "/people", validateSearch: only("person", "find", "team", "edit"), component: lazyRouteComponent(() => import("../admin/people"), "PeopleScreen") });
-const customers = createRoute({ getParentRoute: () => app, path: "/customers", validateSearch: only("vip", "region", "find", "edit"), component: lazyRouteComponent(() => import("../admin/customers"), "CustomersScreen") });
+const customers = createRoute({ getParentRoute: () => app, path: "/customers", validateSearch: only("vip", "region", "find", "edit", "page"), component: lazyRouteComponent(() => import("../admin/customers"), "CustomersScreen") });
 const procedure = createRoute({ getParentRoute: () => app, path: "/procedure", validateSearch: only("tab"), component: lazyRouteComponent(() => import("../admin/procedure"), "ProcedureScreen") });
 const contacts = createRoute({ getParentRoute: () => app, path: "/me", component: lazyRouteComponent(() => import("../reach/contacts"), "ContactsScreen") });
 
