@@ -64,6 +64,7 @@ export const words: Record<Kind, [string, Dot]> = {
   "task.done": ["Done", "ok"],
   "task.skipped": ["Not applicable", "plain"],
   "catalog.changed": ["Catalogue changed", "plain"],
+  "customer.page": ["Private page", "plain"],
   "procedure.changed": ["Procedure changed", "warn"],
   "reach.dead_end": ["Dead end", "bad"],
   "access.signed_in": ["Signed in", "plain"],
