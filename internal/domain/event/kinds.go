@@ -6,7 +6,7 @@ func Kinds() []Kind {
 	return []Kind{
 		AlertTriggered, AlertRecovered, AlertAcknowledged,
 		Opened, Declared, Acknowledged, Engaged, Snoozed, Unsnoozed, AckExpired, Retriggered, SeverityChanged, Mitigated,
-		Monitoring, Recovered, Relapsed, Suggested, Called, AlertAcked, ResolvedKind, Closed, Dismissed, Merged, Split,
+		Monitoring, Recovered, Relapsed, Suggested, Called, Escalated, AlertAcked, ResolvedKind, Closed, Dismissed, Merged, Split,
 		Restricted, RoleTaken, Joined, WarRoomActive, Noted, Automatic,
 		DeadlineWarned, DeadlineMet, DeadlineBreached, DeadlineWaived,
 		PageWanted, Paged, PageAnswered, PageFailed, PolicyTaken, NoticeWanted, Noticed, Told, Delivered, Undelivered,
@@ -14,6 +14,6 @@ func Kinds() []Kind {
 		TaskOpened, TaskDone, TaskSkipped,
 		CatalogChanged, ProcedureChanged, DeadEnd, SignedIn, SignInFailed, SignedOut, AccountChanged, TokenChanged,
 		KeyChanged, ChangeTold, SilenceSet, SilenceEnded,
-		CoverChanged, HandedOver, RotaWeak, RotaUntold, FeedChanged,
+		CoverChanged, HandedOver, RotaWeak, RotaUntold, FeedChanged, AbsenceCalendar,
 	}
 }
