@@ -105,7 +105,9 @@ func (x *reading) shifts(z *ics.VTimezone) (out []shift) {
 		if !ok || !ok1 || !ok2 {
 			continue
 		}
-		add := func(c recur.Civil) { out = append(out, shift{at: c.Number()*86400 + int64(c.Second), before: before, after: after}) }
+		add := func(c recur.Civil) {
+			out = append(out, shift{at: c.Number()*86400 + int64(c.Second), before: before, after: after})
+		}
 		add(start.civil)
 		for _, p := range ps {
 			if p.IANAToken == "RDATE" {

@@ -84,8 +84,6 @@ func (a *Absences) sort(in NewCalendar) (*absences.Calendar, string, error) {
 			c.Label = "calendar.ics"
 		}
 		return c, in.File, nil
-	case a.o.Fetch == nil:
-		return nil, "", fault.New(fault.Unavailable, "this installation reads no addresses")
 	}
 	address := strings.TrimSpace(in.Address.Reveal())
 	if rest, ok := strings.CutPrefix(address, "webcal://"); ok { // what programs subscribe to
@@ -94,6 +92,9 @@ func (a *Absences) sort(in NewCalendar) (*absences.Calendar, string, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || len(address) > maxAddress {
 		return nil, "", fault.New(fault.Invalid, "validation failed").With("body.address", "want an address that begins with https:// and has no user name in it")
+	}
+	if a.o.Fetch == nil {
+		return nil, "", fault.New(fault.Unavailable, "this installation reads no addresses")
 	}
 	c.Kind, c.Label = kindAddress, u.Hostname()
 	return c, address, nil
@@ -125,12 +126,9 @@ func (a *Absences) Remove(ctx context.Context, actor authz.Actor, person string,
 		if _, err := a.may(tx, actor, person); err != nil {
 			return err
 		}
-		c, err := absences.Get(tx, id)
+		c, err := one(tx, person, id)
 		if err != nil {
 			return err
-		}
-		if c == nil || c.Person != person {
-			return authz.NotFound("calendar", id.String())
 		}
 		if err := absences.Drop(tx, id); err != nil {
 			return err
@@ -140,6 +138,20 @@ func (a *Absences) Remove(ctx context.Context, actor authz.Actor, person string,
 		}
 		return a.settle(tx, person, now)
 	})
+}
+
+// one locks the calendars of a person and finds one of them.
+func one(tx *store.Tx, person string, id ident.ID) (*absences.Calendar, error) {
+	all, err := absences.Lock(tx, person)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range all {
+		if c.ID == id {
+			return c, nil
+		}
+	}
+	return nil, authz.NotFound("calendar", id.String())
 }
 
 // about describes a calendar for the record, which never holds its address.

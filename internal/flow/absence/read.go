@@ -123,12 +123,9 @@ func (a *Absences) read(ctx context.Context, c *absences.Calendar, zone *time.Lo
 		return out, ctx.Err() // we are stopping: that says nothing about the calendar
 	}
 	err = a.db.Update(ctx, store.PriorityRest, func(tx *store.Tx) error {
-		row, err := absences.Get(tx, c.ID)
+		row, err := one(tx, c.Person, c.ID)
 		if err != nil {
 			return err
-		}
-		if row == nil {
-			return fault.New(fault.NotFound, "the calendar was removed")
 		}
 		if got.err != nil {
 			err = a.failed(tx, row, got.err, now)

@@ -40,7 +40,6 @@ type Calendar struct {
 
 const (
 	sel     = "select id, person_id, kind, label, words, sealed, zone, etag, modified, away, notes, error, added_by, created_at, due_at, whole_at, read_at, succeeded_at, failing_since, told_at from absence_calendars "
-	qOne    = sel + "where id = $1"
 	qOf     = sel + "where person_id = $1 order by id"
 	qDue    = sel + "where due_at <= $1 order by due_at, id limit $2"
 	qMove   = "update absence_calendars set due_at = $2 where id = $1"
@@ -51,7 +50,7 @@ const (
 )
 
 // Queries lists the texts, for the test that prepares them.
-func Queries() []string { return []string{qOne, qOf, qDue, qMove, qInsert, qSave, qDrop, qDropOf} }
+func Queries() []string { return []string{qOf, qDue, qMove, qInsert, qSave, qDrop, qDropOf} }
 
 // Insert writes a new calendar whose id is set.
 func Insert(tx *store.Tx, c *Calendar) error {
@@ -84,17 +83,15 @@ func texts(c *Calendar) (away, notes string, err error) {
 	return string(a), string(n), err
 }
 
-// Get reads and locks a calendar; nil when there is none.
-func Get(tx *store.Tx, id ident.ID) (*Calendar, error) {
-	c, err := scan(tx.QueryRow(qOne+tx.ForUpdate(), int64(id)))
-	if store.NotFound(err) {
-		return nil, nil
-	}
-	return c, err
-}
-
 // Of lists the calendars of a person, oldest first.
 func Of(tx *store.Tx, person string) ([]*Calendar, error) { return list(tx, qOf, person) }
+
+// Lock lists them and keeps every other transaction from changing them until
+// this one ends: what a person's calendars say together must not miss one that
+// is being read beside it.
+func Lock(tx *store.Tx, person string) ([]*Calendar, error) {
+	return list(tx, qOf+tx.ForUpdate(), person)
+}
 
 // Claim returns what is to be read at now and moves it to next, so that one node
 // reads it; one that dies meanwhile costs a turn.

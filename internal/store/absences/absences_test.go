@@ -29,8 +29,8 @@ func TestCalendarsComeBackAsTheyWere(t *testing.T) {
 			return absences.Insert(tx, c)
 		})
 		update(t, db, func(tx *store.Tx) error {
-			got, err := absences.Get(tx, c.ID)
-			if err != nil || !reflect.DeepEqual(got, c) {
+			got, err := absences.Lock(tx, "ana")
+			if err != nil || len(got) != 1 || !reflect.DeepEqual(got[0], c) {
 				t.Errorf("got %+v, %v, want %+v", got, err, c)
 			}
 			c.Error, c.Away, c.FailingSince = "", nil, time.Time{}
@@ -57,8 +57,8 @@ func TestCalendarsComeBackAsTheyWere(t *testing.T) {
 			return absences.Drop(tx, c.ID)
 		})
 		update(t, db, func(tx *store.Tx) error {
-			got, err := absences.Get(tx, c.ID)
-			if got != nil {
+			got, err := absences.Of(tx, "ana")
+			if len(got) != 0 {
 				t.Errorf("still there: %+v", got)
 			}
 			return err

@@ -2,7 +2,7 @@
 // its reference such as INC-42.
 import { call, get, post, url, type Query } from "./client";
 import type {
-  Alert, CalendarFeed, Checklist, CoverRequest, Customer, Deadline, Delivery, HookPayload, Incident, IncidentSummary, IntegrationKey, Layout, Lines, Message, NewContact, Now, OnCall, OwnContact, Page, PageCall,
+  AbsenceCalendar, AbsenceSheet, Alert, CalendarFeed, Checklist, CoverRequest, Customer, Deadline, Delivery, HookPayload, Incident, IncidentSummary, IntegrationKey, Layout, Lines, Message, NewAbsenceCalendar, NewContact, Now, OnCall, OwnContact, Page, PageCall,
   Person, PersonLoad, Procedure, PushSubscription as Device, Responder, Schedule, SendAnswer, Service, Session, Severity, SeverityPreview, Shift, Task, Team, TimelineEntry, Trial, Weakness,
 } from "./types";
 
@@ -63,6 +63,16 @@ export const calendars = {
   /** Another of the same subject ends the one before. */
   make: (kind: CalendarFeed["kind"], subject: string) => post<CalendarFeed>("/calendars", { kind, subject }),
   end: (id: string) => call<void>("DELETE", `/calendars/${encodeURIComponent(id)}`),
+};
+
+const sheet = (person: string, rest = "absences") => `/people/${encodeURIComponent(person)}/${rest}`;
+
+export const absences = {
+  of: (person: string) => get<AbsenceSheet>(sheet(person)),
+  write: (person: string, a: { from: string; until: string; reason: string }) => post<void>(sheet(person), a),
+  erase: (person: string, from: string, until: string) => call<void>("DELETE", sheet(person), { query: { from, until } }),
+  add: (person: string, c: NewAbsenceCalendar) => post<AbsenceCalendar>(sheet(person, "absence-calendars"), c),
+  remove: (person: string, id: string) => call<void>("DELETE", sheet(person, `absence-calendars/${encodeURIComponent(id)}`)),
 };
 
 export interface Declaration {
