@@ -1,8 +1,9 @@
 // Every call the console makes, one line each. n is an incident's number or
 // its reference such as INC-42.
 import { call, get, post, url, type Query } from "./client";
+import type { AbsenceCalendar, AbsenceSheet, NewAbsenceCalendar } from "./away";
 import type {
-  AbsenceCalendar, AbsenceSheet, Alert, CalendarFeed, Checklist, CoverRequest, Customer, Deadline, Delivery, HookPayload, Incident, IncidentSummary, IntegrationKey, Layout, Lines, Message, NewAbsenceCalendar, NewContact, Now, OnCall, OwnContact, Page, PageCall,
+  Alert, CalendarFeed, Checklist, CoverRequest, Customer, Deadline, Delivery, HookPayload, Incident, IncidentSummary, IntegrationKey, Layout, Lines, Message, NewContact, Now, OnCall, OwnContact, Page, PageCall,
   Person, PersonLoad, Procedure, PushSubscription as Device, Responder, Schedule, SendAnswer, Service, Session, Severity, SeverityPreview, Shift, Task, Team, TimelineEntry, Trial, Weakness,
 } from "./types";
 

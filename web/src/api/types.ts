@@ -515,41 +515,6 @@ export interface PushSubscription {
   gone_at?: Instant;
 }
 
-export interface PersonAbsence {
-  from: Instant;
-  until: Instant;
-  reason?: string;
-  source?: "calendar";
-}
-
-export interface AbsenceCalendar {
-  id: string;
-  kind: "address" | "file";
-  label: string;
-  words?: string;
-  added_by: string;
-  created_at: Instant;
-  read_at?: Instant;
-  succeeded_at?: Instant;
-  failing_since?: Instant;
-  error?: string;
-  notes?: string[];
-  absences: number;
-}
-
-export interface AbsenceSheet {
-  time_zone: string;
-  absences: PersonAbsence[];
-  calendars: AbsenceCalendar[];
-}
-
-export interface NewAbsenceCalendar {
-  address?: string;
-  file?: string;
-  name?: string;
-  words?: string;
-}
-
 export interface OwnContact {
   channel: string;
   address: string;

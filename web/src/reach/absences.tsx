@@ -6,7 +6,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { absences } from "../api/endpoints";
 import { q } from "../api/queries";
-import type { AbsenceCalendar, PersonAbsence } from "../api/types";
+import type { AbsenceCalendar, PersonAbsence } from "../api/away";
 import { Dialog } from "../ui/dialog";
 import { fromField } from "../ui/instant";
 import { Card, Chip, Reading, Time } from "../ui/pieces";
