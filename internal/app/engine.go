@@ -12,6 +12,7 @@ import (
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/message"
+	"allclear/internal/flow/absence"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/admin"
 	"allclear/internal/flow/audit"
@@ -49,6 +50,8 @@ type EngineOptions struct {
 	Watch    watch.Options // what of it is outside the engine
 	// Shelf holds procedures that were parsed already; nil for an empty one.
 	Shelf *procedures.Shelf
+	// Fetch reads the addresses of absence calendars; nil: none are taken.
+	Fetch func(ctx context.Context, address secret.String, seen plug.Seen) (plug.Fetched, error)
 	// BeforeSend and AfterSend end the process in simulations.
 	BeforeSend, AfterSend func() error
 }
@@ -75,6 +78,7 @@ type Engine struct {
 	Audit      *audit.Audit
 	Lookout    *lookout.Lookout // whoever runs the engine lets it look
 	Rota       *rota.Rota
+	Absences   *absence.Absences // whoever runs the engine lets it read
 }
 
 // lease outlasts the longest send by a margin; what a dead node held is taken
@@ -113,6 +117,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Rota = rota.New(db, e.Bus, e.Shelf, rota.Desk{Read: cat, Lock: e.Admin.LockIn, Cover: e.Admin.CoverIn})
 	e.Rota.Wire(e.Timers)
 	e.Reach = reach.New(db, e.Bus, reach.Options{Box: o.Box, Key: o.AckKey, Channels: o.Channels, Kept: o.Kept, Catalog: cat, Edit: e.Admin.EditPerson})
+	e.Absences = absence.New(db, e.Bus, absence.Options{Box: o.Box, Fetch: o.Fetch, Catalog: cat, Edit: e.Admin.EditPerson})
 	e.Lookout = lookout.New(db, e.Bus, e.Shelf, cat, func(name string) bool {
 		_, ok := o.Channels(name)
 		return ok
@@ -151,6 +156,9 @@ func (e *Engine) Register(now time.Time) {
 func (e *Engine) poke(ev event.Event) {
 	switch ev.Kind {
 	case event.Paged, event.Noticed, event.Undelivered, event.DeadEnd, event.CoverChanged, event.HandedOver, event.RotaWeak:
+		e.Pager.Poke()
+	case event.AbsenceCalendar:
+		e.Timers.Poke()
 		e.Pager.Poke()
 	case event.MessagePublished:
 		e.Mailer.Poke()

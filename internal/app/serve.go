@@ -152,7 +152,12 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	if err != nil {
 		return fault.New(fault.Invalid, "%s", err)
 	}
+	fetch, err := calendarFetch(s.c)
+	if err != nil {
+		return err
+	}
 	s.engine = NewEngine(db, EngineOptions{
+		Fetch:    fetch,
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
 		Page:   comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page},
 		Watch:  self,
@@ -285,6 +290,9 @@ func (s *server) run(ctx context.Context) error {
 		func(ctx context.Context) error { return s.board.Run(ctx, clock) },
 		func(ctx context.Context) error {
 			return s.engine.Lookout.Run(ctx, clock, func(err error) { s.log.Error("look for dead ends", "error", err) })
+		},
+		func(ctx context.Context) error {
+			return s.engine.Absences.Run(ctx, clock, func(err error) { s.log.Error("read absence calendars", "error", err) })
 		},
 		s.tidy,
 	} {

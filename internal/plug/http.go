@@ -33,6 +33,7 @@ type HTTPOptions struct {
 	Version string         // of this product, for the User-Agent
 	RootCAs *x509.CertPool // certificate authorities to trust; the system's when nil
 	Timeout time.Duration  // of one whole call; 10 s when zero
+	Answer  int64          // bytes of an answer that are read; MaxAnswer when zero
 }
 
 // HTTP is the only HTTP client of the product. It dials through the Guard, reads
@@ -42,6 +43,7 @@ type HTTP struct {
 	client  *http.Client
 	agent   string
 	timeout time.Duration
+	answer  int64
 }
 
 // NewHTTP makes a client. A nil Guard means one that allows public addresses
@@ -55,6 +57,9 @@ func NewHTTP(o HTTPOptions) *HTTP {
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = totalTime
+	}
+	if o.Answer <= 0 {
+		o.Answer = MaxAnswer
 	}
 	tr := &http.Transport{
 		Proxy:                  nil, // a proxy would resolve names where the guard cannot see
@@ -72,6 +77,7 @@ func NewHTTP(o HTTPOptions) *HTTP {
 		client:  &http.Client{Transport: tr, CheckRedirect: checkRedirect},
 		agent:   "Allclear/" + o.Version,
 		timeout: o.Timeout,
+		answer:  o.Answer,
 	}
 }
 
@@ -94,7 +100,8 @@ type Request struct {
 type Answer struct {
 	Status  int
 	Header  http.Header
-	Body    []byte // at most MaxAnswer bytes
+	Body    []byte // at most HTTPOptions.Answer bytes
+	Cut     bool   // the body is longer than that, or broke off
 	secrets []secret.String
 	at      time.Time
 }
@@ -124,7 +131,11 @@ func (h *HTTP) Do(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, callFailure(err, u, sent.Load(), secrets)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxAnswer))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, h.answer+1))
+	cut := err != nil
+	if int64(len(body)) > h.answer {
+		body, cut = body[:h.answer], true
+	}
 	if err != nil && resp.StatusCode < 300 {
 		// The status is the answer; a torn body after 2xx does not undo it.
 		err = nil
@@ -132,7 +143,7 @@ func (h *HTTP) Do(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, callFailure(err, u, true, secrets)
 	}
-	return Answer{Status: resp.StatusCode, Header: resp.Header, Body: body, secrets: secrets, at: time.Now()}, nil
+	return Answer{Status: resp.StatusCode, Header: resp.Header, Body: body, Cut: cut, secrets: secrets, at: time.Now()}, nil
 }
 
 func (h *HTTP) request(ctx context.Context, r Request, u *url.URL) (*http.Request, error) {

@@ -47,6 +47,8 @@ type World struct {
 	about int64 // number of the incident the story is about; 0: the newest
 	keys  map[string]string
 
+	calendar string // what the calendars of people say
+
 	confirming []string
 	mirrors    []string                // channels that keep copies of our incidents
 	carriers   map[string]plug.Channel // real plug-ins, by channel
@@ -220,6 +222,7 @@ func (w *World) boot() {
 		Mirror: mirror.Options{Channels: w.mirrors, URL: "https://allclear.example/incidents/"},
 		AckKey: []byte("stories sign nothing that leaves them"), AckURL: "https://allclear.example/ack",
 		Page: comms.Page{Name: "Status", URL: "https://status.example"}, Workers: 1, Shelf: shelf,
+		Box: w.seal(), Fetch: w.fetch,
 	})
 }
 

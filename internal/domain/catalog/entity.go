@@ -76,6 +76,28 @@ type Absence struct {
 	From   time.Time `json:"from" yaml:"from"`
 	Until  time.Time `json:"until" yaml:"until"`
 	Reason string    `json:"reason,omitempty" yaml:"reason"`
+	// Source is FromCalendar where a calendar of the person says so, which alone
+	// can end it; empty where somebody wrote it.
+	Source string `json:"source,omitempty" yaml:"source"`
+}
+
+// FromCalendar is the source of an absence that a calendar says.
+const FromCalendar = "calendar"
+
+// Written are the absences that somebody wrote by hand.
+func (p *Person) Written() []Absence { return p.absences("") }
+
+// FromCalendars are the absences that the person's calendars say.
+func (p *Person) FromCalendars() []Absence { return p.absences(FromCalendar) }
+
+func (p *Person) absences(source string) []Absence {
+	var out []Absence
+	for _, a := range p.Absent {
+		if a.Source == source {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // AbsentAt reports whether the person is away at t.

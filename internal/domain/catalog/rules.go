@@ -35,6 +35,9 @@ func (p Person) check(c *checker, look Lookup) {
 		if !a.From.Before(a.Until) {
 			c.add(fmt.Sprintf("/absent/%d/until", i), "must be after from")
 		}
+		if a.Source != "" && a.Source != FromCalendar {
+			c.add(fmt.Sprintf("/absent/%d/source", i), "must be %s or absent", FromCalendar)
+		}
 	}
 	p.checkRules(c)
 }

@@ -93,6 +93,8 @@ const (
 	RotaWeak     Kind = "oncall.weak"     // the forecast found a gap or somebody who cannot be paged
 	RotaUntold   Kind = "oncall.untold"   // a notice about a schedule reached nobody
 	FeedChanged  Kind = "oncall.calendar" // a secret calendar address was made or ended
+
+	AbsenceCalendar Kind = "absence.calendar" // a calendar of absences was added or removed, says something else, or cannot be read
 )
 
 // Reply is the status of a Called whose mail goes on about the incident.

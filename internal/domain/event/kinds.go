@@ -14,6 +14,6 @@ func Kinds() []Kind {
 		TaskOpened, TaskDone, TaskSkipped,
 		CatalogChanged, TenantPageSet, ProcedureChanged, DeadEnd, SignedIn, SignInFailed, SignedOut, AccountChanged, TokenChanged,
 		KeyChanged, ChangeTold, SilenceSet, SilenceEnded,
-		CoverChanged, HandedOver, RotaWeak, RotaUntold, FeedChanged,
+		CoverChanged, HandedOver, RotaWeak, RotaUntold, FeedChanged, AbsenceCalendar,
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"allclear/internal/edge/api/live"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/edge/authn"
+	"allclear/internal/flow/absence"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/admin"
 	"allclear/internal/flow/board"
@@ -47,14 +48,15 @@ type Options struct {
 	Admin      *admin.Admin // the catalogue and who is on call by it
 	// Procedures shows the procedure in force and those before it.
 	Procedures *admin.Procedures
-	Board      *board.Board     // what is known of incidents
-	Command    *command.Command // what people do to them
-	Comms      *comms.Comms     // what customers are told
-	Intake     *intake.Intake   // what people do to alerts
-	Reach      *reach.Reach     // how the caller can be reached
-	Lookout    *lookout.Lookout // where nobody can be reached
-	Rota       *rota.Rota       // schedules in life
-	Changes    *live.Changes    // wakes the streams; make it with live.NewChanges
+	Board      *board.Board      // what is known of incidents
+	Command    *command.Command  // what people do to them
+	Comms      *comms.Comms      // what customers are told
+	Intake     *intake.Intake    // what people do to alerts
+	Reach      *reach.Reach      // how the caller can be reached
+	Lookout    *lookout.Lookout  // where nobody can be reached
+	Rota       *rota.Rota        // schedules in life
+	Absences   *absence.Absences // when people are away
+	Changes    *live.Changes     // wakes the streams; make it with live.NewChanges
 }
 
 // API is the handler of everything below Prefix. Make it with New.
@@ -96,6 +98,7 @@ func New(o Options) *API {
 	a.scheduleRoutes()
 	a.onCallRoutes()
 	a.rotaRoutes()
+	a.absenceRoutes()
 	a.applyRoutes()
 	a.procedureRoutes()
 	a.policyRoutes()

@@ -65,6 +65,7 @@ type Absence struct {
 	From   time.Time `json:"from"`
 	Until  time.Time `json:"until" doc:"The first instant back."`
 	Reason string    `json:"reason,omitempty" maxLength:"500" doc:"Left out for those who may not read contacts."`
+	Source string    `json:"source,omitempty" enum:"calendar" doc:"A calendar of the person says so; only there it can be changed. Absent: written by hand."`
 }
 
 // Person is a person of the catalogue.

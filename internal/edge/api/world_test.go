@@ -17,6 +17,7 @@ import (
 	"allclear/internal/edge/api/live"
 	"allclear/internal/edge/authn"
 	"allclear/internal/edge/middleware"
+	"allclear/internal/flow/absence"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/admin"
 	"allclear/internal/flow/board"
@@ -91,9 +92,10 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
 		Admin: catalogue, Procedures: versions,
 		Board: board.New(db, shelf, catalogue.Catalog), Command: w.command, Comms: talk, Intake: w.intake, Changes: changes,
-		Reach:   reach.New(db, w.bus, reach.Options{Box: box, Key: []byte("key"), Channels: channels, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
-		Lookout: lookout.New(db, w.bus, shelf, catalogue.Catalog, func(string) bool { return true }),
-		Rota:    rota.New(db, w.bus, shelf, rota.Desk{Read: catalogue.Catalog, Lock: catalogue.LockIn, Cover: catalogue.CoverIn}),
+		Reach:    reach.New(db, w.bus, reach.Options{Box: box, Key: []byte("key"), Channels: channels, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
+		Lookout:  lookout.New(db, w.bus, shelf, catalogue.Catalog, func(string) bool { return true }),
+		Rota:     rota.New(db, w.bus, shelf, rota.Desk{Read: catalogue.Catalog, Lock: catalogue.LockIn, Cover: catalogue.CoverIn}),
+		Absences: absence.New(db, w.bus, absence.Options{Box: box, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
 	})
 	w.http = middleware.Console(w.api.Handler(), log, now)
 	for _, role := range authz.Roles {

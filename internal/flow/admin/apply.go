@@ -124,6 +124,7 @@ func (a *Admin) plan(tx *store.Tx, s *snapshot, docs []document, o Options) (Pla
 	var changed []document
 	for _, d := range docs {
 		d.keepOwn(s.cat)
+		d.entity = keepCalendars(s.cat, d.entity)
 		step, err := s.step(d)
 		if err != nil {
 			return Plan{}, set{}, err

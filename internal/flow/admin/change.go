@@ -53,6 +53,7 @@ func (a *Admin) Put(ctx context.Context, actor authz.Actor, e catalog.Entity, if
 				return err
 			}
 		}
+		e = keepCalendars(s.cat, e)
 		before, _ := s.cat.Get(key.Kind, key.ID)
 		diff, err := fieldsBetween(before, e)
 		if err != nil {

@@ -29,7 +29,7 @@ func (a *Admin) Export(ctx context.Context, actor authz.Actor) ([]File, error) {
 	for _, kind := range catalog.Kinds {
 		var b bytes.Buffer
 		for _, e := range s.of(kind) {
-			text, err := declared(e)
+			text, err := declared(withoutCalendars(e))
 			if err != nil {
 				return nil, fmt.Errorf("export %s %s: %w", kind, e.Key(), err)
 			}

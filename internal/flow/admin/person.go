@@ -33,3 +33,24 @@ func (a *Admin) EditPerson(tx *store.Tx, actor authz.Actor, id string, now time.
 	_, err = a.write(tx, actor, s, set{put: []catalog.Entity{next}, fields: paths(diff)}, now)
 	return err
 }
+
+// keepCalendars leaves a person's absences that calendars say as they stand,
+// whatever a document says of them: only a calendar begins and ends them. Else
+// whoever writes back what was read an hour ago would bring ended ones back.
+func keepCalendars(cat *catalog.Catalog, e catalog.Entity) catalog.Entity {
+	p, ok := e.(catalog.Person)
+	if !ok {
+		return e
+	}
+	stands := cat.People[p.ID]
+	if len(p.FromCalendars()) == 0 && len(stands.FromCalendars()) == 0 {
+		return e
+	}
+	p.Absent = append(p.Written(), stands.FromCalendars()...)
+	return p
+}
+
+// withoutCalendars is the person as somebody wrote it.
+func withoutCalendars(e catalog.Entity) catalog.Entity {
+	return keepCalendars(&catalog.Catalog{}, e)
+}

@@ -49,6 +49,7 @@ func New(db *store.DB, bus *jobs.Bus, shelf *procedures.Shelf, d Desk) *Rota {
 // Wire hangs the flow on the bus and the timers.
 func (r *Rota) Wire(timers *jobs.Timers) {
 	r.bus.On(event.CatalogChanged, r.onCatalog)
+	r.bus.On(event.AbsenceCalendar, r.onAbsence)
 	timers.Handle(TimerWatch, r.watch)
 	timers.Handle(TimerHandover, r.handover)
 }

@@ -5,6 +5,8 @@ import { Link, useSearch } from "@tanstack/react-router";
 import { useEffect, type ReactNode } from "react";
 import { q } from "../api/queries";
 import type { OnCall, Person, Team } from "../api/types";
+import { useMe } from "../app/me";
+import { Absences } from "../reach/absences";
 import { Find, has, useFilters } from "../ui/filters";
 import { useNames } from "../ui/people";
 import { Avatar, Chip, Empty, PageHead, Reading } from "../ui/pieces";
@@ -64,7 +66,10 @@ function Row({ p, teams, onCall, open, edit }: { p: Person; teams: Team[]; onCal
 function Detail({ p, teams, edit }: { p: Person; teams: Team[]; edit: (id: string) => ReactNode }) {
   const name = useNames();
   const mine = teams.filter((t) => t.members?.includes(p.id) || t.lead === p.id);
+  const me = useMe();
+  const answersFor = me && (me.role === "admin" || me.person_id === p.id || me.person_id === p.manager || mine.some((t) => t.lead === me.person_id));
   return (
+    <>
     <dl className={css.facts}>
       <dt>Contacts</dt>
       <dd>
@@ -82,5 +87,7 @@ function Detail({ p, teams, edit }: { p: Person; teams: Team[]; edit: (id: strin
       {p.time_zone && <><dt>Zone</dt><dd>{p.time_zone}</dd></>}
       <dt>Change</dt><dd>{edit(p.id)}</dd>
     </dl>
+    {answersFor && <Absences person={p.id} name={p.name} />}
+    </>
   );
 }

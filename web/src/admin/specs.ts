@@ -91,7 +91,7 @@ const people: Section[] = [
   },
   {
     title: "Absences",
-    help: "The deputy stands in from the first instant to the last.",
+    help: "The deputy stands in from the first instant to the last. What a calendar says is changed in the calendar.",
     fields: [
       {
         at: "absent", label: "Absences", as: "rows", own: true, wide: true, one: "absence", fresh: { from: "", until: "" },

@@ -1,6 +1,7 @@
 // Every call the console makes, one line each. n is an incident's number or
 // its reference such as INC-42.
 import { call, get, post, url, type Query } from "./client";
+import type { AbsenceCalendar, AbsenceSheet, NewAbsenceCalendar } from "./away";
 import type {
   Alert, CalendarFeed, Checklist, CoverRequest, Customer, Deadline, Delivery, HookPayload, Incident, IncidentSummary, IntegrationKey, Layout, Lines, Message, NewContact, Now, OnCall, OwnContact, Page, PageCall,
   Person, PersonLoad, PrivatePage, Procedure, PushSubscription as Device, Responder, Schedule, SendAnswer, Service, Session, Severity, SeverityPreview, Shift, Task, Team, TimelineEntry, Trial, Weakness,
@@ -69,6 +70,16 @@ export const tenantPage = {
   read: (customer: string) => get<PrivatePage>(`/customers/${encodeURIComponent(customer)}/status-page`),
   make: (customer: string, key: string) => post<PrivatePage>(`/customers/${encodeURIComponent(customer)}/status-page`, undefined, key),
   end: (customer: string) => call<void>("DELETE", `/customers/${encodeURIComponent(customer)}/status-page`),
+};
+
+const sheet = (person: string, rest = "absences") => `/people/${encodeURIComponent(person)}/${rest}`;
+
+export const absences = {
+  of: (person: string) => get<AbsenceSheet>(sheet(person)),
+  write: (person: string, a: { from: string; until: string; reason: string }) => post<void>(sheet(person), a),
+  erase: (person: string, from: string, until: string) => call<void>("DELETE", sheet(person), { query: { from, until } }),
+  add: (person: string, c: NewAbsenceCalendar) => post<AbsenceCalendar>(sheet(person, "absence-calendars"), c),
+  remove: (person: string, id: string) => call<void>("DELETE", sheet(person, `absence-calendars/${encodeURIComponent(id)}`)),
 };
 
 export interface Declaration {

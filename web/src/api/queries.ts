@@ -2,7 +2,7 @@
 // resource, then the incident's number, so that a change refreshes what it touches.
 import { QueryClient, queryOptions, infiniteQueryOptions, keepPreviousData } from "@tanstack/react-query";
 import { Problem } from "./client";
-import { reach, read, session, tenantPage } from "./endpoints";
+import { absences, reach, read, session, tenantPage } from "./endpoints";
 import type { Change, Page } from "./types";
 
 export function newQueryClient(): QueryClient {
@@ -87,10 +87,11 @@ export const q = {
   payloads: (service: string) => queryOptions({ queryKey: ["payloads", service], queryFn: () => read.payloads(service), select: items, staleTime: 30_000 }),
   contacts: () => queryOptions({ queryKey: ["contacts"], queryFn: () => reach.contacts(), select: items }),
   devices: () => queryOptions({ queryKey: ["devices"], queryFn: () => reach.devices(), select: items }),
+  absences: (person: string) => queryOptions({ queryKey: ["absences", person], queryFn: () => absences.of(person) }),
   procedure: () => queryOptions({ queryKey: ["procedure"], queryFn: () => read.procedure(), staleTime: 300_000 }),
 };
 
-const catalogue = ["services", "people", "teams", "customers", "schedules", "oncall", "contacts", "devices"];
+const catalogue = ["services", "people", "teams", "customers", "schedules", "oncall", "contacts", "devices", "absences"];
 
 /** Refreshes what a batch of changes may have touched. */
 export function refresh(client: QueryClient, changes: Change[]): void {

@@ -1318,6 +1318,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{id}/absence-calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a calendar that says when a person is away, by address or as a file
+         * @description An address is a secret: it is sealed and never shown again. It is read at once and every 15 minutes; what it says replaces what it said before.
+         */
+        post: operations["post-people-id-absence-calendars"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/absence-calendars/{calendar}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a calendar; what it said ends */
+        delete: operations["delete-people-id-absence-calendars-calendar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show when a person is away, and the calendars that say it
+         * @description For the person, whoever answers for them (manager, lead of a team) and administrators; so are the others here.
+         */
+        get: operations["get-people-id-absences"];
+        put?: never;
+        /** Write down an absence */
+        post: operations["post-people-id-absences"];
+        /** Take back an absence that was written by hand */
+        delete: operations["delete-people-id-absences"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/procedure": {
         parameters: {
             query?: never;
@@ -1723,10 +1782,54 @@ export interface components {
             /** @description Left out for those who may not read contacts. */
             reason?: string;
             /**
+             * @description A calendar of the person says so; only there it can be changed. Absent: written by hand.
+             * @enum {string}
+             */
+            source?: "calendar";
+            /**
              * Format: date-time
              * @description The first instant back.
              */
             until: string;
+        };
+        AbsenceCalendar: {
+            /**
+             * Format: int64
+             * @description That it says, in the next 180 days.
+             */
+            absences: number;
+            added_by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Of the last reading. */
+            error?: string;
+            /** Format: date-time */
+            failing_since?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "address" | "file";
+            /** @description Host of the address, or name of the file. */
+            label: string;
+            /** @description What was not understood. */
+            notes?: string[];
+            /**
+             * Format: date-time
+             * @description When it was last tried to be read.
+             */
+            read_at?: string;
+            /**
+             * Format: date-time
+             * @description When it was last read well; what it said then holds.
+             */
+            succeeded_at?: string;
+            /** @description Of which an event must have one. */
+            words?: string;
+        };
+        AbsenceSheet: {
+            absences: components["schemas"]["PersonAbsence"][];
+            calendars: components["schemas"]["AbsenceCalendar"][];
+            /** @description In which whole days are read; UTC for a person without one. */
+            time_zone: string;
         };
         Account: {
             /** Format: date-time */
@@ -2760,6 +2863,29 @@ export interface components {
             /** @description Its id where the catalogue does not know it (any more). */
             name: string;
         };
+        NewAbsence: {
+            /** Format: date-time */
+            from: string;
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description The first instant back.
+             */
+            until: string;
+        };
+        NewAbsenceCalendar: {
+            /** @description https:// or webcal://. Either this or file. */
+            address?: string;
+            /** @description What a file in the format iCalendar (.ics) holds. */
+            file?: string;
+            /** @description Of the file. */
+            name?: string;
+            /**
+             * @description Only events with one of these words, separated by commas, in title, categories or busy status. Absent: out-of-office events, and busy ones of whole days.
+             * @example vacation, out of office
+             */
+            words?: string;
+        };
         NewAccount: {
             /** Format: email */
             email: string;
@@ -3156,6 +3282,21 @@ export interface components {
              * @description Grows with every change; also the ETag.
              */
             version: number;
+        };
+        PersonAbsence: {
+            /** Format: date-time */
+            from: string;
+            reason?: string;
+            /**
+             * @description A calendar says so, which alone can end it; absent: written by hand.
+             * @enum {string}
+             */
+            source?: "calendar";
+            /**
+             * Format: date-time
+             * @description The first instant back.
+             */
+            until: string;
         };
         PersonLoad: {
             /**
@@ -3698,7 +3839,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar";
             /** Format: date-time */
             recorded_at: string;
             /** @description Through what: session, token, hook, timer ... */
@@ -7191,6 +7332,173 @@ export interface operations {
             };
             path: {
                 /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-people-id-absence-calendars": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAbsenceCalendar"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbsenceCalendar"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-people-id-absence-calendars-calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                calendar: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-people-id-absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbsenceSheet"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-people-id-absences": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAbsence"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-people-id-absences": {
+        parameters: {
+            query: {
+                from: string;
+                until: string;
+            };
+            header?: never;
+            path: {
                 id: string;
             };
             cookie?: never;

@@ -81,6 +81,7 @@ export const words: Record<Kind, [string, Dot]> = {
   "oncall.weak": ["Schedule weak", "warn"],
   "oncall.untold": ["Nobody told", "bad"],
   "oncall.calendar": ["Calendar address", "plain"],
+  "absence.calendar": ["Absence calendar", "plain"],
 };
 
 /** The word and the dot of an entry. A kind nobody listed is named by itself. */

@@ -16,6 +16,7 @@ import { Card, Chip, Empty, PageHead, Reading, Time } from "../ui/pieces";
 import { ms } from "../ui/time";
 import { channelWord } from "../ui/words";
 import { AddContact, EnterCode, RemoveContact } from "./dialogs";
+import { Absences } from "./absences";
 import { Notices } from "./notices";
 import { can, deviceName, here, turnOff, turnOn, why } from "./push";
 import css from "./contacts.module.css";
@@ -52,6 +53,7 @@ export function ContactsScreen() {
           </Reading>
         </Card>
         <Gone devices={devices.data} />
+        {me && <Absences person={me} />}
         {me && <Notices person={me} />}
         {me && <Feeds of={{ kind: "person", subject: me }} mine others />}
       </div>

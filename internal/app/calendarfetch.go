@@ -1,0 +1,26 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"allclear/internal/base/secret"
+	"allclear/internal/domain/absence"
+	"allclear/internal/plug"
+)
+
+// calendarTime is longer than a page may take: a calendar of years is put
+// together by its server while we wait, and nobody else does.
+const calendarTime = 20 * time.Second
+
+// calendarFetch reads absence calendars, by the guarded way out.
+func calendarFetch(c Config) (func(context.Context, secret.String, plug.Seen) (plug.Fetched, error), error) {
+	guard, err := guardOf(c.AllowOutbound)
+	if err != nil {
+		return nil, err
+	}
+	client := plug.NewHTTP(plug.HTTPOptions{Guard: guard, Version: c.Version, Timeout: calendarTime, Answer: absence.MaxBytes})
+	return func(ctx context.Context, address secret.String, seen plug.Seen) (plug.Fetched, error) {
+		return client.Fetch(ctx, address, "text/calendar", seen)
+	}, nil
+}
