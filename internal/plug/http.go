@@ -2,6 +2,7 @@ package plug
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -88,13 +89,14 @@ type Request struct {
 	Header  http.Header
 	Body    []byte
 	Secrets []secret.String // never appear in an error or in Answer.Brief
+	Most    int64           // bytes of the answer that are read; MaxAnswer when zero
 }
 
 // Answer is what the peer said.
 type Answer struct {
 	Status  int
 	Header  http.Header
-	Body    []byte // at most MaxAnswer bytes
+	Body    []byte // at most Request.Most bytes
 	secrets []secret.String
 	at      time.Time
 }
@@ -124,7 +126,7 @@ func (h *HTTP) Do(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, callFailure(err, u, sent.Load(), secrets)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxAnswer))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, cmp.Or(r.Most, MaxAnswer)))
 	if err != nil && resp.StatusCode < 300 {
 		// The status is the answer; a torn body after 2xx does not undo it.
 		err = nil
