@@ -35,7 +35,7 @@ type commands struct {
 	Restore  restoreCmd  `cmd:"" group:"run" help:"Make a database from a backup."`
 	Audit    auditCmd    `cmd:"" group:"run" help:"The audit log."`
 	Export   exportCmd   `cmd:"" group:"run" help:"Write catalogue and procedure as declarative files."`
-	Import   importCmd   `cmd:"" group:"run" help:"Make catalogue and procedure say what exported files say."`
+	Import   importCmd   `cmd:"" group:"run" help:"Make catalogue and procedure say what exported files, or a PagerDuty account, say."`
 	Simulate simulateCmd `cmd:"" group:"try" help:"Put a procedure on trial in virtual time; one JSON object a line."`
 
 	Procedure procedureCmd `cmd:"" group:"try" help:"Check, show and compare procedure files."`

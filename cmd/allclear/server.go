@@ -147,12 +147,33 @@ func (c *exportCmd) Run(ctx context.Context, t *cli.Terminal) error {
 }
 
 type importCmd struct {
+	Folder    importFolderCmd    `cmd:"" default:"withargs" help:"Take in a folder that export wrote (import DIR does the same)."`
+	Pagerduty importPagerDutyCmd `cmd:"" help:"Take over people, teams, schedules, escalation policies and services of a PagerDuty account."`
+}
+
+type importFolderCmd struct {
 	databaseFlags
 	From   string `arg:"" type:"path" help:"Folder that export wrote."`
 	DryRun bool   `help:"Print the plan and change nothing."`
 	Prune  bool   `help:"Delete what the files do not name, of the kinds they do name."`
 }
 
-func (c *importCmd) Run(ctx context.Context, t *cli.Terminal) error {
+func (c *importFolderCmd) Run(ctx context.Context, t *cli.Terminal) error {
 	return app.Import(ctx, c.database(), c.From, app.ImportOptions{DryRun: c.DryRun, Prune: c.Prune}, t.Out)
+}
+
+type importPagerDutyCmd struct {
+	databaseFlags
+	TokenFile     string   `required:"" type:"path" placeholder:"FILE" help:"File with a REST API key; one that only reads is enough."`
+	Region        string   `enum:"us,eu" default:"us" help:"Service region of the account: ${enum}."`
+	BaseURL       string   `placeholder:"URL" help:"Address of the REST API instead of the region's."`
+	DryRun        bool     `help:"Print the plan and change nothing."`
+	Out           string   `type:"path" placeholder:"DIR" help:"Write the declarative files to an empty folder too."`
+	AllowOutbound []string `placeholder:"CIDR" help:"Private addresses that may be reached."`
+}
+
+func (c *importPagerDutyCmd) Run(ctx context.Context, t *cli.Terminal) error {
+	return app.ImportPagerDuty(ctx, c.database(), app.PagerDutyOptions{
+		TokenFile: c.TokenFile, Region: c.Region, BaseURL: c.BaseURL, DryRun: c.DryRun, Dir: c.Out, AllowOutbound: c.AllowOutbound, Version: t.Version,
+	}, t.Out)
 }

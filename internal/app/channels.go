@@ -28,6 +28,7 @@ type channels struct {
 	open    map[string]plug.Channel
 	rest    plug.Channel   // for channels without a provider; nil refuses them
 	mirrors []string       // channels that keep copies of our incidents
+	ends    []string       // channels on which a page stands until it is ended
 	plugins map[string]any // by name: all that have settings, and all that hooks asked for
 	keys    keys           // the installation's own
 	config  plug.Config    // what every plug-in gets beside its settings
@@ -60,6 +61,9 @@ func openChannels(r *plug.Registry, c Config, ks keys) (*channels, error) {
 		}
 		for _, name := range m.Channels {
 			serving[name] = append(serving[name], m.Name)
+			if m.Ends && !slices.Contains(cs.ends, name) {
+				cs.ends = append(cs.ends, name)
+			}
 		}
 		if m.Mirror != "" {
 			v, err := cs.plugin(m.Name)
@@ -69,7 +73,9 @@ func openChannels(r *plug.Registry, c Config, ks keys) (*channels, error) {
 			if k, ok := v.(plug.Keeper); !ok || !k.Keeps() {
 				continue
 			}
-			serving[m.Mirror] = append(serving[m.Mirror], m.Name)
+			if !slices.Contains(serving[m.Mirror], m.Name) {
+				serving[m.Mirror] = append(serving[m.Mirror], m.Name)
+			}
 			cs.mirrors = append(cs.mirrors, m.Mirror)
 		}
 	}
@@ -132,7 +138,7 @@ func (c *channels) plugin(name string) (v any, err error) {
 	cfg := c.config
 	if p, ok := c.reg.Get(name); ok {
 		cfg.Values = settingsOf(p.Manifest, c.keys)
-		if len(cfg.Values) == 0 && len(p.Manifest.Channels) > 0 {
+		if len(cfg.Values) == 0 && len(p.Manifest.Channels) > 0 && p.Manifest.Mirror == "" {
 			return v, nil
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/catalog"
+	"allclear/internal/plug"
 )
 
 // What a plug-in offers for people, a person can have a contact for; and every
@@ -39,5 +40,42 @@ func TestAnOwnerOrdersTheProviders(t *testing.T) {
 	}
 	if _, err := inOrder("sms", serving, "pigeon"); !fault.Is(err, fault.Invalid) {
 		t.Errorf("an unknown provider: %v", err)
+	}
+}
+
+// PagerDuty is a pager, keeps copies, both or neither, by what is set; it hears of
+// its own incidents in any case.
+//
+// Clauses: INT-PAGERDUTY
+func TestAPagerAndAKeeperOfCopiesAreOne(t *testing.T) {
+	for _, c := range []struct {
+		pages, copies string
+		open, keeps   bool
+	}{
+		{"", "", false, false},
+		{"ana=0123", "", true, false},
+		{"", "0123", true, true},
+		{"ana=0123", "0123", true, true},
+	} {
+		t.Setenv("ALLCLEAR_PAGERDUTY_PAGER_KEYS", c.pages)
+		t.Setenv("ALLCLEAR_PAGERDUTY_ROUTING_KEY", c.copies)
+		reg, err := plug.NewRegistry(plugins()...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cs, err := openChannels(reg, Config{}, keys{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, open := cs.get("pagerduty")
+		if keeps := slices.Contains(cs.mirrors, "pagerduty"); open != c.open || keeps != c.keeps || slices.Contains(cs.ends, "pagerduty") != c.open {
+			t.Errorf("%+v: open %v, keeps %v, ends %v", c, open, keeps, cs.ends)
+		}
+		if v, err := cs.plugin("pagerduty"); err != nil || v == nil {
+			t.Errorf("%+v: it hears nothing: %v, %v", c, v, err)
+		}
+		if err := cs.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -41,6 +41,7 @@ type EngineOptions struct {
 	AckURL   string
 	Page     comms.Page
 	Mirror   mirror.Options
+	Ends     []string // channels on which a page stands until it is ended
 	Box      *secret.Box
 	Mapper   plug.Mapper // of hooks with a mapping
 	Seal     note.Signer // of checkpoints of the record
@@ -102,7 +103,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Access = access.New(db, e.Bus, access.Options{Box: o.Box, Mapper: o.Mapper, CheckService: e.knownService})
 	e.Intake = intake.New(db, e.Bus, e.Shelf, cat)
 	// Paging first: who must act is asked before anything else follows.
-	e.Paging = paging.New(db, e.Bus, e.Shelf, cat, paging.Options{AckKey: o.AckKey, AckURL: o.AckURL})
+	e.Paging = paging.New(db, e.Bus, e.Shelf, cat, paging.Options{AckKey: o.AckKey, AckURL: o.AckURL, Ends: o.Ends})
 	e.Paging.Wire(e.Timers)
 	e.Command = command.New(db, e.Bus, e.Shelf, cat)
 	e.Command.Wire(e.Timers)

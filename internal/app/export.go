@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/procedure"
@@ -49,14 +50,24 @@ func exportTo(ctx context.Context, e *Engine, dir string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	for i := range files {
-		files[i].Name = filepath.Join(catalogueDir, files[i].Name)
-	}
 	switch v, err := e.Procedures.Show(ctx, setup().Actor, "", clock()); {
 	case err == nil:
-		files = append(files, admin.File{Name: procedureFile, Text: v.Text})
+		return writeFiles(dir, files, v.Text, out)
 	case !fault.Is(err, fault.Conflict): // none is in force yet
 		return err
+	}
+	return writeFiles(dir, files, "", out)
+}
+
+// writeFiles writes the form that import and apply take: a folder of the catalogue
+// and, where there is one, the procedure beside it.
+func writeFiles(dir string, catalogue []admin.File, procedure string, out io.Writer) error {
+	files := make([]admin.File, 0, len(catalogue)+1)
+	for _, f := range catalogue {
+		files = append(files, admin.File{Name: filepath.Join(catalogueDir, f.Name), Text: f.Text})
+	}
+	if procedure != "" {
+		files = append(files, admin.File{Name: procedureFile, Text: procedure})
 	}
 	if err := os.MkdirAll(filepath.Join(dir, catalogueDir), 0o700); err != nil {
 		return fault.New(fault.Invalid, "export: %s", err)
@@ -131,24 +142,32 @@ func importInto(ctx context.Context, e *Engine, files []admin.File, text []byte,
 	if err != nil {
 		return err
 	}
-	for _, s := range plan.Steps {
-		if s.Action == admin.Unchanged {
-			continue
-		}
-		if _, err := fmt.Fprintf(out, "%-7s %-9s %s\n", s.Action, s.Kind, s.ID); err != nil {
-			return err
-		}
-	}
 	told, err := e.importProcedure(ctx, text, o.DryRun)
 	if err != nil {
 		return err
 	}
+	return printPlan(out, plan, "; "+told)
+}
+
+// printPlan prints what changes, field by field, and how much stays.
+func printPlan(out io.Writer, plan admin.Plan, tail string) error {
+	var b strings.Builder
+	for _, s := range plan.Steps {
+		if s.Action == admin.Unchanged {
+			continue
+		}
+		fmt.Fprintf(&b, "%-7s %-9s %s\n", s.Action, s.Kind, s.ID)
+		for _, f := range s.Fields {
+			fmt.Fprintf(&b, "          %s: %s -> %s\n", strings.TrimPrefix(f.Path, "/"), f.Before, f.After)
+		}
+	}
 	would := ""
-	if o.DryRun {
+	if plan.DryRun {
 		would = "would be "
 	}
-	_, err = fmt.Fprintf(out, "%d %screated, %d updated, %d deleted, %d unchanged; %s\n",
-		plan.Count(admin.Create), would, plan.Count(admin.Update), plan.Count(admin.Remove), plan.Count(admin.Unchanged), told)
+	fmt.Fprintf(&b, "%d %screated, %d updated, %d deleted, %d unchanged%s\n",
+		plan.Count(admin.Create), would, plan.Count(admin.Update), plan.Count(admin.Remove), plan.Count(admin.Unchanged), tail)
+	_, err := io.WriteString(out, b.String())
 	return err
 }
 

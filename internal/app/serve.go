@@ -161,6 +161,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
 		Page:   comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page},
 		Watch:  self,
+		Ends:   s.channels.ends,
 		Mirror: mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"},
 	})
 	now := clock()

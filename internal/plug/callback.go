@@ -33,6 +33,7 @@ const (
 type PageAnswer struct {
 	Channel string // sms, voice, slack ...
 	From    string // the person's address on the channel, as in the catalogue
+	By      string // name or mail address of whoever answered, where that may be somebody else than who was paged
 	Token   string // Message.Token of the page
 	Code    string // what the person typed: Message.Code, or Message.Digit on a keypad
 	Choice  string // Acknowledge or Unavailable

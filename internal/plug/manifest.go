@@ -25,6 +25,7 @@ type Manifest struct {
 	Name     string   // folder name: "webhook"
 	Title    string   // "Webhook"
 	Channels []string // channels it serves: email, sms, voice, webhook ...; none when it is no Channel
+	Ends     bool     // a page stands at the provider until it is ended: each gets an End when it is over
 	Mirror   string   // channel under which it keeps copies of our incidents: pagerduty ...; empty when it keeps none
 	Source   string   // {source} below /hooks it serves: events, alertmanager ...; empty when it is none
 	MaxBody  int64    // bytes of a payload it takes; MaxBody of the package when zero

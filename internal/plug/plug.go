@@ -19,13 +19,14 @@ const (
 	Notice = "notice"  // tells a person; nothing waits for it
 	Post   = "message" // one approved text to an audience
 	Mirror = "mirror"  // the present state of an incident, for a copy of it elsewhere
+	End    = "end"     // takes a Page back, where the manifest says that one stands until it is ended
 )
 
 // Message is what a Channel carries to one address.
 type Message struct {
 	Channel  string            // channel it goes out on, for plug-ins that serve several
 	Key      string            // idempotency key such as "INC-42/step1/round0/email/1"; the same on every resend
-	Kind     string            // Page, Notice or Post
+	Kind     string            // Page, Notice, Post, Mirror or End
 	To       string            // address on this channel: mail address, URL, phone number
 	Name     string            // display name of the person; may be empty
 	Subject  string            // one line; channels without subjects put it first

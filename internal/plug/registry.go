@@ -150,9 +150,10 @@ func (r *Registry) Hooks(open func(name string) (any, error)) ([]Hook, error) {
 	return out, nil
 }
 
-// Bare opens plug-ins without settings, for Hooks; channels it leaves alone.
+// Bare opens plug-ins without settings, for Hooks; channels it leaves alone, but
+// for keepers of copies, which hear of incidents that are not ours.
 func (r *Registry) Bare(name string) (v any, err error) {
-	if len(r.byName[name].Manifest.Channels) == 0 {
+	if m := r.byName[name].Manifest; len(m.Channels) == 0 || m.Mirror != "" {
 		v, err = r.Open(name, Config{})
 	}
 	return v, err

@@ -50,6 +50,7 @@ type World struct {
 	calendar string // what the calendars of people say
 
 	confirming []string
+	ends       []string                // channels on which a page stands until it is ended
 	mirrors    []string                // channels that keep copies of our incidents
 	carriers   map[string]plug.Channel // real plug-ins, by channel
 }
@@ -80,6 +81,7 @@ type plan struct {
 
 	confirming []string // channels whose providers say what became of a message
 	mirrors    []string
+	ends       []string
 }
 
 // customers is how many of the 1,200 customers a story has by default: enough
@@ -110,7 +112,7 @@ func New(t *testing.T, db *store.DB, setup ...Setup) *World {
 	for _, s := range setup {
 		s(&p)
 	}
-	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, confirming: p.confirming, mirrors: p.mirrors, carriers: map[string]plug.Channel{}, keys: map[string]string{}}
+	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, confirming: p.confirming, mirrors: p.mirrors, ends: p.ends, carriers: map[string]plug.Channel{}, keys: map[string]string{}}
 	w.boot()
 	boss := authz.Actor{ID: "setup", Role: authz.Admin, Via: "setup"}
 	if _, err := w.e.Admin.Load(t.Context(), boss, p.entities, w.now); err != nil {
@@ -206,6 +208,11 @@ func Beside(channel string) Setup {
 	return func(p *plan) { p.mirrors = append(p.mirrors, channel) }
 }
 
+// Standing names a channel on which a page stands until it is ended.
+func Standing(channel string) Setup {
+	return func(p *plan) { p.ends = append(p.ends, channel) }
+}
+
 // Through has a real plug-in carry a channel from now on. Each world gets its
 // own: the engines tell their stories at the same time.
 func (w *World) Through(channel string, by plug.Channel) { w.carriers[channel] = by }
@@ -219,6 +226,7 @@ func (w *World) boot() {
 			}
 			return provider{w, name}, true
 		},
+		Ends:   w.ends,
 		Mirror: mirror.Options{Channels: w.mirrors, URL: "https://allclear.example/incidents/"},
 		AckKey: []byte("stories sign nothing that leaves them"), AckURL: "https://allclear.example/ack",
 		Page: comms.Page{Name: "Status", URL: "https://status.example"}, Workers: 1, Shelf: shelf,

@@ -69,7 +69,7 @@ type Contact struct {
 }
 
 // Channels are the ways a person can be reached.
-var Channels = []string{"email", "sms", "voice", "push", "webhook", "slack", "ntfy", "teams", "mattermost", "discord", "telegram"}
+var Channels = []string{"email", "sms", "voice", "push", "webhook", "slack", "ntfy", "teams", "mattermost", "discord", "telegram", "pagerduty"}
 
 // Absence is a time, half-open, in which the deputy stands in.
 type Absence struct {

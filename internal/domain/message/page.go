@@ -81,6 +81,7 @@ const (
 	KindNotice  = "notice"
 	KindMessage = "message"
 	KindMirror  = "mirror"
+	KindEnd     = "end"   // takes a page back where it stands until it is ended
 	KindProbe   = "probe" // a test page of our own, of no incident
 )
 

@@ -16,7 +16,7 @@ var (
 	// Statuses are the status page's words for an incident.
 	Statuses = []string{"investigating", "identified", "monitoring", "resolved", "postmortem"}
 	// PersonChannels reach people; queue is the silent list of what waits.
-	PersonChannels = []string{"push", "sms", "voice", "slack", "email", "webhook", "ntfy", "teams", "mattermost", "discord", "telegram", "queue"}
+	PersonChannels = []string{"push", "sms", "voice", "slack", "email", "webhook", "ntfy", "teams", "mattermost", "discord", "telegram", "pagerduty", "queue"}
 	// PublicChannels reach customers and the public.
 	PublicChannels = []string{"status_page", "email", "in_app", "sms", "social", "forum", "tickets"}
 	// Forms are how a target begins; commander and responders stand alone.

@@ -54,7 +54,7 @@ type QuietHours struct {
 
 // Contact is one way to reach a person.
 type Contact struct {
-	Channel  string `json:"channel" enum:"email,sms,voice,push,webhook,slack,ntfy,teams,mattermost,discord,telegram"`
+	Channel  string `json:"channel" enum:"email,sms,voice,push,webhook,slack,ntfy,teams,mattermost,discord,telegram,pagerduty"`
 	Address  string `json:"address" maxLength:"4096" doc:"Mail address, E.164 number, user id or URL."`
 	Verified bool   `json:"verified,omitempty" doc:"Only an administrator can say so."`
 	Label    string `json:"label,omitempty" maxLength:"500"`

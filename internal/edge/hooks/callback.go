@@ -91,7 +91,7 @@ func (h *Hooks) answers(c *call, heard *plug.Heard) ([]plug.Result, error) {
 	out := make([]plug.Result, 0, len(heard.Answers))
 	for _, a := range heard.Answers {
 		done, err := h.Answers.Answer(c.r.Context(), paging.Answer{
-			Channel: a.Channel, From: a.From, Token: a.Token, Code: a.Code, Unavailable: a.Choice == plug.Unavailable,
+			Channel: a.Channel, From: a.From, Token: a.Token, Code: a.Code, By: a.By, Unavailable: a.Choice == plug.Unavailable,
 		}, c.now)
 		if err != nil && statusOf(err) >= 500 && !fault.Is(err, fault.Conflict) {
 			return nil, err

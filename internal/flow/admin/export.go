@@ -25,10 +25,27 @@ func (a *Admin) Export(ctx context.Context, actor authz.Actor) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
+	return declare(s.of)
+}
+
+// Declare writes entities as declarative files, one for each kind, in the order
+// they are given.
+func Declare(entities []catalog.Entity) ([]File, error) {
+	return declare(func(kind catalog.Kind) (out []catalog.Entity) {
+		for _, e := range entities {
+			if e.Kind() == kind {
+				out = append(out, e)
+			}
+		}
+		return out
+	})
+}
+
+func declare(of func(catalog.Kind) []catalog.Entity) ([]File, error) {
 	var out []File
 	for _, kind := range catalog.Kinds {
 		var b bytes.Buffer
-		for _, e := range s.of(kind) {
+		for _, e := range of(kind) {
 			text, err := declared(withoutCalendars(e))
 			if err != nil {
 				return nil, fmt.Errorf("export %s %s: %w", kind, e.Key(), err)

@@ -148,7 +148,7 @@ func (c *Command) onPageAnswered(tx *store.Tx, e *event.Event) error {
 	}
 	switch e.Data.Outcome {
 	case "acknowledged":
-		if err := s.acknowledge(e.Data.Owner, e.Source); err != nil || !strings.HasPrefix(e.Data.Rule, byHand) {
+		if err := s.acknowledge(e.Data.Owner, e.Source); err != nil || !strings.HasPrefix(e.Data.Rule, byHand) || strings.HasPrefix(e.Data.Owner, "source:") {
 			return err
 		}
 		return s.join(e.Data.Owner, "joined") // who was called in and answers is with them (TEAM-SME)

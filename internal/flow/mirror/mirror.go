@@ -8,7 +8,6 @@ package mirror
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -214,14 +213,8 @@ func (m *Mirror) who(tx *store.Tx, channel, by string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	found, n := "source:"+channel, 0
-	for id, p := range cat.People {
-		if by != "" && (strings.EqualFold(p.Name, by) || strings.EqualFold(p.Email, by)) {
-			found, n = id, n+1
-		}
+	if id, ok := cat.Named(by); ok {
+		return id, nil
 	}
-	if n != 1 {
-		return "source:" + channel, nil
-	}
-	return found, nil
+	return "source:" + channel, nil
 }

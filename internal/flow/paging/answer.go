@@ -21,6 +21,7 @@ type Answer struct {
 	From        string // the address on the channel it came from
 	Token       string // names the page, where the channel has buttons
 	Code        string // the digits of a text message, or the key of a keypad
+	By          string // name or mail address of whoever answered; empty: the person of the page
 	Unavailable bool   // to a page that asks who joins
 }
 
@@ -53,7 +54,7 @@ func (p *Paging) Answer(ctx context.Context, a Answer, now time.Time) (done Answ
 			return err
 		}
 		done = Answered{Incident: s.inc.Ref(), Title: s.openTitle()}
-		return s.take(page, a.Unavailable, a.Channel)
+		return s.take(page, s.answerer(page, a), a.Unavailable, a.Channel)
 	})
 	if !fault.Is(err, fault.NotFound) {
 		p.guesses.giveBack(address, now) // it was right, or never judged
@@ -69,8 +70,25 @@ func (s *scene) openTitle() string {
 	return s.inc.Title
 }
 
-// take settles a page with its person's answer.
-func (s *scene) take(page *message.Page, unavailable bool, via string) error {
+// answerer is who answered. Somebody else's name counts when exactly one person
+// has it; nobody is given a command over a likeness of names, so one we do not
+// know stops the chain and is named after the channel. Who joins is asked of the
+// person alone.
+func (s *scene) answerer(page *message.Page, a Answer) string {
+	if a.By == "" {
+		return page.To
+	}
+	if id, ok := s.cat.Named(a.By); ok {
+		return id
+	}
+	if s.asksToJoin(page) {
+		return page.To
+	}
+	return "source:" + a.Channel
+}
+
+// take settles a page with an answer.
+func (s *scene) take(page *message.Page, by string, unavailable bool, via string) error {
 	if !page.Answerable() || !s.inc.Holds(procedure.Unresolved) {
 		return fault.New(fault.Conflict, "this page is %s, %s is %s: nothing is left to answer", page.State, s.inc.Ref(), s.inc.Status)
 	}
@@ -84,7 +102,7 @@ func (s *scene) take(page *message.Page, unavailable bool, via string) error {
 		// Taking it for an acknowledgement would stop the chain with nobody there.
 		return fault.New(fault.Invalid, "%s does not ask who joins: it waits for somebody who has it", s.inc.Ref())
 	}
-	return s.answered(page, page.To, outcome, via)
+	return s.answered(page, by, outcome, via)
 }
 
 // answeredPage finds and locks the page an answer is for.

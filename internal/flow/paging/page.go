@@ -148,6 +148,9 @@ func (s *scene) settle(page *message.Page, state message.PageState, why string) 
 	if err := timers.Cancel(s.tx, TimerRung, page.ID.String()); err != nil {
 		return err
 	}
+	if err := s.takeBack(page); err != nil {
+		return err
+	}
 	if err := deliveries.CancelOf(s.tx, message.KindPage, page.ID, s.now, why); err != nil {
 		return err
 	}
@@ -270,12 +273,18 @@ func (p *Paging) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error
 	if err := s.trail(d); err != nil {
 		return err
 	}
-	if d.Kind == message.KindNotice {
+	switch d.Kind {
+	case message.KindNotice:
 		return s.noticeOutcome(d)
+	case message.KindEnd:
+		return nil
 	}
 	page, err := p.page(tx, d.RefID)
-	if err != nil || !page.Waiting() {
+	if err != nil {
 		return err
+	}
+	if !page.Waiting() {
+		return s.arrivedLate(page, d)
 	}
 	switch d.State {
 	case message.Accepted:

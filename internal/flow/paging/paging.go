@@ -27,8 +27,9 @@ const TimerChain = "chain"
 
 // Options are what paging needs beside the store.
 type Options struct {
-	AckKey []byte // signs the links in pages
-	AckURL string // of the page with the button, without a trailing slash: https://host/ack
+	AckKey []byte   // signs the links in pages
+	AckURL string   // of the page with the button, without a trailing slash: https://host/ack
+	Ends   []string // channels on which a page stands until it is ended
 }
 
 // Paging asks people. Make it with New and wire it before use.
@@ -180,6 +181,9 @@ func (p *Paging) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (ok bo
 		return false, "", err
 	}
 	inc := s.inc
+	if d.Kind == message.KindEnd {
+		return s.endWanted(d)
+	}
 	if !inc.VisibleTo(d.Recipient) {
 		return false, "the incident is restricted", nil // since it was written
 	}
@@ -197,7 +201,10 @@ func (p *Paging) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (ok bo
 		return false, "", err
 	}
 	if !page.Waiting() {
-		return false, "the page is " + string(page.State), nil
+		if d.Attempts > 1 { // an attempt before this one may have arrived
+			err = s.end(d)
+		}
+		return false, "the page is " + string(page.State), err
 	}
 	d.Headers.AckURL, d.Headers.Answer = p.link(page), s.ticket(page)
 	return true, "", nil
@@ -217,7 +224,7 @@ func (p *Paging) AckNow(ctx context.Context, code, answer string, now time.Time)
 			return err
 		}
 		v = s.view(page)
-		return s.take(page, answer == "unavailable" && s.asksToJoin(page), "link")
+		return s.take(page, page.To, answer == "unavailable" && s.asksToJoin(page), "link")
 	})
 	return v, err
 }

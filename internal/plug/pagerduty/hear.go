@@ -16,7 +16,8 @@ import (
 type webhook struct {
 	id, kind string
 	at       time.Time
-	agent    string
+	agent    string // name of who did it
+	agentID  string
 	incident
 }
 
@@ -54,7 +55,7 @@ func (w *webhook) field(j *plug.JSON, name string) {
 	case "occurred_at":
 		w.at = j.Time()
 	case "agent":
-		w.agent = summary(j)
+		w.agentID, w.agent = reference(j)
 	case "data":
 		w.incident = incident{}
 		j.Object(func(name []byte) { w.incident.field(j, string(name)) })
@@ -76,9 +77,9 @@ func (i *incident) field(j *plug.JSON, name string) {
 	case "urgency":
 		i.urgency = j.Text()
 	case "priority":
-		i.priority = summary(j)
+		_, i.priority = reference(j)
 	case "service":
-		i.service = summary(j)
+		_, i.service = reference(j)
 	case "incident": // of annotations and status updates: a reference
 		j.Object(func(name []byte) {
 			switch string(name) {
@@ -91,14 +92,25 @@ func (i *incident) field(j *plug.JSON, name string) {
 	}
 }
 
-// summary reads the name in a reference.
-func summary(j *plug.JSON) (text string) {
-	j.Object(func(name []byte) {
-		if string(name) == "summary" {
-			text = j.Text()
+// reference reads the id and the name in a reference.
+func reference(j *plug.JSON) (id, name string) {
+	j.Object(func(key []byte) {
+		switch string(key) {
+		case "id":
+			id = j.Text()
+		case "summary":
+			name = j.Text()
 		}
 	})
-	return text
+	return id, name
+}
+
+// by is who did it, as well as can be told: webhooks carry no mail address.
+func (p *PagerDuty) by(w *webhook) string {
+	if address, ok := p.users[w.agentID]; ok {
+		return address
+	}
+	return plug.Line(w.agent, plug.MaxWord)
 }
 
 // Hear implements plug.Callback.
@@ -111,11 +123,15 @@ func (p *PagerDuty) Hear(in plug.Inbound) (plug.Heard, error) {
 	if err := w.read(in.Body); err != nil {
 		return plug.Heard{}, err
 	}
-	if ref, ok := p.ours(&w.incident); ok {
-		if !signed { // anybody could have sent it
-			return plug.Heard{}, nil
-		}
-		return plug.Heard{Words: w.word(ref)}, nil
+	token, page := p.paged(&w.incident)
+	ref, ours := p.ours(&w.incident)
+	switch {
+	case (page || ours) && !signed: // anybody could have sent it
+		return plug.Heard{}, nil
+	case page:
+		return plug.Heard{Answers: w.answer(token, p.by(&w))}, nil
+	case ours:
+		return plug.Heard{Words: w.word(ref, p.by(&w))}, nil
 	}
 	return plug.Heard{Signals: w.signals()}, nil
 }
@@ -181,15 +197,14 @@ var told = map[string]string{
 
 // word is what a webhook says of a copy. A resolve there ends nothing here: a
 // person resolves, with the reason the procedure asks for.
-func (w *webhook) word(ref string) []plug.Word {
+func (w *webhook) word(ref, by string) []plug.Word {
 	what, ok := told[w.kind]
 	if !ok {
 		return nil
 	}
-	by := plug.Line(w.agent, plug.MaxWord)
 	text := what + " in PagerDuty"
-	if by != "" {
-		text += " by " + by
+	if name := plug.Line(w.agent, plug.MaxWord); name != "" {
+		text += " by " + name
 	}
 	return []plug.Word{{Incident: ref, Acked: w.kind == "incident.acknowledged", By: by, Text: text, Link: w.link}}
 }

@@ -47,7 +47,7 @@ export const fresh: Record<Collection, Record<string, unknown>> = {
 
 /** Every way a person can be reached, as the API knows them; one without a word does not compile. */
 const channelLabels: Record<components["schemas"]["Contact"]["channel"], string> = {
-  email: "E-mail", sms: "Text message", voice: "Call", push: "Push", slack: "Slack", teams: "Teams", mattermost: "Mattermost", discord: "Discord", telegram: "Telegram", ntfy: "ntfy", webhook: "Webhook",
+  email: "E-mail", sms: "Text message", voice: "Call", push: "Push", slack: "Slack", teams: "Teams", mattermost: "Mattermost", discord: "Discord", telegram: "Telegram", ntfy: "ntfy", webhook: "Webhook", pagerduty: "PagerDuty",
 };
 export const channels = Object.entries(channelLabels).map(([value, label]) => ({ value, label }));
 

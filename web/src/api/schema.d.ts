@@ -2010,7 +2010,7 @@ export interface components {
             /** @description Mail address, E.164 number, user id or URL. */
             address: string;
             /** @enum {string} */
-            channel: "email" | "sms" | "voice" | "push" | "webhook" | "slack" | "ntfy" | "teams" | "mattermost" | "discord" | "telegram";
+            channel: "email" | "sms" | "voice" | "push" | "webhook" | "slack" | "ntfy" | "teams" | "mattermost" | "discord" | "telegram" | "pagerduty";
             label?: string;
             /** @description Only an administrator can say so. */
             verified?: boolean;
@@ -2246,10 +2246,10 @@ export interface components {
             /** @description Idempotency key at the provider, the same on every resend. */
             key?: string;
             /**
-             * @description mirror: a copy of an incident elsewhere; probe: a test page.
+             * @description mirror: a copy of an incident elsewhere; end: takes back a page that is over; probe: a test page.
              * @enum {string}
              */
-            kind: "page" | "notice" | "message" | "mirror" | "probe";
+            kind: "page" | "notice" | "message" | "mirror" | "end" | "probe";
             last_error?: string;
             recipient: string;
             /** @enum {string} */
@@ -4674,7 +4674,7 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
-                kind?: "page" | "notice" | "message" | "mirror" | "probe";
+                kind?: "page" | "notice" | "message" | "mirror" | "end" | "probe";
                 state?: "queued" | "attempting" | "sent" | "failed" | "cancelled";
                 channel?: string;
                 /** @description INC-42 or 42. */
