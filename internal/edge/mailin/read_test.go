@@ -49,7 +49,8 @@ func TestRead(t *testing.T) {
 		},
 		"files": {
 			"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nsee\n--b\nContent-Type: text/plain; name=\"trace.txt\"\n\nSECRET\n--b\nContent-Type: application/pdf\nContent-Disposition: attachment; filename=\"../../etc/x.pdf\"\n\nSECRET\n--b\nContent-Type: image/png\n\nSECRET\n--b\nContent-Type: message/rfc822\n\nSubject: SECRET\n\nx\n--b--\n",
-			"", "", "see", []string{"trace.txt", "../../etc/x.pdf", "image/png", "message/rfc822"},
+			"", "", "see",
+			[]string{"trace.txt", "../../etc/x.pdf", "image/png", "message/rfc822"},
 		},
 		"hidden marks": {"Subject: a\u202eb\x07c\u200bd\n\nx\x00y\u2066z", "", "abcd", "xyz", nil},
 		"nothing":      {"", "", "", "", nil},
