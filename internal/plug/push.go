@@ -15,3 +15,17 @@ type Push interface {
 	// error is of kind fault.Invalid.
 	Subscription(endpoint, p256dh, auth string) (secret.String, error)
 }
+
+// PushOf finds what subscribes browsers in a channel, also behind a failover.
+func PushOf(c Channel) (Push, bool) {
+	if f, ok := c.(*failover); ok {
+		for _, p := range f.providers {
+			if push, ok := p.Channel.(Push); ok {
+				return push, true
+			}
+		}
+		return nil, false
+	}
+	p, ok := c.(Push)
+	return p, ok
+}

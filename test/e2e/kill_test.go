@@ -86,7 +86,7 @@ func storm(t *testing.T, args ...string) {
 func webhookFirst(t *testing.T) string {
 	t.Helper()
 	text := procedures.TechFlow
-	for from, to := range map[string]string{`(?m)^  channels: \[push, .*$`: "  channels: [webhook, email]", `(?m)^  notices: \[.*$`: "  notices: [email]"} {
+	for from, to := range map[string]string{`(?m)^  channels: \[pagerduty, push, .*$`: "  channels: [webhook, email]", `(?m)^  notices: \[.*$`: "  notices: [email]"} {
 		line := regexp.MustCompile(from)
 		if len(line.FindAll(text, -1)) != 1 {
 			t.Fatalf("the built-in procedure does not have one line like %q", from)

@@ -1,6 +1,7 @@
 // A fake of /api/v1 that keeps its state in memory and behaves like the real
 // one where the console depends on it: optimistic states, refusals, gates, the
 // stream. For development, unit tests and pictures only; never bundled.
+import { sheet } from "./away.ts";
 import type { Delivery, Incident, Message, Task } from "../src/api/types";
 import { Catalogue } from "./admin.ts";
 import { customers, holder, nameOf, schedules, services } from "./catalogue.ts";
@@ -84,6 +85,7 @@ export class FakeApi {
     if (parts[0] === "calendars") return this.calendars(method, parts, body);
     if (parts[0] === "customers" && parts[2] === "status-page") return this.tenantPage(method, parts[1] ?? "");
     if (parts[0] === "schedules" && parts[2] === "shifts") return ok({ schedule: parts[1] ?? "", time_zone: "UTC", final: [], gaps: [], layers: [], overrides: [] });
+    if (parts[0] === "people" && parts[2] === "absences" && method === "GET") return ok(sheet(this.now()));
     return this.catalogue.handle(method, parts, query, body) ?? this.read(parts, query);
   }
 

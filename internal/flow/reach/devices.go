@@ -42,7 +42,7 @@ const (
 
 func (r *Reach) push() (plug.Push, error) {
 	ch, _ := r.o.Channels(Push)
-	p, ok := ch.(plug.Push)
+	p, ok := plug.PushOf(ch)
 	if !ok || r.o.Box == nil {
 		return nil, fault.New(fault.Unavailable, "this installation sends no pushes")
 	}
