@@ -58,11 +58,16 @@ type procedureDiffCmd struct {
 
 func (c *procedureDiffCmd) Run(t *cli.Terminal) error { return t.DiffProcedure(c.File, c.Other) }
 
-type applyCmd struct {
-	clientFlags
+// declaredFlags are the declarative files of a command.
+type declaredFlags struct {
 	File   []string `short:"f" required:"" sep:"none" placeholder:"FILE" help:"File or folder, - for standard input; may be given more than once."`
 	DryRun bool     `help:"Print the plan and change nothing."`
-	Prune  bool     `help:"Delete what the files do not name, of the kinds they do name."`
+}
+
+type applyCmd struct {
+	clientFlags
+	declaredFlags
+	Prune bool `help:"Delete what the files do not name, of the kinds they do name."`
 }
 
 func (c *applyCmd) Run(ctx context.Context, t *cli.Terminal) error {

@@ -16,9 +16,8 @@ type policyCmd struct {
 
 type policyApplyCmd struct {
 	clientFlags
-	File   []string `short:"f" required:"" sep:"none" placeholder:"FILE" help:"File or folder, - for standard input; may be given more than once."`
-	DryRun bool     `help:"Print the plan and change nothing."`
-	Prune  bool     `help:"Delete the policies that the files do not name."`
+	declaredFlags
+	Prune bool `help:"Delete the policies that the files do not name."`
 }
 
 func (c *policyApplyCmd) Run(ctx context.Context, t *cli.Terminal) error {

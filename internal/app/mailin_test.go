@@ -1,9 +1,6 @@
 package app
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -12,6 +9,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"allclear/internal/plug/plugtest"
 )
 
 func TestMailNeedsToKnowWhatItIsFor(t *testing.T) {
@@ -95,20 +94,12 @@ func TestTheCertificateIsReadAgain(t *testing.T) {
 
 func pair(t *testing.T, m MailIn, serial int64, until time.Time) {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	cert, _ := plugtest.Certificate(t, x509.Certificate{SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "mx"}, DNSNames: []string{"mx.example.com"}, NotAfter: until})
+	k, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &x509.Certificate{SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "mx"}, DNSNames: []string{"mx.example.com"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: until}
-	der, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	k, err := x509.MarshalECPrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for file, b := range map[string]*pem.Block{m.Cert: {Type: "CERTIFICATE", Bytes: der}, m.Key: {Type: "EC PRIVATE KEY", Bytes: k}} {
+	for file, b := range map[string]*pem.Block{m.Cert: {Type: "CERTIFICATE", Bytes: cert.Certificate[0]}, m.Key: {Type: "PRIVATE KEY", Bytes: k}} {
 		if err := os.WriteFile(file, pem.EncodeToMemory(b), 0o600); err != nil {
 			t.Fatal(err)
 		}

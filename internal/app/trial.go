@@ -14,6 +14,7 @@ import (
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	"allclear/internal/domain/incident"
 	"allclear/internal/domain/message"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
@@ -256,7 +257,7 @@ func (t *trial) incident(ctx context.Context, number int64) (int64, error) {
 		return number, nil
 	}
 	err := t.db.View(ctx, func(tx *store.Tx) error {
-		for _, f := range []incidents.Filter{{Statuses: []string{"triage", "investigating", "mitigated", "monitoring"}, Limit: 1}, {Limit: 1}} {
+		for _, f := range []incidents.Filter{{Statuses: incident.OpenStatuses(), Limit: 1}, {Limit: 1}} {
 			list, err := incidents.List(tx, f)
 			if err != nil {
 				return err

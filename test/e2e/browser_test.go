@@ -24,9 +24,10 @@ func TestCatalogueInABrowser(t *testing.T) {
 	browse(t, "e2e/catalogue.e2e.ts")
 }
 
-// The keyboard and a weak link, against the built bundle.
-func TestKeyboardAndWeakLink(t *testing.T) {
+// The keyboard, being on call and a weak link, against the built bundle.
+func TestKeyboardOnCallAndWeakLink(t *testing.T) {
 	browse(t, "e2e/keyboard.e2e.ts")
+	browse(t, "e2e/oncall.e2e.ts")
 	browse(t, "e2e/weaklink.e2e.ts")
 }
 

@@ -2,15 +2,11 @@ package inbound
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/big"
 	"net"
 	"net/smtp"
 	"net/textproto"
@@ -26,6 +22,7 @@ import (
 	"allclear/internal/edge/mailin"
 	"allclear/internal/flow/intake"
 	"allclear/internal/jobs"
+	"allclear/internal/plug/plugtest"
 	"allclear/internal/store"
 	"allclear/internal/store/alerts"
 	"allclear/internal/store/incidents"
@@ -436,26 +433,12 @@ func TestAutomaticMail(t *testing.T) {
 // Clauses: INT-EMAIL
 func TestMailOverTLS(t *testing.T) {
 	storetest.Brisk(t, func(t *testing.T, db *store.DB) {
-		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"mx.allclear.example"}, NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
-		der, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		root, err := x509.ParseCertificate(der)
-		if err != nil {
-			t.Fatal(err)
-		}
-		o := newOffice(t, db, &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}})
+		cert, pool := plugtest.Certificate(t, x509.Certificate{DNSNames: []string{"mx.allclear.example"}})
+		o := newOffice(t, db, &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}})
 		client, err := smtp.Dial(o.addr)
 		if err != nil {
 			t.Fatal(err)
 		}
-		pool := x509.NewCertPool()
-		pool.AddCert(root)
 		steps := []func() error{
 			func() error { return client.StartTLS(&tls.Config{ServerName: "mx.allclear.example", RootCAs: pool}) },
 			func() error { return client.Mail("dana@acme.example") },

@@ -1,32 +1,11 @@
 // The whole console without a pointer, and every state in the address. On the
 // built bundle with the fake API.
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { FakeApi } from "../fake/api";
-import { accessible, launch, open, picture } from "./browser";
-import { listen } from "./serve";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { accessible, picture } from "./browser";
+import { onFake } from "./console";
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof listen>>;
-beforeAll(async () => {
-  [browser, server] = await Promise.all([launch(), listen(new FakeApi())]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-async function at(path: string, run: (page: Page) => Promise<void>): Promise<void> {
-  const { context, page, problems } = await open(browser, { width: 1440, height: 900, scheme: "light" });
-  try {
-    await page.goto(server.url + path);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    await run(page);
-    expect(problems).toEqual([]);
-  } finally {
-    await context.close();
-  }
-}
+const { at } = onFake();
 
 const path = (page: Page) => new URL(page.url()).pathname + new URL(page.url()).search;
 

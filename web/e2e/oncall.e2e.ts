@@ -1,35 +1,13 @@
 // Being on call, on the built bundle with the fake API: snoozing and waking by
 // the keyboard, dead ends put aside, a calendar address made, renewed and
 // revoked, notices switched off, the load report as a file.
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { FakeApi } from "../fake/api";
-import { accessible, launch, open } from "./browser";
-import { listen } from "./serve";
+import { expect, test } from "vitest";
+import { accessible } from "./browser";
+import { onFake } from "./console";
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof listen>>;
-beforeAll(async () => {
-  [browser, server] = await Promise.all([launch(), listen(new FakeApi())]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const { at, url } = onFake();
 
-async function at(path: string, run: (page: Page) => Promise<void>): Promise<void> {
-  const { context, page, problems } = await open(browser, { width: 1440, height: 900, scheme: "light" });
-  try {
-    await page.goto(server.url + path);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    await run(page);
-    expect(problems).toEqual([]);
-  } finally {
-    await context.close();
-  }
-}
-
-const read = async (path: string) => (await (await fetch(`${server.url}/api/v1${path}`)).json()) as Record<string, unknown>;
+const read = async (path: string) => (await (await fetch(`${url()}/api/v1${path}`)).json()) as Record<string, unknown>;
 
 test("p snoozes, y wakes, and the incident says which", () =>
   at("/incidents/INC-42", async (page) => {
@@ -70,7 +48,7 @@ test("dead ends are put aside for the session and counted on On-call all the sam
     await page.reload();
     await page.getByText("On call", { exact: true }).first().waitFor();
     expect(await banner.count()).toBe(0);
-    await page.goto(`${server.url}/on-call`);
+    await page.goto(`${url()}/on-call`);
     await banner.getByRole("button", { name: "See which" }).click();
     await banner.getByRole("link", { name: "Legal counsel 1’s contacts" }).click();
     await page.waitForURL(/\/people\?edit=legal-counsel-1/);

@@ -68,7 +68,7 @@ func Read(body []byte, r Rule, from, until time.Time) (Found, error) {
 			return Found{}, err
 		}
 	}
-	return Found{Away: merge(x.away), Events: len(events), Notes: x.said()}, nil
+	return Found{Away: Merge(x.away), Events: len(events), Notes: x.said()}, nil
 }
 
 // reading is one pass over a calendar.
@@ -120,17 +120,15 @@ func (x *reading) add(s oncall.Stretch) error {
 }
 
 // Merge joins stretches that overlap or touch.
-func Merge(all []oncall.Stretch) []oncall.Stretch { return merge(slices.Clone(all)) }
-
-func merge(all []oncall.Stretch) []oncall.Stretch {
-	slices.SortFunc(all, func(a, b oncall.Stretch) int {
+func Merge(all []oncall.Stretch) []oncall.Stretch {
+	sorted := slices.SortedFunc(slices.Values(all), func(a, b oncall.Stretch) int {
 		if c := a.From.Compare(b.From); c != 0 {
 			return c
 		}
 		return a.Until.Compare(b.Until)
 	})
 	out := []oncall.Stretch{}
-	for _, s := range all {
+	for _, s := range sorted {
 		s.From, s.Until = s.From.UTC(), s.Until.UTC()
 		if n := len(out); n > 0 && !s.From.After(out[n-1].Until) {
 			if s.Until.After(out[n-1].Until) {

@@ -145,8 +145,13 @@ func (p Person) QuietUntil(t time.Time) (end time.Time, ok bool) {
 	return end, true
 }
 
-func (p Person) quietZone() *time.Location {
-	for _, name := range []string{p.QuietHours.TimeZone, p.TimeZone} {
+func (p Person) quietZone() *time.Location { return firstZone(p.QuietHours.TimeZone, p.TimeZone) }
+
+// Zone is the person's time zone, UTC without one.
+func (p Person) Zone() *time.Location { return firstZone(p.TimeZone) }
+
+func firstZone(names ...string) *time.Location {
+	for _, name := range names {
 		if loc, err := time.LoadLocation(name); err == nil && name != "" {
 			return loc
 		}

@@ -33,36 +33,25 @@ func (c *Catalog) Sender(address string) Sender {
 	if mine.Person != "" {
 		return mine
 	}
-	if s, n := c.writer(func(k *Customer) (string, bool) {
-		i := slices.IndexFunc(k.Contacts, func(p CustomerContact) bool { return strings.EqualFold(p.Email, address) })
-		if i < 0 {
-			return "", false
-		}
-		return k.Contacts[i].Name, true
-	}); n > 0 {
-		return s
+	writes := func(p CustomerContact) bool { return strings.EqualFold(p.Email, address) }
+	if k, n := c.fitting(func(k *Customer) bool { return slices.ContainsFunc(k.Contacts, writes) }); n == 1 {
+		return of(k, k.Contacts[slices.IndexFunc(k.Contacts, writes)].Name)
+	} else if n > 1 {
+		return Sender{}
 	}
 	for domain := address[at+1:]; strings.Contains(domain, "."); _, domain, _ = strings.Cut(domain, ".") {
-		if s, n := c.writer(func(k *Customer) (string, bool) {
-			return "", slices.ContainsFunc(k.Domains, func(d string) bool { return strings.EqualFold(d, domain) })
-		}); n > 0 {
-			return s
+		k, n := c.fitting(func(k *Customer) bool {
+			return slices.ContainsFunc(k.Domains, func(d string) bool { return strings.EqualFold(d, domain) })
+		})
+		if n == 1 {
+			return of(k, "")
+		} else if n > 1 {
+			return Sender{}
 		}
 	}
 	return Sender{}
 }
 
-// writer is the customer that fits, with the name of its contact, and how many
-// fit; nobody when several do.
-func (c *Catalog) writer(fits func(*Customer) (contact string, ok bool)) (s Sender, n int) {
-	for _, k := range c.Customers {
-		if contact, ok := fits(&k); ok {
-			n++
-			s = Sender{Customer: k.ID, Name: cmp.Or(contact, "somebody") + " of " + k.Name}
-		}
-	}
-	if n > 1 {
-		return Sender{}, n
-	}
-	return s, n
+func of(k Customer, contact string) Sender {
+	return Sender{Customer: k.ID, Name: cmp.Or(contact, "somebody") + " of " + k.Name}
 }

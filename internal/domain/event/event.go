@@ -97,6 +97,14 @@ const (
 	AbsenceCalendar Kind = "absence.calendar" // a calendar of absences was added or removed, says something else, or cannot be read
 )
 
+// Outcomes of AbsenceCalendar.
+const (
+	CalendarAdded   = "added"
+	CalendarRemoved = "removed"
+	CalendarChanged = "changed" // somebody is away at other times than before
+	CalendarUnread  = "unread"  // a calendar could not be read for a day
+)
+
 // Reply is the status of a Called whose mail goes on about the incident.
 const Reply = "reply"
 

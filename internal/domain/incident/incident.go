@@ -31,6 +31,11 @@ func (s Status) Open() bool {
 	return s == Triage || s == Investigating || s == Mitigated || s == Monitoring
 }
 
+// OpenStatuses are those that are Open, as lists of incidents are asked for.
+func OpenStatuses() []string {
+	return []string{string(Triage), string(Investigating), string(Mitigated), string(Monitoring)}
+}
+
 // Incident is an unplanned disruption, tracked from the first alert to closure.
 type Incident struct {
 	ID         ident.ID           `json:"id"`

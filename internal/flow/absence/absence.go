@@ -21,14 +21,6 @@ import (
 	"allclear/internal/store/absences"
 )
 
-// Outcomes of the event that this flow emits.
-const (
-	Added   = "added"
-	Removed = "removed"
-	Changed = "changed" // somebody is away at other times than before
-	Unread  = "unread"  // a calendar could not be read for a day
-)
-
 // Options are what the flow stands on.
 type Options struct {
 	Box *secret.Box // seals addresses and files; without one no calendar is taken
@@ -104,7 +96,7 @@ func (a *Absences) Of(ctx context.Context, actor authz.Actor, person string) (s 
 		if err != nil {
 			return err
 		}
-		s.Zone, s.Absent = zoneOf(p).String(), slices.Clone(p.Absent)
+		s.Zone, s.Absent = p.Zone().String(), slices.Clone(p.Absent)
 		slices.SortStableFunc(s.Absent, func(x, y catalog.Absence) int { return x.From.Compare(y.From) })
 		rows, err := absences.Of(tx, person)
 		for _, c := range rows {
@@ -120,14 +112,6 @@ func view(c *absences.Calendar) Calendar {
 		ID: c.ID, Kind: c.Kind, Label: c.Label, Words: c.Words, AddedBy: c.AddedBy, CreatedAt: c.CreatedAt, ReadAt: c.ReadAt,
 		SucceededAt: c.SucceededAt, FailingSince: c.FailingSince, Error: c.Error, Notes: c.Notes, Away: len(c.Away),
 	}
-}
-
-func zoneOf(p catalog.Person) *time.Location {
-	loc, err := time.LoadLocation(p.TimeZone)
-	if err != nil {
-		return time.UTC
-	}
-	return loc
 }
 
 // Write notes that a person is away.
@@ -177,7 +161,7 @@ func (a *Absences) edit(ctx context.Context, actor authz.Actor, person string, n
 		if err := a.o.Edit(tx, actor, person, now, change); err != nil {
 			return err
 		}
-		return a.emit(tx, actor, event.Data{Subject: person, Outcome: Changed, Text: "the absences of " + person + " have changed"}, now)
+		return a.emit(tx, actor, event.Data{Subject: person, Outcome: event.CalendarChanged, Text: "the absences of " + person + " have changed"}, now)
 	})
 }
 

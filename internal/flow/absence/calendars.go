@@ -65,7 +65,7 @@ func (a *Absences) Add(ctx context.Context, actor authz.Actor, person string, in
 	if err != nil {
 		return Calendar{}, err
 	}
-	return a.read(ctx, c, zoneOf(owner), now)
+	return a.read(ctx, c, owner.Zone(), now)
 }
 
 // sort says what kind of calendar it is, and what of it is secret.
@@ -113,7 +113,7 @@ func (a *Absences) insert(tx *store.Tx, actor authz.Actor, c *absences.Calendar,
 	if err := absences.Insert(tx, c); err != nil {
 		return err
 	}
-	return a.emit(tx, actor, about(c, Added), now)
+	return a.emit(tx, actor, about(c, event.CalendarAdded), now)
 }
 
 // Remove forgets a calendar and ends what it said. A foreign one answers like a
@@ -133,7 +133,7 @@ func (a *Absences) Remove(ctx context.Context, actor authz.Actor, person string,
 		if err := absences.Drop(tx, id); err != nil {
 			return err
 		}
-		if err := a.emit(tx, actor, about(c, Removed), now); err != nil {
+		if err := a.emit(tx, actor, about(c, event.CalendarRemoved), now); err != nil {
 			return err
 		}
 		return a.settle(tx, person, now)

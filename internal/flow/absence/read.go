@@ -100,7 +100,7 @@ func (a *Absences) claim(ctx context.Context, now time.Time) (out []claimed, err
 				}
 				continue
 			}
-			out = append(out, claimed{c, zoneOf(p)})
+			out = append(out, claimed{c, p.Zone()})
 		}
 		return nil
 	})
@@ -174,7 +174,7 @@ func (a *Absences) failed(tx *store.Tx, c *absences.Calendar, why error, now tim
 	}
 	if now.Sub(c.FailingSince) >= patience && c.ToldAt.Before(c.FailingSince) {
 		c.ToldAt = now
-		d := about(c, Unread)
+		d := about(c, event.CalendarUnread)
 		d.Text = fmt.Sprintf("Your absence calendar at %s could not be read since %s: %s. What it said last still holds; write absences by hand, or give the calendar's address anew.",
 			c.Label, c.FailingSince.UTC().Format("Mon 2 Jan 15:04 MST"), c.Error)
 		if err := a.emit(tx, reader, d, now); err != nil {
@@ -225,7 +225,7 @@ func (a *Absences) settle(tx *store.Tx, person string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	return a.emit(tx, reader, event.Data{Subject: person, Outcome: Changed, Text: "a calendar says other absences of " + person + " than before"}, now)
+	return a.emit(tx, reader, event.Data{Subject: person, Outcome: event.CalendarChanged, Text: "a calendar says other absences of " + person + " than before"}, now)
 }
 
 // wanted are the absences of calendars that a person shall have, beside those

@@ -9,6 +9,7 @@ import (
 
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/catalog"
+	"allclear/internal/domain/event"
 	"allclear/internal/flow/absence"
 	"allclear/internal/store"
 	"allclear/internal/store/absences"
@@ -121,7 +122,7 @@ func TestReadingFails(t *testing.T) {
 			now = now.Add(15 * time.Minute)
 			w.tick(now)
 		}
-		if len(w.seen) != 1 || w.seen[0].Data.Outcome != absence.Unread || !w.seen[0].At.Equal(first.Add(24*time.Hour)) || !strings.Contains(w.seen[0].Data.Text, "502 Bad Gateway") {
+		if len(w.seen) != 1 || w.seen[0].Data.Outcome != event.CalendarUnread || !w.seen[0].At.Equal(first.Add(24*time.Hour)) || !strings.Contains(w.seen[0].Data.Text, "502 Bad Gateway") {
 			t.Errorf("told %+v", w.seen)
 		}
 		w.host.says(func(w http.ResponseWriter, r *http.Request) {

@@ -312,8 +312,7 @@ func openIncidents(tx *store.Tx, kind catalog.Kind, id string) ([]string, error)
 	if kind != catalog.KindService {
 		return nil, nil
 	}
-	open := []string{string(incident.Triage), string(incident.Investigating), string(incident.Mitigated), string(incident.Monitoring)}
-	list, err := incidents.List(tx, incidents.Filter{Service: id, Statuses: open, Limit: 10})
+	list, err := incidents.List(tx, incidents.Filter{Service: id, Statuses: incident.OpenStatuses(), Limit: 10})
 	if err != nil {
 		return nil, err
 	}

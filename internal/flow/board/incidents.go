@@ -53,8 +53,6 @@ type Filter struct {
 	Limit      int
 }
 
-var open = []string{string(incident.Triage), string(incident.Investigating), string(incident.Mitigated), string(incident.Monitoring)}
-
 // Incidents lists incidents, newest first.
 func (b *Board) Incidents(ctx context.Context, a authz.Actor, f Filter) (p Page[Item], err error) {
 	err = b.look(ctx, a, func(s *sight) error {
@@ -69,7 +67,7 @@ func (s *sight) items(f Filter) ([]Item, error) {
 	var statuses []string
 	for _, st := range f.Statuses {
 		if st == "open" {
-			statuses = append(statuses, open...)
+			statuses = append(statuses, incident.OpenStatuses()...)
 			continue
 		}
 		statuses = append(statuses, st)

@@ -100,10 +100,6 @@ func (i *Intake) file(ctx context.Context, service string, l *letter.Letter, why
 	})
 }
 
-func openStatuses() []string {
-	return []string{string(incident.Triage), string(incident.Investigating), string(incident.Mitigated), string(incident.Monitoring)}
-}
-
 // openAtOnce bounds the incidents whose mail is looked through.
 const openAtOnce = 200
 
@@ -115,7 +111,7 @@ func (i *Intake) answered(ctx context.Context, l *letter.Letter) (id ident.ID, e
 		return 0, nil
 	}
 	err = i.db.View(ctx, func(tx *store.Tx) error {
-		open, err := incidents.List(tx, incidents.Filter{Statuses: openStatuses(), Limit: openAtOnce})
+		open, err := incidents.List(tx, incidents.Filter{Statuses: incident.OpenStatuses(), Limit: openAtOnce})
 		if err != nil {
 			return err
 		}

@@ -11,12 +11,12 @@ import (
 // be read any more.
 func (r *Rota) onAbsence(tx *store.Tx, e *event.Event) error {
 	switch e.Data.Outcome {
-	case "changed":
+	case event.CalendarChanged:
 		if !r.watching.Load() {
 			return nil
 		}
 		return timers.Set(tx, timers.Timer{Kind: TimerWatch, DueAt: e.RecordedAt}, e.RecordedAt)
-	case "unread":
+	case event.CalendarUnread:
 		v, err := r.look(tx, r.desk.Read, e.RecordedAt)
 		if err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/event"
+	"allclear/internal/domain/incident"
 	"allclear/internal/domain/oncall"
 	"allclear/internal/store"
 	"allclear/internal/store/incidents"
@@ -132,7 +133,7 @@ func (v *view) wantsToHear(person string) []string {
 // openIncidents says what is open, for who comes on. A schedule is the whole
 // company's, so it is every open incident but the restricted ones.
 func (v *view) openIncidents() (string, error) {
-	list, err := incidents.List(v.tx, incidents.Filter{Statuses: []string{"triage", "investigating", "mitigated", "monitoring"}, Limit: 20})
+	list, err := incidents.List(v.tx, incidents.Filter{Statuses: incident.OpenStatuses(), Limit: 20})
 	if err != nil {
 		return "", err
 	}

@@ -1,12 +1,9 @@
 package pagerduty_test
 
 import (
-	"encoding/json"
-	"net/http"
 	"strings"
 	"testing"
 
-	"allclear/internal/base/secret"
 	"allclear/internal/plug"
 	"allclear/internal/plug/pagerduty"
 	"allclear/internal/plug/plugtest"
@@ -19,19 +16,7 @@ func pager(t *testing.T, url string) *pagerduty.PagerDuty {
 	return open(t, url, "routing_key", "", "routing_keys", "", "pager_keys", "ana="+pagerKey, "signing_secret", "the-secret", "users", "PUSER=ana@example.com")
 }
 
-func pagerPeer(t *testing.T) *plugtest.HTTP {
-	p := &plugtest.HTTP{
-		Key: func(_ *http.Request, body []byte) string {
-			var e struct {
-				DedupKey string `json:"dedup_key"`
-			}
-			_ = json.Unmarshal(body, &e)
-			return e.DedupKey
-		},
-		Path: "/v2/enqueue", Address: "ana", Hidden: []secret.String{pagerKey, "the-secret"}, OK: plugtest.Reply{Status: 202, Body: `{"status":"success"}`},
-	}
-	return p.Start(t)
-}
+func pagerPeer(t *testing.T) *plugtest.HTTP { return peerAt(t, "ana", pagerKey, "the-secret") }
 
 // Clauses: INT-PAGERDUTY
 func TestPagerConformance(t *testing.T) {

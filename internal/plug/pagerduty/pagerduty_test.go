@@ -45,7 +45,10 @@ func (c copying) Send(ctx context.Context, m plug.Message) (plug.Receipt, error)
 	return c.PagerDuty.Send(ctx, m)
 }
 
-func peer(t *testing.T) *plugtest.HTTP {
+func peer(t *testing.T) *plugtest.HTTP { return peerAt(t, "", routingKey, authKey) }
+
+// peerAt is PagerDuty's Events API, for messages to an address.
+func peerAt(t *testing.T, address string, hidden ...secret.String) *plugtest.HTTP {
 	p := &plugtest.HTTP{
 		Key: func(_ *http.Request, body []byte) string {
 			var e struct {
@@ -54,7 +57,7 @@ func peer(t *testing.T) *plugtest.HTTP {
 			_ = json.Unmarshal(body, &e)
 			return e.DedupKey
 		},
-		Path: "/v2/enqueue", Hidden: []secret.String{routingKey, authKey}, OK: plugtest.Reply{Status: 202, Body: `{"status":"success"}`},
+		Path: "/v2/enqueue", Address: address, Hidden: hidden, OK: plugtest.Reply{Status: 202, Body: `{"status":"success"}`},
 	}
 	return p.Start(t)
 }

@@ -4,10 +4,8 @@
 package absences
 
 import (
-	"encoding/json"
 	"time"
 
-	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/oncall"
 	"allclear/internal/store"
@@ -54,33 +52,16 @@ func Queries() []string { return []string{qOf, qDue, qMove, qInsert, qSave, qDro
 
 // Insert writes a new calendar whose id is set.
 func Insert(tx *store.Tx, c *Calendar) error {
-	away, notes, err := texts(c)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(qInsert, int64(c.ID), c.Person, c.Kind, c.Label, c.Words, c.Sealed, c.Zone, c.ETag, c.Modified, away, notes, c.Error, c.AddedBy,
+	_, err := tx.Exec(qInsert, int64(c.ID), c.Person, c.Kind, c.Label, c.Words, c.Sealed, c.Zone, c.ETag, c.Modified, store.J(c.Away), store.J(c.Notes), c.Error, c.AddedBy,
 		store.Micros(c.CreatedAt), store.Micros(c.DueAt), store.Micros(c.WholeAt), store.Micros(c.ReadAt), store.Micros(c.SucceededAt), store.Micros(c.FailingSince), store.Micros(c.ToldAt))
 	return err
 }
 
 // Save writes how reading went and what was found.
 func Save(tx *store.Tx, c *Calendar) error {
-	away, notes, err := texts(c)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(qSave, int64(c.ID), c.Zone, c.ETag, c.Modified, away, notes, c.Error,
+	_, err := tx.Exec(qSave, int64(c.ID), c.Zone, c.ETag, c.Modified, store.J(c.Away), store.J(c.Notes), c.Error,
 		store.Micros(c.WholeAt), store.Micros(c.ReadAt), store.Micros(c.SucceededAt), store.Micros(c.FailingSince), store.Micros(c.ToldAt))
 	return err
-}
-
-func texts(c *Calendar) (away, notes string, err error) {
-	a, err := json.Marshal(c.Away)
-	if err != nil {
-		return "", "", fault.Wrap(fault.Internal, err, "write absences")
-	}
-	n, err := json.Marshal(c.Notes)
-	return string(a), string(n), err
 }
 
 // Of lists the calendars of a person, oldest first.
@@ -136,19 +117,15 @@ func list(tx *store.Tx, query string, args ...any) (out []*Calendar, err error) 
 func scan(row interface{ Scan(dest ...any) error }) (*Calendar, error) {
 	var c Calendar
 	var id, created, due, whole, read, succeeded, failing, told int64
-	var away, notes string
+	var away store.JSON[[]oncall.Stretch]
+	var notes store.JSON[[]string]
 	err := row.Scan(&id, &c.Person, &c.Kind, &c.Label, &c.Words, &c.Sealed, &c.Zone, &c.ETag, &c.Modified, &away, &notes, &c.Error, &c.AddedBy,
 		&created, &due, &whole, &read, &succeeded, &failing, &told)
 	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal([]byte(away), &c.Away); err != nil {
-		return nil, fault.Wrap(fault.Internal, err, "read stored absences")
-	}
-	if err := json.Unmarshal([]byte(notes), &c.Notes); err != nil {
-		return nil, fault.Wrap(fault.Internal, err, "read stored notes")
-	}
-	c.ID, c.CreatedAt, c.DueAt, c.WholeAt = ident.ID(id), store.Time(created), store.Time(due), store.Time(whole)
+	c.ID, c.Away, c.Notes = ident.ID(id), away.V, notes.V
+	c.CreatedAt, c.DueAt, c.WholeAt = store.Time(created), store.Time(due), store.Time(whole)
 	c.ReadAt, c.SucceededAt, c.FailingSince, c.ToldAt = store.Time(read), store.Time(succeeded), store.Time(failing), store.Time(told)
 	return &c, nil
 }
