@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // a machine may have no zones of its own
 
 	"github.com/alecthomas/kong"
 

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 )
@@ -26,9 +25,9 @@ func TestCatalogueInABrowser(t *testing.T) {
 
 // The keyboard, being on call and a weak link, against the built bundle.
 func TestKeyboardOnCallAndWeakLink(t *testing.T) {
-	browse(t, "e2e/keyboard.e2e.ts")
-	browse(t, "e2e/oncall.e2e.ts")
-	browse(t, "e2e/weaklink.e2e.ts")
+	look(t, "e2e/keyboard.e2e.ts")
+	look(t, "e2e/oncall.e2e.ts")
+	look(t, "e2e/weaklink.e2e.ts")
 }
 
 // A page reaches a phone by Web Push and is answered from the notification, with
@@ -40,12 +39,25 @@ func TestPushInABrowser(t *testing.T) {
 }
 
 // Every screen as a picture, 1440 and 375 px, light and dark, clean under axe.
+// A browser for each size, since one browser keeps one processor busy.
 func TestScreens(t *testing.T) {
-	browse(t, "e2e/screens.e2e.ts")
+	for _, width := range []string{"1440", "375"} {
+		t.Run(width, func(t *testing.T) {
+			t.Parallel()
+			look(t, "e2e/screens.e2e.ts", "ALLCLEAR_E2E_WIDTH="+width)
+		})
+	}
 }
 
-// browse runs one file of web/e2e. The main path meets the real program.
+// browse runs one file of web/e2e with the demonstration of the real program.
 func browse(t *testing.T, file string, args ...string) {
+	t.Helper()
+	p := serve(t, nil, args...)
+	look(t, file, "ALLCLEAR_E2E_DEMO="+filepath.Join(p.dir, "demo.json"))
+}
+
+// look runs one file of web/e2e.
+func look(t *testing.T, file string, env ...string) {
 	t.Helper()
 	shots, err := filepath.Abs("artifacts")
 	if err != nil {
@@ -58,11 +70,7 @@ func browse(t *testing.T, file string, args ...string) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node_modules/.bin/vitest", "run", "--config", "e2e/vitest.config.ts", file)
 	cmd.Dir = "../../web"
-	cmd.Env = append(os.Environ(), "ALLCLEAR_E2E_SHOTS="+shots)
-	if slices.Contains([]string{"e2e/mainpath.e2e.ts", "e2e/catalogue.e2e.ts", "e2e/push.e2e.ts"}, file) {
-		p := serve(t, nil, args...)
-		cmd.Env = append(cmd.Env, "ALLCLEAR_E2E_DEMO="+filepath.Join(p.dir, "demo.json"))
-	}
+	cmd.Env = append(append(os.Environ(), "ALLCLEAR_E2E_SHOTS="+shots), env...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", file, err, out)

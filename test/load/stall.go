@@ -39,7 +39,7 @@ func stallFigures(r *report) error {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	binary := filepath.Join(dir, "allclear")
-	build := exec.Command("go", "build", "-trimpath", "-tags", "timetzdata,stall", "-o", binary, "./cmd/allclear")
+	build := exec.Command("go", "build", "-trimpath", "-tags", "stall", "-o", binary, "./cmd/allclear")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build with the tag stall: %w: %s", err, out)

@@ -43,6 +43,19 @@ export async function open(browser: Browser, look: Look): Promise<{ context: Bro
   return { context, page, problems };
 }
 
+/** The scheme changes while the page stands; done when it is painted anew. */
+export async function turn(page: Page, scheme: "light" | "dark"): Promise<void> {
+  await page.emulateMedia({ colorScheme: scheme });
+  // The library says it on the root element a moment after the browser.
+  await page.waitForFunction((to) => document.documentElement.getAttribute("data-mantine-color-scheme") === to, scheme);
+  await page.evaluate(async () => {
+    const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    await painted();
+    await Promise.all(document.getAnimations().filter((a) => a instanceof CSSTransition).map((a) => a.finished.catch(() => undefined)));
+    await painted();
+  });
+}
+
 export async function picture(page: Page, name: string, whole = false): Promise<void> {
   if (!shots) return;
   mkdirSync(shots, { recursive: true });

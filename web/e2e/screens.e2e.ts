@@ -3,7 +3,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FakeApi } from "../fake/api";
-import { accessible, fits, launch, looks, open, picture, readable } from "./browser";
+import { accessible, fits, launch, looks, open, picture, readable, turn } from "./browser";
 import { listen } from "./serve";
 
 let browser: Browser;
@@ -76,12 +76,13 @@ const screens: { name: string; path: string; server?: "calm" | "out"; wait: stri
 ];
 
 const only = process.env["ALLCLEAR_E2E_ONLY"];
+const width = process.env["ALLCLEAR_E2E_WIDTH"]; // so that the sizes can be looked at side by side
 
 // One window for a width and a server: what the browser has read it need not
 // read again for the next screen. The scheme changes while the screen stands,
 // as it does for people at dusk, and only colours are looked at again.
-for (const { width, height } of looks.filter((l) => l.scheme === "light")) {
-  describe(`${width} px`, () => {
+for (const look of looks.filter((l) => l.scheme === "light" && (!width || l.width === Number(width)))) {
+  describe(`${look.width} px`, () => {
     const windows = new Map<string, Awaited<ReturnType<typeof open>>>();
     afterAll(async () => {
       await Promise.all([...windows.values()].map((w) => w.context.close()));
@@ -90,7 +91,7 @@ for (const { width, height } of looks.filter((l) => l.scheme === "light")) {
     for (const s of screens.filter((x) => !only || new RegExp(only).test(x.name))) {
       test(s.name, async () => {
         const base = (s.server ? { calm, out }[s.server] : fire).url;
-        const window = windows.get(base) ?? (await open(browser, { width, height, scheme: "light" }));
+        const window = windows.get(base) ?? (await open(browser, look));
         windows.set(base, window);
         const { page, problems } = window;
         problems.length = 0;
@@ -98,14 +99,12 @@ for (const { width, height } of looks.filter((l) => l.scheme === "light")) {
         await page.goto(base + s.path);
         await page.locator(s.wait.split(", ")[0]!).first().or(page.locator(s.wait.split(", ").at(-1)!).first()).first().waitFor({ timeout: 10_000 });
         await page.waitForTimeout(300); // late parts of the screen, read beside the first
-        const name = `${s.name}-${width}`;
-        const whole = width < 720 && !s.name.startsWith("d");
+        const name = `${s.name}-${look.width}`;
+        const whole = look.width < 720 && !s.name.startsWith("d");
         await fits(page, name);
         await picture(page, `${name}-light`, whole);
         await accessible(page, `${name}-light`);
-        await page.emulateMedia({ colorScheme: "dark" });
-        // The library says it on the root element a moment after the browser.
-        await page.waitForFunction(() => document.documentElement.getAttribute("data-mantine-color-scheme") === "dark");
+        await turn(page, "dark");
         await picture(page, `${name}-dark`, whole);
         await readable(page, `${name}-dark`);
         expect(problems, `${name} complained`).toEqual([]);

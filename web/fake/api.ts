@@ -18,6 +18,12 @@ type Body = Record<string, unknown>;
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
 const list = (items: unknown[]): Answer => ok({ items, next_cursor: "" });
+
+/** A long list comes in pages; shorter ones than the program's, since nobody reads more here. */
+const paged = (items: unknown[], query: URLSearchParams): Answer => {
+  const from = Number(query.get("cursor") ?? 0), to = from + 40;
+  return ok({ items: items.slice(from, to), next_cursor: to < items.length ? String(to) : "" });
+};
 const no = (status: number, title: string, detail: string, errors: unknown[] = []): Answer => ({ status, body: { type: "about:blank", title, status, detail, errors } });
 
 export const signInWith = { email: "admin@techflowsolutions.com", password: "all-clear-demo" };
@@ -164,7 +170,7 @@ export class FakeApi {
         if (parts[1]) return list([]);
         return list(schedules.map((s) => holder(s, now)));
       case "customers":
-        return list(customers.filter((c) => query.get("vip") !== "true" || c.vip));
+        return paged(customers.filter((c) => query.get("vip") !== "true" || c.vip), query);
       case "deliveries":
         return list(this.deliveries(query));
       case "procedure":

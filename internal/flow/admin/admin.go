@@ -84,6 +84,10 @@ func (a *Admin) Catalog(tx *store.Tx) (*catalog.Catalog, error) {
 	return s.cat, nil
 }
 
+// readKey finds what a transaction has read of a version that is not yet held,
+// so that it reads it once.
+type readKey struct{ *Admin }
+
 func (a *Admin) snapshot(tx *store.Tx) (*snapshot, error) {
 	version, err := documents.Version(tx)
 	if err != nil {
@@ -93,10 +97,14 @@ func (a *Admin) snapshot(tx *store.Tx) (*snapshot, error) {
 	if held != nil && held.cat.Version == version {
 		return held, nil
 	}
+	if own, ok := tx.Memo()[readKey{a}].(*snapshot); ok && own.cat.Version == version {
+		return own, nil
+	}
 	s, err := follow(tx, held, version)
 	if err != nil {
 		return nil, err
 	}
+	tx.Memo()[readKey{a}] = s
 	// A transaction that writes may see a version of its own making that is
 	// never committed; others learn of it only when it is.
 	if tx.ReadOnly() {

@@ -139,6 +139,27 @@ func TestTheSameVersionIsTheSameCatalogue(t *testing.T) {
 	})
 }
 
+// Until a change is committed it is nobody else's; the transaction that made
+// it, or sees it first, still reads it once.
+func TestATransactionReadsAVersionOnce(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		other := open(h.db) // has not read yet
+		err := h.db.Update(bg, store.PriorityRest, func(tx *store.Tx) error {
+			first, err := other.Catalog(tx)
+			if err != nil {
+				return err
+			}
+			if second, err := other.Catalog(tx); err != nil || second != first {
+				t.Errorf("read again: %v", err)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 // Two nodes share a database: each sees what the other one did.
 func TestNodesSeeEachOthersChanges(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {

@@ -47,7 +47,7 @@ export function TenantPage({ customer, onClose }: { customer: Pick<Customer, "id
   }
   const makes = admin && query.data && !url;
   return (
-    <Dialog key="show" title={`Private status page of ${customer.name}`} verb={makes ? "Make an address" : "Done"} keep={!!makes} size={640} onClose={onClose} onSubmit={() => (makes ? make() : Promise.resolve())}
+    <Dialog key="show" title={`Private status page of ${customer.name}`} verb={makes ? "Make an address" : "Done"} keep={!!makes} shows={!makes} size={640} onClose={onClose} onSubmit={() => (makes ? make() : Promise.resolve())}
       extra={admin && url ? <><Button variant="subtle" onClick={() => setAsk("end")}>End it</Button><Button onClick={() => setAsk("renew")}>New address</Button></> : undefined}>
       <p>It shows the public status, and what only {customer.name} is told. Whoever has the address can read it, without signing in.</p>
       <Reading query={query} rows={2}>

@@ -23,6 +23,8 @@ export interface Ask {
   tall?: boolean;
   /** onSubmit closes the dialog itself, when it is time. */
   keep?: boolean;
+  /** It shows something and asks nothing: there is nothing to cancel. */
+  shows?: boolean;
 }
 
 export function Dialog(a: Ask) {
@@ -61,7 +63,7 @@ export function Dialog(a: Ask) {
         <div className="dialogacts">
           <span className="faint small desk grow"><kbd>Ctrl</kbd> <kbd>Enter</kbd></span>
           {a.extra}
-          <Button onClick={a.onClose}>Cancel</Button>
+          {!a.shows && <Button onClick={a.onClose}>Cancel</Button>}
           <Button type="submit" variant={a.danger ? "danger" : "filled"} loading={busy} disabled={a.ready === false}>{a.verb}</Button>
         </div>
       </form>
