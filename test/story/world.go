@@ -97,7 +97,7 @@ var shelf = &procedures.Shelf{}
 func Tell(t *testing.T, tell func(w *World), setup ...Setup) {
 	t.Helper()
 	t.Parallel()
-	if racing {
+	if storetest.Racing {
 		t.Run("sqlite", func(t *testing.T) { tell(New(t, storetest.Memory(t), setup...)) })
 		return
 	}
