@@ -163,6 +163,47 @@ func TestEditsNeverStickARunningEscalation(t *testing.T) {
 	}
 }
 
+// A person leaves the catalogue while a run counts on them: their step is
+// passed over at once and loudly, the others keep theirs.
+//
+// B05, B33
+func TestAPersonIsDeletedUnderARunningEscalation(t *testing.T) {
+	steps := []escalation.Rise{rise("0s", "schedule:primary"), rise("5m", "person:temp"), rise("10m", "person:sarah.liu")}
+	temp := catalog.Person{ID: "temp", Name: "Temporary engineer", Email: "temp@example.com", Contacts: []catalog.Contact{{Channel: "sms", Address: "+15550109998", Verified: true}}}
+	for _, at := range []time.Duration{0, 5 * min, 10 * min, 15 * min} {
+		t.Run(at.String(), func(t *testing.T) {
+			story.Tell(t, func(w *story.World) {
+				w.Alert("auth", "critical", "logins fail")
+				w.At(at)
+				w.Keep(catalog.Policy{ID: "own", Name: "Sign-in", Steps: steps[:1]}) // nobody deletes whom a policy names
+				w.Forget(catalog.KindPerson, "temp")
+				w.Restart()
+				w.At(40 * min)
+				again, end := 15*min, 20*min
+				if at == 0 { // the step after it came five minutes early, and the round ended so
+					again, end = 10*min, 15*min
+				}
+				w.Pages("primary").Because("chain").At(0, again)
+				w.Entries(event.PageFailed).About("policy own is at its end").At(end)
+				switch missed := w.Entries(event.PageFailed).About("nobody is behind person:temp"); at {
+				case 0:
+					w.Pages("temp").Because("chain").None()
+					w.Pages("sarah.liu").Because("chain").At(5*min, again)
+					missed.At(5*min, again)
+				case 15 * min:
+					w.Pages("temp").Because("chain").At(5*min, 15*min)
+					w.Pages("sarah.liu").Because("chain").At(10*min, 15*min)
+					missed.None()
+				default:
+					w.Pages("temp").Because("chain").At(5 * min)
+					w.Pages("sarah.liu").Because("chain").At(10*min, 15*min)
+					missed.At(15 * min)
+				}
+			}, append(own(withTimes(catalog.Policy{Steps: steps}, "5m", 1)), story.With(temp))...)
+		})
+	}
+}
+
 // After a snooze nobody has it, and the chain pages anew: as a round of its
 // own, once each.
 //

@@ -65,6 +65,35 @@ func TestAFailingRungBringsTheNextForward(t *testing.T) {
 	}, wants(after("sms", "0s"), after("voice", "2m")), story.Broken("sms", "ana", 0, 0, plug.Permanent))
 }
 
+func twoDevices() story.Setup {
+	return story.Person("ana", func(p *catalog.Person) {
+		p.Contacts = append([]catalog.Contact{{Channel: "push", Address: "phone", Verified: true}, {Channel: "push", Address: "tablet", Verified: true}}, p.Contacts...)
+	})
+}
+
+// A page rings on all devices of a person at once.
+//
+// Clauses: PLT-CFG-MOBILE
+func TestAllDevicesOfAPersonRing(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Alert("auth", "critical", "logins fail")
+		w.Outbox("push").Pages().At(0, 0)
+		w.JustBefore(5 * min)
+		w.Outbox("push").Pages().At(0, 0)
+		w.Phone("primary").Silent()
+		w.Ack("primary")
+	}, twoDevices())
+}
+
+// Where no device takes it, the next channel has it at once.
+func TestDevicesThatRefuseGiveWay(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Alert("auth", "critical", "logins fail")
+		w.Outbox("push").Pages().At()
+		w.Phone("primary").Pages().On("sms").At(0)
+	}, twoDevices(), story.Broken("push", "ana", 0, 0, plug.Permanent))
+}
+
 // In quiet hours notices wait, and a page does not.
 //
 // Clauses: PLT-CFG-POL

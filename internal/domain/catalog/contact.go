@@ -57,10 +57,14 @@ type Rung struct {
 
 func (r Rung) reaches(c Contact) bool { return r.Channel == c.Channel && r.Address == c.Address }
 
+// devices is the channel whose contacts are devices: nobody knows which of them
+// is at hand, so all of them ring at once.
+const devices = "push"
+
 // Ladder is how a page of that urgency climbs to the person: by the person's
 // rules, or by the order of channels. What the rules leave out is spare, so
 // that a rule can fail and the page still arrives. The first rung of a page of
-// high urgency goes at once.
+// high urgency goes at once; all devices of a person are one step of it.
 func Ladder(p Person, u Urgency, order []string) []Rung {
 	rules := p.Rules.High
 	if u == Low {
@@ -70,15 +74,27 @@ func Ladder(p Person, u Urgency, order []string) []Rung {
 	slices.SortStableFunc(rules, func(a, b ContactRule) int { return int(a.After.Elapsed() - b.After.Elapsed()) })
 	var out []Rung
 	for _, r := range rules {
-		if own := ContactsFor(p, []string{r.Channel}); len(own) > 0 {
-			out = append(out, Rung{Channel: r.Channel, Address: own[0].Address, After: r.After.Elapsed()})
+		own := ContactsFor(p, []string{r.Channel})
+		if r.Channel != devices {
+			own = own[:min(1, len(own))]
+		}
+		for _, c := range own {
+			out = append(out, Rung{Channel: r.Channel, Address: c.Address, After: r.After.Elapsed()})
 		}
 	}
 	out = append(out, spares(p, order, out)...)
 	if len(out) > 0 && (out[0].Spare || u == High) {
-		out[0].Spare, out[0].After = false, 0
+		first := out[0]
+		for i := 0; i < len(out) && (i == 0 || first.beside(out[i])); i++ {
+			out[i].Spare, out[i].After = false, 0
+		}
 	}
 	return out
+}
+
+// beside reports whether the other device rings at the same time.
+func (r Rung) beside(o Rung) bool {
+	return r.Channel == devices && o.Channel == devices && r.Spare == o.Spare && r.After == o.After && r.Address != o.Address
 }
 
 // spares are the contacts no rung reaches yet.

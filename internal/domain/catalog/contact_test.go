@@ -70,6 +70,32 @@ func TestALadderFollowsThePersonsRules(t *testing.T) {
 	}
 }
 
+// Nobody knows which device is at hand: all ring, then what comes after them.
+//
+// Clauses: PLT-CFG-MOBILE
+func TestAllDevicesRingAtOnce(t *testing.T) {
+	two := []catalog.Contact{{Channel: "push", Address: " phone"}, {Channel: "push", Address: " tablet"}}
+	for _, c := range []struct {
+		name  string
+		rules []catalog.ContactRule
+		want  string
+	}{
+		{"no rules", nil, "push phone@0s, push tablet@0s, sms1 spare, sms2 spare, voice1 spare, email spare"},
+		{"devices, then a call", []catalog.ContactRule{rule("push", "0s"), rule("voice", "2m")}, "push phone@0s, push tablet@0s, voice1@2m0s, sms1 spare, sms2 spare, email spare"},
+		{"a text, then devices", []catalog.ContactRule{rule("sms", "0s"), rule("push", "2m")}, "sms1@0s, push phone@2m0s, push tablet@2m0s, sms2 spare, voice1 spare, email spare"},
+		{"the first rule of high urgency does not wait", []catalog.ContactRule{rule("push", "3m")}, "push phone@0s, push tablet@0s, sms1 spare, sms2 spare, voice1 spare, email spare"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := climber()
+			p.Contacts = append(two, p.Contacts...)
+			p.Rules.High = c.rules
+			if got := rungs(catalog.Ladder(p, catalog.High, []string{"push", "sms", "voice", "email"})); got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
 // The first rung of high urgency goes at once, every contact is on the ladder,
 // and rungs with a time come in its order before the spare ones.
 //
