@@ -9,7 +9,7 @@ import (
 )
 
 // maxPile bounds one message: its transaction, and what a person can take in.
-const maxPile = 2000
+const maxPile = 5000
 
 // pile puts the pages to one address that piled up into one batch each: after
 // hours of silence a person gets one message and not a thousand (B23). Pages

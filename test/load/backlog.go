@@ -25,7 +25,8 @@ const (
 	staleOutage    = 2 * time.Hour
 )
 
-// called is a provider that counts what it is asked, by incident and person.
+// called is a provider that counts what it is asked, by incident and person; a
+// bundle is one message about many incidents.
 type called struct {
 	mu        sync.Mutex
 	incidents map[string]int
@@ -36,8 +37,14 @@ func (c *called) Send(_ context.Context, m plug.Message) (plug.Receipt, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if m.Kind == plug.Page {
-		incident, _, _ := strings.Cut(m.Key, "/")
-		c.incidents[incident]++
+		keys := m.Bundled
+		if len(keys) == 0 {
+			keys = []string{m.Key}
+		}
+		for _, key := range keys {
+			incident, _, _ := strings.Cut(key, "/")
+			c.incidents[incident]++
+		}
 		c.people[m.To]++
 	}
 	return plug.Receipt{}, nil

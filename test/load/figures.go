@@ -260,6 +260,7 @@ func webhookProcedure(rules bool) (file string, err error) {
 	proc.Paging.Channels = []string{"webhook"}
 	if !rules {
 		proc.Rules, proc.KPIs, proc.Words, proc.Readings = nil, nil, nil, nil
+		proc.Mailboxes = nil // mail to them would page nobody
 	}
 	text, err := json.Marshal(proc) // JSON is YAML too
 	if err != nil {

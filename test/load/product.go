@@ -67,12 +67,19 @@ func startBinary(binary string, env []string, args ...string) (*product, error) 
 func (p *product) start(env []string, args ...string) error {
 	p.cmd = exec.Command(p.binary, append([]string{"serve", "--demo", "--data", p.dir, "--listen", p.address, "--page-listen", "127.0.0.1:0"}, args...)...)
 	p.cmd.Env = append(os.Environ(), env...)
+	said, err := os.Create(filepath.Join(p.dir, "stderr.txt"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = said.Close() }()
+	p.cmd.Stderr = said
 	began := time.Now()
 	if err := p.cmd.Start(); err != nil {
 		return err
 	}
 	if err := awaitServer("http://" + p.address + "/readyz"); err != nil {
-		return err
+		text, _ := os.ReadFile(said.Name())
+		return fmt.Errorf("%w; it said: %s", err, text[max(0, len(text)-1000):])
 	}
 	p.ready = time.Since(began)
 	return nil

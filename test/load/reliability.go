@@ -182,7 +182,7 @@ func (p *product) alerts() (all []alertRow, err error) {
 	for cursor := ""; ; {
 		var page struct {
 			Items []alertRow `json:"items"`
-			Next  string     `json:"next"`
+			Next  string     `json:"next_cursor"`
 		}
 		if err := p.call("GET", "/alerts?limit=200"+cursor, nil, &page); err != nil {
 			return nil, err
