@@ -195,8 +195,8 @@ func (w *pushWorld) pages() (out []string) {
 	return out
 }
 
-// A page goes to the devices first, all at once, and what the database keeps of the device
-// opens nothing.
+// A page goes to the devices first, all at once, and what the database keeps of
+// them opens nothing.
 //
 // Clauses: INT-PUSH, PLT-RT-MSG
 func TestPageGoesToTheDevice(t *testing.T) {
@@ -274,7 +274,8 @@ func TestDeviceThatIsGone(t *testing.T) {
 	})
 }
 
-// One of two devices is gone: the other has the page, and nothing more is due.
+// One of two devices is gone: the other has the page. The next channel comes
+// forward only when the last of them refused it.
 //
 // Clauses: INT-PUSH
 func TestOneOfTwoDevicesIsGone(t *testing.T) {

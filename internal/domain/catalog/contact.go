@@ -92,9 +92,9 @@ func Ladder(p Person, u Urgency, order []string) []Rung {
 	return out
 }
 
-// beside reports whether the other device rings at the same time.
+// beside reports whether both are devices that ring at the same time.
 func (r Rung) beside(o Rung) bool {
-	return r.Channel == devices && o.Channel == devices && r.Spare == o.Spare && r.After == o.After && r.Address != o.Address
+	return r.Channel == devices && o.Channel == devices && r.Spare == o.Spare && r.After == o.After
 }
 
 // spares are the contacts no rung reaches yet.
