@@ -11,7 +11,7 @@ import (
 func (s *server) apiOptions(who *authn.Authn) api.Options {
 	e := s.engine
 	return api.Options{
-		Log: s.log, Now: clock, Authn: who, Access: e.Access, Admin: e.Admin, Procedures: e.Procedures,
+		Log: s.log, Now: s.time.now, Authn: who, Access: e.Access, Admin: e.Admin, Procedures: e.Procedures,
 		Board: e.Board, Command: e.Command, Comms: e.Comms, Intake: e.Intake, Reach: e.Reach, Lookout: e.Lookout, Rota: e.Rota, Absences: e.Absences, Changes: s.changes,
 		PersonName: func(ctx context.Context, person string) string {
 			names, err := e.Admin.Names(ctx)

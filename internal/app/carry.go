@@ -19,8 +19,11 @@ func carrier(channels func(name string) (plug.Channel, bool)) func(context.Conte
 			return refused(plug.Fail(plug.Permanent, "channel %s has no provider", d.Channel))
 		}
 		kind := d.Kind
-		if kind == message.KindProbe {
+		switch kind {
+		case message.KindProbe:
 			kind = plug.Page // it tests the way of a page
+		case message.KindDuty, message.KindDeadEnd:
+			kind = plug.Notice
 		}
 		r, err := c.Send(ctx, plug.Message{
 			Channel: d.Channel, Key: d.Key, Kind: kind, To: cmp.Or(d.Headers.Target.Reveal(), d.Address), Name: d.Headers.Name, Subject: d.Subject, Text: d.Body,
@@ -36,7 +39,7 @@ func carrier(channels func(name string) (plug.Channel, bool)) func(context.Conte
 		if r.Provider != "" {
 			receipt = strings.TrimSpace(r.Provider + ": " + receipt)
 		}
-		return jobs.Carried{Receipt: receipt, Confirms: r.Confirms}
+		return jobs.Carried{Receipt: receipt, Arrived: r.Arrived, Confirms: r.Confirms}
 	}
 }
 

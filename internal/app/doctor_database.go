@@ -64,7 +64,7 @@ func (x *examination) schema(have int64) (usable bool) {
 func (x *examination) clock(ctx context.Context, db *store.DB) {
 	const check = "clock"
 	before := clock()
-	theirs, another, err := db.ServerClock(ctx)
+	theirs, another, err := db.Clock(ctx)
 	after := clock()
 	if !another {
 		return

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -124,17 +123,20 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 		return ok
 	})
 	mind := minds{paging: e.Paging, comms: e.Comms, mirror: e.Mirror, reach: e.Reach, lookout: e.Lookout, rota: e.Rota}
-	sender := func(l deliveries.Lane, workers int) *jobs.Sender {
+	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
-			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Lease: lease, Carry: carrier(o.Channels), Mind: mind,
+			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Carry: carrier(o.Channels), Mind: mind,
 			BeforeSend: o.BeforeSend, AfterSend: o.AfterSend,
 		}
 	}
-	e.Pager, e.Mailer = sender(deliveries.Lane{From: 0, To: 1}, o.Workers), sender(deliveries.Lane{From: 2, To: 9}, max(o.Workers, o.Mailers))
+	mailers := max(o.Workers, o.Mailers)
+	e.Pager, e.Mailer = sender(deliveries.Lane{From: 0, To: 1}, o.Workers, o.Workers/4), sender(deliveries.Lane{From: 2, To: 9}, mailers, mailers*3/4)
 	e.Pager.Behind, e.Pager.Hold = e.Timers.Behind, e.Timers.Backlog
 	e.Bus.Watch(e.poke)
 	o.Watch.Log, o.Watch.Channels, o.Watch.Poke, o.Watch.ChainTimer = o.Log, o.Channels, e.Pager.Poke, paging.TimerChain
-	o.Watch.Clock = db.Clock
+	if o.Watch.Clock == nil {
+		o.Watch.Clock = db.Clock
+	}
 	e.Watch = watch.New(db, e.Shelf, cat, o.Watch)
 	return e
 }
@@ -260,43 +262,34 @@ func (m minds) of(d *message.Delivery) mind {
 		return m.mirror
 	case message.KindProbe:
 		return probes{}
+	case message.KindDuty:
+		return personal{m.rota, m.reach}
+	case message.KindDeadEnd:
+		return personal{m.lookout, m.reach}
 	}
-	switch {
-	case strings.HasPrefix(d.Key, rota.KeyPrefix):
-		return m.rota
-	case d.IncidentID == 0:
-		return lookouts{m.lookout}
-	}
-	return pages{m.paging, m.reach}
+	return personal{m.paging, m.reach}
 }
 
-// pages lets paging decide about pages and notices, and reach find and keep the
-// devices they go to.
-type pages struct {
-	paging *paging.Paging
-	reach  *reach.Reach
+// personal lets a flow decide about what goes to a person, and reach find and
+// keep the device it goes to.
+type personal struct {
+	mind
+	reach *reach.Reach
 }
 
-func (p pages) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (bool, string, error) {
-	ok, why, err := p.paging.Wanted(tx, d, now)
+func (p personal) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (bool, string, error) {
+	ok, why, err := p.mind.Wanted(tx, d, now)
 	if err != nil || !ok {
 		return ok, why, err
 	}
 	return true, "", p.reach.Aim(tx, d)
 }
 
-func (p pages) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error {
-	if err := p.paging.Outcome(tx, d, now); err != nil {
+func (p personal) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error {
+	if err := p.mind.Outcome(tx, d, now); err != nil {
 		return err
 	}
 	return p.reach.Outcome(tx, d, now)
-}
-
-// lookouts answers for word of where nobody can be reached.
-type lookouts struct{ *lookout.Lookout }
-
-func (l lookouts) Wanted(*store.Tx, *message.Delivery, time.Time) (bool, string, error) {
-	return l.Lookout.Wanted()
 }
 
 // probes answers for test pages of our own; the watch reads their rows.

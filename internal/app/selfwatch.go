@@ -26,7 +26,7 @@ func (s *server) watchOptions() (watch.Options, error) {
 		node = "this node"
 	}
 	dir := s.c.Dir
-	o := watch.Options{Node: node, Disk: func() (watch.Disk, error) { return diskOf(dir) }, Heartbeats: s.c.Heartbeats, Probes: probesIn(os.Environ())}
+	o := watch.Options{Node: node, Disk: func() (watch.Disk, error) { return diskOf(dir) }, Clock: s.timeOfDay, Heartbeats: s.c.Heartbeats, Probes: probesIn(os.Environ())}
 	if s.c.Demo {
 		o.Probes = nil // a demonstration disturbs nobody
 	}
@@ -80,14 +80,14 @@ func (s *server) register(ctx context.Context, now time.Time) {
 
 // figures are what the metrics page shows beside the runtime's own.
 func (s *server) figures() []health.Figure {
-	all := s.engine.Watch.Figures(clock())
+	all := s.engine.Watch.Figures(s.time.now())
 	out := make([]health.Figure, 0, len(all)+3)
 	for _, f := range all {
 		out = append(out, health.Figure(f))
 	}
 	accepted, refused := s.engine.Intake.Totals()
 	return append(out,
-		health.Figure{Name: "allclear_dead_ends", Help: "Places where nobody can be reached, now or within 14 days.", Number: float64(len(s.engine.Lookout.Standing(clock())))},
+		health.Figure{Name: "allclear_dead_ends", Help: "Places where nobody can be reached, now or within 14 days.", Number: float64(len(s.engine.Lookout.Standing(s.time.now())))},
 		health.Figure{Name: "allclear_writers_waiting", Help: "Transactions that wait for the writer.", Number: float64(s.engine.DB.Waiting())},
 		health.Figure{Name: "allclear_intake_payloads_total", Help: "Payloads of sources, by what became of them.", Label: "result", Value: "accepted", Number: float64(accepted), Counter: true},
 		health.Figure{Name: "allclear_intake_payloads_total", Help: "Payloads of sources, by what became of them.", Label: "result", Value: "refused", Number: float64(refused), Counter: true},

@@ -40,6 +40,7 @@ import (
 type server struct {
 	c        Config
 	log      *slog.Logger
+	time     *steady
 	engine   *Engine
 	channels *channels
 	board    *comms.Board
@@ -53,11 +54,13 @@ type server struct {
 }
 
 const (
-	sendWorkers  = 8
+	sendWorkers  = 16 // of each lane; a channel that hangs has a quarter of those for pages
 	shutdownWait = 10 * time.Second
 )
 
-func clock() time.Time { return time.Now().UTC() }
+// clock is the time of day as the machine has it, in UTC. What runs for long asks
+// a steady clock instead.
+func clock() time.Time { return machineTime().UTC() }
 
 // Serve runs the server until ctx ends.
 func Serve(ctx context.Context, c Config) error {
@@ -78,6 +81,9 @@ func Serve(ctx context.Context, c Config) error {
 			s.log.Error("close database", "error", err)
 		}
 	}()
+	if s.time, err = newSteady(ctx, unsettable(), timeOf(db)); err != nil {
+		return fault.Wrap(fault.Unavailable, err, "read the time of day")
+	}
 	if err := s.build(ctx, db); err != nil {
 		return err
 	}
@@ -164,7 +170,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		Ends:   s.channels.ends,
 		Mirror: mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"},
 	})
-	now := clock()
+	now := s.time.now()
 	if db.Engine() == "sqlite" {
 		// One process has the folder: whoever held a lease is gone.
 		if err := s.engine.Release(ctx, now); err != nil {
@@ -240,26 +246,29 @@ func (s *server) routes() (http.Handler, error) {
 		return nil, err
 	}
 	hooks.New(hooks.Options{
-		Sources: sources, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Silences: e.Intake, Keys: keyFinder{e.Access},
-		Log: s.log, PublicURL: s.c.PublicURL, Now: clock, Version: s.c.Version,
+		Sources: sources, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Silences: e.Intake, Keys: keyFinder{e.Access, s.time.now},
+		Log: s.log, PublicURL: s.c.PublicURL, Now: s.time.now, Version: s.c.Version,
 	}).Register(mux)
-	answer.New(e.Paging, s.log, clock).Register(mux)
+	answer.New(e.Paging, s.log, s.time.now).Register(mux)
 	routes := health.NewRoutes()
 	health.Register(mux, health.Options{Ping: e.DB.Ping, Ready: s.ready.Load, Version: s.c.Version, Figures: s.figures, Routes: routes})
-	calendar.New(e.Rota, s.log, clock).Register(mux)
+	calendar.New(e.Rota, s.log, s.time.now).Register(mux)
 	ui, err := console.New()
 	if err != nil {
 		return nil, err
 	}
 	mux.Handle("/", ui)
-	return middleware.Console(mux, s.log, clock, middleware.Measure(routes.Observe, clock)), nil
+	return middleware.Console(mux, s.log, s.time.now, middleware.Measure(routes.Observe, s.time.now)), nil
 }
 
 // keyFinder finds integration keys for the ways in.
-type keyFinder struct{ access *access.Access }
+type keyFinder struct {
+	access *access.Access
+	now    func() time.Time
+}
 
 func (k keyFinder) Find(ctx context.Context, kind, key string) (serviceID, mapping string, sec secret.String, err error) {
-	found, err := k.access.FindKey(ctx, clock(), kind, key)
+	found, err := k.access.FindKey(ctx, k.now(), kind, key)
 	if err != nil {
 		return "", "", "", err
 	}
@@ -268,32 +277,33 @@ func (k keyFinder) Find(ctx context.Context, kind, key string) (serviceID, mappi
 
 // run starts loops and listeners and waits for the end.
 func (s *server) run(ctx context.Context) error {
-	if err := s.board.Tick(ctx, clock()); err != nil {
+	if err := s.board.Tick(ctx, s.time.now()); err != nil {
 		s.log.Error("draw the status page", "error", err)
 	}
-	s.page = page.New(page.Options{Source: s.board.Source, Tenant: s.board.Tenant, BaseURL: s.c.PagePublicURL, Now: clock})
+	s.page = page.New(page.Options{Source: s.board.Source, Tenant: s.board.Tenant, BaseURL: s.c.PagePublicURL, Now: s.time.now})
 	handler, err := s.routes()
 	if err != nil {
 		return err
 	}
-	if err := s.engine.Rota.Start(ctx, clock()); err != nil {
+	if err := s.engine.Rota.Start(ctx, s.time.now()); err != nil {
 		return err
 	}
 	loops, stop := context.WithCancel(ctx)
 	defer stop()
-	s.register(loops, clock())
+	s.register(loops, s.time.now())
 	var wg sync.WaitGroup
-	wg.Go(func() { s.engine.Watch.Run(loops, clock) })
+	wg.Go(func() { s.time.run(loops, s.log) })
+	wg.Go(func() { s.engine.Watch.Run(loops, s.time.now) })
 	for _, run := range []func(context.Context) error{
-		func(ctx context.Context) error { return s.engine.Timers.Run(ctx, clock) },
-		func(ctx context.Context) error { return s.engine.Pager.Run(ctx, clock) },
-		func(ctx context.Context) error { return s.engine.Mailer.Run(ctx, clock) },
-		func(ctx context.Context) error { return s.board.Run(ctx, clock) },
+		func(ctx context.Context) error { return s.engine.Timers.Run(ctx, s.time.now) },
+		func(ctx context.Context) error { return s.engine.Pager.Run(ctx, s.time.now) },
+		func(ctx context.Context) error { return s.engine.Mailer.Run(ctx, s.time.now) },
+		func(ctx context.Context) error { return s.board.Run(ctx, s.time.now) },
 		func(ctx context.Context) error {
-			return s.engine.Lookout.Run(ctx, clock, func(err error) { s.log.Error("look for dead ends", "error", err) })
+			return s.engine.Lookout.Run(ctx, s.time.now, func(err error) { s.log.Error("look for dead ends", "error", err) })
 		},
 		func(ctx context.Context) error {
-			return s.engine.Absences.Run(ctx, clock, func(err error) { s.log.Error("read absence calendars", "error", err) })
+			return s.engine.Absences.Run(ctx, s.time.now, func(err error) { s.log.Error("read absence calendars", "error", err) })
 		},
 		s.tidy,
 	} {
@@ -354,15 +364,15 @@ func (s *server) tidy(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-pages.C:
-			s.redrawn(clock())
-			if err := s.page.Tick(clock()); err != nil {
+			s.redrawn(s.time.now())
+			if err := s.page.Tick(s.time.now()); err != nil {
 				s.log.Error("draw the status page", "error", err)
 			}
 		case <-minutes.C:
-			if err := s.engine.Access.Tick(ctx, clock()); err != nil && ctx.Err() == nil {
+			if err := s.engine.Access.Tick(ctx, s.time.now()); err != nil && ctx.Err() == nil {
 				s.log.Error("tidy", "error", err)
 			}
-			if err := s.engine.Audit.Tick(ctx, clock()); err != nil && ctx.Err() == nil {
+			if err := s.engine.Audit.Tick(ctx, s.time.now()); err != nil && ctx.Err() == nil {
 				s.log.Error("seal the record", "error", err)
 			}
 		}

@@ -24,11 +24,23 @@ type Mind interface {
 // accepted.
 type Carried struct {
 	Receipt    string
+	Arrived    bool // accepted is arrived
 	Confirms   bool // the provider will say whether it arrived
 	Err        error
 	Permanent  bool          // trying again cannot help
 	Gone       bool          // the address is no more
 	RetryAfter time.Duration // what the provider asked for
+}
+
+// awaits is what may still be heard of a message that was accepted.
+func (c Carried) awaits() message.Awaited {
+	switch {
+	case c.Arrived:
+		return message.AwaitsNothing
+	case c.Confirms:
+		return message.AwaitsWord
+	}
+	return message.Unheard
 }
 
 // Sender empties one lane of the outbox: claim, commit, re-read, send, commit.
@@ -37,6 +49,7 @@ type Sender struct {
 	Log     *slog.Logger
 	Lane    deliveries.Lane
 	Workers int // 1 sends in order, without goroutines
+	Share   int // of the workers, about as many for one channel at most; 0: all of them
 	Lease   time.Duration
 	Carry   func(ctx context.Context, d *message.Delivery) Carried
 	Mind    Mind
@@ -50,12 +63,16 @@ type Sender struct {
 
 	once sync.Once
 	poke chan struct{}
+
+	mu   sync.Mutex
+	busy map[string]int // sends under way, by channel; only where there is a Share
 }
 
 const (
 	sendTimeout = 20 * time.Second
 	senderPoll  = 2 * time.Second
 	holdPoll    = 100 * time.Millisecond
+	fullPoll    = 20 * time.Millisecond
 	maxAttempts = 12 // of notices and messages; pages go on while wanted
 	maxPageAge  = 24 * time.Hour
 )
@@ -76,7 +93,7 @@ func (s *Sender) wake() chan struct{} {
 // Tick sends what is due at now, in turn, and returns how many sends it tried.
 func (s *Sender) Tick(ctx context.Context, now time.Time) (n int, err error) {
 	for {
-		ds, err := s.claim(ctx, now, max(s.Workers, 1))
+		ds, err := s.claim(ctx, now, max(s.Workers, 1), nil)
 		if err != nil || len(ds) == 0 {
 			return n, err
 		}
@@ -111,27 +128,68 @@ func (s *Sender) Run(ctx context.Context, now func() time.Time) error {
 			sleep(ctx, holdPoll, nil)
 			continue
 		}
-		ds, err := s.claim(ctx, now(), len(free))
+		limit, full := len(free), s.full()
+		if s.Share > 0 {
+			limit = min(limit, s.Share) // so that one claim cannot go far beyond it
+		}
+		ds, err := s.claim(ctx, now(), limit, full)
 		if err != nil && ctx.Err() == nil {
 			s.Log.Error("claim deliveries", "error", err)
 		}
 		for _, b := range ds {
 			<-free
+			s.occupy(b[0].Channel, 1)
 			wg.Go(func() {
-				defer func() { free <- struct{}{} }()
+				defer func() {
+					s.occupy(b[0].Channel, -1)
+					free <- struct{}{}
+				}()
 				if err := s.deliver(ctx, b, now); err != nil {
 					s.Log.Error("deliver", "key", b[0].Key, "error", err)
 				}
 			})
 		}
 		if len(ds) == 0 {
-			s.idle(ctx, now)
+			s.idle(ctx, now, len(full) > 0)
 		}
 	}
 	return fmt.Errorf("sender: %w", ctx.Err())
 }
 
-func (s *Sender) idle(ctx context.Context, now func() time.Time) {
+// occupy counts a channel's sends under way. One that has room again is looked
+// at at once.
+func (s *Sender) occupy(channel string, by int) {
+	if s.Share == 0 {
+		return
+	}
+	s.mu.Lock()
+	if s.busy == nil {
+		s.busy = map[string]int{}
+	}
+	was := s.busy[channel]
+	s.busy[channel] += by
+	s.mu.Unlock()
+	if by < 0 && was >= s.Share {
+		s.Poke()
+	}
+}
+
+// full lists the channels that have their share: a provider that hangs must not
+// hold up the others.
+func (s *Sender) full() (out []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for channel, n := range s.busy {
+		if n >= s.Share {
+			out = append(out, channel)
+		}
+	}
+	return out
+}
+
+// idle waits until something may be due. Where what is due may belong to a full
+// channel, the end of one of its sends is waited for instead.
+func (s *Sender) idle(ctx context.Context, now func() time.Time, full bool) {
 	wait := senderPoll
 	err := s.DB.View(store.Urgent(ctx), func(tx *store.Tx) error {
 		at, ok, err := deliveries.Next(tx, s.Lane)
@@ -140,6 +198,9 @@ func (s *Sender) idle(ctx context.Context, now func() time.Time) {
 		}
 		return err
 	})
+	if full {
+		wait = max(wait, fullPoll)
+	}
 	if err != nil && ctx.Err() == nil {
 		s.Log.Error("look for deliveries", "error", err)
 	}
@@ -148,10 +209,10 @@ func (s *Sender) idle(ctx context.Context, now func() time.Time) {
 
 // claim takes what is due, as batches that are sent as one message each: of one
 // delivery, but for what piled up (see pile).
-func (s *Sender) claim(ctx context.Context, now time.Time, limit int) (out [][]*message.Delivery, err error) {
+func (s *Sender) claim(ctx context.Context, now time.Time, limit int, except []string) (out [][]*message.Delivery, err error) {
 	err = s.DB.Update(ctx, s.priority(), func(tx *store.Tx) error {
 		out = out[:0]
-		ds, err := deliveries.Claim(tx, s.Lane, now, s.Lease, limit)
+		ds, err := deliveries.Claim(tx, s.Lane, now, s.Lease, limit, except...)
 		if err != nil {
 			return err
 		}
@@ -216,7 +277,9 @@ func (s *Sender) deliver(ctx context.Context, b []*message.Delivery, now func() 
 			return errors.Join(store.ErrCrashed, err)
 		}
 	}
-	carried.Confirms = carried.Confirms && len(b) == 1 // its word would name one of many
+	if len(b) > 1 {
+		carried.Arrived, carried.Confirms = true, false // its word would name one of many, and nobody is to be told as often
+	}
 	at := now()
 	for _, d := range b {
 		judge(d, carried, at)
@@ -247,7 +310,7 @@ func (s *Sender) carry(ctx context.Context, d *message.Delivery) Carried {
 // judge turns the outcome of a send into the delivery's next state.
 func judge(d *message.Delivery, c Carried, now time.Time) {
 	if c.Err == nil {
-		d.State, d.DoneAt, d.LastError, d.Receipt, d.Awaits = message.Accepted, now, "", c.Receipt, c.Confirms
+		d.State, d.DoneAt, d.LastError, d.Receipt, d.Awaits = message.Accepted, now, "", c.Receipt, c.awaits()
 		return
 	}
 	d.LastError, d.Gone = c.Err.Error(), c.Gone

@@ -71,6 +71,8 @@ var (
 // Clauses: INT-SMS, DRB-BK-COMMS
 // B14
 func TestAnotherProviderTakesOver(t *testing.T) {
+	var slowest time.Duration // of the bubble's clock
+	defer func() { t.Logf("the slowest message took %s, the breaker opened after 5 failures", slowest) }()
 	for name, wrong := range map[string]struct {
 		delay time.Duration
 		err   error
@@ -88,6 +90,7 @@ func TestAnotherProviderTakesOver(t *testing.T) {
 				a.set(wrong.delay, wrong.err)
 				for n := range 12 {
 					r, took, err := one(ch, n)
+					slowest = max(slowest, took)
 					if err != nil || r.Provider != "b" || !r.Confirms || took > 10*time.Second {
 						t.Fatalf("message %d: %+v %v after %s", n, r, err, took)
 					}

@@ -49,6 +49,7 @@ type Message struct {
 // that the provider accepted, not that a person read.
 type Receipt struct {
 	Provider    string // the plug-in that took it, where a channel has several; filled in by Failover
+	Arrived     bool   // whoever accepted is whom it was for; else a page goes on to the next channel after a minute
 	Confirms    bool   // the provider will say whether it arrived, as a Confirmation
 	ProviderRef string // the provider's own id for the message; empty when it has none
 	Detail      string // the provider's raw answer, shortened and without secrets

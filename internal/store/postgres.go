@@ -124,16 +124,3 @@ func (db *DB) updatePostgres(ctx context.Context, p Priority, fn func(*Tx) error
 	}
 	return t.after, db.commit(sqlTx.Commit)
 }
-
-// ServerClock is the time on the database's own machine, where there is one
-// beside ours.
-func (db *DB) ServerClock(ctx context.Context) (at time.Time, another bool, err error) {
-	if db.dialect.name != "postgres" {
-		return time.Time{}, false, nil
-	}
-	var us int64
-	err = db.View(ctx, func(tx *Tx) error {
-		return tx.QueryRow("select cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)").Scan(&us)
-	})
-	return Time(us), true, err
-}

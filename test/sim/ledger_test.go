@@ -80,7 +80,7 @@ type wire struct {
 func (c *wire) Send(_ context.Context, m plug.Message) (plug.Receipt, error) {
 	w := c.w
 	if w.bug.lose(m) {
-		return plug.Receipt{ProviderRef: "r"}, nil
+		return plug.Receipt{Arrived: true, ProviderRef: "r"}, nil
 	}
 	fails := w.fault(c.name)
 	w.led.note(c.name, m, fails)
@@ -92,7 +92,7 @@ func (c *wire) Send(_ context.Context, m plug.Message) (plug.Receipt, error) {
 	case "unknown":
 		return plug.Receipt{}, plug.Fail(plug.Unknown, "no answer in time")
 	}
-	return plug.Receipt{ProviderRef: "r"}, nil
+	return plug.Receipt{Arrived: true, ProviderRef: "r"}, nil
 }
 
 func (w *world) fault(channel string) string {

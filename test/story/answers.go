@@ -1,6 +1,8 @@
 package story
 
 import (
+	"slices"
+
 	"allclear/internal/domain/alert"
 	"allclear/internal/flow/paging"
 	"allclear/internal/plug"
@@ -45,13 +47,23 @@ func Confirming(channel string) Setup {
 	return func(p *plan) { p.confirming = append(p.confirming, channel) }
 }
 
-// taken is what a provider answers to a message it accepts.
+// Unheard has nobody ever say whether a message of a channel arrived, as with
+// mail.
+func Unheard(channel string) Setup {
+	return func(p *plan) { p.unheard = append(p.unheard, channel) }
+}
+
+// Shown is a device saying that it shows a page.
+func (w *World) Shown(s Sent) {
+	w.Helper()
+	w.must(w.e.Paging.Arrived(w.Context(), s.Token, s.Key, w.now))
+}
+
+// taken is what a provider answers to a message it accepts. Most are arrived when
+// they are accepted.
 func (w *World) taken(channel string) plug.Receipt {
-	r := plug.Receipt{Detail: "taken"}
-	for _, c := range w.confirming {
-		r.Confirms = r.Confirms || c == channel
-	}
-	return r
+	confirms := slices.Contains(w.confirming, channel)
+	return plug.Receipt{Arrived: !confirms && !slices.Contains(w.unheard, channel), Confirms: confirms, Detail: "taken"}
 }
 
 // Call is somebody calling an emergency line; class says which. The code they

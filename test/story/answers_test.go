@@ -155,6 +155,50 @@ func TestWhatIsNotConfirmedGoesOn(t *testing.T) {
 	}, story.Confirming("sms"))
 }
 
+// Where nobody can ever say that a page arrived, it goes on after a minute too,
+// once; the level's time brings the channel after that.
+//
+// Clauses: DRB-BK-COMMS
+func TestWhatNobodyCanConfirmGoesOn(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Alert("auth", "critical", "logins fail")
+		w.JustBefore(1 * min)
+		w.Phone("primary").Pages().On("voice").Silent()
+		w.At(1 * min)
+		w.Phone("primary").Pages().On("voice").At(1 * min)
+		w.JustBefore(5 * min)
+		w.Mail("primary").Pages().Silent()
+		w.At(5 * min)
+		w.Mail("primary").Pages().At(5 * min)
+	}, story.Unheard("sms"))
+}
+
+// Somebody who wants the second channel later has it later.
+//
+// Clauses: DRB-BK-COMMS
+func TestAPersonsOwnTimesHold(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Alert("auth", "critical", "logins fail")
+		w.JustBefore(3 * min)
+		w.Phone("primary").Pages().On("voice").Silent()
+		w.At(3 * min)
+		w.Phone("primary").Pages().On("voice").At(3 * min)
+	}, wants(after("sms", "0s"), after("voice", "3m")), story.Unheard("sms"))
+}
+
+// A page that an answer stopped goes nowhere after its minute.
+//
+// Clauses: DRB-BK-COMMS
+func TestAnAnswerComesBeforeTheMinute(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Alert("auth", "critical", "logins fail")
+		w.At(50 * time.Second)
+		w.Ack("primary")
+		w.At(5 * min)
+		w.Phone("primary").Pages().On("voice").Silent()
+	}, story.Unheard("sms"))
+}
+
 // A word that it failed does not wait for the minute.
 //
 // Clauses: DRB-BK-COMMS

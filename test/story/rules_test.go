@@ -94,6 +94,49 @@ func TestDevicesThatRefuseGiveWay(t *testing.T) {
 	}, twoDevices(), story.Broken("push", "ana", 0, 0, plug.Permanent))
 }
 
+// One device that shows the page is enough.
+//
+// Clauses: INT-PUSH, PLT-CFG-MOBILE
+func TestADeviceSaysThatItShowsThePage(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Alert("auth", "critical", "logins fail")
+		w.Shown(w.Outbox("push").Pages().Got("P1"))
+		w.JustBefore(5 * min)
+		w.Phone("primary").Silent()
+		w.At(5 * min)
+		w.Phone("primary").Pages().On("sms").At(5 * min) // showing it answers nothing
+	}, twoDevices(), story.Confirming("push"))
+}
+
+// While no device says that it shows the page, the next channel follows after a
+// minute, once.
+//
+// Clauses: PLT-CFG-MOBILE
+func TestNoDeviceSaysThatItShowsThePage(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Alert("auth", "critical", "logins fail")
+		w.At(1 * min)
+		w.Phone("primary").Pages().On("sms").At(1 * min)
+		w.JustBefore(5 * min)
+		w.Phone("primary").Pages().On("voice").Silent()
+	}, twoDevices(), story.Confirming("push"))
+}
+
+// A device that refuses brings nothing forward while another has the page.
+//
+// Clauses: PLT-CFG-MOBILE
+func TestOneDeviceOfTwoRefuses(t *testing.T) {
+	for _, broken := range []string{"phone", "tablet"} {
+		t.Run(broken, func(t *testing.T) {
+			story.Tell(t, func(w *story.World) {
+				w.Alert("auth", "critical", "logins fail")
+				w.JustBefore(5 * min)
+				w.Phone("primary").Silent()
+			}, twoDevices(), story.Broken("push", broken, 0, 0, plug.Permanent))
+		})
+	}
+}
+
 // In quiet hours notices wait, and a page does not.
 //
 // Clauses: PLT-CFG-POL

@@ -50,6 +50,7 @@ type World struct {
 	calendar string // what the calendars of people say
 
 	confirming []string
+	unheard    []string
 	ends       []string                // channels on which a page stands until it is ended
 	mirrors    []string                // channels that keep copies of our incidents
 	carriers   map[string]plug.Channel // real plug-ins, by channel
@@ -80,6 +81,7 @@ type plan struct {
 	bad      []outage
 
 	confirming []string // channels whose providers say what became of a message
+	unheard    []string // channels of which nobody ever says whether a message arrived
 	mirrors    []string
 	ends       []string
 }
@@ -112,7 +114,7 @@ func New(t *testing.T, db *store.DB, setup ...Setup) *World {
 	for _, s := range setup {
 		s(&p)
 	}
-	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, confirming: p.confirming, mirrors: p.mirrors, ends: p.ends, carriers: map[string]plug.Channel{}, keys: map[string]string{}}
+	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, confirming: p.confirming, unheard: p.unheard, mirrors: p.mirrors, ends: p.ends, carriers: map[string]plug.Channel{}, keys: map[string]string{}}
 	w.boot()
 	boss := authz.Actor{ID: "setup", Role: authz.Admin, Via: "setup"}
 	if _, err := w.e.Admin.Load(t.Context(), boss, p.entities, w.now); err != nil {
@@ -198,7 +200,7 @@ func Away(id string) Setup {
 }
 
 // Broken has a channel fail from an instant until another; until 0 is for ever,
-// person "" is everybody.
+// person "" is everybody; an address is one contact of somebody.
 func Broken(channel, person string, from, until time.Duration, kind plug.FailureKind) Setup {
 	return func(p *plan) { p.bad = append(p.bad, outage{channel, person, from, until, kind}) }
 }
@@ -244,7 +246,7 @@ type provider struct {
 func (p provider) Send(_ context.Context, m plug.Message) (plug.Receipt, error) {
 	s := Sent{At: p.w.Since(), Channel: p.name, Message: m}
 	for _, o := range p.w.bad {
-		if o.channel == p.name && (o.person == "" || o.person == s.Person()) && s.At >= o.from && (o.until == 0 || s.At < o.until) {
+		if o.channel == p.name && (o.person == "" || o.person == s.Person() || o.person == s.To) && s.At >= o.from && (o.until == 0 || s.At < o.until) {
 			return plug.Receipt{}, plug.Fail(o.kind, "%s is broken", p.name)
 		}
 	}

@@ -135,6 +135,8 @@ async function pageAna(title: string): Promise<{ number: number; push: { key: st
 
 const stateOf = async (n: number): Promise<string[]> => (await api<{ items: { to: string; state: string }[] }>("GET", `/incidents/${n}/pages`)).items.filter((p) => p.to === "ana").map((p) => p.state);
 
+const confirmed = async (key: string): Promise<string | undefined> => (await api<{ items: { key: string; confirmation?: string }[] }>("GET", "/deliveries?kind=page&limit=500")).items.find((d) => d.key === key)?.confirmation;
+
 async function setUp(context: BrowserContext, page: Page): Promise<{ cdp: CDPSession; id: string; worker: Worker }> {
   await context.grantPermissions(["notifications"], { origin: demo.console_url });
   await subscribeHere(page);
@@ -166,6 +168,7 @@ test("a page arrives on the phone and is answered from the notification", async 
   const one = await pageAna("Exports are slow");
   await deliver(one.push);
   await expect.poll(() => shown(page)).toContainEqual(expect.objectContaining({ title: one.push.title, actions: ["acknowledge"] }));
+  await expect.poll(() => confirmed(one.push.key), { timeout: 10_000 }).toBe("delivered"); // the worker said so
   await press(worker, one.push.key, "acknowledge");
   await expect.poll(() => stateOf(one.number), { timeout: 10_000 }).toContain("acknowledged");
   await expect.poll(async () => (await shown(page)).map((n) => n.title)).toContain(`Acknowledged: INC-${one.number}`);

@@ -81,8 +81,12 @@ const (
 	KindNotice  = "notice"
 	KindMessage = "message"
 	KindMirror  = "mirror"
-	KindEnd     = "end"   // takes a page back where it stands until it is ended
-	KindProbe   = "probe" // a test page of our own, of no incident
+	KindEnd     = "end" // takes a page back where it stands until it is ended
+
+	// Of no incident.
+	KindDuty    = "duty"     // a notice about being on call
+	KindDeadEnd = "dead_end" // a notice that nobody can be reached
+	KindProbe   = "probe"    // a test page of our own
 )
 
 // Delivery is one send to one address.
@@ -112,10 +116,19 @@ type Delivery struct {
 
 	Confirmation string // the provider's later word: ConfirmedDelivered, ConfirmedFailed or none yet
 	ConfirmedAt  time.Time
-	Awaits       bool     // the provider that took it will say so; not kept
+	Awaits       Awaited  // of this attempt, never stored
 	Bundled      []string // keys of the deliveries a Bundle carries; none on a row
 	Gone         bool     // the provider says that the address is no more; of this attempt, never stored
 }
+
+// Awaited is what may still be heard of a message after it was accepted.
+type Awaited int
+
+const (
+	AwaitsNothing Awaited = iota // it has arrived
+	AwaitsWord                   // the provider will say whether it arrived
+	Unheard                      // nobody will ever say: mail, chat
+)
 
 // What a provider may say of a message after it has accepted it.
 const (

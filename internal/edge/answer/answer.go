@@ -21,6 +21,7 @@ import (
 type Pager interface {
 	Look(ctx context.Context, code string, now time.Time) (paging.View, error)
 	AckNow(ctx context.Context, code, answer string, now time.Time) (paging.View, error)
+	Arrived(ctx context.Context, code, key string, now time.Time) error
 }
 
 // Answer serves /ack/{code}.
@@ -54,6 +55,7 @@ func (a *Answer) Register(mux *http.ServeMux) {
 	})
 	mux.HandleFunc("GET /ack/{code}", a.show)
 	mux.HandleFunc("POST /ack/{code}", a.take)
+	mux.HandleFunc("POST /ack/{code}/arrived", a.arrived)
 }
 
 // state is what the page draws.
@@ -85,6 +87,22 @@ func (a *Answer) take(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	a.draw(w, r, s, err)
+}
+
+// arrived takes a device's word that it shows a page: nothing is answered by it.
+func (a *Answer) arrived(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	err := a.pager.Arrived(r.Context(), r.PathValue("code"), r.PostFormValue("key"), a.now())
+	w.Header().Set("Cache-Control", "no-store")
+	switch {
+	case err == nil:
+		w.WriteHeader(http.StatusNoContent)
+	case fault.Is(err, fault.NotFound):
+		http.Error(w, "this page is not known", http.StatusNotFound)
+	default:
+		a.log.ErrorContext(r.Context(), "note that a page arrived", "error", err)
+		http.Error(w, "internal error", http.StatusInternalServerError)
+	}
 }
 
 func (a *Answer) draw(w http.ResponseWriter, r *http.Request, s state, err error) {

@@ -186,7 +186,7 @@ func (l *Lookout) tell(tx *store.Tx, w reach.World, fresh []reach.Finding, now t
 	}
 	for _, id := range people {
 		d := &message.Delivery{
-			Kind: message.KindNotice, RefID: ref, Recipient: id, Subject: subject, Body: text, Priority: 1, DueAt: now, CreatedAt: now,
+			Kind: message.KindDeadEnd, RefID: ref, Recipient: id, Subject: subject, Body: text, Priority: 1, DueAt: now, CreatedAt: now,
 			Clauses: e.Data.Clauses, Headers: message.Headers{Rule: rule, Name: w.Catalog.People[id].Name},
 		}
 		if _, err := l.queue(tx, w, d, 0); err != nil {
@@ -211,7 +211,9 @@ func (l *Lookout) queue(tx *store.Tx, w reach.World, d *message.Delivery, n int)
 }
 
 // Wanted is what a sender asks before a notice of a dead end goes out.
-func (l *Lookout) Wanted() (ok bool, why string, err error) { return true, "", nil }
+func (l *Lookout) Wanted(*store.Tx, *message.Delivery, time.Time) (ok bool, why string, err error) {
+	return true, "", nil
+}
 
 // Outcome goes to the next contact when one refuses.
 func (l *Lookout) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error {
@@ -235,5 +237,5 @@ func (l *Lookout) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) erro
 	if err != nil || ok {
 		return err
 	}
-	return l.bus.Emit(tx, now, event.Event{Kind: event.Undelivered, Source: rule, Data: event.Data{To: d.Recipient, Rule: rule, Outcome: "failed", Text: d.Recipient + ": no channel is left", Phase: message.KindNotice}})
+	return l.bus.Emit(tx, now, event.Event{Kind: event.Undelivered, Source: rule, Data: event.Data{To: d.Recipient, Rule: rule, Outcome: "failed", Text: d.Recipient + ": no channel is left", Phase: message.KindDeadEnd}})
 }

@@ -2,6 +2,7 @@ package paging
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -14,11 +15,11 @@ import (
 	"allclear/internal/store/timers"
 )
 
-// TimerConfirm looks whether a provider that says so later has said that a page
-// arrived; its ref is the id of the delivery.
+// TimerConfirm looks whether anybody has said that an accepted page arrived;
+// its ref is the id of the delivery.
 const TimerConfirm = "confirm"
 
-// confirmWithin is how long such a provider has.
+// confirmWithin is how long a page waits for that word before it goes on.
 const confirmWithin = time.Minute
 
 // Confirmation is a provider's word on a message it had accepted.
@@ -41,21 +42,42 @@ func (p *Paging) Confirm(ctx context.Context, c Confirmation, now time.Time) err
 		if c.Delivered {
 			word = message.ConfirmedDelivered
 		}
-		fresh, err := deliveries.Confirm(tx, id, word, now)
-		if err != nil || !fresh {
-			return err
-		}
-		d, err := deliveries.Get(tx, id)
-		if err != nil || d.IncidentID == 0 {
-			return err
-		}
-		return p.confirmed(tx, d, c.Detail, now)
+		return p.confirmed(tx, id, word, c.Detail, now)
 	})
 }
 
-// confirmed puts the word on the record and, where a page came to nothing, goes
-// on at once.
-func (p *Paging) confirmed(tx *store.Tx, d *message.Delivery, detail string, now time.Time) error {
+// Arrived notes that a device says it has shown a page. Whoever knows the code of
+// the page's link may say so; key is that of the delivery, as the device got it.
+// A page or key nobody knows is fault.NotFound.
+func (p *Paging) Arrived(ctx context.Context, code, key string, now time.Time) error {
+	return p.db.Update(ctx, store.PriorityAck, func(tx *store.Tx) error {
+		page, err := p.byCode(tx, code)
+		if err != nil {
+			return err
+		}
+		all, err := deliveries.Of(tx, message.KindPage, page.ID)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(all, func(d *message.Delivery) bool { return d.Key == key })
+		if i < 0 {
+			return fault.New(fault.NotFound, "the page has no such message")
+		}
+		return p.confirmed(tx, all[i].ID, message.ConfirmedDelivered, "", now)
+	})
+}
+
+// confirmed keeps the word, puts it on the record and, where a page came to
+// nothing, goes on at once.
+func (p *Paging) confirmed(tx *store.Tx, id ident.ID, word, detail string, now time.Time) error {
+	fresh, err := deliveries.Confirm(tx, id, word, now)
+	if err != nil || !fresh {
+		return err
+	}
+	d, err := deliveries.Get(tx, id)
+	if err != nil || d.IncidentID == 0 {
+		return err
+	}
 	s, err := p.scene(tx, d.IncidentID, now)
 	if err != nil {
 		return err
@@ -85,17 +107,18 @@ func (s *scene) passOn(d *message.Delivery, why string) error {
 	if err != nil || !page.Waiting() || !s.inc.Holds(procedure.Unresolved) {
 		return err
 	}
-	if page.Rung == d.Headers.Rung {
+	all, err := deliveries.Of(s.tx, message.KindPage, page.ID)
+	if err != nil || s.carriedBy(all, d) {
+		return err
+	}
+	later := slices.ContainsFunc(all, func(o *message.Delivery) bool { return o.CreatedAt.After(d.CreatedAt) })
+	if !later {
 		if climbed, err := s.climbRung(page); err != nil || climbed {
 			return err
 		}
 	}
 	if d.Confirmation != message.ConfirmedFailed {
 		return nil
-	}
-	all, err := deliveries.Of(s.tx, message.KindPage, page.ID)
-	if err != nil {
-		return err
 	}
 	for _, other := range all {
 		if other.State != message.Failed && other.Confirmation != message.ConfirmedFailed {
@@ -105,10 +128,24 @@ func (s *scene) passOn(d *message.Delivery, why string) error {
 	return s.undeliverable(page, "no channel to "+s.name(page.To)+" is left: "+why)
 }
 
-// await looks again later whether an accepted page has arrived, where its
-// provider says so. The word may be here already: providers are quick.
-func (s *scene) await(d *message.Delivery) error {
-	if !d.Awaits {
+// carriedBy reports whether another device that rang at once with d's has the
+// page, or may still turn out to have it: then d's silence brings nothing forward.
+func (s *scene) carriedBy(all []*message.Delivery, d *message.Delivery) bool {
+	return slices.ContainsFunc(all, func(o *message.Delivery) bool {
+		if o.ID == d.ID || o.Channel != d.Channel || !o.CreatedAt.Equal(d.CreatedAt) || o.State != message.Accepted {
+			return false
+		}
+		waits := o.Confirmation == "" && o.DoneAt.Add(confirmWithin).After(s.now)
+		return o.Confirmation == message.ConfirmedDelivered || waits
+	})
+}
+
+// await looks again later whether an accepted page has arrived. The word may be
+// here already: providers are quick. Where nobody will ever say, the next channel
+// follows just as if nobody had, unless the person gave their channels times of
+// their own: those hold.
+func (s *scene) await(page *message.Page, d *message.Delivery) error {
+	if d.Awaits == message.AwaitsNothing || d.Awaits == message.Unheard && (s.timed(page) || page.Rung+1 >= len(page.Ladder)) {
 		return nil
 	}
 	now, err := deliveries.Get(s.tx, d.ID)
@@ -142,7 +179,7 @@ func (p *Paging) confirmDue(tx *store.Tx, t timers.Timer, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	const why = "the provider did not say within a minute that it arrived"
+	const why = "nobody said within a minute that it arrived"
 	if err := s.unreached(d, "unconfirmed", why); err != nil {
 		return err
 	}

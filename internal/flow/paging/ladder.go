@@ -107,15 +107,15 @@ func (p *Paging) rungDue(tx *store.Tx, t timers.Timer, now time.Time) error {
 // rungFailed brings the next rung forward at once. The page is given up when
 // none is left and no other has its first tries before it.
 func (s *scene) rungFailed(page *message.Page, d *message.Delivery) error {
+	all, err := deliveries.Of(s.tx, message.KindPage, page.ID)
+	if err != nil || s.carriedBy(all, d) {
+		return err
+	}
 	if d.Headers.Rung == page.Rung || !s.timed(page) {
 		climbed, err := s.climbRung(page)
 		if err != nil || climbed || page.State == message.PageSent {
 			return err // where a provider has it, another's refusal ends nothing
 		}
-	}
-	all, err := deliveries.Of(s.tx, message.KindPage, page.ID)
-	if err != nil {
-		return err
 	}
 	if page.State == message.PageSent || slices.ContainsFunc(all, func(o *message.Delivery) bool {
 		return (o.State == message.Queued || o.State == message.Attempting) && o.Attempts < triesPerChannel

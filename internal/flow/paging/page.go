@@ -294,7 +294,7 @@ func (p *Paging) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error
 				return err
 			}
 		}
-		return s.await(d)
+		return s.await(page, d)
 	case message.Failed:
 		return s.rungFailed(page, d)
 	case message.Queued:

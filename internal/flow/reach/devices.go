@@ -233,7 +233,7 @@ func (r *Reach) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error 
 		return nil
 	}
 	s, first, err := r.forget(tx, id, now)
-	if err != nil || !first {
+	if err != nil || !first || d.IncidentID == 0 { // their list of contacts shows it; what was sent goes on to the next of them
 		return err
 	}
 	return r.bus.Emit(tx, now, event.Event{

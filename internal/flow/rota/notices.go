@@ -15,11 +15,7 @@ import (
 	"allclear/internal/store/deliveries"
 )
 
-// KeyPrefix begins the key of every notice of this flow; whoever sends knows by
-// it whom to ask.
-const KeyPrefix = "rota/"
-
-// A notice of this flow is a delivery of kind notice that belongs to no
+// A notice of this flow is a delivery of its own kind that belongs to no
 // incident. Its key says about what and to whom, so that it goes out once.
 
 // notice is one text to some people.
@@ -68,7 +64,7 @@ func (v *view) ladder(person string) []catalog.Contact {
 
 func (v *view) queue(n notice, person string, c catalog.Contact) error {
 	return deliveries.Queue(v.tx, &message.Delivery{
-		Key: fmt.Sprintf(KeyPrefix+"%s/%s/%s/%s", n.key, person, c.Channel, c.Address), Kind: message.KindNotice, RefID: n.ref, Recipient: person,
+		Key: fmt.Sprintf("rota/%s/%s/%s/%s", n.key, person, c.Channel, c.Address), Kind: message.KindDuty, RefID: n.ref, Recipient: person,
 		Channel: c.Channel, Address: c.Address, Subject: n.subject, Body: n.body, Priority: 1, DueAt: v.now, CreatedAt: v.now, Clauses: n.clauses,
 		Headers: message.Headers{Rule: n.key, Name: v.name(person)},
 	})

@@ -192,7 +192,7 @@ func TestNoticeFindsAnotherWay(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				if len(ds) != 1 || ds[0].Channel != want || ds[0].Kind != message.KindNotice {
+				if len(ds) != 1 || ds[0].Channel != want || ds[0].Kind != message.KindDuty {
 					t.Fatalf("want one by %s: %+v", want, ds)
 				}
 				if ok, _, err := w.r.Wanted(tx, ds[0], t0); err != nil || !ok {

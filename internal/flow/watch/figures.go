@@ -65,7 +65,7 @@ func (w *Watch) Figures(now time.Time) (out []Figure) {
 	add("allclear_pages_adrift", "Pages that wait although nothing is being sent.", float64(n.pagesAdrift))
 	add("allclear_chains_adrift", "Escalations with a step to come and no timer.", float64(n.chainsAdrift))
 	add("allclear_disk_used_ratio", "How full the disk with the data is.", n.diskUsed)
-	add("allclear_clock_offset_seconds", "This node's clock minus the database's.", n.clockOff.Seconds())
+	add("allclear_clock_offset_seconds", "The program's time minus the time of day, of the database's server where there is one.", n.clockOff.Seconds())
 	for _, channel := range slices.Sorted(maps.Keys(n.probes)) {
 		p := n.probes[channel]
 		with("allclear_probe_success", "Whether the last test page was accepted.", "channel", channel, b2f(p.ok))

@@ -94,7 +94,7 @@ func (w *Watch) disk() []Finding {
 	return []Finding{{Key: w.here("disk"), Critical: used >= diskFull, Text: fmt.Sprintf("the disk with the data is %d%% full, %d MB are free", used, d.Free/megabytes)}}
 }
 
-// How far this node's clock may be from the database's.
+// How far the program's time may be from the time of day.
 const (
 	clockWarn = 2 * time.Second
 	clockBad  = 30 * time.Second
@@ -117,7 +117,7 @@ func (w *Watch) clock(ctx context.Context, now time.Time) []Finding {
 	if off <= clockWarn {
 		return nil
 	}
-	return []Finding{{Key: w.here("clock"), Critical: off > clockBad, Text: fmt.Sprintf("this machine's clock is %s away from the database's", round(off))}}
+	return []Finding{{Key: w.here("clock"), Critical: off > clockBad, Text: fmt.Sprintf("the program's time is %s away from the time of day: a clock was set, or runs away. The program goes there slowly, and at once when it is restarted", round(off))}}
 }
 
 // switches are heartbeat addresses that do not take the heartbeat.

@@ -50,7 +50,8 @@ type Options struct {
 	Node     string               // names this process in findings that are its own
 	Disk     func() (Disk, error) // space where the data is
 	Channels func(string) (plug.Channel, bool)
-	// Clock is the clock of the database's server; ok is false when it has none.
+	// Clock is the time of day: of the database's server, or of this machine. ok
+	// is false when nobody says.
 	Clock func(context.Context) (at time.Time, ok bool, err error)
 	// Call tells a dead-man's switch that the product is alive.
 	Call func(ctx context.Context, url string) error

@@ -39,5 +39,5 @@ func (channel) Send(ctx context.Context, m plug.Message) (plug.Receipt, error) {
 	if m.To == "" {
 		return plug.Receipt{}, plug.Fail(plug.Permanent, "keep in the outbox: the message has no address")
 	}
-	return plug.Receipt{Detail: Detail}, nil
+	return plug.Receipt{Arrived: true, Detail: Detail}, nil
 }

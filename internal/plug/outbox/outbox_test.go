@@ -12,7 +12,7 @@ import (
 func TestOutbox(t *testing.T) {
 	ch := plugtest.Open(t, outbox.Plugin(), plug.Config{})
 	rec, err := ch.Send(t.Context(), plugtest.SampleMessage("+15550100"))
-	if err != nil || rec != (plug.Receipt{Detail: "kept in the outbox"}) {
+	if err != nil || rec != (plug.Receipt{Arrived: true, Detail: "kept in the outbox"}) {
 		t.Errorf("got %+v, %v", rec, err)
 	}
 	if _, err := ch.Send(t.Context(), plug.Message{}); plug.FailureOf(err) == nil || plug.FailureOf(err).Kind != plug.Permanent {

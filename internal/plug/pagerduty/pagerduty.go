@@ -183,7 +183,7 @@ func (p *PagerDuty) post(ctx context.Context, e event, hidden []secret.String) (
 	if err := ans.Failure(); err != nil {
 		return plug.Receipt{}, err
 	}
-	return plug.Receipt{Detail: e.Action + ": " + ans.Brief()}, nil
+	return plug.Receipt{Arrived: true, Detail: e.Action + ": " + ans.Brief()}, nil
 }
 
 // severityOf is our severity in the Events API's words; a P1 and a P2 both wake

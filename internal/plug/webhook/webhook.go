@@ -101,7 +101,7 @@ func (c *channel) Send(ctx context.Context, m plug.Message) (plug.Receipt, error
 	if err := ans.Failure(); err != nil {
 		return plug.Receipt{}, err
 	}
-	return plug.Receipt{Detail: ans.Brief()}, nil
+	return plug.Receipt{Arrived: true, Detail: ans.Brief()}, nil
 }
 
 // secrets lists what a receiver may echo and nobody may read: the keys, the

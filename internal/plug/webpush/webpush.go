@@ -122,7 +122,7 @@ func (c *channel) Send(ctx context.Context, m plug.Message) (plug.Receipt, error
 		f.Gone = ans.Status == http.StatusNotFound || ans.Status == http.StatusGone // RFC 8030, section 7.3
 		return plug.Receipt{}, f
 	}
-	return plug.Receipt{Detail: ans.Brief()}, nil
+	return plug.Receipt{Confirms: m.Token != "", Detail: ans.Brief()}, nil // the worker says that it shows a page
 }
 
 // seal encrypts with a key pair and salt made for this message alone.

@@ -52,11 +52,11 @@ type Lane struct{ From, To int }
 
 // Claim takes due deliveries of a lane for one worker until the lease ends. A
 // claim that was never answered (its holder died) is due again when its lease
-// is over.
-func Claim(tx *store.Tx, l Lane, now time.Time, lease time.Duration, limit int) ([]*message.Delivery, error) {
+// is over. What goes over the channels of except is left alone.
+func Claim(tx *store.Tx, l Lane, now time.Time, lease time.Duration, limit int, except ...string) ([]*message.Delivery, error) {
 	us := store.Micros(now)
-	ds, err := list(tx, "update deliveries set state = 'attempting', attempts = attempts + 1, fence = fence + 1, lease_until = $2, due_at = $2 where id in (select id from deliveries where state in ('queued','attempting') and priority >= $4 and priority <= $5 and due_at <= $1 order by priority, due_at, id limit $3"+tx.SkipLocked()+") returning "+fields,
-		us, store.Micros(now.Add(lease)), limit, l.From, l.To)
+	ds, err := list(tx, "update deliveries set state = 'attempting', attempts = attempts + 1, fence = fence + 1, lease_until = $2, due_at = $2 where id in (select id from deliveries where state in ('queued','attempting') and priority >= $4 and priority <= $5 and due_at <= $1 and $6 not like '%,' || channel || ',%' order by priority, due_at, id limit $3"+tx.SkipLocked()+") returning "+fields,
+		us, store.Micros(now.Add(lease)), limit, l.From, l.To, ","+strings.Join(except, ",")+",")
 	// RETURNING promises no order.
 	slices.SortFunc(ds, func(a, b *message.Delivery) int { return cmp.Or(a.Priority-b.Priority, cmp.Compare(a.ID, b.ID)) })
 	return ds, err

@@ -2246,10 +2246,10 @@ export interface components {
             /** @description Idempotency key at the provider, the same on every resend. */
             key?: string;
             /**
-             * @description mirror: a copy of an incident elsewhere; end: takes back a page that is over; probe: a test page.
+             * @description mirror: a copy of an incident elsewhere; end: takes back a page that is over; duty: a notice about being on call; dead_end: a notice that nobody can be reached; probe: a test page.
              * @enum {string}
              */
-            kind: "page" | "notice" | "message" | "mirror" | "end" | "probe";
+            kind: "page" | "notice" | "message" | "mirror" | "end" | "duty" | "dead_end" | "probe";
             last_error?: string;
             recipient: string;
             /** @enum {string} */
@@ -4674,7 +4674,7 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
-                kind?: "page" | "notice" | "message" | "mirror" | "end" | "probe";
+                kind?: "page" | "notice" | "message" | "mirror" | "end" | "duty" | "dead_end" | "probe";
                 state?: "queued" | "attempting" | "sent" | "failed" | "cancelled";
                 channel?: string;
                 /** @description INC-42 or 42. */

@@ -23,6 +23,13 @@ async function post(code: string, choice: Choice): Promise<Outcome> {
   }
 }
 
+/** Says that the device shows a page, so that the person is not tried elsewhere; without a network nothing is lost but that. */
+export async function arrived(code: string, key: string): Promise<void> {
+  await fetch(`/ack/${encodeURIComponent(code)}/arrived`, {
+    method: "POST", credentials: "omit", redirect: "error", signal: AbortSignal.timeout(patience), body: new URLSearchParams({ key }),
+  }).catch(() => undefined);
+}
+
 /** Sends the answer, or keeps it when there is no way to the server. */
 export async function answer(k: Kept, choice: Choice): Promise<void> {
   if (!k.code) return;

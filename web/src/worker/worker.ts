@@ -1,6 +1,6 @@
 // The service worker: pages arrive here when no tab is open, and can be
 // answered from the notification. It holds no session and no data.
-import { answer, replay, syncTag } from "./answer";
+import { answer, arrived, replay, syncTag } from "./answer";
 import { install, serve, tidy } from "./shell";
 import { buttons, place, read, type Kept } from "./wire";
 
@@ -24,7 +24,8 @@ self.addEventListener("push", (e) => {
     timestamp: p.at ? Date.parse(p.at) : undefined,
     ...(p.kind === "page" ? { vibrate: [300, 100, 300, 100, 600] } : {}),
   };
-  e.waitUntil(Promise.all([self.registration.showNotification(p.title, options), replay()]));
+  const shown = self.registration.showNotification(p.title, options).then(() => (p.code ? arrived(p.code, p.key) : undefined));
+  e.waitUntil(Promise.all([shown, replay()]));
 });
 
 self.addEventListener("notificationclick", (e) => {
