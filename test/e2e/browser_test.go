@@ -15,19 +15,24 @@ import (
 //
 // Clauses: RSP-S1-RECV, RSP-S1-ACK, COM-CUST-STATUS
 func TestMainPathInABrowser(t *testing.T) {
+	t.Parallel()
 	browse(t, "e2e/mainpath.e2e.ts")
 }
 
 // The catalogue is changed in the console, on the real binary.
 func TestCatalogueInABrowser(t *testing.T) {
+	t.Parallel()
 	browse(t, "e2e/catalogue.e2e.ts")
 }
 
 // The keyboard, being on call and a weak link, against the built bundle.
 func TestKeyboardOnCallAndWeakLink(t *testing.T) {
-	look(t, "e2e/keyboard.e2e.ts")
-	look(t, "e2e/oncall.e2e.ts")
-	look(t, "e2e/weaklink.e2e.ts")
+	for _, file := range []string{"keyboard", "oncall", "weaklink"} {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			look(t, "e2e/"+file+".e2e.ts")
+		})
+	}
 }
 
 // A page reaches a phone by Web Push and is answered from the notification, with
@@ -35,11 +40,13 @@ func TestKeyboardOnCallAndWeakLink(t *testing.T) {
 //
 // Clauses: INT-PUSH, PLT-CFG-MOBILE, PLT-RT-MSG
 func TestPushInABrowser(t *testing.T) {
+	t.Parallel()
 	browse(t, "e2e/push.e2e.ts", "--allow-outbound", "127.0.0.0/8")
 }
 
 // Every screen as a picture, 1440 and 375 px, light and dark, clean under axe.
-// A browser for each size, since one browser keeps one processor busy.
+// A browser for each size, since one browser keeps one processor busy; the tests
+// above wait more than they work and share the processors too.
 func TestScreens(t *testing.T) {
 	for _, width := range []string{"1440", "375"} {
 		t.Run(width, func(t *testing.T) {

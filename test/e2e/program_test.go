@@ -49,6 +49,7 @@ type demo struct {
 // program is one `allclear serve`, restarted on the same addresses and data.
 type program struct {
 	t    *testing.T
+	file string // the binary
 	dir  string
 	args []string
 	env  []string
@@ -73,20 +74,32 @@ func freeAddress(t *testing.T) string {
 // serve starts the program and waits until it is ready.
 func serve(t *testing.T, env []string, args ...string) *program {
 	t.Helper()
-	p := &program{t: t, dir: t.TempDir(), env: env, http: &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}}
-	console, page := freeAddress(t), freeAddress(t)
-	p.base, p.page = "http://"+console, "http://"+page
-	p.args = append([]string{"serve", "--demo", "--data", p.dir, "--listen", console, "--page-listen", page}, args...)
-	var err error
-	if p.log, err = os.Create(filepath.Join(t.TempDir(), "log")); err != nil {
-		t.Fatal(err)
-	}
-	p.start()
+	return serveFile(t, binary(t), env, args...)
+}
+
+// serveFile is serve with another binary.
+func serveFile(t *testing.T, file string, env []string, args ...string) *program {
+	t.Helper()
+	p := node(t, file, env, append([]string{"--demo"}, args...)...)
 	b, err := os.ReadFile(filepath.Join(p.dir, "demo.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal(b, &p.demo); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// node is a program without the demonstration's data.
+func node(t *testing.T, file string, env []string, args ...string) *program {
+	t.Helper()
+	p := &program{t: t, file: file, dir: t.TempDir(), env: env, http: &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}}
+	console, page := freeAddress(t), freeAddress(t)
+	p.base, p.page = "http://"+console, "http://"+page
+	p.args = append([]string{"serve", "--data", p.dir, "--listen", console, "--page-listen", page}, args...)
+	var err error
+	if p.log, err = os.Create(filepath.Join(t.TempDir(), "log")); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -97,6 +110,7 @@ func serve(t *testing.T, env []string, args ...string) *program {
 		}
 		_ = p.log.Close()
 	})
+	p.start()
 	return p
 }
 
@@ -104,7 +118,7 @@ func serve(t *testing.T, env []string, args ...string) *program {
 func (p *program) start() time.Duration {
 	p.t.Helper()
 	began := time.Now()
-	p.cmd = exec.Command(binary(p.t), p.args...)
+	p.cmd = exec.Command(p.file, p.args...)
 	p.cmd.Env = append(os.Environ(), p.env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	if err := p.cmd.Start(); err != nil {

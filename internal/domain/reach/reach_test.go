@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -180,35 +182,53 @@ func dead(w reach.World, at time.Time) map[string]bool {
 // Clauses: ESC-L1-PRIMARY, ESC-L1-SECONDARY
 // B34
 func TestDeadEndsAreWhatTheOracleFinds(t *testing.T) {
-	for seed := range *configs {
-		w := draw(rand.New(rand.NewPCG(1, uint64(seed))))
-		found := reach.Find(w, monday, monday.Add(reach.Horizon))
-		for h := range 14 * 24 {
-			at := monday.Add(time.Duration(h) * time.Hour)
-			got := map[string]bool{}
-			for _, f := range found {
-				if at.Before(f.From) || !at.Before(f.Until) {
-					continue
+	const shards = 8 // beside each other, where the machine can
+	var ends atomic.Int64
+	t.Run("shards", func(t *testing.T) {
+		for shard := range shards {
+			t.Run(strconv.Itoa(shard), func(t *testing.T) {
+				t.Parallel()
+				for seed := shard; seed < *configs; seed += shards {
+					ends.Add(int64(judge(t, seed)))
 				}
-				if f.What == reach.Same {
-					got["same"] = true
-				} else {
-					got[f.Where] = true
-				}
+			})
+		}
+	})
+	t.Logf("%d configurations, %d dead ends", *configs, ends.Load())
+}
+
+// judge compares one configuration hour by hour; it returns how many dead ends
+// were found.
+func judge(t *testing.T, seed int) int {
+	t.Helper()
+	w := draw(rand.New(rand.NewPCG(1, uint64(seed))))
+	found := reach.Find(w, monday, monday.Add(reach.Horizon))
+	for h := range 14 * 24 {
+		at := monday.Add(time.Duration(h) * time.Hour)
+		got := map[string]bool{}
+		for _, f := range found {
+			if at.Before(f.From) || !at.Before(f.Until) {
+				continue
 			}
-			want := dead(w, at)
-			for place := range want {
-				if !got[place] {
-					t.Fatalf("seed %d, %s: %s is a dead end and was not found", seed, at, place)
-				}
+			if f.What == reach.Same {
+				got["same"] = true
+			} else {
+				got[f.Where] = true
 			}
-			for place := range got {
-				if !want[place] {
-					t.Fatalf("seed %d, %s: %s is called a dead end and is none", seed, at, place)
-				}
+		}
+		want := dead(w, at)
+		for place := range want {
+			if !got[place] {
+				t.Fatalf("seed %d, %s: %s is a dead end and was not found", seed, at, place)
+			}
+		}
+		for place := range got {
+			if !want[place] {
+				t.Fatalf("seed %d, %s: %s is called a dead end and is none", seed, at, place)
 			}
 		}
 	}
+	return len(found)
 }
 
 func TestStretchesOfOneDeadEndAreOne(t *testing.T) {
