@@ -16,13 +16,13 @@ import (
 // Clauses: RSP-S1-RECV, RSP-S1-ACK, COM-CUST-STATUS
 func TestMainPathInABrowser(t *testing.T) {
 	t.Parallel()
-	browse(t, "e2e/mainpath.e2e.ts")
+	browse(t, "e2e/mainpath.e2e.ts", nil)
 }
 
 // The catalogue is changed in the console, on the real binary.
 func TestCatalogueInABrowser(t *testing.T) {
 	t.Parallel()
-	browse(t, "e2e/catalogue.e2e.ts")
+	browse(t, "e2e/catalogue.e2e.ts", nil)
 }
 
 // The keyboard, being on call and a weak link, against the built bundle.
@@ -36,12 +36,12 @@ func TestKeyboardOnCallAndWeakLink(t *testing.T) {
 }
 
 // A page reaches a phone by Web Push and is answered from the notification, with
-// a network and without.
+// a network and without; and a contact is proven by the code that went there.
 //
 // Clauses: INT-PUSH, PLT-CFG-MOBILE, PLT-RT-MSG
 func TestPushInABrowser(t *testing.T) {
 	t.Parallel()
-	browse(t, "e2e/push.e2e.ts", "--allow-outbound", "127.0.0.0/8")
+	browse(t, "e2e/push.e2e.ts", []string{"ALLCLEAR_WEBHOOK_SECRETS=whsec_" + hookSecret}, "--allow-outbound", "127.0.0.0/8")
 }
 
 // Every screen as a picture, 1440 and 375 px, light and dark, clean under axe.
@@ -57,9 +57,9 @@ func TestScreens(t *testing.T) {
 }
 
 // browse runs one file of web/e2e with the demonstration of the real program.
-func browse(t *testing.T, file string, args ...string) {
+func browse(t *testing.T, file string, env []string, args ...string) {
 	t.Helper()
-	p := serve(t, nil, args...)
+	p := serve(t, env, args...)
 	look(t, file, "ALLCLEAR_E2E_DEMO="+filepath.Join(p.dir, "demo.json"))
 }
 

@@ -1,7 +1,7 @@
 // Adding a contact, proving it with the code that was sent to it, removing it.
 import { Button, PinInput, Select, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { reach } from "../api/endpoints";
 import type { OwnContact, SendAnswer } from "../api/types";
 import { Dialog } from "../ui/dialog";
@@ -31,16 +31,16 @@ export function AddContact({ onClose, onAdded }: { onClose: () => void; onAdded:
   const [channel, setChannel] = useState("sms");
   const [address, setAddress] = useState("");
   const [label, setLabel] = useState("");
-  const [added, setAdded] = useState<OwnContact>();
+  const added = useRef<OwnContact>(undefined); // read when the dialog closes, which was set up before
   const kind = kinds[channel] ?? { label: channel, hint: "", example: "" };
   async function submit() {
     const contact = { channel, address: address.trim(), label: label.trim() };
     await reach.add(contact);
     await changed();
-    setAdded({ ...contact, verified: false, code_by: new Date(Date.now() + 600_000).toISOString() });
+    added.current = { ...contact, verified: false, code_by: new Date(Date.now() + 600_000).toISOString() };
   }
   return (
-    <Dialog title="Add a contact" verb="Add and send a code" onClose={() => (added ? onAdded(added) : onClose())} onSubmit={submit} ready={address.trim() !== ""}>
+    <Dialog title="Add a contact" verb="Add and send a code" onClose={() => (added.current ? onAdded(added.current) : onClose())} onSubmit={submit} ready={address.trim() !== ""}>
       <Select label="Channel" data={Object.entries(kinds).map(([value, k]) => ({ value, label: k.label }))} value={channel} onChange={(v) => setChannel(v ?? "sms")} allowDeselect={false} />
       <TextInput label={kind.hint} placeholder={kind.example} value={address} onChange={(e) => setAddress(e.currentTarget.value)} type={channel === "email" ? "email" : channel === "sms" || channel === "voice" ? "tel" : "text"} autoComplete="off" required data-autofocus />
       <TextInput label="What you call it" description="Optional, such as “private phone”." value={label} onChange={(e) => setLabel(e.currentTarget.value)} maxLength={100} />
@@ -52,6 +52,11 @@ export function AddContact({ onClose, onAdded }: { onClose: () => void; onAdded:
 export function EnterCode({ contact: c, onClose }: { contact: OwnContact; onClose: () => void }) {
   const changed = useChanged();
   const [code, setCode] = useState("");
+  const digits = useRef<HTMLDivElement>(null);
+  function anew() {
+    setCode("");
+    digits.current?.querySelector("input")?.focus();
+  }
   const [said, setSaid] = useState<SendAnswer | Error>();
   const [busy, setBusy] = useState(false);
   async function again() {
@@ -66,10 +71,10 @@ export function EnterCode({ contact: c, onClose }: { contact: OwnContact; onClos
     }
   }
   return (
-    <Dialog title={`Verify your ${channelWord(c.channel)} contact`} verb="Verify" onClose={onClose} onSubmit={() => reach.verify(c.channel, c.address, code).then(changed)} ready={code.length === 6}
+    <Dialog title={`Verify your ${channelWord(c.channel)} contact`} verb="Verify" onClose={onClose} onSubmit={() => reach.verify(c.channel, c.address, code).then(changed)} onError={anew} ready={code.length === 6}
       extra={<Button loading={busy} onClick={() => void again()}>Send a code</Button>}>
       <p>Enter the six digits that were sent to <b>{c.address}</b>. They are good for 10 minutes and 5 tries.</p>
-      <PinInput length={6} type="number" oneTimeCode value={code} onChange={setCode} aria-label="Digit of the code" autoFocus />
+      <PinInput rootRef={digits} length={6} type="number" oneTimeCode value={code} onChange={setCode} aria-label="Digit of the code" autoFocus getInputProps={(i) => (i === 0 ? { "data-autofocus": true } : {})} />
       {said && <Said said={said} />}
     </Dialog>
   );
