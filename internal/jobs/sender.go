@@ -93,8 +93,12 @@ func (s *Sender) wake() chan struct{} {
 // Tick sends what is due at now, in turn, and returns how many sends it tried.
 func (s *Sender) Tick(ctx context.Context, now time.Time) (n int, err error) {
 	for {
-		ds, err := s.claim(ctx, now, max(s.Workers, 1), nil)
-		if err != nil || len(ds) == 0 {
+		wait, err := s.rest(ctx, now)
+		if err != nil || wait > 0 {
+			return n, err
+		}
+		ds, some, err := s.claim(ctx, now, max(s.Workers, 1), nil)
+		if err != nil || !some {
 			return n, err
 		}
 		for _, b := range ds {
@@ -128,32 +132,47 @@ func (s *Sender) Run(ctx context.Context, now func() time.Time) error {
 			sleep(ctx, holdPoll, nil)
 			continue
 		}
-		limit, full := len(free), s.full()
-		if s.Share > 0 {
-			limit = min(limit, s.Share) // so that one claim cannot go far beyond it
+		wait, err := s.rest(ctx, now())
+		if wait == 0 && err == nil {
+			var some bool
+			some, err = s.start(ctx, now, free, &wg)
+			if !some {
+				wait = fullPoll // another node was quicker, or it is of a channel that has its share
+			}
 		}
-		ds, err := s.claim(ctx, now(), limit, full)
 		if err != nil && ctx.Err() == nil {
-			s.Log.Error("claim deliveries", "error", err)
+			s.Log.Error("send what is due", "error", err)
+			wait = holdPoll
 		}
-		for _, b := range ds {
-			<-free
-			s.occupy(b[0].Channel, 1)
-			wg.Go(func() {
-				defer func() {
-					s.occupy(b[0].Channel, -1)
-					free <- struct{}{}
-				}()
-				if err := s.deliver(ctx, b, now); err != nil {
-					s.Log.Error("deliver", "key", b[0].Key, "error", err)
-				}
-			})
-		}
-		if len(ds) == 0 {
-			s.idle(ctx, now, len(full) > 0)
+		if wait > 0 {
+			sleep(ctx, wait, s.wake())
 		}
 	}
 	return fmt.Errorf("sender: %w", ctx.Err())
+}
+
+// start claims what is due and sends it, each batch on a worker of its own; some
+// is false when there was nothing to claim.
+func (s *Sender) start(ctx context.Context, now func() time.Time, free chan struct{}, wg *sync.WaitGroup) (some bool, err error) {
+	limit := len(free)
+	if s.Share > 0 {
+		limit = min(limit, s.Share) // so that one claim cannot go far beyond it
+	}
+	ds, some, err := s.claim(ctx, now(), limit, s.full())
+	for _, b := range ds {
+		<-free
+		s.occupy(b[0].Channel, 1)
+		wg.Go(func() {
+			defer func() {
+				s.occupy(b[0].Channel, -1)
+				free <- struct{}{}
+			}()
+			if err := s.deliver(ctx, b, now); err != nil {
+				s.Log.Error("deliver", "key", b[0].Key, "error", err)
+			}
+		})
+	}
+	return some, err
 }
 
 // occupy counts a channel's sends under way. One that has room again is looked
@@ -187,35 +206,31 @@ func (s *Sender) full() (out []string) {
 	return out
 }
 
-// idle waits until something may be due. Where what is due may belong to a full
-// channel, the end of one of its sends is waited for instead.
-func (s *Sender) idle(ctx context.Context, now func() time.Time, full bool) {
-	wait := senderPoll
-	err := s.DB.View(store.Urgent(ctx), func(tx *store.Tx) error {
+// rest is how long nothing is due, at most until it is looked again. It reads,
+// so that a lane with nothing to send never waits for the writer.
+func (s *Sender) rest(ctx context.Context, now time.Time) (wait time.Duration, err error) {
+	wait = senderPoll
+	err = s.DB.View(store.Urgent(ctx), func(tx *store.Tx) error {
 		at, ok, err := deliveries.Next(tx, s.Lane)
 		if ok {
-			wait = max(min(wait, at.Sub(now())), 0)
+			wait = max(min(wait, at.Sub(now)), 0)
 		}
 		return err
 	})
-	if full {
-		wait = max(wait, fullPoll)
-	}
-	if err != nil && ctx.Err() == nil {
-		s.Log.Error("look for deliveries", "error", err)
-	}
-	sleep(ctx, wait, s.wake())
+	return wait, err
 }
 
 // claim takes what is due, as batches that are sent as one message each: of one
-// delivery, but for what piled up (see pile).
-func (s *Sender) claim(ctx context.Context, now time.Time, limit int, except []string) (out [][]*message.Delivery, err error) {
+// delivery, but for what piled up (see pile). some is false when nothing was there
+// to take, not when nothing of it is wanted any more.
+func (s *Sender) claim(ctx context.Context, now time.Time, limit int, except []string) (out [][]*message.Delivery, some bool, err error) {
 	err = s.DB.Update(ctx, s.priority(), func(tx *store.Tx) error {
 		out = out[:0]
 		ds, err := deliveries.Claim(tx, s.Lane, now, s.Lease, limit, except...)
 		if err != nil {
 			return err
 		}
+		some = len(ds) > 0
 		batches, err := s.pile(tx, ds, now)
 		if err != nil {
 			return err
@@ -230,7 +245,7 @@ func (s *Sender) claim(ctx context.Context, now time.Time, limit int, except []s
 		}
 		return nil
 	})
-	return out, err
+	return out, some, err
 }
 
 // wanted drops what need not go out any more.
