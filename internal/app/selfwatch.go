@@ -88,6 +88,7 @@ func (s *server) figures() []health.Figure {
 	accepted, refused := s.engine.Intake.Totals()
 	return append(out,
 		health.Figure{Name: "allclear_dead_ends", Help: "Places where nobody can be reached, now or within 14 days.", Number: float64(len(s.engine.Lookout.Standing(s.time.now())))},
+		health.Figure{Name: "allclear_schedule_weaknesses", Help: "Gaps and other weaknesses of schedules within 14 days, when last looked.", Number: float64(s.engine.Rota.Weak())},
 		health.Figure{Name: "allclear_writers_waiting", Help: "Transactions that wait for the writer.", Number: float64(s.engine.DB.Waiting())},
 		health.Figure{Name: "allclear_intake_payloads_total", Help: "Payloads of sources, by what became of them.", Label: "result", Value: "accepted", Number: float64(accepted), Counter: true},
 		health.Figure{Name: "allclear_intake_payloads_total", Help: "Payloads of sources, by what became of them.", Label: "result", Value: "refused", Number: float64(refused), Counter: true},

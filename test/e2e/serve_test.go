@@ -83,6 +83,31 @@ func TestDemonstration(t *testing.T) {
 	}
 }
 
+// What docs/watch.md says of the metrics is there, in Prometheus' format; those
+// with labels come when there is something to say.
+//
+// Clauses: PLT-PD-SCHED
+func TestMetricsAreAsDocumented(t *testing.T) {
+	p := serve(t, nil)
+	text, err := os.ReadFile("../../docs/watch.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, page := get(t, p.base+"/metrics")
+	if code != http.StatusOK {
+		t.Fatalf("/metrics answers %d", code)
+	}
+	names := regexp.MustCompile(`\x60(allclear_[a-z_]+)\x60`).FindAllStringSubmatch(string(text), -1)
+	if len(names) < 10 {
+		t.Fatalf("docs/watch.md names %d metrics", len(names))
+	}
+	for _, n := range names {
+		if !regexp.MustCompile(`(?m)^` + n[1] + `[ {]`).MatchString(page) {
+			t.Errorf("%s is in docs/watch.md and not in /metrics", n[1])
+		}
+	}
+}
+
 // One event opens a P1 in triage, pages the primary and starts its clocks
 // within a second; the page's link shows a button, which answers once.
 //
