@@ -85,8 +85,6 @@ func TestDemonstration(t *testing.T) {
 
 // What docs/watch.md says of the metrics is there, in Prometheus' format; those
 // with labels come when there is something to say.
-//
-// Clauses: PLT-PD-SCHED
 func TestMetricsAreAsDocumented(t *testing.T) {
 	p := serve(t, nil)
 	text, err := os.ReadFile("../../docs/watch.md")
