@@ -1,7 +1,11 @@
 package api
 
 import (
+	"encoding/csv"
+	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -64,7 +68,9 @@ func TestCoverFromRequestToShifts(t *testing.T) {
 	})
 }
 
-// Clauses: ESC-L1-PRIMARY
+// What the table says is what the API says, person by person.
+//
+// Clauses: ESC-L1-PRIMARY, PLT-PD-REPORT
 func TestForecastAndLoad(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		admin, responder := w.onDuty()
@@ -81,6 +87,16 @@ func TestForecastAndLoad(t *testing.T) {
 		table := w.do("GET", Prefix+"/oncall/load.csv"+query, "", responder).status(http.StatusOK, "table").Body.String()
 		if !strings.HasPrefix(table, "person,name,hours,nights,weekend_hours,holiday_hours,pages,pages_off_hours\nadmin,Admin,24.00,1,") {
 			t.Errorf("the table is %s", table)
+		}
+		rows, err := csv.NewReader(strings.NewReader(table)).ReadAll()
+		if err != nil || len(rows) != len(loads.Items)+1 {
+			t.Fatalf("the table has %d rows, %v", len(rows), err)
+		}
+		for i, l := range loads.Items {
+			want := []string{l.Person, l.Name, fmt.Sprintf("%.2f", l.Hours), strconv.Itoa(l.Nights), fmt.Sprintf("%.2f", l.Weekend), fmt.Sprintf("%.2f", l.Holiday), strconv.Itoa(l.Pages), strconv.Itoa(l.OffHours)}
+			if !slices.Equal(rows[i+1], want) {
+				t.Errorf("the table says %q, the API %q", rows[i+1], want)
+			}
 		}
 		w.do("GET", Prefix+"/oncall/load.csv?from=yesterday", "", responder).status(http.StatusUnprocessableEntity, "no instant")
 		w.do("GET", Prefix+"/oncall/load?from=2026-03-02T00:00:00Z&until=2036-03-04T00:00:00Z", "", responder).status(http.StatusUnprocessableEntity, "ten years")
