@@ -27,7 +27,7 @@ func carrier(channels func(name string) (plug.Channel, bool)) func(context.Conte
 		}
 		r, err := c.Send(ctx, plug.Message{
 			Channel: d.Channel, Key: d.Key, Kind: kind, To: cmp.Or(d.Headers.Target.Reveal(), d.Address), Name: d.Headers.Name, Subject: d.Subject, Text: d.Body,
-			AckURL: d.Headers.AckURL, Headers: d.Headers.Headers, Delivery: d.ID.String(), Bundled: d.Bundled,
+			AckURL: d.Headers.AckURL, Headers: d.Headers.Headers, Delivery: d.ID.String(), Bundled: d.Bundled, Of: d.Headers.Of,
 			Copy:  plug.Copy(d.Headers.Copy),
 			Token: d.Headers.Answer.Token, Code: d.Headers.Answer.Code, Digit: d.Headers.Answer.Digit, Join: d.Headers.Answer.Join, At: d.CreatedAt,
 			Data: map[string]any{"key": d.Key, "kind": d.Kind, "recipient": d.Recipient, "clauses": d.Clauses, "subject": d.Subject, "text": d.Body, "ack_url": d.Headers.AckURL, "incident": incidentOf(d)},

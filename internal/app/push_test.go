@@ -90,7 +90,7 @@ func newPushWorld(t *testing.T, db *store.DB) *pushWorld {
 	all := map[string]plug.Channel{"push": push, "sms": w.sms, "voice": w.sms, "email": w.sms}
 	w.Engine = NewEngine(db, EngineOptions{
 		Channels: func(name string) (plug.Channel, bool) { ch, ok := all[name]; return ch, ok },
-		AckKey:   ks.ack, AckURL: "https://allclear.test/ack", Box: ks.box,
+		AckKey:   ks.ack, AckURL: "https://allclear.test/ack", Box: ks.box, Ends: []string{"push"},
 	})
 	if _, err := w.Admin.Load(t.Context(), setup().Actor, company(), pushStart); err != nil {
 		t.Fatal(err)
@@ -270,6 +270,34 @@ func TestDeviceThatIsGone(t *testing.T) {
 		}
 		if got := w.pages(); !slices.Contains(got, "voice sent") {
 			t.Errorf("pages after ten minutes: %v", got)
+		}
+	})
+}
+
+// When somebody has it, no device shows the page any more.
+//
+// Clauses: INT-PUSH
+func TestAnAnsweredPageIsTakenBackFromDevices(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newPushWorld(t, db)
+		w.device("/one")
+		w.device("/two")
+		w.declare()
+		one, two := w.count("/one"), w.count("/two")
+		if _, err := w.Command.Acknowledge(t.Context(), w.ana.Actor, 1, pushStart); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Tick(t.Context(), pushStart); err != nil {
+			t.Fatal(err)
+		}
+		ends := 0
+		for _, d := range w.deliveries() {
+			if d.Kind == message.KindEnd && d.State == message.Accepted {
+				ends++
+			}
+		}
+		if ends != 2 || w.count("/one") == one || w.count("/two") == two {
+			t.Errorf("%d ends, %d and %d pushes before, %d and %d after", ends, one, two, w.count("/one"), w.count("/two"))
 		}
 	})
 }

@@ -38,6 +38,7 @@ type Message struct {
 	Digit    string            // the one key, 1 to 9, that answers the page on a keypad, to be spoken so that no voicemail answers
 	Join     bool              // the page asks who joins: it can be answered Unavailable too
 	Delivery string            // id of the delivery, for a Confirmation
+	Of       string            // key of the Page that an End takes back
 	Bundled  []string          // keys of the pages that one message carries after a delay; none otherwise
 	Copy     Copy              // of an incident (Mirror only)
 	Data     map[string]any    // structured payload for machine channels

@@ -179,6 +179,16 @@ test("a page arrives on the phone and is answered from the notification", async 
   await expect.poll(() => stateOf(one.number)).toContain("acknowledged");
   await expect.poll(async () => (await shown(page)).map((n) => n.title)).toContain(`Acknowledged: INC-${one.number}`);
 
+  // Where it stood, a quiet word stands when nobody need answer any more.
+  const three = await pageAna("Exports are late");
+  await deliver(three.push);
+  await expect.poll(async () => (await shown(page)).map((n) => n.tag)).toContain(three.push.key);
+  await api("POST", `/incidents/${three.number}/acknowledge`);
+  const end = () => came.find((p) => p.includes(`INC-${three.number}`) && p.includes('"kind":"end"'));
+  await expect.poll(end).toBeDefined();
+  await deliver(JSON.parse(end()!) as object);
+  await expect.poll(async () => (await shown(page)).find((n) => n.tag === three.push.key)).toMatchObject({ title: `INC-${three.number}: your answer is not needed any more`, actions: [] });
+
   // Without a network the answer waits, and says so; it goes out by itself later.
   const two = await pageAna("Exports fail");
   await deliver(two.push);

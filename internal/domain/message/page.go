@@ -146,6 +146,7 @@ type Headers struct {
 	Reaches string            `json:"reaches,omitempty"`
 	Name    string            `json:"name,omitempty"`
 	Rung    int               `json:"rung,omitempty"` // of a page, see Page.Rung
+	Of      string            `json:"of,omitempty"`   // key of the page that an end takes back
 	Headers map[string]string `json:"headers,omitempty"`
 }
 

@@ -36,8 +36,8 @@ func (s *scene) end(d *message.Delivery) error {
 	}
 	return deliveries.Queue(s.tx, &message.Delivery{
 		Key: d.Key + "/end", Kind: message.KindEnd, RefID: d.RefID, IncidentID: d.IncidentID, Recipient: d.Recipient, Channel: d.Channel, Address: d.Address,
-		Subject: s.inc.Ref() + ": a page is over", Body: "the page is over", Priority: 1, DueAt: s.now, CreatedAt: s.now, Clauses: d.Clauses,
-		Headers: message.Headers{Rule: d.Headers.Rule, Name: d.Headers.Name},
+		Subject: s.inc.Ref() + ": your answer is not needed any more", Body: "Somebody has it, or it is over.", Priority: 1, DueAt: s.now, CreatedAt: s.now, Clauses: d.Clauses,
+		Headers: message.Headers{Rule: d.Headers.Rule, Name: d.Headers.Name, Of: d.Key},
 	})
 }
 

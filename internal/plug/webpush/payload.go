@@ -29,6 +29,9 @@ const more = "…"
 func payload(m plug.Message) ([]byte, error) {
 	c := content{Key: m.Key, Kind: m.Kind, Title: m.Subject, Body: m.Text, Code: m.Token, Join: m.Join, At: m.At.UTC()}
 	c.Incident, _ = m.Data["incident"].(string)
+	if m.Kind == plug.End {
+		c.Key, c.Code = m.Of, "" // nothing is left to answer
+	}
 	for _, field := range []*string{&c.Body, &c.Title} {
 		text, err := json.Marshal(c)
 		if err != nil || len(text) <= maxText {

@@ -24,7 +24,7 @@ import (
 func Plugin() plug.Plugin {
 	return plug.Plugin{
 		Manifest: plug.Manifest{
-			Name: "webpush", Title: "Web Push", Channels: []string{"push"}, Docs: "docs/integrations/webpush.md",
+			Name: "webpush", Title: "Web Push", Channels: []string{"push"}, Ends: true, Docs: "docs/integrations/webpush.md",
 			Fields: []plug.Field{
 				{
 					Key: "private_key", Title: "VAPID private key", Secret: true, Required: true,
@@ -99,7 +99,12 @@ func (c *channel) Send(ctx context.Context, m plug.Message) (plug.Receipt, error
 		return plug.Receipt{}, plug.Fail(plug.Permanent, "send push: the token cannot be signed: %v", err)
 	}
 	life, urgency := pageLife, "high"
-	if m.Kind != plug.Page {
+	name := m.Key
+	switch m.Kind {
+	case plug.Page:
+	case plug.End:
+		name = m.Of // in its place also where it still waits
+	default:
 		life, urgency = noticeLife, "normal"
 	}
 	ans, err := c.http.Do(ctx, plug.Request{
@@ -110,7 +115,7 @@ func (c *channel) Send(ctx context.Context, m plug.Message) (plug.Receipt, error
 			"Content-Type":     {"application/octet-stream"},
 			"Ttl":              {strconv.Itoa(int(life / time.Second))},
 			"Urgency":          {urgency},
-			"Topic":            {topic(m.Key)},
+			"Topic":            {topic(name)},
 		},
 		Secrets: []secret.String{c.key.raw, secret.String(m.AckURL), secret.String(m.Token), secret.String(token), secret.String(sub.auth64), secret.String(sub.key64), secret.String(m.To)},
 	})
@@ -122,7 +127,7 @@ func (c *channel) Send(ctx context.Context, m plug.Message) (plug.Receipt, error
 		f.Gone = ans.Status == http.StatusNotFound || ans.Status == http.StatusGone // RFC 8030, section 7.3
 		return plug.Receipt{}, f
 	}
-	return plug.Receipt{Confirms: m.Token != "", Detail: ans.Brief()}, nil // the worker says that it shows a page
+	return plug.Receipt{Confirms: m.Kind == plug.Page, Detail: ans.Brief()}, nil // the worker says that it shows a page
 }
 
 // seal encrypts with a key pair and salt made for this message alone.

@@ -3,6 +3,7 @@ package webpush_test
 import (
 	"crypto/ecdh"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -61,6 +62,30 @@ func TestPageIsReadByTheBrowser(t *testing.T) {
 	}
 	if raw := s.Got()[1].Raw; !strings.Contains(raw, "Urgency: normal") || !strings.Contains(raw, "Ttl: 43200") {
 		t.Errorf("a notice: %s", raw)
+	}
+}
+
+// The end of a page goes where the page stands: under its name at the push service
+// and on the device, with nothing to answer.
+func TestTheEndTakesThePagesPlace(t *testing.T) {
+	ch := open(t)
+	s := newService(t, ch.PublicKey())
+	page := plugtest.SampleMessage(s.To())
+	page.Token = "77-abcdefghijklmnop"
+	end := page
+	end.Kind, end.Key, end.Of, end.Subject = plug.End, page.Key+"/end", page.Key, "your answer is not needed any more"
+	for _, m := range []plug.Message{page, end} {
+		if _, err := ch.Send(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if v := s.last(); v.Kind != "end" || v.Key != page.Key || v.Code != "" || v.Title != end.Subject {
+		t.Errorf("got %+v", v)
+	}
+	topic := regexp.MustCompile(`Topic: (\S+)`)
+	first, second := topic.FindString(s.Got()[0].Raw), topic.FindString(s.Got()[1].Raw)
+	if first == "" || first != second {
+		t.Errorf("topics %q and %q", first, second)
 	}
 }
 

@@ -20,7 +20,7 @@ self.addEventListener("push", (e) => {
   const options: NotificationOptions & Record<string, unknown> = {
     body: p.cut ? `${p.body ?? ""}\nThe rest is in the console.` : p.body,
     tag: p.key, icon: "/icon-192.png", badge: "/icon.svg", data: kept,
-    requireInteraction: p.kind === "page", actions: buttons(p), renotify: true,
+    requireInteraction: p.kind === "page", actions: buttons(p), renotify: p.kind !== "end", silent: p.kind === "end", // an end stands quietly where its page stood
     timestamp: p.at ? Date.parse(p.at) : undefined,
     ...(p.kind === "page" ? { vibrate: [300, 100, 300, 100, 600] } : {}),
   };
