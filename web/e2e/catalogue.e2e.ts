@@ -139,6 +139,68 @@ test("a schedule is made: the server lays it out while it is typed, and saved it
   await context.close();
 });
 
+test("a policy is made with the keyboard, given to a service, changed, and kept while the service needs it", async () => {
+  const { context, page, problems } = await signedIn();
+  await page.goto(`${demo.console_url}/policies`);
+  await page.getByRole("link", { name: "Escalation chain of P1" }).waitFor(); // the procedure's own stand first
+  await page.keyboard.press("a");
+  await page.getByLabel("Name", { exact: true }).fill("Night watch");
+  const pages = (step: number) => page.getByRole("combobox", { name: `Pages in Step ${step}` }).or(page.getByLabel(`Pages in Step ${step}`)).first();
+  const choose = async (step: number, who: string) => {
+    await pages(step).fill(who);
+    await page.getByRole("option", { name: who, exact: true }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Escape"); // the list
+    await page.keyboard.press("Escape"); // the field
+  };
+  await choose(1, "Primary on call");
+  await page.keyboard.press("s");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Step 2 pages after");
+  await page.getByLabel("Step 2 pages after").fill("soon");
+  await choose(2, "CTO");
+  await page.keyboard.press("w");
+  await page.getByRole("alert").getByText("Step 2, after: must be a time such as 10m or 1h30m").waitFor();
+  expect(await page.getByLabel("Step 2 pages after").getAttribute("aria-invalid")).toBe("true");
+  await accessible(page, "policy editor");
+  await picture(page, "catalogue-policy", true);
+  await page.getByLabel("Step 2 pages after").fill("15"); // minutes, when nothing else is said
+  await page.getByLabel("Page again every").fill("10m");
+  await page.getByRole("button", { name: "Create policy" }).click();
+  await page.waitForURL(/\/policies\/night-watch$/);
+  expect(await read("/escalation-policies/night-watch")).toMatchObject({ steps: [{ after: "0s", to: ["schedule:primary"] }, { after: "15m", to: ["role:cto"] }], repeat_every: "10m", repeat_times: 3 });
+
+  await page.goto(`${demo.console_url}/services?edit=admin`);
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("combobox", { name: "Escalation policy" }).or(dialog.getByLabel("Escalation policy")).first().click();
+  await page.getByRole("option", { name: "Night watch" }).click();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "detached" });
+  expect(await read("/services/admin")).toMatchObject({ escalation_policy: "night-watch" });
+  for (const k of ["g", "e"]) await page.keyboard.press(k);
+  const entry = page.getByRole("listitem").filter({ has: page.getByRole("link", { name: "Night watch" }) });
+  await entry.getByText("for Administ").waitFor();
+
+  await page.getByRole("link", { name: "Night watch" }).focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/policies\/night-watch$/);
+  await page.getByRole("button", { name: "Move Step 2 up" }).press("Enter"); // who is paged moves, the times stay
+  await page.getByText("Not saved yet").waitFor();
+  await page.reload(); // nothing done is lost
+  await page.getByText("Not saved yet").waitFor();
+  await page.keyboard.press("w");
+  await expect.poll(async () => (await read("/escalation-policies/night-watch"))["steps"]).toMatchObject([{ after: "0s", to: ["role:cto"] }, { after: "15m", to: ["schedule:primary"] }]);
+
+  await page.getByRole("button", { name: "Delete" }).click();
+  await dialog.getByLabel("Type night-watch to delete it").fill("night-watch");
+  await dialog.getByRole("button", { name: "Delete" }).click();
+  await dialog.getByText("It is not deleted: service admin still refers to it.").waitFor();
+  await accessible(page, "policy in use");
+  expect(await read("/escalation-policies/night-watch")).toMatchObject({ name: "Night watch" });
+  expect(problems.filter((p) => !/40[019]|422/.test(p))).toEqual([]);
+  await context.close();
+});
+
 test("a way in is made, shown once, and its mapping tried while it is typed", async () => {
   const { context, page, problems } = await signedIn();
   await page.goto(`${demo.console_url}/ways-in`);

@@ -1,6 +1,7 @@
 // The catalogue of the fake API: documents with versions, as the console changes
 // them. Its checks are the few that the pictures and tests need.
 import { holder, nameOf, people, schedules, services, teams, turns, type Turn } from "./catalogue.ts";
+import { chains, mistakesOf, policies, shownPolicy } from "./policies.ts";
 
 type Doc = Record<string, unknown>;
 
@@ -63,7 +64,7 @@ export class Catalogue {
 
   constructor() {
     const of = (list: { id: string }[]) => new Map(list.map((d) => [d.id, { ...d, version: 1 } as Doc]));
-    this.docs = { people: of(people), teams: of(teams), services: of(services), schedules: of(schedules.map((id) => ({ id, ...plainRota(id) }))) };
+    this.docs = { people: of(people), teams: of(teams), services: of(services), "escalation-policies": of(policies), schedules: of(schedules.map((id) => ({ id, ...plainRota(id) }))) };
   }
 
   /** Somebody else changes a document. */
@@ -81,22 +82,27 @@ export class Catalogue {
     if (kind === "schedules" && id === "preview") return this.preview(body);
     const doc = id === undefined ? undefined : docs.get(id);
     if (method === "GET") {
-      if (id === undefined) return ok({ items: [...docs.values()].map((d) => this.shown(kind, d)), next_cursor: "" });
+      const own = kind === "escalation-policies" ? chains() : [];
+      if (id === undefined) return ok({ items: [...own, ...[...docs.values()].map((d) => this.shown(kind, d))], next_cursor: "" });
+      const chain = own.find((p) => p.id === id);
+      if (chain) return ok(chain);
       if (!doc) return no(404, `no ${kind} "${id}"`);
       if (kind === "schedules" && query.get("from")) return ok({ ...this.shown(kind, doc), spans: this.spans(id, doc, Date.parse(query.get("from") ?? ""), Date.parse(query.get("until") ?? "")) });
       return ok(this.shown(kind, doc));
     }
     if (method === "DELETE") {
+      const by = kind === "escalation-policies" ? [...(this.docs["services"]?.values() ?? [])].filter((s) => s["escalation_policy"] === id) : [];
+      if (by.length > 0) return no(409, `delete policy ${id}: something refers to it, first service/${String(by[0]?.["id"])}`, by.map((s) => ({ location: `service/${String(s["id"])}`, message: `/escalation_policy: there is no policy "${id}"` })));
       docs.delete(id ?? "");
       return { status: 204 };
     }
     const name = String(body["id"] ?? id ?? "");
     if (method === "POST" && docs.has(name)) return no(409, `there is a ${kind} "${name}" already`);
-    const errors = this.mistakes(body);
+    const errors = kind === "escalation-policies" ? mistakesOf(body) : this.mistakes(body);
     if (errors.length > 0) return no(422, "validation failed", errors);
     const next = { ...body, id: name, version: ++this.version };
     docs.set(name, next);
-    return ok(next);
+    return ok(this.shown(kind, next));
   }
 
   /** As handle, with the version the caller read. */
@@ -106,6 +112,7 @@ export class Catalogue {
   }
 
   private shown(kind: string, d: Doc): Doc {
+    if (kind === "escalation-policies") return { ...shownPolicy(d) };
     if (kind !== "schedules") return d;
     const id = String(d["id"]);
     const h = schedules.includes(id) ? holder(id, Date.now()) : undefined;

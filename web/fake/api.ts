@@ -163,6 +163,8 @@ export class FakeApi {
     switch (parts[0]) {
       case "now":
         return ok(this.today(now));
+      case "reachability":
+        return list(this.today(now).warnings);
       case "alerts":
         return list([...this.incidents.values()].flatMap((w) => w.alerts).filter((a) => !query.get("status") || a.status === query.get("status")));
       case "oncall":

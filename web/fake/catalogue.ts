@@ -51,10 +51,10 @@ const regions = ["us", "eu", "uk", "apac"];
 
 export const services: Service[] = [
   { id: "auth", name: "Authentication", description: "Sign-in and user access", component: "Sign-in", owner_team: "platform", area: "platform", restoration_rank: 1, critical_function: true, regions },
-  { id: "dashboard", name: "Dashboards", description: "Core dashboards and visualisation", component: "Dashboards", owner_team: "applications", area: "applications", restoration_rank: 2, depends_on: ["auth", "api"], regions },
+  { id: "dashboard", name: "Dashboards", description: "Core dashboards and visualisation", component: "Dashboards", owner_team: "applications", area: "applications", restoration_rank: 2, depends_on: ["auth", "api"], regions, escalation_policy: "front-door" },
   { id: "ingestion", name: "Data ingestion", description: "Data ingestion and processing pipelines", component: "Data pipelines", owner_team: "platform", area: "platform", restoration_rank: 3, regions },
-  { id: "api", name: "API", description: "API endpoints and integrations", component: "API", owner_team: "applications", area: "applications", restoration_rank: 4, depends_on: ["auth"], regions },
-  { id: "reporting", name: "Reporting", description: "Reporting and export", component: "Reports and exports", owner_team: "applications", area: "applications", restoration_rank: 5, depends_on: ["auth", "ingestion"], regions },
+  { id: "api", name: "API", description: "API endpoints and integrations", component: "API", owner_team: "applications", area: "applications", restoration_rank: 4, depends_on: ["auth"], regions, escalation_policy: "front-door" },
+  { id: "reporting", name: "Reporting", description: "Reporting and export", component: "Reports and exports", owner_team: "applications", area: "applications", restoration_rank: 5, depends_on: ["auth", "ingestion"], regions, escalation_policy: "exports" },
   { id: "admin", name: "Administration", description: "Administrative and configuration tools", component: "Administration", owner_team: "platform", area: "platform", restoration_rank: 6, depends_on: ["auth"], regions },
 ];
 

@@ -1,6 +1,7 @@
 // What the fake API knows of being on call beside the schedules: dead ends, the
 // load of the past, calendar addresses. For pictures and tests only.
-import type { CalendarFeed, DeadEnd, PersonLoad } from "../src/api/types";
+import type { DeadEnd } from "../src/api/policies";
+import type { CalendarFeed, PersonLoad } from "../src/api/types";
 import { nameOf } from "./catalogue.ts";
 
 const day = 86_400_000;
@@ -11,10 +12,10 @@ export function deadEnds(now: number): DeadEnd[] {
   const saturday = (6 - new Date(now).getUTCDay() + 7) % 7 || 7;
   return [
     { where: "schedule:legal", what: "unreachable", target: "schedule:legal", people: named("legal-counsel-1"), from: at(-1), until: at(14) },
-    { where: "chain/step 6", what: "unreachable", target: "schedule:legal", people: named("legal-counsel-1"), from: at(-1), until: at(14) },
+    { where: "policy:exports/step 2", what: "unreachable", target: "schedule:legal", people: named("legal-counsel-1"), from: at(-1), until: at(14) },
     { where: "schedule:security", what: "nobody", target: "schedule:security", people: [], from: at(saturday), until: at(saturday + 1) },
     { where: "schedule:security", what: "nobody", target: "schedule:security", people: [], from: at(saturday + 7), until: at(saturday + 8) },
-    { where: "chain/step 4", what: "away", target: "role:vp-engineering", people: named("rachel.torres"), from: at(2), until: at(9) },
+    { where: "chain/step 5", what: "away", target: "role:vp-engineering", people: named("rachel.torres"), from: at(2), until: at(9) },
     { where: "schedule:secondary", what: "same_person", target: "schedule:secondary", people: named("bo"), from: at(5), until: at(6) },
   ];
 }

@@ -70,12 +70,12 @@ type NewEscalationPolicy struct {
 	Description string          `json:"description,omitempty" maxLength:"8000"`
 	Steps       []NewPolicyStep `json:"steps" minItems:"1" maxItems:"20" doc:"In order of time. One that asks for nobody is passed over at once, loudly."`
 	Repeat      PolicyRepeat    `json:"repeat,omitzero" required:"false" doc:"Then everybody is paged again, while nobody has acknowledged."`
-	AckExpires  recur.Span      `json:"ack_expires,omitzero" required:"false" doc:"1m to 24h; absent: never."`
+	AckExpires  recur.Span      `json:"ack_expires,omitzero" required:"false" pattern:"^([0-9]+(d|h|m|s|ms|bh|bm|bd))+$" patternDescription:"a time such as 10m or 1h30m" doc:"1m to 24h; absent: never."`
 }
 
 // NewPolicyStep pages its targets some time after the start.
 type NewPolicyStep struct {
-	After recur.Span `json:"after"`
+	After recur.Span `json:"after" pattern:"^([0-9]+(d|h|m|s|ms|bh|bm|bd))+$" patternDescription:"a time such as 10m or 1h30m"`
 	To    []string   `json:"to" minItems:"1" maxItems:"20" doc:"schedule:, person:, team:, role:, level:, manager:area, lead:owner or sme:; never a policy."`
 	While string     `json:"while,omitempty" enum:"unacknowledged,unresolved" doc:"Absent: unacknowledged."`
 	Only  StepOnly   `json:"only,omitzero" required:"false"`
@@ -83,7 +83,7 @@ type NewPolicyStep struct {
 
 // PolicyRepeat says how often everybody is paged again.
 type PolicyRepeat struct {
-	Every recur.Span `json:"every,omitzero" required:"false" doc:"1m to 24h."`
+	Every recur.Span `json:"every,omitzero" required:"false" pattern:"^([0-9]+(d|h|m|s|ms|bh|bm|bd))+$" patternDescription:"a time such as 10m or 1h30m" doc:"1m to 24h."`
 	Times int        `json:"times,omitempty" minimum:"0" maximum:"100"`
 }
 

@@ -33,6 +33,16 @@ func TestEscalationPoliciesAreMadeAndReplaced(t *testing.T) {
 		if !strings.Contains(problem.Body.String(), "body.steps[1].to[0]") {
 			t.Errorf("no place: %s", problem.Body)
 		}
+		for where, bad := range map[string]string{
+			"body.steps[1].after": strings.Replace(payments, `"after":"10m"`, `"after":"soon"`, 1),
+			"body.repeat.every":   strings.Replace(payments, `"every":"10m"`, `"every":"10"`, 1),
+			"body.ack_expires":    strings.Replace(payments, `"ack_expires":"30m"`, `"ack_expires":"never"`, 1),
+		} {
+			problem := w.as(authz.Admin, "PUT", "/escalation-policies/payments", bad).status(http.StatusUnprocessableEntity, where)
+			if body := problem.Body.String(); !strings.Contains(body, where) || !strings.Contains(body, "a time such as 10m or 1h30m") {
+				t.Errorf("no place or no word of what is wrong: %s", body)
+			}
+		}
 		service := `{"name":"Checkout","restoration_rank":2,"escalation_policy":"payments"}`
 		w.as(authz.Admin, "PUT", "/services/checkout", service).status(http.StatusOK, "its service")
 		w.as(authz.Admin, "DELETE", "/escalation-policies/payments", "").status(http.StatusConflict, "a service needs it")

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Problem } from "../api/client";
-import { bare, differing, faultIn, faultsOf, rebase, same, slug, valueAt, withValue } from "./doc";
+import { bare, differing, faultIn, faultsOf, named, placeText, rebase, same, slug, valueAt, withValue } from "./doc";
 
 describe("values by path", () => {
   const doc = { name: "Ana", contacts: [{ channel: "sms", address: "+1" }], contract: { uptime_percent: 99.9 } };
@@ -16,7 +16,7 @@ describe("values by path", () => {
     expect(doc.contacts[0]!.address).toBe("+1");
     expect(withValue(doc, "contacts", [])).toEqual({ name: "Ana", contract: { uptime_percent: 99.9 } });
     expect(withValue({}, "contract.custom", false)).toEqual({ contract: { custom: false } });
-    expect(withValue({ a: { b: 1 } }, "a.b", "")).toEqual({ a: {} });
+    expect(withValue({ a: { b: { c: 1 } }, d: 2 }, "a.b.c", "")).toEqual({ d: 2 });
   });
 });
 
@@ -62,4 +62,13 @@ test("an id is made out of a name", () => {
   expect(slug("María López-Ruiz", ".")).toBe("maria.lopez.ruiz");
   expect(slug("  Data / ingestion ")).toBe("data-ingestion");
   expect(slug("...")).toBe("");
+});
+
+test("a place is said in words", () => {
+  expect(["steps[0].only.days", "layers[2].members[1]", "ack_expires", "steps"].map(placeText)).toEqual(["Step 1, only, days", "Layer 3, member 2", "Ack expires", "Steps"]);
+});
+
+test("the id of something new follows its name until somebody types one", () => {
+  expect(named({ id: "", name: "" }, { id: "", name: "Night watch" })).toEqual({ id: "night-watch", name: "Night watch" });
+  expect(named({ id: "own", name: "Night" }, { id: "own", name: "Night watch" })).toEqual({ id: "own", name: "Night watch" });
 });

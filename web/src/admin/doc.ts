@@ -1,6 +1,7 @@
 // A document of the catalogue as a form sees it: values by path, what differs,
 // what the API said about which field. Pure.
 import type { Problem } from "../api/client";
+import { capital } from "../ui/words";
 
 export type Doc = Record<string, unknown>;
 
@@ -22,7 +23,7 @@ export function valueAt(doc: unknown, path: string): unknown {
   return steps(path).reduce<unknown>((at, s) => (at === null || typeof at !== "object" ? undefined : (at as Record<string | number, unknown>)[s]), doc);
 }
 
-const nothing = (v: unknown) => v === undefined || v === null || v === "" || (Array.isArray(v) && v.length === 0);
+const nothing = (v: unknown) => v === undefined || v === null || v === "" || (typeof v === "object" && Object.keys(v).length === 0);
 
 /** The document with one value changed; what is left empty is left out. */
 export function withValue<T>(doc: T, path: string, value: unknown): T {
@@ -86,7 +87,7 @@ function inWords(message: string): string {
   if (/^expected array length >= 1$/.test(message)) return "choose at least one";
   if (/^expected length >= 1$/.test(message)) return "is missing";
   if (/RFC 3339|date-time/.test(message)) return "needs a whole date and time";
-  return message.replace(/^expected value to be one of /, "must be one of ").replace(/^expected number (>=|<=) /, (_, op: string) => (op === ">=" ? "must be at least " : "must be at most ")).replace(/^expected length <= (\d+)$/, "is longer than $1 characters");
+  return message.replace(/^expected (?:value|string) to be /, "must be ").replace(/^expected number (>=|<=) /, (_, op: string) => (op === ">=" ? "must be at least " : "must be at most ")).replace(/^expected length <= (\d+)$/, "is longer than $1 characters");
 }
 
 /** What the API said about each field, by the path a form knows it under. */
@@ -102,6 +103,15 @@ export function faultsOf(p: Problem): Faults {
   return out;
 }
 
+/** "steps[0].only.days" as people say it: "Step 1, only, days". */
+export function placeText(path: string): string {
+  const said = steps(path).flatMap((s, k, all) => {
+    const next = all[k + 1];
+    return typeof s === "number" ? [] : [typeof next === "number" ? `${s.replace(/s$/, "")} ${next + 1}` : s];
+  });
+  return capital(said.join(", ").replaceAll("_", " "));
+}
+
 /** What was said about a field or about anything in it, for one that is not drawn in parts. */
 export function faultIn(faults: Faults, path: string): string | undefined {
   const own = faults.get(path);
@@ -113,4 +123,10 @@ export function faultIn(faults: Faults, path: string): string | undefined {
 /** An id out of a name: "Maria López" becomes maria.lopez or maria-lopez. */
 export function slug(name: string, between: "." | "-" = "-"): string {
   return name.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^a-z0-9]+/g, between).replace(/^[.-]+|[.-]+$/g, "").slice(0, 64);
+}
+
+/** What is typed into a new document: its id follows the name until somebody types one. */
+export function named(doc: Doc, next: Doc, between: "." | "-" = "-"): Doc {
+  const of = (d: Doc) => slug(String(d["name"] ?? ""), between);
+  return (doc["id"] ?? "") === of(doc) ? { ...next, id: of(next) } : next;
 }

@@ -41,12 +41,15 @@ export interface Document {
   settle: (how: "mine" | "theirs") => void;
 }
 
-/** id is empty for a new one. */
-export function useDocument(of: Collection, id: string, begin: Doc = fresh[of]): Document {
+const asRead = (doc: Doc): Doc => doc;
+
+/** id is empty for a new one; asSent turns what is read into what is sent, where they differ. */
+export function useDocument(of: Collection, id: string, begin: Doc = fresh[of], asSent = asRead): Document {
   const client = useQueryClient();
   const isNew = id === "";
   const path = `/${of}/${encodeURIComponent(id)}`;
-  const query = useQuery({ queryKey: ["document", of, id], queryFn: ({ signal }) => get<Doc>(path, {}, signal), enabled: !isNew, gcTime: 0, staleTime: Infinity, retry: false });
+  const fetched = async (signal?: AbortSignal) => asSent(await get<Doc>(path, {}, signal));
+  const query = useQuery({ queryKey: ["document", of, id], queryFn: ({ signal }) => fetched(signal), enabled: !isNew, gcTime: 0, staleTime: Infinity, retry: false });
   const [held, setHeld] = useKept<Held>(`doc-${of}-${id || "new"}`);
   const [restored] = useState(held !== undefined);
   const [faults, setFaults] = useState<Faults>(noFaults);
@@ -77,7 +80,7 @@ export function useDocument(of: Collection, id: string, begin: Doc = fresh[of]):
       else await call("PUT", path, { body: doc, version: now.version });
     } catch (err) {
       if (err instanceof Problem && err.status === 412) {
-        const other = await get<Doc>(path);
+        const other = await fetched();
         setClash({ ...rebase(now.base, doc, bare(other)), base: now.base, mine: doc, other: bare(other), version: Number(other["version"] ?? 0) });
         return undefined;
       }

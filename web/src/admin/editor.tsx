@@ -9,16 +9,14 @@ import { useCommands } from "../app/commands";
 import { useMe } from "../app/me";
 import { Dialog } from "../ui/dialog";
 import { Failed, Loading } from "../ui/pieces";
-import { capital } from "../ui/words";
+import { capital, listing } from "../ui/words";
 import { Conflict } from "./conflict";
-import { slug, text, type Doc } from "./doc";
+import { named, text, type Doc } from "./doc";
 import { useDocument, type Document } from "./document";
 import { Form } from "./form";
 import { below } from "./inputs";
-import { noun, specs, type Collection } from "./specs";
+import { noun, specs, type Formed } from "./specs";
 import css from "./form.module.css";
-
-type Kind = Exclude<Collection, "schedules">;
 
 /** The first mistake gets the focus, wherever the form has it. */
 export const showFirstFault = () => setTimeout(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(), 50);
@@ -27,6 +25,16 @@ export const showFirstFault = () => setTimeout(() => document.querySelector<HTML
 export function rest(err: unknown): unknown {
   if (!(err instanceof Problem) || err.status !== 422 || err.errors.length === 0) return err;
   return new Problem(err.status, err.title, err.errors.length === 1 ? "One thing is not right yet; nothing has been saved." : `${capital(String(err.errors.length))} things are not right yet; nothing has been saved.`, err.errors);
+}
+
+/** Deletes; what still refers to it is told by its name. */
+export async function removed(d: Document): Promise<void> {
+  try {
+    await d.remove();
+  } catch (err) {
+    const by = err instanceof Problem && err.status === 409 ? err.errors.map((e) => (e.location ?? "").replace("/", " ")).filter(Boolean) : [];
+    throw by.length === 0 ? err : new Error(`It is not deleted: ${listing(by)} still ${by.length === 1 ? "refers" : "refer"} to it. Change that first.`);
+  }
 }
 
 /** The document as text; what is no JSON yet stays as it was typed. */
@@ -54,14 +62,14 @@ export function AsDocument({ d }: { d: Document }) {
 }
 
 /** Name and id of something new: the id follows the name until somebody types one. */
-function NewId({ d, of }: { d: Document; of: Kind }) {
+export function NewId({ d, like }: { d: Document; like: string }) {
   return (
-    <TextInput label="Id" inputWrapperOrder={below} description="Lower case letters, digits, dots and dashes. It cannot be changed later." placeholder={of === "people" ? "maria.lopez" : "platform"} autoComplete="off" spellCheck={false}
+    <TextInput label="Id" inputWrapperOrder={below} description="Lower case letters, digits, dots and dashes. It cannot be changed later." placeholder={like} autoComplete="off" spellCheck={false}
       value={String(d.doc?.["id"] ?? "")} error={d.faults.get("id")} onChange={(e) => d.doc && d.set({ ...d.doc, id: e.currentTarget.value })} />
   );
 }
 
-export function Editor({ of, id, onClose }: { of: Kind; id: string; onClose: (saved?: string) => void }) {
+export function Editor({ of, id, onClose }: { of: Formed; id: string; onClose: (saved?: string) => void }) {
   const d = useDocument(of, id);
   const [view, setView] = useState("form");
   const [removing, setRemoving] = useState(false);
@@ -73,10 +81,7 @@ export function Editor({ of, id, onClose }: { of: Kind; id: string; onClose: (sa
   useEffect(() => {
     if (there) document.querySelector<HTMLElement>(".dialog [data-autofocus]")?.focus();
   }, [there]);
-  const change = (next: Doc) => {
-    const follows = d.isNew && (d.doc?.["id"] ?? "") === slug(String(d.doc?.["name"] ?? ""), between);
-    d.set(follows ? { ...next, id: slug(String(next["name"] ?? ""), between) } : next);
-  };
+  const change = (next: Doc) => d.set(d.isNew && d.doc ? named(d.doc, next, between) : next);
   async function save() {
     let name: string | undefined;
     try {
@@ -103,7 +108,7 @@ export function Editor({ of, id, onClose }: { of: Kind; id: string; onClose: (sa
           {view === "document" ? <AsDocument d={d} /> : (
             <>
               <Form sections={specs[of]} doc={d.doc} onChange={change} faults={d.faults} ownOnly={!admin} />
-              {d.isNew && <NewId d={d} of={of} />}
+              {d.isNew && <NewId d={d} like={of === "people" ? "maria.lopez" : "platform"} />}
             </>
           )}
         </>
@@ -112,11 +117,11 @@ export function Editor({ of, id, onClose }: { of: Kind; id: string; onClose: (sa
   );
 }
 
-function Remove({ d, of, id, onBack, onClose }: { d: Document; of: Kind; id: string; onBack: () => void; onClose: () => void }) {
+function Remove({ d, of, id, onBack, onClose }: { d: Document; of: Formed; id: string; onBack: () => void; onClose: () => void }) {
   const [typed, setTyped] = useState("");
   return (
     <Dialog title={`Delete ${id}?`} verb="Delete" danger onClose={onBack} ready={typed === id} keep onSubmit={async () => {
-      await d.remove();
+      await removed(d);
       notifications.show({ message: `${id} is deleted.` });
       onClose();
     }}>
@@ -127,7 +132,7 @@ function Remove({ d, of, id, onBack, onClose }: { d: Document; of: Kind; id: str
 }
 
 /** The buttons and keys of a screen of the catalogue: a adds, e edits what is chosen. The address says what is open. */
-export function useEditor(of: Kind, chosen?: string) {
+export function useEditor(of: Formed, chosen?: string) {
   const search = useSearch({ strict: false }) as { do?: string; edit?: string };
   const navigate = useNavigate();
   const me = useMe();

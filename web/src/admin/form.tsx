@@ -1,8 +1,8 @@
 // Draws the fields of a document in sections, with what the API said at each.
-import { ActionIcon, Button } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconPlus, IconX } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { faultIn, valueAt, withValue, type Doc, type Faults } from "./doc";
-import { Input, moved } from "./inputs";
+import { Input, moved, Movers } from "./inputs";
 import { useOptions, type Option } from "./options";
 import type { Field, Section, Source } from "./specs";
 import css from "./form.module.css";
@@ -66,9 +66,7 @@ function Rows({ field, list, set, faults, options, disabled, ownOnly }: RowsProp
                 ))}
               </div>
               <div className={css.entryacts}>
-                <ActionIcon variant="subtle" size={28} disabled={disabled || k === 0} aria-label={`Move ${place(k)} up`} onClick={() => set(moved(list, k, k - 1))}><IconArrowUp size={16} aria-hidden /></ActionIcon>
-                <ActionIcon variant="subtle" size={28} disabled={disabled || k === list.length - 1} aria-label={`Move ${place(k)} down`} onClick={() => set(moved(list, k, k + 1))}><IconArrowDown size={16} aria-hidden /></ActionIcon>
-                <ActionIcon variant="subtle" size={28} disabled={disabled} aria-label={`Remove ${place(k)}`} onClick={() => set(list.filter((_, n) => n !== k))}><IconX size={16} aria-hidden /></ActionIcon>
+                <Movers what={place(k)} n={k} of={list.length} disabled={disabled} move={(to) => set(moved(list, k, to))} remove={() => set(list.filter((_, n) => n !== k))} />
               </div>
               {faults.get(`${field.at}[${k}]`) && <p className={css.fault}>{faults.get(`${field.at}[${k}]`)}</p>}
             </li>

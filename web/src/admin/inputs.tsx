@@ -26,7 +26,7 @@ const words = (v: unknown): string => (typeof v === "string" || typeof v === "nu
 const lists = (v: unknown): string[] => (Array.isArray(v) ? v.map(String) : []);
 
 /** A value nobody offers any more is shown all the same. */
-function withOwn(options: Option[], values: string[]): Option[] {
+export function withOwn(options: Option[], values: string[]): Option[] {
   const missing = values.filter((v) => v !== "" && !options.some((o) => o.value === v));
   return missing.length === 0 ? options : [...options, ...missing.map((v) => ({ value: v, label: v }))];
 }
@@ -84,6 +84,26 @@ export function moved<T>(list: T[], from: number, to: number): T[] {
   return next;
 }
 
+interface Moving {
+  what: string;
+  n: number;
+  of: number;
+  move: (to: number) => void;
+  remove: () => void;
+  disabled?: boolean;
+}
+
+/** Up, down and away, for an entry of a list. */
+export function Movers({ what, n, of, move, remove, disabled }: Moving) {
+  return (
+    <>
+      <ActionIcon variant="subtle" size={28} disabled={disabled || n === 0} data-move="up" aria-label={`Move ${what} up`} onClick={() => move(n - 1)}><IconArrowUp size={16} aria-hidden /></ActionIcon>
+      <ActionIcon variant="subtle" size={28} disabled={disabled || n === of - 1} data-move="down" aria-label={`Move ${what} down`} onClick={() => move(n + 1)}><IconArrowDown size={16} aria-hidden /></ActionIcon>
+      <ActionIcon variant="subtle" size={28} disabled={disabled} aria-label={`Remove ${what}`} onClick={remove}><IconX size={16} aria-hidden /></ActionIcon>
+    </>
+  );
+}
+
 /** A list whose order means something: every entry can be moved without a pointer. */
 export function Order({ label, help, value, set, options, error, disabled, again, add }: Ordered) {
   const name = (id: string) => options.find((o) => o.value === id)?.label ?? id;
@@ -97,9 +117,7 @@ export function Order({ label, help, value, set, options, error, disabled, again
             <li key={`${id}${k}`}>
               <span className="faint">{k + 1}</span>
               <span className="grow cut">{name(id)}</span>
-              <ActionIcon variant="subtle" size={28} disabled={k === 0} aria-label={`Move ${name(id)} up`} onClick={() => set(moved(value, k, k - 1))}><IconArrowUp size={16} aria-hidden /></ActionIcon>
-              <ActionIcon variant="subtle" size={28} disabled={k === value.length - 1} aria-label={`Move ${name(id)} down`} onClick={() => set(moved(value, k, k + 1))}><IconArrowDown size={16} aria-hidden /></ActionIcon>
-              <ActionIcon variant="subtle" size={28} aria-label={`Remove ${name(id)}`} onClick={() => set(value.filter((_, n) => n !== k))}><IconX size={16} aria-hidden /></ActionIcon>
+              <Movers what={name(id)} n={k} of={value.length} move={(to) => set(moved(value, k, to))} remove={() => set(value.filter((_, n) => n !== k))} />
             </li>
           ))}
         </ol>

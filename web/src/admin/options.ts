@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import { q } from "../api/queries";
-import { plain } from "../ui/words";
+import { plain, target } from "../ui/words";
 import type { Source } from "./specs";
 
 export interface Option {
@@ -27,12 +27,19 @@ export function useOptions(): (from: Source | undefined) => Option[] {
   const teams = useQuery(q.teams()).data;
   const services = useQuery(q.services()).data;
   const schedules = useQuery(q.schedules()).data;
+  const policies = useQuery(q.policies()).data;
   const made = useMemo(() => {
     const names = new Map<string, number>();
     for (const p of people ?? []) names.set(p.name, (names.get(p.name) ?? 0) + 1);
     const roles = distinct((people ?? []).map((p) => p.roles));
+    const everybody = (people ?? []).map((p) => ({ value: p.id, label: (names.get(p.name) ?? 0) > 1 ? `${p.name} (${p.id})` : p.name }));
+    const targets = [
+      ...roles.map((r) => ({ value: `role:${r.value}`, label: plain(r.value) })),
+      ...(schedules ?? []).map((s) => ({ value: `schedule:${s.id}`, label: `${plain(s.id)} on call` })),
+      ...(teams ?? []).map((t) => ({ value: `team:${t.id}`, label: t.name })),
+    ];
     return {
-      people: (people ?? []).map((p) => ({ value: p.id, label: (names.get(p.name) ?? 0) > 1 ? `${p.name} (${p.id})` : p.name })),
+      people: everybody,
       teams: (teams ?? []).map((t) => ({ value: t.id, label: t.name })),
       services: (services ?? []).map((s) => ({ value: s.id, label: s.name })),
       schedules: (schedules ?? []).map((s) => ({ value: s.id, label: plain(s.id) })),
@@ -41,12 +48,13 @@ export function useOptions(): (from: Source | undefined) => Option[] {
       regions: distinct([["us", "eu", "uk", "apac"], ...(services ?? []).map((s) => s.regions)]),
       products: distinct((services ?? []).map((s) => s.products)),
       regimes: distinct([["gdpr", "hipaa", "sox", "pci-dss"]]),
-      targets: [
-        ...roles.map((r) => ({ value: `role:${r.value}`, label: plain(r.value) })),
-        ...(schedules ?? []).map((s) => ({ value: `schedule:${s.id}`, label: `${plain(s.id)} on call` })),
-        ...(teams ?? []).map((t) => ({ value: `team:${t.id}`, label: t.name })),
+      policies: (policies ?? []).filter((p) => p.source === "catalogue").map((p) => ({ value: p.id, label: p.name })),
+      targets,
+      pageable: [
+        ...targets, ...everybody.map((p) => ({ ...p, value: `person:${p.value}` })),
+        ...[...distinct((people ?? []).map((p) => p.skills)).map((s) => `sme:${s.value}`), "manager:area", "lead:owner", "level:1", "level:2", "level:3"].map((value) => ({ value, label: target(value, plain) })),
       ],
     };
-  }, [people, teams, services, schedules]);
+  }, [people, teams, services, schedules, policies]);
   return useCallback((from) => (from === undefined ? [] : Array.isArray(from) ? from : from === "zones" ? allZones() : made[from]), [made]);
 }

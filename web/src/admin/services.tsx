@@ -37,6 +37,7 @@ const worst = (id: string, open: IncidentSummary[], from = "P4") => open.filter(
 function Rows({ list, open, edit }: { list: Service[]; open: IncidentSummary[]; edit: (id: string) => ReactNode }) {
   const search = useSearch({ from: "/app/services" });
   const teams = useQuery(q.teams()).data ?? [];
+  const policies = useQuery(q.policies()).data ?? [];
   const name = (id: string) => list.find((s) => s.id === id)?.name ?? id;
   return (
     <ul className={css.list}>
@@ -54,6 +55,7 @@ function Rows({ list, open, edit }: { list: Service[]; open: IncidentSummary[]; 
             {chosen && (
               <dl className={css.facts}>
                 <dt>Owner</dt><dd>{teams.find((t) => t.id === s.owner_team)?.name ?? s.owner_team ?? "nobody"}{s.area ? `, area ${s.area}` : ""}</dd>
+                <dt>Paged by</dt><dd>{s.escalation_policy ? <Link to="/policies/$id" params={{ id: s.escalation_policy }} search={{}} className="link">{policies.find((p) => p.id === s.escalation_policy)?.name ?? s.escalation_policy}</Link> : <Link to="/policies" search={{}} className="link">the procedure’s chain</Link>}</dd>
                 <dt>Status page</dt><dd>{s.component ? `“${s.component}”` : "not shown"}</dd>
                 <dt>Depends on</dt><dd>{s.depends_on && s.depends_on.length > 0 ? listing(s.depends_on.map(name)) : "nothing here"}</dd>
                 <dt>Is needed by</dt><dd>{follow.length > 0 ? listing(follow) : "nothing here"}</dd>

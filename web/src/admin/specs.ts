@@ -2,10 +2,10 @@
 // which somebody fills them in. The API decides what is right.
 import type { components } from "../api/schema";
 
-export type Collection = "people" | "teams" | "services" | "customers" | "schedules";
+export type Collection = "people" | "teams" | "services" | "customers" | "schedules" | "escalation-policies";
 
 /** Where the choices of a field come from. */
-export type Source = "people" | "teams" | "services" | "schedules" | "zones" | "roles" | "areas" | "regions" | "products" | "regimes" | "targets" | { value: string; label: string }[];
+export type Source = "people" | "teams" | "services" | "schedules" | "policies" | "zones" | "roles" | "areas" | "regions" | "products" | "regimes" | "targets" | "pageable" | { value: string; label: string }[];
 
 export interface Field {
   at: string;
@@ -34,7 +34,7 @@ export interface Section {
   fields: Field[];
 }
 
-export const noun: Record<Collection, string> = { people: "person", teams: "team", services: "service", customers: "customer", schedules: "schedule" };
+export const noun: Record<Collection, string> = { people: "person", teams: "team", services: "service", customers: "customer", schedules: "schedule", "escalation-policies": "policy" };
 
 /** What a new one begins with. */
 export const fresh: Record<Collection, Record<string, unknown>> = {
@@ -43,6 +43,7 @@ export const fresh: Record<Collection, Record<string, unknown>> = {
   services: { id: "", name: "", restoration_rank: 6, critical_function: false },
   customers: { id: "", name: "", tier: "enterprise", vip: false, major_account: false },
   schedules: { id: "", time_zone: "UTC", layers: [] },
+  "escalation-policies": { id: "", name: "", steps: [] },
 };
 
 /** Every way a person can be reached, as the API knows them; one without a word does not compile. */
@@ -144,6 +145,7 @@ const services: Section[] = [
     fields: [
       { at: "owner_team", label: "Owner", as: "one", from: "teams" },
       { ...areas, help: "Decides the engineering manager." },
+      { at: "escalation_policy", label: "Escalation policy", as: "one", from: "policies", placeholder: "The procedure’s chain", help: "Who is paged when.", wide: true },
       { at: "depends_on", label: "Depends on", as: "many", from: "services", wide: true, help: "What breaks it when it breaks." },
     ],
   },
@@ -212,4 +214,7 @@ const customers: Section[] = [
   },
 ];
 
-export const specs: Record<Exclude<Collection, "schedules">, Section[]> = { people, teams, services, customers };
+/** What is changed in a dialog; the others have a screen each. */
+export type Formed = Exclude<Collection, "schedules" | "escalation-policies">;
+
+export const specs: Record<Formed, Section[]> = { people, teams, services, customers };

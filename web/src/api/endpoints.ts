@@ -2,6 +2,7 @@
 // its reference such as INC-42.
 import { call, get, post, url, type Query } from "./client";
 import type { AbsenceCalendar, AbsenceSheet, NewAbsenceCalendar } from "./away";
+import type { DeadEnd, Policy } from "./policies";
 import type {
   Alert, CalendarFeed, Checklist, CoverRequest, Customer, Deadline, Delivery, HookPayload, Incident, IncidentSummary, IntegrationKey, Layout, Lines, Message, NewContact, Now, OnCall, OwnContact, Page, PageCall,
   Person, PersonLoad, PrivatePage, Procedure, PushSubscription as Device, Responder, Schedule, SendAnswer, Service, Session, Severity, SeverityPreview, Shift, Task, Team, TimelineEntry, Trial, Weakness,
@@ -38,6 +39,8 @@ export const read = {
   forecast: () => get<Page<Weakness>>("/oncall/forecast"),
   load: (from: string, until: string) => get<Page<PersonLoad>>("/oncall/load", { from, until }),
   calendars: () => get<Page<CalendarFeed>>("/calendars"),
+  policies: () => get<Page<Policy>>("/escalation-policies", { limit: 500 }),
+  deadEnds: () => get<Page<DeadEnd>>("/reachability"),
   services: () => get<Page<Service>>("/services", { limit: 500 }),
   people: () => get<Page<Person>>("/people", { limit: 500 }),
   teams: () => get<Page<Team>>("/teams", { limit: 500 }),

@@ -62,6 +62,8 @@ export const q = {
   forecast: () => queryOptions({ queryKey: ["oncall", "forecast"], queryFn: () => read.forecast(), select: items, staleTime: 300_000 }),
   load: (from: string, until: string) => queryOptions({ queryKey: ["oncall", "load", from, until], queryFn: () => read.load(from, until), select: items, staleTime: 300_000 }),
   calendars: () => queryOptions({ queryKey: ["calendars"], queryFn: () => read.calendars(), select: items }),
+  policies: () => queryOptions({ queryKey: ["policies"], queryFn: () => read.policies(), select: items, staleTime: 300_000 }),
+  deadEnds: () => queryOptions({ queryKey: ["deadends"], queryFn: () => read.deadEnds(), select: items, staleTime: 60_000 }),
   services: () => queryOptions({ queryKey: ["services"], queryFn: () => read.services(), select: items, staleTime: 300_000 }),
   people: () => queryOptions({ queryKey: ["people"], queryFn: () => read.people(), select: items, staleTime: 300_000 }),
   teams: () => queryOptions({ queryKey: ["teams"], queryFn: () => read.teams(), select: items, staleTime: 300_000 }),
@@ -91,7 +93,7 @@ export const q = {
   procedure: () => queryOptions({ queryKey: ["procedure"], queryFn: () => read.procedure(), staleTime: 300_000 }),
 };
 
-const catalogue = ["services", "people", "teams", "customers", "schedules", "oncall", "contacts", "devices", "absences"];
+const catalogue = ["services", "people", "teams", "customers", "schedules", "policies", "deadends", "oncall", "contacts", "devices", "absences"];
 
 /** Refreshes what a batch of changes may have touched. */
 export function refresh(client: QueryClient, changes: Change[]): void {

@@ -1,6 +1,8 @@
 // The shapes of /api/v1 that the console reads. Instants are RFC 3339 strings;
 // an instant that has not come is absent or empty. Lists may be absent when empty.
 
+import type { DeadEnd } from "./policies";
+
 export type Severity = "P1" | "P2" | "P3" | "P4";
 export type Status = "triage" | "investigating" | "mitigated" | "monitoring" | "resolved" | "closed";
 export type DeadlineState = "pending" | "warned" | "met" | "breached" | "waived";
@@ -273,17 +275,6 @@ export interface Now {
   warnings?: DeadEnd[];
 }
 
-/** A stretch of time in which a place leads to nobody. */
-export interface DeadEnd {
-  /** schedule:ID, chain/step N, policy:ID/step N, service:ID/P1 or fallback. */
-  where: string;
-  what: "nobody" | "unreachable" | "away" | "same_person";
-  target?: string;
-  people?: Named[];
-  from: Instant;
-  until: Instant;
-}
-
 /** How much one person was on call and interrupted. */
 export interface PersonLoad {
   person: string;
@@ -361,6 +352,8 @@ export interface Service {
   depends_on?: string[];
   regions?: string[];
   products?: string[];
+  /** Who is paged when; absent: the procedure's chain. */
+  escalation_policy?: string;
 }
 
 export interface Contact {
@@ -378,6 +371,7 @@ export interface Person {
   level?: number;
   area?: string;
   roles?: string[];
+  skills?: string[];
   deputy?: string;
   manager?: string;
   time_zone?: string;

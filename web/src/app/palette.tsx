@@ -30,6 +30,7 @@ export function Palette() {
   const services = useQuery({ ...q.services(), enabled: false }).data;
   const teams = useQuery({ ...q.teams(), enabled: false }).data;
   const schedules = useQuery({ ...q.schedules(), enabled: false }).data;
+  const policies = useQuery({ ...q.policies(), enabled: false }).data;
 
   const words = text.trim().toLowerCase().split(/\s+/).filter(Boolean);
   const entries: Entry[] = offered.map((c) => ({ group: c.group, command: c }));
@@ -41,6 +42,7 @@ export function Palette() {
     for (const s of services ?? []) entries.push({ group: "Services", command: { id: `s-${s.id}`, label: s.name, hint: s.description, group: "", run: () => void navigate({ to: "/services", search: { service: s.id } }) } });
     for (const t of teams ?? []) entries.push({ group: "Teams", command: { id: `t-${t.id}`, label: t.name, hint: t.description, group: "", words: "team", run: () => void navigate({ to: "/teams/$id", params: { id: t.id }, search: {} }) } });
     for (const s of schedules ?? []) entries.push({ group: "Schedules", command: { id: `r-${s.id}`, label: plain(s.id), hint: "Schedule", group: "", words: "schedule rota on-call", run: () => void navigate({ to: "/schedules/$id", params: { id: s.id }, search: {} }) } });
+    for (const p of policies ?? []) entries.push({ group: "Escalation policies", command: { id: `e-${p.id}`, label: p.name, hint: p.description || "Escalation policy", group: "", words: "escalation policy chain", run: () => void navigate({ to: "/policies/$id", params: { id: p.id }, search: {} }) } });
     const n = /^(?:inc-)?(\d+)$/.exec(text.trim().toLowerCase());
     if (n) entries.unshift({ group: "Incidents", command: { id: "number", label: `Open INC-${n[1]}`, group: "", words: text, run: () => void navigate({ to: "/incidents/$ref", params: { ref: `INC-${numberOf(text.trim())}` } }) } });
   }

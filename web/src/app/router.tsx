@@ -82,6 +82,9 @@ const outbox = createRoute({
 const schedules = createRoute({ getParentRoute: () => app, path: "/schedules", component: lazyRouteComponent(() => import("../paging/schedules"), "SchedulesScreen") });
 const newSchedule = createRoute({ getParentRoute: () => app, path: "/schedules/new", validateSearch: only("view"), component: lazyRouteComponent(() => import("../paging/schedule"), "NewScheduleScreen") });
 const schedule = createRoute({ getParentRoute: () => app, path: "/schedules/$id", validateSearch: only("view"), component: lazyRouteComponent(() => import("../paging/schedule"), "ScheduleScreen") });
+const policies = createRoute({ getParentRoute: () => app, path: "/policies", component: lazyRouteComponent(() => import("../paging/policies"), "PoliciesScreen") });
+const newPolicy = createRoute({ getParentRoute: () => app, path: "/policies/new", validateSearch: only("view"), component: lazyRouteComponent(() => import("../paging/policy"), "NewPolicyScreen") });
+const policy = createRoute({ getParentRoute: () => app, path: "/policies/$id", validateSearch: only("view"), component: lazyRouteComponent(() => import("../paging/policy"), "PolicyScreen") });
 const teams = createRoute({ getParentRoute: () => app, path: "/teams", validateSearch: only("find", "edit"), component: lazyRouteComponent(() => import("../admin/teams"), "TeamsScreen") });
 const team = createRoute({ getParentRoute: () => app, path: "/teams/$id", validateSearch: only("edit"), component: lazyRouteComponent(() => import("../admin/team"), "TeamScreen") });
 const services = createRoute({ getParentRoute: () => app, path: "/services", validateSearch: only("service", "edit"), component: lazyRouteComponent(() => import("../admin/services"), "ServicesScreen") });
@@ -93,7 +96,7 @@ const contacts = createRoute({ getParentRoute: () => app, path: "/me", component
 const ways = createRoute({ getParentRoute: () => app, path: "/ways-in", validateSearch: only("service", "revoke"), component: lazyRouteComponent(() => import("../intake/ways"), "WaysScreen") });
 const mapping = createRoute({ getParentRoute: () => app, path: "/ways-in/$id", component: lazyRouteComponent(() => import("../intake/mapping"), "MappingScreen") });
 
-const tree = root.addChildren([signIn, app.addChildren([now, incidents, incident, alerts, onCall, load, outbox, schedules, newSchedule, schedule, teams, team, services, people, customers, ways, mapping, procedure, contacts])]);
+const tree = root.addChildren([signIn, app.addChildren([now, incidents, incident, alerts, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, people, customers, ways, mapping, procedure, contacts])]);
 
 export function newRouter(client: QueryClient) {
   return createRouter({

@@ -26,6 +26,7 @@ const places = [
   { to: "/on-call", label: "On-call", keys: "g o" },
   { to: "/outbox", label: "Outbox", keys: "g x" },
   { to: "/schedules", label: "Schedules", keys: "g r" },
+  { to: "/policies", label: "Escalation policies", keys: "g e" },
   { to: "/services", label: "Services", keys: "g s" },
   { to: "/teams", label: "Teams", keys: "g t" },
   { to: "/people", label: "People", keys: "g p" },
@@ -41,6 +42,7 @@ const open = (role: string | undefined) => places.filter((p) => !("admin" in p) 
 const created = [
   { to: "/teams", label: "New team", search: { do: "new" } },
   { to: "/schedules/new", label: "New schedule", search: {} },
+  { to: "/policies/new", label: "New escalation policy", search: {} },
   { to: "/services", label: "New service", search: { do: "new" } },
   { to: "/people", label: "New person", search: { do: "new" } },
   { to: "/customers", label: "New customer", search: { do: "new" } },

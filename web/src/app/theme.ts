@@ -1,5 +1,5 @@
 // How the component library behaves; how it looks is in styles/.
-import { Button, Checkbox, createTheme, Drawer, Modal, MultiSelect, Select, TagsInput, type MantineThemeOverride } from "@mantine/core";
+import { Button, Checkbox, createTheme, Drawer, Modal, MultiSelect, Notification, Select, TagsInput, type MantineThemeOverride } from "@mantine/core";
 
 // Scroll locking of the library writes a <style> element, which our content
 // security policy refuses; styles/base.css locks scrolling with :has() instead.
@@ -17,6 +17,7 @@ export const theme: MantineThemeOverride = createTheme({
     Button: Button.extend({ defaultProps: { variant: "default" } }),
     Modal: Modal.extend({ defaultProps: { ...overlay, centered: true, radius: 14, size: 560 } }),
     Drawer: Drawer.extend({ defaultProps: overlay }),
+    Notification: Notification.extend({ defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } } }),
     Checkbox: Checkbox.extend({ defaultProps: { radius: 4 } }),
     Select: Select.extend({ defaultProps: list }),
     MultiSelect: MultiSelect.extend({ defaultProps: list }),

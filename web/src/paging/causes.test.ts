@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { DeadEnd } from "../api/types";
+import type { DeadEnd } from "../api/policies";
 import { causes, mend, place, says, spoils, time } from "./causes";
 
 const now = Date.parse("2026-03-02T12:00:00Z");
@@ -48,4 +48,10 @@ test("each cause leads to where it is mended", () => {
   expect(of({ where: "chain/step 3", target: "role:vp-engineering" })).toMatchObject({ to: "/people" });
   expect(of({ where: "fallback", target: "fallback" })).toMatchObject({ to: "/procedure", search: { tab: "chain" } });
   expect(of({ where: "schedule:secondary", what: "same_person", people: bo, target: "schedule:secondary" })).toMatchObject({ params: { id: "secondary" } });
+});
+
+test("a step of several targets is one dead end, said with all of them", () => {
+  const [c] = causes([end({ where: "policy:payments/step 3", target: "role:cto, manager:area" })]);
+  expect(says(c!)).toBe("Nobody is behind the role CTO or the manager of the area");
+  expect(mend(c!, undefined, true)).toMatchObject({ to: "/people" });
 });

@@ -1,9 +1,9 @@
 // Dead ends in words: who or what cannot be reached, since or from when, what
 // it breaks and where it is mended. One cause is said once, however many places
 // it spoils. Pure.
-import type { DeadEnd } from "../api/types";
+import type { DeadEnd } from "../api/policies";
 import { ms, when, type Zone } from "../ui/time";
-import { listing, plain } from "../ui/words";
+import { inText, listing, plain } from "../ui/words";
 
 export interface Cause {
   /** Stays the same while the cause does. */
@@ -28,9 +28,9 @@ export function place(where: string): string {
   const [head = "", tail = ""] = where.split("/", 2);
   const [kind, id = ""] = head.split(":", 2);
   switch (kind) {
-    case "schedule": return `the schedule ${plain(id).toLowerCase()}`;
+    case "schedule": return `the schedule ${inText(id)}`;
     case "chain": return `${tail} of the chain`;
-    case "policy": return `${tail} of the policy ${plain(id).toLowerCase()}`;
+    case "policy": return `${tail} of the policy ${inText(id)}`;
     case "service": return `every ${tail} of ${plain(id)}`;
     default: return where;
   }
@@ -78,13 +78,21 @@ export function says(c: Cause): string {
   }
 }
 
-function spoken(c: Cause): string {
-  const [kind, rest = ""] = c.target.split(":", 2);
-  if (kind === "role") return `the role ${plain(rest).toLowerCase()}`;
-  if (kind === "team") return `the team ${plain(rest).toLowerCase()}`;
-  if (kind === "sme") return `the skill ${plain(rest).toLowerCase()}`;
-  if (kind === "person") return `“${rest}”, whom nobody in the catalogue is called`;
-  return place(c.target);
+/** A step may have several targets; it is a dead end when all of them are. */
+const spoken = (c: Cause): string => listing(c.target.split(", ").map(one), "or");
+
+function one(target: string): string {
+  const [kind, rest = ""] = target.split(":", 2);
+  switch (kind) {
+    case "role": return `the role ${inText(rest)}`;
+    case "team": return `the team ${inText(rest)}`;
+    case "sme": return `the skill ${inText(rest)}`;
+    case "level": return `level ${rest}`;
+    case "manager": return rest === "area" ? "the manager of the area" : `the manager of ${inText(rest)}`;
+    case "lead": return "the lead of the owning team";
+    case "person": return `“${rest}”, whom nobody in the catalogue is called`;
+    default: return place(target);
+  }
 }
 
 /** What the cause spoils beside itself. */
@@ -112,10 +120,10 @@ export function mend(c: Cause, me: string | undefined, admin: boolean): Mend {
   const target = c.what === "same_person" && !c.target.includes(":") ? "schedule:secondary" : c.target;
   const [kind, rest = ""] = (target.split("/", 1)[0] ?? "").split(":", 2);
   switch (kind) {
-    case "schedule": return { label: `Schedule ${plain(rest).toLowerCase()}`, to: "/schedules/$id", params: { id: rest }, search: {} };
+    case "schedule": return { label: `Schedule ${inText(rest)}`, to: "/schedules/$id", params: { id: rest }, search: {} };
     case "service": return { label: plain(rest), to: "/services", search: admin ? { edit: rest } : { service: rest } };
-    case "team": return { label: `Team ${plain(rest).toLowerCase()}`, to: "/teams/$id", params: { id: rest }, search: {} };
-    case "role": case "sme": case "person": case "level": return { label: "People", to: "/people", search: {} };
+    case "team": return { label: `Team ${inText(rest)}`, to: "/teams/$id", params: { id: rest }, search: {} };
+    case "role": case "sme": case "person": case "level": case "manager": case "lead": return { label: "People", to: "/people", search: {} };
     default: return { label: "The procedure’s chain", to: "/procedure", search: { tab: "chain" } };
   }
 }

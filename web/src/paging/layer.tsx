@@ -1,13 +1,14 @@
 // One layer of a schedule being changed: who takes turns, from when, how long,
 // and at which times only. Mistakes stand where the API found them.
-import { ActionIcon, Button, Chip, NumberInput, Select, TextInput } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconPlus, IconX } from "@tabler/icons-react";
+import { Button, NumberInput, Select, TextInput } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { faultIn, same, type Faults } from "../admin/doc";
-import { below, Order } from "../admin/inputs";
+import { below, Movers, Order } from "../admin/inputs";
 import type { Option } from "../admin/options";
 import type { Layer, Restriction } from "../api/types";
 import { useNames } from "../ui/people";
-import { days, layerText, presets } from "./rota";
+import { layerText, presets } from "./rota";
+import { Stretch } from "./stretch";
 import css from "./schedule.module.css";
 
 interface Props {
@@ -15,7 +16,7 @@ interface Props {
   of: number;
   layer: Layer;
   set: (l: Layer) => void;
-  move: (by: -1 | 1) => void;
+  move: (to: number) => void;
   remove: () => void;
   people: Option[];
   faults: Faults;
@@ -31,9 +32,7 @@ export function LayerCard({ n, of, layer: l, set, move, remove, people, faults, 
       <header>
         <h2>{title}{of > 1 && <span className="faint"> {n === 0 ? "the base" : "wins over those above it"}</span>}</h2>
         <div className={css.tools}>
-          <ActionIcon variant="subtle" size={28} disabled={n === 0} aria-label={`Move ${title} up`} onClick={() => move(-1)}><IconArrowUp size={16} aria-hidden /></ActionIcon>
-          <ActionIcon variant="subtle" size={28} disabled={n === of - 1} aria-label={`Move ${title} down`} onClick={() => move(1)}><IconArrowDown size={16} aria-hidden /></ActionIcon>
-          <ActionIcon variant="subtle" size={28} aria-label={`Remove ${title}`} onClick={remove}><IconX size={16} aria-hidden /></ActionIcon>
+          <Movers what={title} n={n} of={of} move={move} remove={remove} />
         </div>
       </header>
       <p className={css.says}>{layerText(l, (id) => name(id))}</p>
@@ -66,18 +65,8 @@ function Windows({ l, set, at, faults, title }: { l: Layer; set: (l: Layer) => v
         <ol className={css.windows}>
           {only.map((r, k) => (
             <li key={k}>
-              <Chip.Group multiple value={r.days} onChange={(d) => put(only.map((o, m) => (m === k ? { ...o, days: days.filter((x) => d.includes(x)) } : o)))}>
-                <div className={css.days} role="group" aria-label={`Days of window ${k + 1}`}>
-                  {days.map((d) => <Chip key={d} value={d} size="xs" radius="md" color="dark" variant="outline">{d.charAt(0).toUpperCase() + d.slice(1)}</Chip>)}
-                </div>
-              </Chip.Group>
-              <div className={css.hours}>
-                <TextInput type="time" aria-label={`Window ${k + 1} from`} value={r.from} error={faults.get(`${at}.only[${k}].from`)} onChange={(e) => put(only.map((o, m) => (m === k ? { ...o, from: e.currentTarget.value } : o)))} />
-                <span className="muted">to</span>
-                <TextInput type="time" aria-label={`Window ${k + 1} to`} value={r.to} error={faults.get(`${at}.only[${k}].to`)} onChange={(e) => put(only.map((o, m) => (m === k ? { ...o, to: e.currentTarget.value } : o)))} />
-                <ActionIcon variant="subtle" size={28} aria-label={`Remove window ${k + 1}`} onClick={() => put(only.filter((_, m) => m !== k))}><IconX size={16} aria-hidden /></ActionIcon>
-              </div>
-              {faultIn(faults, `${at}.only[${k}].days`) && <p className={css.fault}>{faultIn(faults, `${at}.only[${k}].days`)}</p>}
+              <Stretch label={`window ${k + 1}`} {...r} set={(c) => put(only.map((o, m) => (m === k ? { ...o, ...c } : o)))} remove={() => put(only.filter((_, m) => m !== k))}
+                faults={{ days: faultIn(faults, `${at}.only[${k}].days`), from: faults.get(`${at}.only[${k}].from`), to: faults.get(`${at}.only[${k}].to`) }} />
             </li>
           ))}
         </ol>

@@ -1,27 +1,20 @@
 // One schedule: its layers and covers, changed in place, with what they come to
 // beside them. Those who may not change it see the same, still.
-import { ActionIcon, Button, SegmentedControl, Select, TextInput } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
+import { ActionIcon, Button, Select, TextInput } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useCallback, useEffect, useState } from "react";
-import { Conflict } from "../admin/conflict";
+import { useParams } from "@tanstack/react-router";
+import { useCallback, useState } from "react";
 import { noFaults, type Doc, type Faults } from "../admin/doc";
 import { useDocument, type Document } from "../admin/document";
-import { AsDocument, rest, showFirstFault } from "../admin/editor";
 import { below, moved } from "../admin/inputs";
 import { allZones, useOptions } from "../admin/options";
-import { Problem } from "../api/client";
+import { DocumentPage, DocumentScreen } from "../admin/page";
 import type { Layer, Schedule } from "../api/types";
-import { useCommands } from "../app/commands";
 import { useMe } from "../app/me";
 import { present, useZone } from "../app/moment";
-import { Dialog } from "../ui/dialog";
-import { useFilters } from "../ui/filters";
 import { fromField, toField } from "../ui/instant";
 import { useNames } from "../ui/people";
-import { Card, Failed, Loading, PageHead } from "../ui/pieces";
+import { Card, PageHead } from "../ui/pieces";
 import { plain } from "../ui/words";
 import { Feeds } from "./feeds";
 import { LayerCard } from "./layer";
@@ -44,75 +37,28 @@ export function ScheduleScreen() {
 function Screen({ id, d }: { id: string; d: Document }) {
   const title = d.isNew ? "New schedule" : plain(id);
   const admin = useMe()?.role === "admin";
-  useEffect(() => {
-    document.title = `${title} · Allclear`;
-  }, [title]);
-  const back = <p className="small"><Link to="/schedules" className="link">Schedules</Link></p>;
-  if (d.error && !d.doc) return <>{back}<Failed error={d.error} again={d.again} /></>;
-  if (!d.doc) return <>{back}<PageHead title={title} /><Loading rows={6} /></>;
-  return <>{back}{admin ? <Edit id={id} title={title} d={d} doc={d.doc} /> : <Still id={id} title={title} doc={d.doc} />}</>;
+  return <DocumentScreen d={d} title={title} list="/schedules" back="Schedules">{(doc) => (admin ? <Edit id={id} title={title} d={d} doc={doc} /> : <Still id={id} title={title} doc={doc} />)}</DocumentScreen>;
 }
 
 function Edit({ id, title, d, doc }: { id: string; title: string; d: Document; doc: Doc }) {
-  const navigate = useNavigate();
-  const set = useFilters();
-  const view = (useSearch({ strict: false }) as { view?: string }).view === "document" ? "document" : "form";
-  const [busy, setBusy] = useState(false);
-  const [wrong, setWrong] = useState<unknown>();
-  const [removing, setRemoving] = useState(false);
   const [live, setLive] = useState<Faults>(noFaults);
   const onLive = useCallback((f: Faults) => setLive((old) => (old.size === 0 && f.size === 0 ? old : f)), []);
-  async function save() {
-    if (busy || !d.changed) return;
-    setBusy(true);
-    setWrong(undefined);
-    try {
-      const name = await d.save();
-      if (name === undefined) return;
-      notifications.show({ message: `${plain(name)} is saved. Pages follow it from now on.` });
-      if (d.isNew) void navigate({ to: "/schedules/$id", params: { id: name }, search: {}, replace: true });
-    } catch (err) {
-      setWrong(rest(err));
-      showFirstFault();
-    } finally {
-      setBusy(false);
-    }
-  }
   const layers = (doc["layers"] as Layer[] | undefined) ?? [];
   const addLayer = () => d.set({ ...doc, layers: [...layers, newLayer(present())] });
   const addCover = () => d.set({ ...doc, overrides: [...((doc["overrides"] as object[] | undefined) ?? []), nextHours()] });
-  useCommands([
-    { id: "save", label: `Save ${title}`, group: "Schedule", keys: "w", run: () => void save() },
-    { id: "layer", label: "Add a layer", group: "Schedule", keys: "l", run: addLayer },
-    { id: "cover", label: "Add a cover", group: "Schedule", keys: "v", run: addCover },
-    { id: "document", label: view === "form" ? "Edit as a document" : "Edit as a form", group: "Schedule", keys: "d", run: () => set({ view: view === "form" ? "document" : undefined }) },
-    ...(d.changed ? [{ id: "undo", label: "Drop what is not saved", group: "Schedule", keys: "x", run: d.discard }] : []),
-  ]);
   // An untouched form is not told off.
   const faults: Faults = d.changed ? new Map([...live, ...d.faults]) : d.faults;
-  const button = <Button variant="filled" loading={busy} disabled={!d.changed || !!d.clash} onClick={() => void save()} rightSection={<kbd className="desk">w</kbd>}>{d.isNew ? "Create schedule" : "Save schedule"}</Button>;
   return (
-    <>
-      <PageHead title={title} lead={d.changed && !d.isNew ? "Not saved yet: pages still follow the schedule as it was." : "Later layers win over earlier ones, covers win over all of them."}
-        actions={<>{!d.isNew && <Button className="desk" variant="subtle" onClick={() => setRemoving(true)}>Delete</Button>}{d.changed && !d.isNew && <Button className="desk" onClick={d.discard} rightSection={<kbd>x</kbd>}>Drop changes</Button>}<span className="desk">{button}</span></>} />
-      {removing && <Remove id={id} d={d} onClose={() => setRemoving(false)} />}
-      {d.clash ? <div className="card"><Conflict clash={d.clash} onSettle={d.settle} /></div> : (
-        <>
-          {wrong !== undefined && <Wrong err={wrong} />}
-          <div className={css.split}>
-            <div className="stack">
-              <div className={css.choose}>
-                <SegmentedControl size="xs" aria-label="How to edit" value={view} onChange={(v) => set({ view: v === "form" ? undefined : v })} data={[{ value: "form", label: "Form" }, { value: "document", label: "Document" }]} />
-                {d.restored && <span className="small muted">What you typed before is still here. <button type="button" className="link" onClick={d.discard}>Start over</button></span>}
-              </div>
-              {view === "document" ? <AsDocument d={d} /> : <Fields d={d} doc={doc} layers={layers} faults={faults} addLayer={addLayer} addCover={addCover} />}
-            </div>
-            <div className={`stack ${css.beside}`}><Preview doc={doc} onFaults={onLive} />{!d.isNew && <Feeds of={{ kind: "schedule", subject: id }} />}</div>
-          </div>
-        </>
-      )}
-      <div className="bottombar phone">{d.changed && !d.isNew ? <Button onClick={d.discard}>Drop changes</Button> : !d.isNew ? <Button onClick={() => setRemoving(true)}>Delete</Button> : null}{button}</div>
-    </>
+    <DocumentPage d={d} id={id} title={title} called={plain} noun="schedule" list="/schedules"
+      lead="Later layers win over earlier ones, covers win over all of them." unsaved="Not saved yet: pages still follow the schedule as it was." saved="Pages follow it from now on."
+      gone={<p>Nobody is paged by it from then on. A procedure that names <span className="mono">schedule:{id}</span> would reach nobody at that step.</p>}
+      commands={[
+        { id: "layer", label: "Add a layer", group: "Schedule", keys: "l", run: addLayer },
+        { id: "cover", label: "Add a cover", group: "Schedule", keys: "v", run: addCover },
+      ]}
+      fields={<Fields d={d} doc={doc} layers={layers} faults={faults} addLayer={addLayer} addCover={addCover} />}
+      beside={<><Preview doc={doc} onFaults={onLive} />{!d.isNew && <Feeds of={{ kind: "schedule", subject: id }} />}</>}
+    />
   );
 }
 
@@ -121,15 +67,6 @@ function nextHours() {
   const at = Math.ceil(present() / 3_600_000) * 3_600_000;
   const iso = (t: number) => new Date(t).toISOString().replace(".000Z", "Z");
   return { from: iso(at), until: iso(at + 8 * 3_600_000), person: "" };
-}
-
-function Wrong({ err }: { err: unknown }) {
-  return (
-    <div role="alert" className="wrong" style={{ marginBottom: 16 }}>
-      <b>{err instanceof Error ? err.message : "That did not work."}</b>
-      {err instanceof Problem && err.errors.length > 0 && <ul>{err.errors.slice(0, 8).map((e) => <li key={(e.location ?? "") + e.message}>{(e.location ?? "").replace(/^body\.?/, "")} {e.message}</li>)}</ul>}
-    </div>
-  );
 }
 
 interface FieldsProps {
@@ -153,7 +90,7 @@ function Fields({ d, doc, layers, faults, addLayer, addCover }: FieldsProps) {
       </div>
       {layers.map((l, n) => (
         <LayerCard key={n} n={n} of={layers.length} layer={l} people={people} faults={faults} zone={zone}
-          set={(next) => put(layers.map((o, k) => (k === n ? next : o)))} move={(by) => put(moved(layers, n, n + by))} remove={() => put(layers.filter((_, k) => k !== n))} />
+          set={(next) => put(layers.map((o, k) => (k === n ? next : o)))} move={(to) => put(moved(layers, n, to))} remove={() => put(layers.filter((_, k) => k !== n))} />
       ))}
       <div><Button leftSection={<IconPlus size={16} aria-hidden />} onClick={addLayer} rightSection={<kbd className="desk">l</kbd>}>Add a layer</Button></div>
       <Covers d={d} doc={doc} faults={faults} add={addCover} />
@@ -202,22 +139,5 @@ function Still({ id, title, doc }: { id: string; title: string; doc: Doc }) {
         <Feeds of={{ kind: "schedule", subject: id }} />
       </div>
     </>
-  );
-}
-
-function Remove({ id, d, onClose }: { id: string; d: Document; onClose: () => void }) {
-  const [typed, setTyped] = useState("");
-  const navigate = useNavigate();
-  const client = useQueryClient();
-  return (
-    <Dialog title={`Delete ${plain(id)}?`} verb="Delete" danger keep onClose={onClose} ready={typed === id} onSubmit={async () => {
-      await d.remove();
-      void client.invalidateQueries();
-      notifications.show({ message: `${plain(id)} is deleted.` });
-      void navigate({ to: "/schedules", replace: true });
-    }}>
-      <p>Nobody is paged by it from then on. A procedure that names <span className="mono">schedule:{id}</span> would reach nobody at that step.</p>
-      <TextInput label={`Type ${id} to delete it`} value={typed} onChange={(e) => setTyped(e.currentTarget.value)} data-autofocus autoComplete="off" />
-    </Dialog>
   );
 }

@@ -37,3 +37,10 @@ export function has(text: string, find: string | undefined): boolean {
   const low = text.toLowerCase();
   return (find ?? "").toLowerCase().split(/\s+/).every((w) => low.includes(w));
 }
+
+/** Whether every word that was typed begins a word of the text: "cto" is no "director". */
+export function begins(text: string, typed: string): boolean {
+  const parts = (t: string) => t.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  const words = parts(text);
+  return parts(typed).every((w) => words.some((x) => x.startsWith(w)));
+}

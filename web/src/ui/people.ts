@@ -22,10 +22,11 @@ export function useNames(): (p: PersonRef | undefined) => string {
 }
 
 /**
- * Says whom a target of the procedure means today: the person on call, the
- * holder of a role (of the service's area where there are several).
+ * Says who stands behind a target today: the person on call, the holder of a
+ * role (of the service's area where there are several). Empty where only the
+ * server can tell.
  */
-export function useTargets(service?: string): (id: string) => string {
+export function useHolders(service?: string): (id: string) => string {
   const name = useNames();
   const people = useQuery(q.people()).data;
   const services = useQuery(q.services()).data;
@@ -33,19 +34,28 @@ export function useTargets(service?: string): (id: string) => string {
   return useCallback(
     (id) => {
       const [kind, rest = ""] = id.split(":", 2);
-      if (kind === "schedule") {
-        const o = onCall?.find((x) => x.schedule === rest);
-        if (o?.person) return `${o.name ?? name(o.person)} (${plain(rest).toLowerCase()})`;
-      }
-      if (kind === "role") {
-        const area = services?.find((s) => s.id === service)?.area;
-        const holders = people?.filter((p) => p.roles?.includes(rest)) ?? [];
-        const one = holders.length === 1 ? holders[0] : holders.find((p) => p.area !== undefined && p.area === area);
-        if (one) return one.name;
-        if (holders.length > 1 && holders.length <= 3) return listing(holders.map((p) => p.name), "or");
-      }
-      return target(id.replace(/^user:/, ""), (p) => name(p));
+      const o = kind === "schedule" ? onCall?.find((x) => x.schedule === rest) : undefined;
+      if (o?.person) return o.name ?? name(o.person);
+      if (kind !== "role") return "";
+      const area = services?.find((s) => s.id === service)?.area;
+      const holders = people?.filter((p) => p.roles?.includes(rest)) ?? [];
+      const one = holders.length === 1 ? holders[0] : holders.find((p) => p.area !== undefined && p.area === area);
+      return one?.name ?? (holders.length <= 3 ? listing(holders.map((p) => p.name), "or") : "");
     },
     [name, onCall, people, service, services],
+  );
+}
+
+/** Says whom a target means today, or the target itself. */
+export function useTargets(service?: string): (id: string) => string {
+  const name = useNames();
+  const holder = useHolders(service);
+  return useCallback(
+    (id) => {
+      const who = holder(id);
+      if (who === "") return target(id.replace(/^user:/, ""), (p) => name(p));
+      return id.startsWith("schedule:") ? `${who} (${plain(id.slice("schedule:".length)).toLowerCase()})` : who;
+    },
+    [holder, name],
   );
 }

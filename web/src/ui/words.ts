@@ -15,19 +15,29 @@ export function plain(id: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** The same within a sentence; what is an abbreviation stays one. */
+export function inText(id: string): string {
+  const text = plain(id);
+  return /^\p{Lu}{2}/u.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1);
+}
+
 const channels: Record<string, string> = {
   sms: "text message", voice: "call", email: "e-mail", push: "push", chat: "chat", slack: "Slack", teams: "Teams", mattermost: "Mattermost", discord: "Discord", telegram: "Telegram", webhook: "webhook",
   status_page: "status page", in_app: "in the product", social: "social media",
 };
 export const channelWord = (c: string): string => channels[c] ?? c.replaceAll("_", " ");
 
-/** schedule:primary, role:vp-engineering, team:platform, a person: who is asked. */
+/** schedule:primary, manager:area, a person: who is asked, in every form the procedure and a policy know. */
 export function target(id: string, name: (person: string) => string): string {
   const [kind, rest] = id.includes(":") ? (id.split(":", 2) as [string, string]) : ["person", id];
   switch (kind) {
     case "schedule": return `${plain(rest)} on call`;
     case "role": return plain(rest);
     case "team": return `${plain(rest)} team`;
+    case "level": return `Everybody of level ${rest}`;
+    case "manager": return rest === "area" ? "Manager of the area" : `Manager of ${inText(rest)}`;
+    case "lead": return "Lead of the owning team";
+    case "sme": return `${plain(rest)} expert`;
     default: return name(rest);
   }
 }
