@@ -48,6 +48,8 @@ type EngineOptions struct {
 	Mailers  int         // the same for messages to customers; as Workers when zero
 	Log      *slog.Logger
 	Watch    watch.Options // what of it is outside the engine
+	// Skew is how far this node's time is ahead of the database's; nil: not at all.
+	Skew func() time.Duration
 	// Shelf holds procedures that were parsed already; nil for an empty one.
 	Shelf *procedures.Shelf
 	// Fetch reads the addresses of absence calendars; nil: none are taken.
@@ -125,12 +127,12 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	mind := minds{paging: e.Paging, comms: e.Comms, mirror: e.Mirror, reach: e.Reach, lookout: e.Lookout, rota: e.Rota}
 	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
-			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Carry: carrier(o.Channels), Mind: mind,
+			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carrier(o.Channels), Mind: mind,
 			BeforeSend: o.BeforeSend, AfterSend: o.AfterSend,
 		}
 	}
 	mailers := max(o.Workers, o.Mailers)
-	e.Pager, e.Mailer = sender(deliveries.Lane{From: 0, To: 1}, o.Workers, o.Workers/4), sender(deliveries.Lane{From: 2, To: 9}, mailers, mailers*3/4)
+	e.Pager, e.Mailer = sender(deliveries.Lane{From: 0, To: 1}, o.Workers, o.Workers/4), sender(deliveries.Lane{From: 2, To: 9}, mailers, mailers/2)
 	e.Pager.Behind, e.Pager.Hold = e.Timers.Behind, e.Timers.Backlog
 	e.Bus.Watch(e.poke)
 	o.Watch.Log, o.Watch.Channels, o.Watch.Poke, o.Watch.ChainTimer = o.Log, o.Channels, e.Pager.Poke, paging.TimerChain
@@ -266,6 +268,9 @@ func (m minds) of(d *message.Delivery) mind {
 		return personal{m.rota, m.reach}
 	case message.KindDeadEnd:
 		return personal{m.lookout, m.reach}
+	}
+	if d.IncidentID == 0 { // a node of the version before wrote it as a notice
+		return personal{m.rota, m.reach}
 	}
 	return personal{m.paging, m.reach}
 }

@@ -167,6 +167,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
 		Page:   comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page},
 		Watch:  self,
+		Skew:   s.time.skew,
 		Ends:   s.channels.ends,
 		Mirror: mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"},
 	})
@@ -180,8 +181,12 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	dir := s.c.Dir
 	s.board = &comms.Board{
 		Comms: s.engine.Comms, Log: s.log,
-		Load:        func() (*status.Snapshot, error) { return page.Load(dir) },
-		Save:        func(snap *status.Snapshot) error { return page.Save(dir, snap) },
+		Load: func() (*status.Snapshot, error) { return page.Load(dir) },
+		Save: func(snap *status.Snapshot) error {
+			told := *snap // whoever reads the file asks the machine how old it is
+			told.GeneratedAt = clock()
+			return page.Save(dir, &told)
+		},
 		SaveTenants: page.NewTenantFiles(dir).Save,
 	}
 	s.engine.Bus.Watch(s.board.Listen)

@@ -19,6 +19,7 @@ type steady struct {
 	elapsed   func() time.Duration                     // since some instant, sleep of the machine counted
 	reference func(context.Context) (time.Time, error) // the time of day
 	mark      atomic.Pointer[mark]
+	ahead     atomic.Int64 // of the reference, nanoseconds, when it was last looked at
 }
 
 // mark is what the clock showed at an instant and how it goes since.
@@ -73,12 +74,16 @@ func (s *steady) steer(ctx context.Context) error {
 	rate := 0.0
 	if err == nil {
 		gap := ref.Sub(s.at(before + (after-before)/2))
+		s.ahead.Store(-int64(gap))
 		rate = max(-slew, min(slew, gap.Seconds()/steerEvery.Seconds()))
 	}
 	now := s.elapsed()
 	s.mark.Store(&mark{at: now, is: s.at(now), rate: rate})
 	return err
 }
+
+// skew is how far the clock is ahead of the reference.
+func (s *steady) skew() time.Duration { return time.Duration(s.ahead.Load()) }
 
 // timeOf reads the time of day from the database's server, so that all nodes have
 // one time, or from this machine where there is none.

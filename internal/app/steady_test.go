@@ -65,6 +65,9 @@ func TestASetClockMovesNothing(t *testing.T) {
 		if off := s.now().Sub(steadyStart.Add(16 * time.Minute)).Abs(); off > 2*time.Second {
 			t.Errorf("set by %s: %s away after a quarter of an hour", by, off)
 		}
+		if off := (s.skew() - s.now().Sub(m.day)).Abs(); off > time.Second {
+			t.Errorf("set by %s: the skew is %s away from what it is", by, off)
+		}
 		before := m.day.Sub(s.now()).Abs()
 		m.minutes(t, s, 60)
 		if after := m.day.Sub(s.now()).Abs(); after > before-6*time.Second {

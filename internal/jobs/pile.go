@@ -53,6 +53,6 @@ func (s *Sender) bundle(tx *store.Tx, ds []*message.Delivery, now time.Time) ([]
 		}
 		return out, nil
 	}
-	rest, err := deliveries.ClaimLike(tx, ds[0], now, s.Lease, maxPile)
+	rest, err := deliveries.ClaimLike(tx, ds[0], now, s.term(now), maxPile)
 	return [][]*message.Delivery{append(ds, rest...)}, err
 }

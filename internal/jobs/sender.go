@@ -51,6 +51,7 @@ type Sender struct {
 	Workers int // 1 sends in order, without goroutines
 	Share   int // of the workers, about as many for one channel at most; 0: all of them
 	Lease   time.Duration
+	Skew    func() time.Duration // how far this node's time is ahead of the clock that leases go by; nil: not at all
 	Carry   func(ctx context.Context, d *message.Delivery) Carried
 	Mind    Mind
 	// Behind reports whether what is due now piled up; nil: never.
@@ -72,7 +73,7 @@ const (
 	sendTimeout = 20 * time.Second
 	senderPoll  = 2 * time.Second
 	holdPoll    = 100 * time.Millisecond
-	fullPoll    = 20 * time.Millisecond
+	againPoll   = 20 * time.Millisecond
 	maxAttempts = 12 // of notices and messages; pages go on while wanted
 	maxPageAge  = 24 * time.Hour
 )
@@ -93,7 +94,7 @@ func (s *Sender) wake() chan struct{} {
 // Tick sends what is due at now, in turn, and returns how many sends it tried.
 func (s *Sender) Tick(ctx context.Context, now time.Time) (n int, err error) {
 	for {
-		wait, err := s.rest(ctx, now)
+		wait, err := s.rest(ctx, now, nil)
 		if err != nil || wait > 0 {
 			return n, err
 		}
@@ -118,6 +119,7 @@ func (s *Sender) Run(ctx context.Context, now func() time.Time) error {
 	}
 	var wg sync.WaitGroup
 	defer wg.Wait()
+	failed := 0 // in a row
 	for ctx.Err() == nil {
 		beat(s.Beat, now)
 		// Claim only what can be sent at once, so that a send starts right
@@ -132,17 +134,20 @@ func (s *Sender) Run(ctx context.Context, now func() time.Time) error {
 			sleep(ctx, holdPoll, nil)
 			continue
 		}
-		wait, err := s.rest(ctx, now())
+		full, room := s.shares()
+		wait, err := s.rest(ctx, now(), full)
 		if wait == 0 && err == nil {
 			var some bool
-			some, err = s.start(ctx, now, free, &wg)
+			some, err = s.start(ctx, now, free, room, full, &wg)
 			if !some {
-				wait = fullPoll // another node was quicker, or it is of a channel that has its share
+				wait = againPoll // another node was quicker
 			}
 		}
-		if err != nil && ctx.Err() == nil {
+		if failed++; err == nil {
+			failed = 0
+		} else if ctx.Err() == nil {
 			s.Log.Error("send what is due", "error", err)
-			wait = holdPoll
+			wait = min(againPoll<<min(failed, 10), senderPoll)
 		}
 		if wait > 0 {
 			sleep(ctx, wait, s.wake())
@@ -153,12 +158,8 @@ func (s *Sender) Run(ctx context.Context, now func() time.Time) error {
 
 // start claims what is due and sends it, each batch on a worker of its own; some
 // is false when there was nothing to claim.
-func (s *Sender) start(ctx context.Context, now func() time.Time, free chan struct{}, wg *sync.WaitGroup) (some bool, err error) {
-	limit := len(free)
-	if s.Share > 0 {
-		limit = min(limit, s.Share) // so that one claim cannot go far beyond it
-	}
-	ds, some, err := s.claim(ctx, now(), limit, s.full())
+func (s *Sender) start(ctx context.Context, now func() time.Time, free chan struct{}, room int, full []string, wg *sync.WaitGroup) (some bool, err error) {
+	ds, some, err := s.claim(ctx, now(), min(len(free), room), full)
 	for _, b := range ds {
 		<-free
 		s.occupy(b[0].Channel, 1)
@@ -193,25 +194,33 @@ func (s *Sender) occupy(channel string, by int) {
 	}
 }
 
-// full lists the channels that have their share: a provider that hangs must not
-// hold up the others.
-func (s *Sender) full() (out []string) {
+// shares lists the channels that have their share of the workers, since a
+// provider that hangs must not hold up the others, and how many sends may begin
+// so that no other channel comes to more than its share, whatever they are.
+func (s *Sender) shares() (full []string, room int) {
+	if s.Share == 0 {
+		return nil, s.Workers
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	room = s.Share
 	for channel, n := range s.busy {
 		if n >= s.Share {
-			out = append(out, channel)
+			full = append(full, channel)
+		} else {
+			room = min(room, s.Share-n)
 		}
 	}
-	return out
+	return full, room
 }
 
-// rest is how long nothing is due, at most until it is looked again. It reads,
-// so that a lane with nothing to send never waits for the writer.
-func (s *Sender) rest(ctx context.Context, now time.Time) (wait time.Duration, err error) {
+// rest is how long nothing is due over other channels than those that are full,
+// at most until it is looked again. It reads, so that a lane with nothing to send
+// never waits for the writer.
+func (s *Sender) rest(ctx context.Context, now time.Time, full []string) (wait time.Duration, err error) {
 	wait = senderPoll
 	err = s.DB.View(store.Urgent(ctx), func(tx *store.Tx) error {
-		at, ok, err := deliveries.Next(tx, s.Lane)
+		at, ok, err := deliveries.Next(tx, s.Lane, full...)
 		if ok {
 			wait = max(min(wait, at.Sub(now)), 0)
 		}
@@ -224,9 +233,10 @@ func (s *Sender) rest(ctx context.Context, now time.Time) (wait time.Duration, e
 // delivery, but for what piled up (see pile). some is false when nothing was there
 // to take, not when nothing of it is wanted any more.
 func (s *Sender) claim(ctx context.Context, now time.Time, limit int, except []string) (out [][]*message.Delivery, some bool, err error) {
-	err = s.DB.Update(ctx, s.priority(), func(tx *store.Tx) error {
+	ask := s.Mind.Wanted
+	take := func(tx *store.Tx) error {
 		out = out[:0]
-		ds, err := deliveries.Claim(tx, s.Lane, now, s.Lease, limit, except...)
+		ds, err := deliveries.Claim(tx, s.Lane, now, s.term(now), limit, except...)
 		if err != nil {
 			return err
 		}
@@ -236,7 +246,7 @@ func (s *Sender) claim(ctx context.Context, now time.Time, limit int, except []s
 			return err
 		}
 		for _, b := range batches {
-			if b, err = s.wanted(tx, b, now); err != nil {
+			if b, err = s.wanted(tx, b, now, ask); err != nil {
 				return err
 			}
 			if len(b) > 0 {
@@ -244,22 +254,64 @@ func (s *Sender) claim(ctx context.Context, now time.Time, limit int, except []s
 			}
 		}
 		return nil
-	})
+	}
+	err = s.DB.Update(ctx, s.priority(), take)
+	var one *unjudged
+	if errors.As(err, &one) {
+		// One that cannot be judged must not hold up the others: again, each by itself.
+		ask = s.alone
+		err = s.DB.Update(ctx, s.priority(), take)
+	}
 	return out, some, err
 }
 
+func (s *Sender) term(now time.Time) deliveries.Term {
+	if s.Skew != nil {
+		now = now.Add(-s.Skew())
+	}
+	return deliveries.Term{Lease: s.Lease, Shared: now}
+}
+
+// unjudged is a delivery of which the flows could not say whether it is wanted.
+type unjudged struct {
+	key string
+	err error
+}
+
+func (u *unjudged) Error() string { return u.key + ": " + u.err.Error() }
+func (u *unjudged) Unwrap() error { return u.err }
+
+// errLater sets a delivery back.
+var errLater = errors.New("it cannot be judged now")
+
+// alone asks about one delivery without harm to the others of the transaction.
+func (s *Sender) alone(tx *store.Tx, d *message.Delivery, now time.Time) (ok bool, why string, err error) {
+	asked := tx.Savepoint(func() (err error) {
+		ok, why, err = s.Mind.Wanted(tx, d, now)
+		return err
+	})
+	if asked == nil {
+		return ok, why, nil
+	}
+	s.Log.Error("judge what is due", "key", d.Key, "error", asked)
+	judge(d, Carried{Err: asked}, now)
+	return false, "", errLater
+}
+
 // wanted drops what need not go out any more.
-func (s *Sender) wanted(tx *store.Tx, ds []*message.Delivery, now time.Time) (out []*message.Delivery, err error) {
+func (s *Sender) wanted(tx *store.Tx, ds []*message.Delivery, now time.Time, ask func(*store.Tx, *message.Delivery, time.Time) (bool, string, error)) (out []*message.Delivery, err error) {
 	for _, d := range ds {
-		ok, why, err := s.Mind.Wanted(tx, d, now)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
+		ok, why, err := ask(tx, d, now)
+		switch {
+		case errors.Is(err, errLater):
+		case err != nil:
+			return nil, &unjudged{d.Key, err}
+		case ok:
 			out = append(out, d)
 			continue
+		default:
+			d.State, d.DoneAt, d.LastError = message.Cancelled, now, why
 		}
-		d.State, d.DoneAt, d.LastError = message.Cancelled, now, why
 		if _, err := deliveries.Finish(tx, d); err != nil {
 			return nil, err
 		}
@@ -292,12 +344,13 @@ func (s *Sender) deliver(ctx context.Context, b []*message.Delivery, now func() 
 			return errors.Join(store.ErrCrashed, err)
 		}
 	}
-	if len(b) > 1 {
-		carried.Arrived, carried.Confirms = true, false // its word would name one of many, and nobody is to be told as often
-	}
 	at := now()
-	for _, d := range b {
-		judge(d, carried, at)
+	for i, d := range b {
+		c := carried
+		if len(b) > 1 { // a word on it would name none of them, and one page that goes on is enough
+			c.Arrived, c.Confirms = c.Arrived || i > 0, false
+		}
+		judge(d, c, at)
 	}
 	return s.DB.Update(context.WithoutCancel(ctx), s.priority(), func(tx *store.Tx) error {
 		for _, d := range b {

@@ -117,7 +117,10 @@ func stepFigures(r *report) error {
 		if _, err := fmt.Sscan(n, &i); err != nil {
 			return err
 		}
-		late = append(late, max(at.Sub(began[i])-stepAfter, 0))
+		if at.Sub(began[i]) < stepAfter {
+			return fmt.Errorf("a step that is due after %s came after %s", stepAfter, at.Sub(began[i]))
+		}
+		late = append(late, at.Sub(began[i])-stepAfter)
 	}
 	if len(late) < pagedServices {
 		return fmt.Errorf("%d of %d steps reached the provider", len(late), pagedServices)

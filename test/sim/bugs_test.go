@@ -69,7 +69,7 @@ var bugs = []*planted{
 	{name: "a refused address is tried for ever", class: "B14", carry: func(_ *message.Delivery, c *jobs.Carried) { c.Permanent = false }},
 	// Duplicate, noisy, wrong state.
 	{name: "two replicas send the same", class: "B15", again: true},
-	{name: "several sends for one page and contact", class: "B16", rows: []string{"create trigger bug after insert on deliveries when " + pageRow + " and new.key not like '%/9' begin insert into deliveries select id + 1000003, key || '/9', kind, ref_id, incident_id, recipient, channel, address, subject, body, state, priority, attempts, due_at, lease_until, fence, created_at, done_at, last_error, receipt, clauses, headers from deliveries where id = new.id; end"}},
+	{name: "several sends for one page and contact", class: "B16", rows: []string{"create trigger bug after insert on deliveries when " + pageRow + " and new.key not like '%/9' begin insert into deliveries(id, key, kind, ref_id, incident_id, recipient, channel, address, subject, body, state, priority, attempts, due_at, lease_until, fence, created_at, done_at, last_error, receipt, clauses, headers) select id + 1000003, key || '/9', kind, ref_id, incident_id, recipient, channel, address, subject, body, state, priority, attempts, due_at, lease_until, fence, created_at, done_at, last_error, receipt, clauses, headers from deliveries where id = new.id; end"}},
 	{name: "deaf to acknowledgements", class: "B17", act: acts("ack")},
 	{name: "deaf to the link in a page", class: "B17", act: acts("link")},
 	{name: "paging goes on after a resolve", class: "B17", act: acts("resolve")},
@@ -100,6 +100,10 @@ var bugs = []*planted{
 			d.Key += "-again"
 		}
 	}},
+	{name: "what nobody confirms waits for ever", class: "B34", engine: func(e *app.Engine) {
+		e.Timers.Handle("confirm", func(*store.Tx, timers.Timer, time.Time) error { return nil })
+	}},
+	{name: "what nobody confirms goes on at once", class: "B16", rows: then("insert", "timers", "new.kind = 'confirm'", "due_at = due_at - 50000000")},
 	// Deadlines and the record.
 	{name: "deadlines fire again after a restart", restart: []string{
 		"insert or ignore into timers(id, kind, ref, incident_id, due_at, generation, attempts, last_error) select id, 'again', id, incident_id, 0, 0, 0, '' from deadlines where state = 'breached'",

@@ -19,6 +19,7 @@ type course struct {
 	length    time.Duration
 	acts      []act
 	outages   []outage
+	unheard   []string // channels of which nobody says whether a page arrived
 	crashes   []crash
 	downs     []time.Duration // how long the process stays down, per crash
 	hasty     []bool          // per crash: what waited outside comes in before anything else
@@ -94,6 +95,11 @@ func draw(seed uint64) course {
 	}
 	slices.SortStableFunc(c.acts, func(a, b act) int { return int(a.at/time.Millisecond) - int(b.at/time.Millisecond) })
 	c.drawTroubles(r)
+	if r.IntN(3) == 0 {
+		for range 1 + r.IntN(2) {
+			c.unheard = append(c.unheard, one(r, []string{"push", "sms", "voice"}))
+		}
+	}
 	return c
 }
 

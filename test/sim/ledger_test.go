@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -92,7 +93,7 @@ func (c *wire) Send(_ context.Context, m plug.Message) (plug.Receipt, error) {
 	case "unknown":
 		return plug.Receipt{}, plug.Fail(plug.Unknown, "no answer in time")
 	}
-	return plug.Receipt{Arrived: true, ProviderRef: "r"}, nil
+	return plug.Receipt{Arrived: !slices.Contains(w.c.unheard, c.name), ProviderRef: "r"}, nil
 }
 
 func (w *world) fault(channel string) string {

@@ -77,8 +77,10 @@ type page struct {
 	failed  bool // nobody can be reached: loud
 	vague   bool // may or may not be there
 	calls   int
-	rungs   map[int]string // the last outcome by rung
-	got     bool           // a provider accepted it
+	rungs   map[int]string    // the last outcome by rung
+	tookAt  map[int]time.Time // when a provider accepted it last, by rung
+	breach  bool              // the level's time has brought a channel forward
+	got     bool              // a provider accepted it
 	lastTry time.Time
 }
 
@@ -184,7 +186,7 @@ func (m *model) open(k pageKey, sev int, answer bool) {
 	if m.pages[k] != nil {
 		return
 	}
-	p := &page{key: k, born: m.w.now, answer: answer, rungs: map[int]string{}, lastTry: m.w.now}
+	p := &page{key: k, born: m.w.now, answer: answer, rungs: map[int]string{}, tookAt: map[int]time.Time{}, lastTry: m.w.now}
 	if k.round == 0 && sev <= 2 {
 		p.within = level(k.person, sev)
 	}
@@ -452,11 +454,57 @@ func (m *model) called(k pageKey, rung int, channel, to, outcome string) {
 	if want := w.address(k.person, channel); want != to {
 		w.fail("INV-P1", "%s went to %q, want %q", k, to, want)
 	}
+	if _, again := p.rungs[rung]; !again && rung > 1 && len(w.c.outages) == 0 && !p.vague {
+		m.explain(p, rung)
+	}
 	p.calls++
 	p.rungs[rung] = outcome
+	if outcome == "ok" {
+		p.tookAt[rung] = w.now
+	}
 	p.got = p.got || outcome == "ok"
 	p.lastTry = w.now
 }
+
+// goesOn is how long a page waits where nobody says that it arrived.
+const goesOn = time.Minute
+
+// heard reports whether a channel of the person says that a page arrived.
+func (m *model) heard(p *page, rung int) bool {
+	return !slices.Contains(m.w.c.unheard, m.w.contacts(p.key.person)[rung-1])
+}
+
+// explain finds why a page goes over another channel: nobody has said for a minute
+// that it arrived over the one before, or the level's time is over, which counts
+// once.
+func (m *model) explain(p *page, rung int) {
+	took, ok := p.tookAt[rung-1]
+	switch {
+	case ok && !m.heard(p, rung-1) && !m.w.now.Before(took.Add(goesOn)):
+	case p.within > 0 && !p.breach && !m.w.now.Before(p.born.Add(p.within)):
+		p.breach = true
+	default:
+		m.w.fail("INV-P2", "%s went over channel %d before its time", p.key, rung)
+	}
+}
+
+// lags reports whether a page should have gone on by now. Where the process died,
+// the send before may have to be sent again first.
+func (m *model) lags(p *page) bool {
+	n := len(p.rungs)
+	if n == 0 || n >= len(m.w.contacts(p.key.person)) || m.heard(p, n) {
+		return false
+	}
+	took, ok := p.tookAt[n]
+	patience := goesOn
+	if m.w.down > 0 {
+		took, patience = later(took, m.w.booted), goesOn+resend
+	}
+	return ok && m.w.now.Sub(took) > patience
+}
+
+// resend is how long a send that died takes to be sent again.
+const resend = 61 * time.Second
 
 // unreachable reports whether the page that a fallback is about was refused
 // for good everywhere.
@@ -512,8 +560,12 @@ func (m *model) ticked() {
 			if p.within > 0 && len(ladder) > 1 && !w.now.Before(p.born.Add(p.within)) {
 				want = 2
 			}
-			if len(p.rungs) != want {
-				w.fail("INV-P2", "%s went over %d channels by now, want %d", k, len(p.rungs), want)
+			if n := len(p.rungs); n < want || n > want && len(w.c.unheard) == 0 {
+				w.fail("INV-P2", "%s went over %d channels by now, want %d", k, n, want)
+				p.vague = true
+			}
+			if m.lags(p) {
+				w.fail("INV-P1", "%s did not go on, though nobody said that it arrived", k)
 				p.vague = true
 			}
 		}
@@ -536,7 +588,7 @@ func (m *model) clone() *model {
 	}
 	for k, p := range m.pages {
 		c := *p
-		c.rungs = maps.Clone(p.rungs)
+		c.rungs, c.tookAt = maps.Clone(p.rungs), maps.Clone(p.tookAt)
 		n.pages[k] = &c
 	}
 	for _, s := range m.incs {

@@ -122,6 +122,34 @@ func TestNoDeviceSaysThatItShowsThePage(t *testing.T) {
 	}, twoDevices(), story.Confirming("push"))
 }
 
+// A second device changes nothing for the channels behind: where nobody can say
+// that a text message arrived, the call follows a minute after it.
+//
+// Clauses: PLT-CFG-MOBILE
+func TestTwoDevicesAndAMessageNobodyConfirms(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Alert("auth", "critical", "logins fail")
+		w.At(3 * min)
+		w.Phone("primary").Pages().On("sms").At(1 * min)
+		w.Phone("primary").Pages().On("voice").At(2 * min)
+	}, twoDevices(), story.Confirming("push"), story.Unheard("sms"))
+}
+
+// Devices ring at once also where they come second.
+//
+// Clauses: PLT-CFG-MOBILE
+func TestDevicesRingAtOnceWhereverTheyCome(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Alert("auth", "critical", "logins fail")
+		w.JustBefore(2 * min)
+		w.Outbox("push").Pages().At()
+		w.At(2 * min)
+		w.Outbox("push").Pages().At(2*min, 2*min)
+		w.JustBefore(5 * min)
+		w.Phone("primary").Pages().At(0)
+	}, twoDevices(), wants(after("sms", "0s"), after("push", "2m")))
+}
+
 // A device that refuses brings nothing forward while another has the page.
 //
 // Clauses: PLT-CFG-MOBILE

@@ -85,15 +85,15 @@ func Ladder(p Person, u Urgency, order []string) []Rung {
 	out = append(out, spares(p, order, out)...)
 	if len(out) > 0 && (out[0].Spare || u == High) {
 		first := out[0]
-		for i := 0; i < len(out) && (i == 0 || first.beside(out[i])); i++ {
+		for i := 0; i < len(out) && (i == 0 || first.Beside(out[i])); i++ {
 			out[i].Spare, out[i].After = false, 0
 		}
 	}
 	return out
 }
 
-// beside reports whether both are devices that ring at the same time.
-func (r Rung) beside(o Rung) bool {
+// Beside reports whether both are devices that ring at the same time.
+func (r Rung) Beside(o Rung) bool {
 	return r.Channel == devices && o.Channel == devices && r.Spare == o.Spare && r.After == o.After
 }
 

@@ -76,7 +76,7 @@ func TestCustomersMailedOnceAmongSenders(t *testing.T) {
 		w.want(inc, t0, func(d *event.Data) { mailed(d); d.Channels = []string{message.Email} })
 		var mine []*message.Delivery
 		w.update(func(tx *store.Tx) (err error) {
-			mine, err = deliveries.Claim(tx, deliveries.Lane{From: 2, To: 2}, t0, time.Minute, 10)
+			mine, err = deliveries.Claim(tx, deliveries.Lane{From: 2, To: 2}, t0, deliveries.Term{Lease: time.Minute, Shared: t0}, 10)
 			return err
 		})
 		errs := make(chan error, len(mine))

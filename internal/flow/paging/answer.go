@@ -110,7 +110,11 @@ func (p *Paging) answeredPage(tx *store.Tx, a Answer, now time.Time) (*message.P
 	if a.Token == "" {
 		return p.byAddress(tx, a, now)
 	}
-	page, err := p.byCode(tx, a.Token)
+	id, err := p.pageOf(a.Token)
+	if err != nil {
+		return nil, err
+	}
+	page, err := p.page(tx, id)
 	if err != nil || a.Code == "" {
 		return page, err
 	}

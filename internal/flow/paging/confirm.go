@@ -50,12 +50,12 @@ func (p *Paging) Confirm(ctx context.Context, c Confirmation, now time.Time) err
 // the page's link may say so; key is that of the delivery, as the device got it.
 // A page or key nobody knows is fault.NotFound.
 func (p *Paging) Arrived(ctx context.Context, code, key string, now time.Time) error {
+	id, err := p.pageOf(code)
+	if err != nil {
+		return err
+	}
 	return p.db.Update(ctx, store.PriorityAck, func(tx *store.Tx) error {
-		page, err := p.byCode(tx, code)
-		if err != nil {
-			return err
-		}
-		all, err := deliveries.Of(tx, message.KindPage, page.ID)
+		all, err := deliveries.Of(tx, message.KindPage, id) // the page itself stays unlocked: a send that ends locks it after its delivery
 		if err != nil {
 			return err
 		}
@@ -74,6 +74,9 @@ func (p *Paging) confirmed(tx *store.Tx, id ident.ID, word, detail string, now t
 	if err != nil || !fresh {
 		return err
 	}
+	if word == message.ConfirmedDelivered {
+		return timers.Cancel(tx, TimerConfirm, id.String())
+	}
 	d, err := deliveries.Get(tx, id)
 	if err != nil || d.IncidentID == 0 {
 		return err
@@ -81,9 +84,6 @@ func (p *Paging) confirmed(tx *store.Tx, id ident.ID, word, detail string, now t
 	s, err := p.scene(tx, d.IncidentID, now)
 	if err != nil {
 		return err
-	}
-	if d.Confirmation == message.ConfirmedDelivered {
-		return timers.Cancel(tx, TimerConfirm, d.ID.String())
 	}
 	if d.Kind == message.KindMessage {
 		return nil // the desk shows it; the record of an incident is no list of customers
@@ -132,11 +132,14 @@ func (s *scene) passOn(d *message.Delivery, why string) error {
 // page, or may still turn out to have it: then d's silence brings nothing forward.
 func (s *scene) carriedBy(all []*message.Delivery, d *message.Delivery) bool {
 	return slices.ContainsFunc(all, func(o *message.Delivery) bool {
-		if o.ID == d.ID || o.Channel != d.Channel || !o.CreatedAt.Equal(d.CreatedAt) || o.State != message.Accepted {
+		if o.ID == d.ID || o.Channel != d.Channel || !o.CreatedAt.Equal(d.CreatedAt) {
 			return false
 		}
+		if o.State == message.Queued || o.State == message.Attempting {
+			return o.Attempts < triesPerChannel
+		}
 		waits := o.Confirmation == "" && o.DoneAt.Add(confirmWithin).After(s.now)
-		return o.Confirmation == message.ConfirmedDelivered || waits
+		return o.State == message.Accepted && (o.Confirmation == message.ConfirmedDelivered || waits)
 	})
 }
 

@@ -67,7 +67,13 @@ func (s *scene) climbRung(page *message.Page) (ok bool, err error) {
 	if err := pages.Update(s.tx, page); err != nil {
 		return false, err
 	}
-	return true, s.send(page, s.now)
+	if err := s.send(page, s.now); err != nil {
+		return false, err
+	}
+	if page.Rung+1 < len(ladder) && ladder[page.Rung].Beside(ladder[page.Rung+1]) {
+		_, err = s.climbRung(page)
+	}
+	return true, err
 }
 
 // rise sends the rungs whose time has come and waits for the next. A rung that
@@ -128,5 +134,5 @@ func (s *scene) rungFailed(page *message.Page, d *message.Delivery) error {
 // timed reports whether the page has rungs with a time of their own: then one
 // that fails after a later one has begun brings nothing forward.
 func (s *scene) timed(page *message.Page) bool {
-	return slices.ContainsFunc(page.Ladder[min(1, len(page.Ladder)):], func(r catalog.Rung) bool { return !r.Spare })
+	return slices.ContainsFunc(page.Ladder, func(r catalog.Rung) bool { return !r.Spare && r.After > page.Ladder[0].After })
 }

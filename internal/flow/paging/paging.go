@@ -214,8 +214,12 @@ func (p *Paging) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (ok bo
 // stays answered (the link works once).
 func (p *Paging) AckNow(ctx context.Context, code, answer string, now time.Time) (View, error) {
 	var v View
-	err := p.db.Update(ctx, store.PriorityAck, func(tx *store.Tx) error {
-		page, err := p.byCode(tx, code)
+	id, err := p.pageOf(code)
+	if err != nil {
+		return v, err
+	}
+	err = p.db.Update(ctx, store.PriorityAck, func(tx *store.Tx) error {
+		page, err := p.page(tx, id)
 		if err != nil {
 			return err
 		}
@@ -249,8 +253,12 @@ func (s *scene) view(page *message.Page) View {
 
 // Look shows the page a link names and changes nothing.
 func (p *Paging) Look(ctx context.Context, code string, now time.Time) (v View, err error) {
+	id, err := p.pageOf(code)
+	if err != nil {
+		return v, err
+	}
 	err = p.db.View(store.Urgent(ctx), func(tx *store.Tx) error {
-		page, err := p.byCode(tx, code)
+		page, err := p.page(tx, id)
 		if err != nil {
 			return err
 		}

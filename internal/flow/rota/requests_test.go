@@ -188,7 +188,7 @@ func TestNoticeFindsAnotherWay(t *testing.T) {
 		w.ask(ana, Ask{Kind: oncall.AskCover, Schedule: "primary", Span: span(2, 14, 2, 18), Taker: "bo"}, t0)
 		for _, want := range []string{"email", "sms"} {
 			w.update(func(tx *store.Tx) error {
-				ds, err := deliveries.Claim(tx, deliveries.Lane{From: 0, To: 1}, t0, time.Minute, 10)
+				ds, err := deliveries.Claim(tx, deliveries.Lane{From: 0, To: 1}, t0, deliveries.Term{Lease: time.Minute, Shared: t0}, 10)
 				if err != nil {
 					return err
 				}

@@ -166,7 +166,7 @@ var troubles = []struct {
 	{"B06: a lease that ended without an answer", "pages:lease", func(w *world) {
 		w.queue(0)
 		w.update(func(tx *store.Tx) error {
-			_, err := deliveries.Claim(tx, urgentLane, t0, 30*time.Second, 1)
+			_, err := deliveries.Claim(tx, urgentLane, t0, deliveries.Term{Lease: 30 * time.Second, Shared: t0}, 1)
 			return err
 		})
 	}, cancelSend},
@@ -357,7 +357,7 @@ func TestProbes(t *testing.T) {
 		finish := func(at time.Time, state message.DeliveryState) {
 			t.Helper()
 			w.update(func(tx *store.Tx) error {
-				ds, err := deliveries.Claim(tx, urgentLane, at, 30*time.Second, 1)
+				ds, err := deliveries.Claim(tx, urgentLane, at, deliveries.Term{Lease: 30 * time.Second, Shared: at}, 1)
 				if err != nil || len(ds) != 1 {
 					t.Fatalf("claimed %d, %v", len(ds), err)
 				}

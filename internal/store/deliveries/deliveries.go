@@ -50,13 +50,22 @@ const fields = "id, key, kind, ref_id, incident_id, recipient, channel, address,
 // Lane is a range of priorities with workers of its own, both ends included.
 type Lane struct{ From, To int }
 
+// Term is how long claims last. Ends are kept by a clock that all nodes share,
+// which may be away from that of one of them.
+type Term struct {
+	Lease  time.Duration
+	Shared time.Time // the present by that clock
+}
+
+func (t Term) ends() int64 { return store.Micros(t.Shared.Add(t.Lease)) }
+
 // Claim takes due deliveries of a lane for one worker until the lease ends. A
 // claim that was never answered (its holder died) is due again when its lease
 // is over. What goes over the channels of except is left alone.
-func Claim(tx *store.Tx, l Lane, now time.Time, lease time.Duration, limit int, except ...string) ([]*message.Delivery, error) {
-	us := store.Micros(now)
-	ds, err := list(tx, "update deliveries set state = 'attempting', attempts = attempts + 1, fence = fence + 1, lease_until = $2, due_at = $2 where id in (select id from deliveries where state in ('queued','attempting') and priority >= $4 and priority <= $5 and due_at <= $1 and $6 not like '%,' || channel || ',%' order by priority, due_at, id limit $3"+tx.SkipLocked()+") returning "+fields,
-		us, store.Micros(now.Add(lease)), limit, l.From, l.To, ","+strings.Join(except, ",")+",")
+func Claim(tx *store.Tx, l Lane, now time.Time, t Term, limit int, except ...string) ([]*message.Delivery, error) {
+	us, shared := store.Micros(now), store.Micros(t.Shared)
+	ds, err := list(tx, "update deliveries set state = 'attempting', attempts = attempts + 1, fence = fence + 1, lease_until = $2, due_at = $2 where id in (select id from deliveries where state in ('queued','attempting') and priority >= $4 and priority <= $5 and due_at <= $8 and (state = 'queued' and due_at <= $1 or state = 'attempting' and due_at <= $7) and $6 not like '%,' || channel || ',%' order by priority, due_at, id limit $3"+tx.SkipLocked()+") returning "+fields,
+		us, t.ends(), limit, l.From, l.To, joined(except), shared, max(us, shared))
 	// RETURNING promises no order.
 	slices.SortFunc(ds, func(a, b *message.Delivery) int { return cmp.Or(a.Priority-b.Priority, cmp.Compare(a.ID, b.ID)) })
 	return ds, err
@@ -64,15 +73,15 @@ func Claim(tx *store.Tx, l Lane, now time.Time, lease time.Duration, limit int, 
 
 // CountLike counts what else is due for the address of d, of its kind.
 func CountLike(tx *store.Tx, d *message.Delivery, now time.Time) (n int, err error) {
-	err = tx.QueryRow("select count(*) from deliveries where state in ('queued','attempting') and priority = $2 and kind = $3 and channel = $4 and address = $5 and due_at <= $1",
+	err = tx.QueryRow("select count(*) from deliveries where state = 'queued' and priority = $2 and kind = $3 and channel = $4 and address = $5 and due_at <= $1",
 		store.Micros(now), d.Priority, d.Kind, d.Channel, d.Address).Scan(&n)
 	return n, err
 }
 
 // ClaimLike claims what else is due for the address of d, of its kind.
-func ClaimLike(tx *store.Tx, d *message.Delivery, now time.Time, lease time.Duration, limit int) ([]*message.Delivery, error) {
-	ds, err := list(tx, "update deliveries set state = 'attempting', attempts = attempts + 1, fence = fence + 1, lease_until = $2, due_at = $2 where id in (select id from deliveries where state in ('queued','attempting') and priority = $4 and kind = $5 and channel = $6 and address = $7 and due_at <= $1 order by id limit $3"+tx.SkipLocked()+") returning "+fields,
-		store.Micros(now), store.Micros(now.Add(lease)), limit, d.Priority, d.Kind, d.Channel, d.Address)
+func ClaimLike(tx *store.Tx, d *message.Delivery, now time.Time, t Term, limit int) ([]*message.Delivery, error) {
+	ds, err := list(tx, "update deliveries set state = 'attempting', attempts = attempts + 1, fence = fence + 1, lease_until = $2, due_at = $2 where id in (select id from deliveries where state = 'queued' and priority = $4 and kind = $5 and channel = $6 and address = $7 and due_at <= $1 order by id limit $3"+tx.SkipLocked()+") returning "+fields,
+		store.Micros(now), t.ends(), limit, d.Priority, d.Kind, d.Channel, d.Address)
 	slices.SortFunc(ds, func(a, b *message.Delivery) int { return cmp.Compare(a.ID, b.ID) })
 	return ds, err
 }
@@ -249,10 +258,13 @@ func Standing(tx *store.Tx, since time.Time, incidents []ident.ID) (waiting, fai
 	return waiting, failed, err
 }
 
-// Next is when the outbox wants attention; ok is false when it is empty.
-func Next(tx *store.Tx, l Lane) (at time.Time, ok bool, err error) {
+func joined(channels []string) string { return "," + strings.Join(channels, ",") + "," }
+
+// Next is when the outbox wants attention but for what goes over the channels of
+// except; ok is false when nothing does.
+func Next(tx *store.Tx, l Lane, except ...string) (at time.Time, ok bool, err error) {
 	var us *int64
-	if err := tx.QueryRow("select min(due_at) from deliveries where state in ('queued','attempting') and priority >= $1 and priority <= $2", l.From, l.To).Scan(&us); err != nil || us == nil {
+	if err := tx.QueryRow("select min(due_at) from deliveries where state in ('queued','attempting') and priority >= $1 and priority <= $2 and $3 not like '%,' || channel || ',%'", l.From, l.To, joined(except)).Scan(&us); err != nil || us == nil {
 		return at, false, err
 	}
 	return store.Time(*us), true, nil
