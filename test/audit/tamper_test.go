@@ -97,11 +97,11 @@ func (w *world) verify(kept string) audit.Report {
 
 func (w *world) last() string {
 	w.t.Helper()
-	text, _, err := w.a.Last(w.t.Context(), auditor)
+	c, err := w.a.Last(w.t.Context(), auditor)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return text
+	return c.Note
 }
 
 // sql does what somebody with the database's password could do.
@@ -122,7 +122,7 @@ func (w *world) sql(query string, args ...any) {
 func TestSealsAreKept(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
-		if _, _, err := w.a.Last(t.Context(), auditor); !fault.Is(err, fault.NotFound) {
+		if _, err := w.a.Last(t.Context(), auditor); !fault.Is(err, fault.NotFound) {
 			t.Errorf("before the first: %v", err)
 		}
 		if r := w.verify(""); r.Problem != "" || r.Sealed != 0 {

@@ -6,6 +6,7 @@ package audit
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -26,10 +27,11 @@ const (
 	lookBack = time.Hour
 )
 
-// Audit seals and verifies. Make it with New.
+// Audit seals and verifies. Make it with New; it is safe for concurrent use.
 type Audit struct {
-	db     *store.DB
-	signer note.Signer
+	db        *store.DB
+	signer    note.Signer
+	verifying sync.Mutex // one at a time: it reads everything there is
 }
 
 // New returns an Audit. Without a signer it can only verify.
