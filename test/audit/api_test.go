@@ -31,7 +31,7 @@ import (
 
 // reader may read the audit log and has nothing but the interface.
 type reader struct {
-	t       *testing.T
+	t       testing.TB
 	api     http.Handler
 	session string
 }

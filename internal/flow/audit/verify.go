@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
-	"golang.org/x/mod/sumdb/tlog"
 
 	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
@@ -105,105 +104,4 @@ func (a *Audit) Verify(ctx context.Context, actor authz.Actor, by note.Verifier,
 		return Report{}, fault.New(fault.Unavailable, "the record is too long to be verified within one request: the command `allclear audit verify` takes its time")
 	}
 	return r, err
-}
-
-type verification struct {
-	by     note.Verifier
-	kept   *audit.Checkpoint
-	tree   *audit.Tree
-	signed map[int64]tlog.Hash // roots by size
-	report *Report
-}
-
-// open reads a signed checkpoint.
-func (v *verification) open(text []byte) (audit.Checkpoint, error) {
-	n, err := note.Open(text, note.VerifierList(v.by))
-	if err != nil {
-		return audit.Checkpoint{}, err
-	}
-	return audit.ParseCheckpoint(n.Text)
-}
-
-func (v *verification) keep(text []byte) error {
-	if len(text) == 0 {
-		return nil
-	}
-	c, err := v.open(text)
-	if err != nil {
-		return fault.New(fault.Invalid, "the checkpoint that was kept elsewhere is not signed by this installation's key: %s", err)
-	}
-	v.kept = &c
-	return nil
-}
-
-func (v *verification) run(tx *store.Tx) error {
-	list, err := rows.Checkpoints(tx)
-	if err != nil {
-		return err
-	}
-	v.signed = make(map[int64]tlog.Hash, len(list))
-	for _, c := range list {
-		got, err := v.open([]byte(c.Note))
-		if err != nil || got.Size != c.Size {
-			return wrong(c.Size-1, 0, "the checkpoint over %d entries is not signed by this installation's key", c.Size)
-		}
-		v.signed[c.Size] = got.Root
-		v.report.SealedAt = c.SealedAt
-	}
-	if err := rows.Walk(tx, v.leaf); err != nil {
-		return err
-	}
-	if v.report.Sealed = v.tree.Size(); v.report.Sealed > 0 {
-		if _, ok := v.signed[v.report.Sealed]; !ok || len(list) == 0 || list[len(list)-1].Size != v.report.Sealed {
-			return wrong(v.report.Sealed, 0, "the log has %d sealed entries, and the newest checkpoint is over another number: seals were removed or put in", v.report.Sealed)
-		}
-	} else if len(list) > 0 {
-		return wrong(0, 0, "there are checkpoints over a log that is empty: the seals were removed")
-	}
-	if v.kept != nil {
-		if v.kept.Size > v.report.Sealed {
-			return wrong(v.report.Sealed, 0, "the end was cut off: the checkpoint that was kept elsewhere is over %d entries, %d are left", v.kept.Size, v.report.Sealed)
-		}
-		v.report.Anchored = true
-	}
-	return v.unsealed(tx)
-}
-
-func (v *verification) leaf(l rows.Leaf, r *audit.Row) error {
-	at := v.tree.Size()
-	switch {
-	case l.N != at:
-		return wrong(at, 0, "the seal at position %d is missing", at)
-	case r.ID == 0:
-		return wrong(at, l.EventID, "an entry was deleted")
-	}
-	h := r.Leaf()
-	if h.String() != l.Hash {
-		return wrong(at, l.EventID, "an entry was changed")
-	}
-	v.tree.Add(h)
-	if root, ok := v.signed[at+1]; ok && root != v.tree.Root() {
-		return wrong(at, l.EventID, "entries up to here are not what was signed: an entry and its seal were changed, or their order")
-	}
-	if v.kept != nil && v.kept.Size == at+1 && v.kept.Root != v.tree.Root() {
-		return wrong(at, l.EventID, "this is another history than the checkpoint that was kept elsewhere: the log was written anew")
-	}
-	return nil
-}
-
-// unsealed finds entries that are too old never to have been sealed.
-func (v *verification) unsealed(tx *store.Tx) error {
-	first, n, err := rows.Open(tx)
-	if err != nil {
-		return err
-	}
-	oldest, err := horizon(tx)
-	if err != nil {
-		return err
-	}
-	if n > 0 && first < oldest {
-		return wrong(-1, int64(first), "an entry was put in among sealed ones")
-	}
-	v.report.Unsealed = n
-	return nil
 }
