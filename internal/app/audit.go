@@ -115,14 +115,14 @@ func AuditCheckpoint(ctx context.Context, d Database, out, notes io.Writer) erro
 	if err != nil {
 		return err
 	}
-	text, _, err := audit.New(db, nil).Last(ctx, setup().Actor)
+	last, err := audit.New(db, nil).Last(ctx, setup().Actor)
 	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}
 	if public, err := publicKey(d.Dir); err == nil {
 		_, _ = fmt.Fprintln(notes, "signed by", public)
 	}
-	_, err = io.WriteString(out, text)
+	_, err = io.WriteString(out, last.Note)
 	return err
 }
 

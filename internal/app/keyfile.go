@@ -25,6 +25,7 @@ type keys struct {
 	page []byte // signs the addresses of tenants' pages
 	box  *secret.Box
 	seal note.Signer   // of checkpoints of the record
+	open note.Verifier // of their signatures
 	push secret.String // signs as this installation at push services: base64url of a P-256 key
 }
 
@@ -69,8 +70,12 @@ func openKeys(dir string) (keys, error) {
 	if err != nil {
 		return keys{}, err
 	}
-	seal, _, err := auditKey(master)
-	return keys{ack: ack, page: page, box: box, seal: seal, push: push}, err
+	seal, public, err := auditKey(master)
+	if err != nil {
+		return keys{}, err
+	}
+	open, err := note.NewVerifier(public)
+	return keys{ack: ack, page: page, box: box, seal: seal, open: open, push: push}, err
 }
 
 func masterOf(text string) ([]byte, error) {

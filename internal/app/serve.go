@@ -15,6 +15,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"allclear/internal/app/demo"
 	"allclear/internal/base/fault"
 	"allclear/internal/base/secret"
@@ -46,6 +48,7 @@ type server struct {
 	board    *comms.Board
 	page     *page.Handler
 	changes  *live.Changes
+	auditKey note.Verifier
 	ready    atomic.Bool
 	redrawn  func(time.Time) // says that the status page's loop is alive
 	consoleL net.Listener
@@ -143,6 +146,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	if err != nil {
 		return err
 	}
+	s.auditKey = ks.open
 	reg, err := plug.NewRegistry(plugins()...)
 	if err != nil {
 		return err

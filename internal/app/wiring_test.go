@@ -16,7 +16,9 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 // A flow that is forgotten here is a route that fails when somebody needs it.
 func TestTheInterfaceStandsOnEverything(t *testing.T) {
 	e := NewEngine(storetest.SQLite(t), EngineOptions{})
-	s := &server{engine: e, log: slog.New(slog.DiscardHandler), changes: live.NewChanges()}
+	ks, err := openKeys(t.TempDir())
+	must(t, err)
+	s := &server{engine: e, log: slog.New(slog.DiscardHandler), changes: live.NewChanges(), auditKey: ks.open}
 	o := reflect.ValueOf(s.apiOptions(authn.New(e.Access, false)))
 	for i := range o.NumField() {
 		if o.Field(i).IsNil() {

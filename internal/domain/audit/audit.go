@@ -5,7 +5,7 @@
 package audit
 
 import (
-	"encoding/base64"
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"strconv"
@@ -24,13 +24,15 @@ type Row struct {
 	At, RecordedAt int64
 	Restricted     bool
 	Data           string
-	canonical      []byte
 }
 
-// Leaf is the hash of the entry: of every column as it is stored, each with
-// its length, so that nothing can move from one into the next.
-func (r *Row) Leaf() tlog.Hash {
-	b := append(r.canonical[:0], "allclear entry 1\n"...)
+// Leaf is the hash of the entry.
+func (r *Row) Leaf() tlog.Hash { return tlog.RecordHash(r.Append(nil)) }
+
+// Append appends what is hashed: every column as it is stored, each with its
+// length, so that nothing can move from one into the next.
+func (r *Row) Append(b []byte) []byte {
+	b = append(b, "allclear entry 1\n"...)
 	for _, v := range [...]int64{r.ID, r.IncidentID, r.At, r.RecordedAt} {
 		b = binary.BigEndian.AppendUint64(b, uint64(v))
 	}
@@ -43,8 +45,7 @@ func (r *Row) Leaf() tlog.Hash {
 		b = binary.BigEndian.AppendUint64(b, uint64(len(s)))
 		b = append(b, s...)
 	}
-	r.canonical = b
-	return tlog.RecordHash(b)
+	return b
 }
 
 // Tree is the right edge of a Merkle tree: what is needed to add a leaf and to
@@ -116,14 +117,29 @@ const Origin = "allclear/audit"
 type Checkpoint struct {
 	Size int64
 	Root tlog.Hash
+	// Before is the NoteHash of the checkpoint before; zero for the first.
+	// Whose signature holds vouches with it for all that came before.
+	Before tlog.Hash
 }
+
+// NoteHash is the name of a signed checkpoint: SHA-256 of its text, signature
+// and all.
+func NoteHash(note string) tlog.Hash { return sha256.Sum256([]byte(note)) }
+
+// before begins the line that names the checkpoint before.
+const before = "before "
 
 // Text is what is signed.
 func (c Checkpoint) Text() string {
-	return Origin + "\n" + strconv.FormatInt(c.Size, 10) + "\n" + base64.StdEncoding.EncodeToString(c.Root[:]) + "\n"
+	text := Origin + "\n" + strconv.FormatInt(c.Size, 10) + "\n" + c.Root.String() + "\n"
+	if c.Before != (tlog.Hash{}) {
+		text += before + c.Before.String() + "\n"
+	}
+	return text
 }
 
-// ParseCheckpoint reads what Text wrote.
+// ParseCheckpoint reads what Text wrote, with or without a signature below it.
+// Anything else is fault.Invalid.
 func ParseCheckpoint(text string) (c Checkpoint, err error) {
 	lines := strings.Split(text, "\n")
 	const want = 4 // with the empty one at the end
@@ -133,6 +149,9 @@ func ParseCheckpoint(text string) (c Checkpoint, err error) {
 	c.Size, err = strconv.ParseInt(lines[1], 10, 64)
 	if err == nil && c.Size > 0 {
 		c.Root, err = tlog.ParseHash(lines[2])
+	}
+	if name, ok := strings.CutPrefix(lines[3], before); ok && err == nil {
+		c.Before, err = tlog.ParseHash(name)
 	}
 	if err != nil || c.Size <= 0 {
 		return c, fault.New(fault.Invalid, "the checkpoint of the audit log cannot be read")

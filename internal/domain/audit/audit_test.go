@@ -5,6 +5,8 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 	"pgregory.net/rapid"
+
+	"allclear/internal/base/fault"
 )
 
 // The edge tells the same root as the library's tree, at every size.
@@ -18,6 +20,7 @@ func TestTreeIsTheLibrarys(t *testing.T) {
 		return out, nil
 	})
 	tree := &Tree{}
+	var last tlog.Hash // of the checkpoint before
 	for n := range int64(200) {
 		leaf := tlog.RecordHash([]byte{byte(n)})
 		more, err := tlog.StoredHashesForRecordHash(n, leaf, read)
@@ -35,9 +38,17 @@ func TestTreeIsTheLibrarys(t *testing.T) {
 			t.Fatalf("size %d, restored: %v", n+1, err)
 		}
 		tree = again
-		c, err := ParseCheckpoint(Checkpoint{Size: n + 1, Root: want}.Text())
-		if err != nil || c.Size != n+1 || c.Root != want {
-			t.Fatalf("%+v, %v", c, err)
+		c := Checkpoint{Size: n + 1, Root: want, Before: last}
+		last = NoteHash(c.Text())
+		for _, text := range []string{c.Text(), c.Text() + "\n— allclear c2lnbmF0dXJl\n"} {
+			if got, err := ParseCheckpoint(text); err != nil || got != c {
+				t.Fatalf("%+v of %q, %v", got, text, err)
+			}
+		}
+	}
+	for _, text := range []string{"", "\n1\n", Origin + "\n0\n" + last.String() + "\n", Origin + "\n1\nx\n", Origin + "\n1\n" + last.String(), Origin + "\n1\n" + last.String() + "\nbefore x\n"} {
+		if c, err := ParseCheckpoint(text); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%q: %+v, %v", text, c, err)
 		}
 	}
 	if _, err := Restore(3, tree.Edge()); err == nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"golang.org/x/mod/sumdb/note"
 
 	"allclear/internal/edge/api/live"
 	"allclear/internal/edge/api/wire"
@@ -19,6 +20,7 @@ import (
 	"allclear/internal/flow/absence"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/admin"
+	"allclear/internal/flow/audit"
 	"allclear/internal/flow/board"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
@@ -57,6 +59,8 @@ type Options struct {
 	Rota       *rota.Rota        // schedules in life
 	Absences   *absence.Absences // when people are away
 	Changes    *live.Changes     // wakes the streams; make it with live.NewChanges
+	Audit      *audit.Audit      // the seals over the record
+	AuditKey   note.Verifier     // of the signatures on its checkpoints
 }
 
 // API is the handler of everything below Prefix. Make it with New.
@@ -106,6 +110,7 @@ func New(o Options) *API {
 	a.incidentRoutes()
 	a.incidentStepRoutes()
 	a.recordRoutes()
+	a.auditRoutes()
 	a.messageRoutes()
 	a.nowRoutes()
 	a.streamRoutes()

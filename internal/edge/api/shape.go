@@ -6,12 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/record"
 	"allclear/internal/edge/api/wire"
 )
 
@@ -112,19 +111,7 @@ type IncidentPath struct {
 	Ref string `path:"id" maxLength:"40" doc:"INC-42 or 42."`
 }
 
-// number reads INC-42 and 42. What cannot be a number answers like an incident
-// that does not exist.
-func (p IncidentPath) number() (int64, error) {
-	s := p.Ref
-	if len(s) > 4 && strings.EqualFold(s[:4], "INC-") {
-		s = s[4:]
-	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n <= 0 || s != strconv.FormatInt(n, 10) {
-		return 0, authz.NotFound("incident", p.Ref)
-	}
-	return n, nil
-}
+func (p IncidentPath) number() (int64, error) { return record.ParseNumber(p.Ref) }
 
 // parseID reads the id of a row. What cannot be an id answers like a row that
 // does not exist.

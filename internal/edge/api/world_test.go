@@ -20,6 +20,7 @@ import (
 	"allclear/internal/flow/absence"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/admin"
+	"allclear/internal/flow/audit"
 	"allclear/internal/flow/board"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
@@ -49,6 +50,7 @@ type world struct {
 	command *command.Command
 	intake  *intake.Intake
 	access  *access.Access
+	audit   *audit.Audit
 	api     *API
 	http    http.Handler
 	now     time.Time
@@ -88,6 +90,8 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	talk.Wire()
 	changes := live.NewChanges()
 	w.bus.Watch(changes.Tell)
+	signer, key := auditKey(t)
+	w.audit = audit.New(db, signer)
 	w.api = New(Options{
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
 		Admin: catalogue, Procedures: versions,
@@ -96,6 +100,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Lookout:  lookout.New(db, w.bus, shelf, catalogue.Catalog, func(string) bool { return true }),
 		Rota:     rota.New(db, w.bus, shelf, rota.Desk{Read: catalogue.Catalog, Lock: catalogue.LockIn, Cover: catalogue.CoverIn}),
 		Absences: absence.New(db, w.bus, absence.Options{Box: box, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
+		Audit:    w.audit, AuditKey: key,
 	})
 	w.http = middleware.Console(w.api.Handler(), log, now)
 	for _, role := range authz.Roles {

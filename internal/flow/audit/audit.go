@@ -6,9 +6,11 @@ package audit
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
 
 	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
@@ -26,10 +28,11 @@ const (
 	lookBack = time.Hour
 )
 
-// Audit seals and verifies. Make it with New.
+// Audit seals and verifies. Make it with New; it is safe for concurrent use.
 type Audit struct {
-	db     *store.DB
-	signer note.Signer
+	db        *store.DB
+	signer    note.Signer
+	verifying sync.Mutex // one at a time: it reads everything there is
 }
 
 // New returns an Audit. Without a signer it can only verify.
@@ -66,17 +69,19 @@ func (a *Audit) seal(ctx context.Context, now time.Time) (n int, err error) {
 		if err := rows.Lock(tx); err != nil {
 			return err
 		}
-		tree, found, err := a.next(tx, atOnce)
+		last, found, err := a.next(tx, atOnce)
 		if n = len(found); err != nil || n == 0 {
 			return err
 		}
+		tree := last.tree
 		leaves := make([]rows.Leaf, len(found))
 		for i, r := range found {
 			h := r.Leaf()
 			leaves[i] = rows.Leaf{N: tree.Size(), EventID: r.ID, Hash: h.String()}
 			tree.Add(h)
 		}
-		signed, err := note.Sign(&note.Note{Text: audit.Checkpoint{Size: tree.Size(), Root: tree.Root()}.Text()}, a.signer)
+		c := audit.Checkpoint{Size: tree.Size(), Root: tree.Root(), Before: last.note}
+		signed, err := note.Sign(&note.Note{Text: c.Text()}, a.signer)
 		if err != nil {
 			return fmt.Errorf("sign checkpoint: %w", err)
 		}
@@ -85,24 +90,31 @@ func (a *Audit) seal(ctx context.Context, now time.Time) (n int, err error) {
 	return n, err
 }
 
-// next reads the tree as it stands and what comes into it next.
-func (a *Audit) next(tx *store.Tx, limit int) (*audit.Tree, []*audit.Row, error) {
+// state is how the log stands.
+type state struct {
+	tree *audit.Tree
+	note tlog.Hash // names the newest checkpoint; zero when there is none
+}
+
+// next reads how the log stands and what comes into it next.
+func (a *Audit) next(tx *store.Tx, limit int) (state, []*audit.Row, error) {
+	now := state{tree: &audit.Tree{}}
 	last, err := rows.Last(tx)
 	if err != nil {
-		return nil, nil, err
+		return now, nil, err
 	}
-	tree := &audit.Tree{}
 	if last != nil {
-		if tree, err = audit.Restore(last.Size, last.Edge); err != nil {
-			return nil, nil, err
+		now.note = audit.NoteHash(last.Note)
+		if now.tree, err = audit.Restore(last.Size, last.Edge); err != nil {
+			return now, nil, err
 		}
 	}
 	from, err := horizon(tx)
 	if err != nil {
-		return nil, nil, err
+		return now, nil, err
 	}
 	found, err := rows.Unsealed(tx, from, limit)
-	return tree, found, err
+	return now, found, err
 }
 
 // horizon is the smallest id that may still be sealed.

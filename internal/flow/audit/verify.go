@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
-	"golang.org/x/mod/sumdb/tlog"
 
 	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
@@ -21,7 +20,7 @@ import (
 // sealed; then nothing was edited, deleted, put in or moved, but only a
 // checkpoint that was kept elsewhere shows that the end was not cut off.
 type Report struct {
-	Sealed   int64     `json:"sealed"`   // entries
+	Sealed   int64     `json:"sealed"`   // entries that were verified, up to the first that is wrong
 	Unsealed int64     `json:"unsealed"` // entries too new to be sealed yet
 	SealedAt time.Time `json:"sealed_at,omitzero"`
 	Anchored bool      `json:"anchored"` // a checkpoint from elsewhere agrees
@@ -43,31 +42,50 @@ func wrong(position, entry int64, format string, args ...any) error {
 	return &found{what: fmt.Sprintf(format, args...), entry: entry, position: position}
 }
 
-// Last is the newest checkpoint, signed, for keeping elsewhere. Without one
-// fault.NotFound.
-func (a *Audit) Last(ctx context.Context, actor authz.Actor) (text string, sealedAt time.Time, err error) {
+// Checkpoint is a signed state of the record.
+type Checkpoint struct {
+	Size     int64     // entries
+	Root     string    // of the Merkle tree over them, in base64
+	Note     string    // size, root and signature as one text, which Verify takes
+	SealedAt time.Time // UTC
+}
+
+// Last is the newest checkpoint, for keeping elsewhere. Without one it is
+// fault.NotFound, and fault.Unavailable when somebody has changed it.
+func (a *Audit) Last(ctx context.Context, actor authz.Actor) (out Checkpoint, err error) {
 	if err := authz.Can(actor, authz.ReadAudit, authz.Resource{}); err != nil {
-		return "", time.Time{}, err
+		return out, err
 	}
 	err = a.db.View(ctx, func(tx *store.Tx) error {
 		c, err := rows.Last(tx)
-		if err == nil && c == nil {
+		if err != nil {
+			return err
+		}
+		if c == nil {
 			return fault.New(fault.NotFound, "nothing was sealed yet")
 		}
-		if err == nil {
-			text, sealedAt = c.Note, c.SealedAt
+		signed, err := audit.ParseCheckpoint(c.Note)
+		if err != nil {
+			return fault.New(fault.Unavailable, "the newest checkpoint is not as it was signed: verify the record")
 		}
-		return err
+		out = Checkpoint{Size: signed.Size, Root: signed.Root.String(), Note: c.Note, SealedAt: c.SealedAt}
+		return nil
 	})
-	return text, sealedAt, err
+	return out, err
 }
 
 // Verify computes every hash again from the rows and compares it with what was
-// sealed and signed. kept is a checkpoint from elsewhere, or empty.
+// sealed and signed. kept is a checkpoint from elsewhere, or empty; one that is
+// not signed by this installation is fault.Invalid. While another verifies, it
+// is fault.Busy, and fault.Unavailable when the deadline of ctx passes.
 func (a *Audit) Verify(ctx context.Context, actor authz.Actor, by note.Verifier, kept []byte) (Report, error) {
 	if err := authz.Can(actor, authz.ReadAudit, authz.Resource{}); err != nil {
 		return Report{}, err
 	}
+	if !a.verifying.TryLock() {
+		return Report{}, fault.New(fault.Busy, "the record is being verified: ask again when that has ended")
+	}
+	defer a.verifying.Unlock()
 	r := Report{Position: -1}
 	v := &verification{by: by, tree: &audit.Tree{}, report: &r}
 	err := v.keep(kept)
@@ -75,113 +93,15 @@ func (a *Audit) Verify(ctx context.Context, actor authz.Actor, by note.Verifier,
 		err = a.db.View(ctx, v.run)
 	}
 	var f *found
-	if errors.As(err, &f) {
-		r.Problem, r.Position = f.what, f.position
+	switch {
+	case errors.As(err, &f):
+		r.Problem, r.Position, r.Sealed = f.what, f.position, v.tree.Size()
 		if f.entry != 0 {
 			r.Entry = ident.ID(f.entry).String()
 		}
 		return r, nil
+	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return Report{}, fault.New(fault.Unavailable, "the record is too long to be verified within one request: the command `allclear audit verify` takes its time")
 	}
 	return r, err
-}
-
-type verification struct {
-	by     note.Verifier
-	kept   *audit.Checkpoint
-	tree   *audit.Tree
-	signed map[int64]tlog.Hash // roots by size
-	report *Report
-}
-
-// open reads a signed checkpoint.
-func (v *verification) open(text []byte) (audit.Checkpoint, error) {
-	n, err := note.Open(text, note.VerifierList(v.by))
-	if err != nil {
-		return audit.Checkpoint{}, err
-	}
-	return audit.ParseCheckpoint(n.Text)
-}
-
-func (v *verification) keep(text []byte) error {
-	if len(text) == 0 {
-		return nil
-	}
-	c, err := v.open(text)
-	if err != nil {
-		return fault.New(fault.Invalid, "the checkpoint that was kept elsewhere is not signed by this installation's key: %s", err)
-	}
-	v.kept = &c
-	return nil
-}
-
-func (v *verification) run(tx *store.Tx) error {
-	list, err := rows.Checkpoints(tx)
-	if err != nil {
-		return err
-	}
-	v.signed = make(map[int64]tlog.Hash, len(list))
-	for _, c := range list {
-		got, err := v.open([]byte(c.Note))
-		if err != nil || got.Size != c.Size {
-			return wrong(c.Size-1, 0, "the checkpoint over %d entries is not signed by this installation's key", c.Size)
-		}
-		v.signed[c.Size] = got.Root
-		v.report.SealedAt = c.SealedAt
-	}
-	if err := rows.Walk(tx, v.leaf); err != nil {
-		return err
-	}
-	if v.report.Sealed = v.tree.Size(); v.report.Sealed > 0 {
-		if _, ok := v.signed[v.report.Sealed]; !ok || len(list) == 0 || list[len(list)-1].Size != v.report.Sealed {
-			return wrong(v.report.Sealed, 0, "the log has %d sealed entries, and the newest checkpoint is over another number: seals were removed or put in", v.report.Sealed)
-		}
-	} else if len(list) > 0 {
-		return wrong(0, 0, "there are checkpoints over a log that is empty: the seals were removed")
-	}
-	if v.kept != nil {
-		if v.kept.Size > v.report.Sealed {
-			return wrong(v.report.Sealed, 0, "the end was cut off: the checkpoint that was kept elsewhere is over %d entries, %d are left", v.kept.Size, v.report.Sealed)
-		}
-		v.report.Anchored = true
-	}
-	return v.unsealed(tx)
-}
-
-func (v *verification) leaf(l rows.Leaf, r *audit.Row) error {
-	at := v.tree.Size()
-	switch {
-	case l.N != at:
-		return wrong(at, 0, "the seal at position %d is missing", at)
-	case r.ID == 0:
-		return wrong(at, l.EventID, "an entry was deleted")
-	}
-	h := r.Leaf()
-	if h.String() != l.Hash {
-		return wrong(at, l.EventID, "an entry was changed")
-	}
-	v.tree.Add(h)
-	if root, ok := v.signed[at+1]; ok && root != v.tree.Root() {
-		return wrong(at, l.EventID, "entries up to here are not what was signed: an entry and its seal were changed, or their order")
-	}
-	if v.kept != nil && v.kept.Size == at+1 && v.kept.Root != v.tree.Root() {
-		return wrong(at, l.EventID, "this is another history than the checkpoint that was kept elsewhere: the log was written anew")
-	}
-	return nil
-}
-
-// unsealed finds entries that are too old never to have been sealed.
-func (v *verification) unsealed(tx *store.Tx) error {
-	first, n, err := rows.Open(tx)
-	if err != nil {
-		return err
-	}
-	oldest, err := horizon(tx)
-	if err != nil {
-		return err
-	}
-	if n > 0 && first < oldest {
-		return wrong(-1, int64(first), "an entry was put in among sealed ones")
-	}
-	v.report.Unsealed = n
-	return nil
 }

@@ -15,9 +15,10 @@ const (
 	qInit     = "insert into counters(name, value) values('audit', 0) on conflict(name) do nothing"
 	qLock     = "select value from counters where name = 'audit'"
 	qLast     = "select size, edge, note, sealed_at from audit_checkpoints order by size desc limit 1"
-	qNotes    = "select size, edge, note, sealed_at from audit_checkpoints order by size"
+	qNotes    = "select size, note, sealed_at from audit_checkpoints order by size desc"
 	qUnsealed = "select e.id, e.incident_id, e.kind, e.actor, e.source, e.at, e.recorded_at, e.restricted, e.data from events e where e.id >= $1 and not exists (select 1 from audit_leaves l where l.event_id = e.id) order by e.id limit $2"
-	qOpen     = "select coalesce(min(e.id), 0), count(*) from events e where not exists (select 1 from audit_leaves l where l.event_id = e.id)"
+	qOpen     = "select coalesce(min(e.id), 0), count(*) from events e where e.id >= $1 and not exists (select 1 from audit_leaves l where l.event_id = e.id)"
+	qCount    = "select count(*) from events"
 	qWalk     = "select l.n, l.event_id, l.hash, coalesce(e.id, 0), coalesce(e.incident_id, 0), coalesce(e.kind, ''), coalesce(e.actor, ''), coalesce(e.source, ''), coalesce(e.at, 0), coalesce(e.recorded_at, 0), coalesce(e.restricted, false), coalesce(e.data, '') from audit_leaves l left join events e on e.id = l.event_id order by l.n"
 	qNewest   = "select coalesce(max(event_id), 0) from audit_leaves"
 	qPut      = "insert into audit_checkpoints(size, edge, note, sealed_at) values($1,$2,$3,$4)"
@@ -25,7 +26,7 @@ const (
 
 // Queries lists the constant texts, for the test that prepares them.
 func Queries() []string {
-	return []string{qInit, qLock, qLast, qNotes, qUnsealed, qOpen, qWalk, qNewest, qPut}
+	return []string{qInit, qLock, qLast, qNotes, qUnsealed, qOpen, qCount, qWalk, qNewest, qPut}
 }
 
 // Lock lets one node seal at a time.
@@ -57,24 +58,26 @@ func Last(tx *store.Tx) (*Checkpoint, error) {
 	return &c, err
 }
 
-// Checkpoints lists all of them, by size.
-func Checkpoints(tx *store.Tx) ([]Checkpoint, error) {
+// Checkpoints reads all of them without their edges, the newest first. What is
+// passed is reused.
+func Checkpoints(tx *store.Tx, do func(*Checkpoint) error) error {
 	rows, err := tx.Query(qNotes)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
-	var out []Checkpoint
+	var c Checkpoint
+	var at int64
 	for rows.Next() {
-		var c Checkpoint
-		var at int64
-		if err := rows.Scan(&c.Size, &c.Edge, &c.Note, &at); err != nil {
-			return nil, err
+		if err := rows.Scan(&c.Size, &c.Note, &at); err != nil {
+			return err
 		}
 		c.SealedAt = store.Time(at)
-		out = append(out, c)
+		if err := do(&c); err != nil {
+			return err
+		}
 	}
-	return out, rows.Err()
+	return rows.Err()
 }
 
 // Unsealed reads entries without a leaf, from an id on, in the order of ids.
@@ -95,11 +98,17 @@ func Unsealed(tx *store.Tx, from ident.ID, limit int) ([]*audit.Row, error) {
 	return out, rows.Err()
 }
 
-// Open says how many entries have no leaf, and which is the first.
-func Open(tx *store.Tx) (first ident.ID, n int64, err error) {
+// Open says how many entries from an id on have no leaf, and which is the first.
+func Open(tx *store.Tx, from ident.ID) (first ident.ID, n int64, err error) {
 	var id int64
-	err = tx.QueryRow(qOpen).Scan(&id, &n)
+	err = tx.QueryRow(qOpen, int64(from)).Scan(&id, &n)
 	return ident.ID(id), n, err
+}
+
+// Count says how many entries there are, sealed or not.
+func Count(tx *store.Tx) (n int64, err error) {
+	err = tx.QueryRow(qCount).Scan(&n)
+	return n, err
 }
 
 // Newest is the largest id of a sealed entry; zero when there is none.
@@ -107,6 +116,32 @@ func Newest(tx *store.Tx) (ident.ID, error) {
 	var id int64
 	err := tx.QueryRow(qNewest).Scan(&id)
 	return ident.ID(id), err
+}
+
+// Positions returns the places of entries among the sealed ones, from 0; an
+// entry that is not sealed is left out.
+func Positions(tx *store.Tx, ids []ident.ID) (map[ident.ID]int64, error) {
+	out := make(map[ident.ID]int64, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = int64(id)
+	}
+	rows, err := tx.Query("select event_id, n from audit_leaves where event_id in ("+store.In(len(ids), 1)+")", args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, n int64
+		if err := rows.Scan(&id, &n); err != nil {
+			return nil, err
+		}
+		out[ident.ID(id)] = n
+	}
+	return out, rows.Err()
 }
 
 // Leaf is a sealed entry: its place, and the hash it had.
@@ -129,21 +164,27 @@ func Seal(tx *store.Tx, leaves []Leaf, c Checkpoint) error {
 	return err
 }
 
-// Walk reads every leaf with its entry, in order; the entry's ID is zero when
-// it is gone. The row is reused.
-func Walk(tx *store.Tx, do func(Leaf, *audit.Row) error) error {
+// Sealed is a leaf with its entry, whose ID is zero when it is gone.
+type Sealed struct {
+	Leaf
+	Row audit.Row
+}
+
+// Walk reads every leaf with its entry, in order. What is passed is reused.
+func Walk(tx *store.Tx, do func(*Sealed) error) error {
 	rows, err := tx.Query(qWalk)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	var l Leaf
-	r := &audit.Row{}
+	s := &Sealed{}
+	r := &s.Row
+	to := []any{&s.N, &s.EventID, &s.Hash, &r.ID, &r.IncidentID, &r.Kind, &r.Actor, &r.Source, &r.At, &r.RecordedAt, &r.Restricted, &r.Data}
 	for rows.Next() {
-		if err := rows.Scan(&l.N, &l.EventID, &l.Hash, &r.ID, &r.IncidentID, &r.Kind, &r.Actor, &r.Source, &r.At, &r.RecordedAt, &r.Restricted, &r.Data); err != nil {
+		if err := rows.Scan(to...); err != nil {
 			return err
 		}
-		if err := do(l, r); err != nil {
+		if err := do(s); err != nil {
 			return err
 		}
 	}

@@ -42,6 +42,51 @@ func After(tx *store.Tx, after ident.ID, limit int, except ...ident.ID) ([]event
 	return list(tx, query+" order by id limit "+store.In(1, len(args)+1), append(args, limit)...)
 }
 
+// Filter narrows a list; empty fields do not.
+type Filter struct {
+	Actor, Kind string
+	Incident    ident.ID
+	From, Until time.Time  // when it was written down: from included, until not
+	Except      []ident.ID // incidents left out
+	Before      ident.ID   // ids below this one; 0 for the newest
+	Limit       int
+}
+
+// List returns entries, newest first.
+func List(tx *store.Tx, f Filter) ([]event.Event, error) {
+	if f.Before == 0 {
+		f.Before = 1<<63 - 1
+	}
+	query, args := sel+"where id < $1", []any{int64(f.Before)}
+	and := func(condition string, value any) {
+		args = append(args, value)
+		query += " and " + condition + store.In(1, len(args))
+	}
+	if f.Actor != "" {
+		and("actor = ", f.Actor)
+	}
+	if f.Kind != "" {
+		and("kind = ", f.Kind)
+	}
+	if f.Incident != 0 {
+		and("incident_id = ", int64(f.Incident))
+	}
+	if !f.From.IsZero() {
+		and("recorded_at >= ", store.Micros(f.From))
+		and("id >= ", int64(ident.At(f.From))) // no id is older than its entry: here the reading ends
+	}
+	if !f.Until.IsZero() {
+		and("recorded_at < ", store.Micros(f.Until))
+	}
+	if n := len(f.Except); n > 0 {
+		query += " and incident_id not in (" + store.In(n, len(args)+1) + ")"
+		for _, id := range f.Except {
+			args = append(args, int64(id))
+		}
+	}
+	return list(tx, query+" order by id desc limit "+store.In(1, len(args)+1), append(args, f.Limit)...)
+}
+
 // Last returns the id of the newest entry, zero when there is none.
 func Last(tx *store.Tx) (ident.ID, error) {
 	var id int64

@@ -154,6 +154,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the record of all incidents and of what happens outside of them, newest first
+         * @description Entries of restricted incidents are for their circles; a position that is missing from the list without filters is one of theirs.
+         */
+        get: operations["get-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the newest signed checkpoint of the record
+         * @description Keep its note where nobody who runs the installation can change it: only then a record that is cut off or written anew can be told.
+         */
+        get: operations["get-audit-checkpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify the whole record against its seals
+         * @description Every entry is read and hashed again: one verification at a time, others are answered 429 with Retry-After. A record too long for one request is verified by `allclear audit verify`.
+         */
+        get: operations["get-audit-verification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calendars": {
         parameters: {
             query?: never;
@@ -1958,6 +2018,85 @@ export interface components {
         Approval: {
             /** @description The message's hash as it was read; absent: the present text. */
             hash?: string;
+        };
+        AuditCheckpoint: {
+            /** @description The signed text, lines and all: this is what to keep. */
+            note: string;
+            /** @description Of the Merkle tree over them (RFC 6962), in base64. */
+            root: string;
+            /** Format: date-time */
+            sealed_at: string;
+            /**
+             * Format: int64
+             * @description How many entries were sealed.
+             */
+            size: number;
+        };
+        AuditEntry: {
+            /** @description A person, allclear, token:NAME or source:NAME. */
+            actor: string;
+            actor_name: string;
+            /** Format: date-time */
+            at: string;
+            data: components["schemas"]["Data"];
+            id: string;
+            /**
+             * @description Absent: it happened outside of incidents.
+             * @example INC-42
+             */
+            incident?: string;
+            /**
+             * @description Later versions may add kinds: take one you do not know for a plain entry.
+             * @example incident.acknowledged
+             * @enum {string}
+             */
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar";
+            /**
+             * Format: int64
+             * @description Its place among the sealed entries, from 0; -1 while it is not sealed, at most a minute.
+             */
+            position: number;
+            /** Format: date-time */
+            recorded_at: string;
+            sealed: boolean;
+            /** @description Through what: session, token, hook, timer ... */
+            source?: string;
+            text?: string;
+        };
+        AuditPage: {
+            items: components["schemas"]["AuditEntry"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        AuditReport: {
+            /** @description The given checkpoint agrees. Without one, a record that was cut off at its end or written anew cannot be told. */
+            anchored: boolean;
+            /** @description The first entry that is wrong. */
+            entry?: string;
+            /** @description Everything is as it was sealed. */
+            ok: boolean;
+            /**
+             * Format: int64
+             * @description The place that is wrong, from 0; -1: none.
+             */
+            position: number;
+            /** @description What is wrong first. */
+            problem?: string;
+            /**
+             * Format: int64
+             * @description Entries that were verified, up to the first that is wrong.
+             */
+            sealed: number;
+            /**
+             * Format: date-time
+             * @description When the newest seal was made.
+             */
+            sealed_at?: string;
+            /**
+             * Format: int64
+             * @description Entries too new to be sealed.
+             */
+            unsealed: number;
         };
         CalendarFeed: {
             /** Format: date-time */
@@ -4281,6 +4420,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApplyPlan"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-audit": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Who did it: a person, allclear, token:NAME or source:NAME. */
+                actor?: string;
+                /** @description Later versions may add kinds: take one you do not know for a plain entry. */
+                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar";
+                /** @description INC-42 or 42. */
+                incident?: string;
+                /** @description Written down then or later (recorded_at). */
+                from?: string;
+                /** @description Written down before then. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-audit-checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCheckpoint"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-audit-verification": {
+        parameters: {
+            query?: {
+                /** @description The note of a checkpoint that was kept elsewhere, in base64url. */
+                checkpoint?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditReport"];
                 };
             };
             /** @description A problem */

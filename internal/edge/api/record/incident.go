@@ -6,8 +6,11 @@ package record
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
+	"allclear/internal/domain/authz"
 	"allclear/internal/domain/incident"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/board"
@@ -43,6 +46,20 @@ func (n Names) Person(id string) Named {
 		return Named{ID: id, Name: id}
 	}
 	return Named{ID: id, Name: n.of.Person(id)}
+}
+
+// ParseNumber reads INC-42 and 42. What cannot be a number answers like an incident
+// that does not exist.
+func ParseNumber(ref string) (int64, error) {
+	s := ref
+	if len(s) > 4 && strings.EqualFold(s[:4], "INC-") {
+		s = s[4:]
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n <= 0 || s != strconv.FormatInt(n, 10) {
+		return 0, authz.NotFound("incident", ref)
+	}
+	return n, nil
 }
 
 // Somebody is nil where nobody did it yet.
