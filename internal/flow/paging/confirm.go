@@ -111,7 +111,7 @@ func (s *scene) passOn(d *message.Delivery, why string) error {
 	if err != nil || s.carriedBy(all, d) {
 		return err
 	}
-	later := slices.ContainsFunc(all, func(o *message.Delivery) bool { return o.CreatedAt.After(d.CreatedAt) })
+	later := slices.ContainsFunc(all, func(o *message.Delivery) bool { return o.Headers.Rung > d.Headers.Rung && !together(o, d) })
 	if !later {
 		if climbed, err := s.climbRung(page); err != nil || climbed {
 			return err
@@ -128,11 +128,16 @@ func (s *scene) passOn(d *message.Delivery, why string) error {
 	return s.undeliverable(page, "no channel to "+s.name(page.To)+" is left: "+why)
 }
 
+// together reports whether both are devices that rang at once.
+func together(a, b *message.Delivery) bool {
+	return a.Channel == b.Channel && a.CreatedAt.Equal(b.CreatedAt)
+}
+
 // carriedBy reports whether another device that rang at once with d's has the
 // page, or may still turn out to have it: then d's silence brings nothing forward.
 func (s *scene) carriedBy(all []*message.Delivery, d *message.Delivery) bool {
 	return slices.ContainsFunc(all, func(o *message.Delivery) bool {
-		if o.ID == d.ID || o.Channel != d.Channel || !o.CreatedAt.Equal(d.CreatedAt) {
+		if o.ID == d.ID || !together(o, d) {
 			return false
 		}
 		if o.State == message.Queued || o.State == message.Attempting {
