@@ -176,6 +176,9 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		Mirror: mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"},
 	})
 	now := s.time.now()
+	if err := s.doubt(ctx, db, now); err != nil {
+		return err
+	}
 	if db.Engine() == "sqlite" {
 		// One process has the folder: whoever held a lease is gone.
 		if err := s.engine.Release(ctx, now); err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"allclear/internal/store"
+	"allclear/internal/store/events"
 )
 
 // steady is the clock of a running server (R09). It begins at the time of the
@@ -123,4 +124,19 @@ func (s *steady) run(ctx context.Context, log *slog.Logger) {
 			}
 		}
 	}
+}
+
+// doubt says aloud when the record knows a later time than the server begins at:
+// then the time of day was wrong, before or now.
+func (s *server) doubt(ctx context.Context, db *store.DB, now time.Time) error {
+	var newest time.Time
+	err := db.View(ctx, func(tx *store.Tx) error {
+		id, err := events.Last(tx)
+		newest = id.Time()
+		return err
+	})
+	if by := newest.Sub(now); by > time.Minute {
+		s.log.Error("the newest entry of the record is later than now: the time of day was set wrong, before or at this start", "by", by.Round(time.Second), "now", now)
+	}
+	return err
 }
