@@ -19,6 +19,8 @@ test("an entry without a text is said from its data", () => {
   expect(of("deadline.warned", { clock: "status_update" })).toBe("Next customer update");
   expect(of("incident.severity", { from: "P3", severity: "P1" }, "Two more regions")).toBe("P3 to P1: Two more regions");
   expect(of("delivery.failed", { to: "ana", channel: "sms" }, "503")).toBe("Ana by text message: 503");
+  const silent = { ...entry("delivery.failed", "nobody said within a minute that it arrived"), data: { to: "ana", channel: "email", outcome: "unconfirmed" } };
+  expect(sentence(silent, say)).toEqual({ word: "Not confirmed", rest: "Ana by e-mail: nobody said within a minute that it arrived", dot: "warn" });
   expect(of("incident.acknowledged", {})).toBe("Ana");
   expect(of("message.published", { audience: "customers" }, "We are looking into it.")).toBe("We are looking into it.");
 });

@@ -142,9 +142,12 @@ function phraseOf(e: TimelineEntry, say: Say): string {
   return "";
 }
 
+/** It may have arrived: nobody said so, and the next channel follows. */
+const unconfirmed: { word: string; dot: Dot } = { word: "Not confirmed", dot: "warn" };
+
 /** Splits an entry into its bold word and the rest, without saying a word twice. */
 export function sentence(e: TimelineEntry, say: Say = asIs): { word: string; rest: string; dot: Dot } {
-  const { word, dot } = reads(e.kind);
+  const { word, dot } = e.data?.outcome === "unconfirmed" ? unconfirmed : reads(e.kind);
   const told = (e.text || e.data?.text || "").trim();
   const { phrase: whom, key } = about(e, say);
   const text = whom === "" || (told !== "" && told.toLowerCase().includes(key)) ? told : told === "" ? whom : ["task", "message"].includes(e.kind.split(".")[0]!) ? told : `${whom}: ${told}`;
