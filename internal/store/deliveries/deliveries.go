@@ -64,8 +64,9 @@ func (t Term) ends() int64 { return store.Micros(t.Shared.Add(t.Lease)) }
 // is over. What goes over the channels of except is left alone.
 func Claim(tx *store.Tx, l Lane, now time.Time, t Term, limit int, except ...string) ([]*message.Delivery, error) {
 	us, shared := store.Micros(now), store.Micros(t.Shared)
-	ds, err := list(tx, "update deliveries set state = 'attempting', attempts = attempts + 1, fence = fence + 1, lease_until = $2, due_at = $2 where id in (select id from deliveries where state in ('queued','attempting') and priority >= $4 and priority <= $5 and due_at <= $8 and (state = 'queued' and due_at <= $1 or state = 'attempting' and due_at <= $7) and $6 not like '%,' || channel || ',%' order by priority, due_at, id limit $3"+tx.SkipLocked()+") returning "+fields,
-		us, t.ends(), limit, l.From, l.To, joined(except), shared, max(us, shared))
+	leave, args := but(except, us, t.ends(), limit, l.From, l.To, shared, max(us, shared))
+	ds, err := list(tx, "update deliveries set state = 'attempting', attempts = attempts + 1, fence = fence + 1, lease_until = $2, due_at = $2 where id in (select id from deliveries where state in ('queued','attempting') and priority >= $4 and priority <= $5 and due_at <= $7 and (state = 'queued' and due_at <= $1 or state = 'attempting' and due_at <= $6)"+leave+" order by priority, due_at, id limit $3"+tx.SkipLocked()+") returning "+fields,
+		args...)
 	// RETURNING promises no order.
 	slices.SortFunc(ds, func(a, b *message.Delivery) int { return cmp.Or(a.Priority-b.Priority, cmp.Compare(a.ID, b.ID)) })
 	return ds, err
@@ -258,13 +259,25 @@ func Standing(tx *store.Tx, since time.Time, incidents []ident.ID) (waiting, fai
 	return waiting, failed, err
 }
 
-func joined(channels []string) string { return "," + strings.Join(channels, ",") + "," }
+// but is the condition that leaves channels alone, with them behind args.
+func but(channels []string, args ...any) (cond string, all []any) {
+	if len(channels) == 0 {
+		return "", args
+	}
+	marks := make([]string, len(channels))
+	for i, c := range channels {
+		args = append(args, c)
+		marks[i] = "$" + strconv.Itoa(len(args))
+	}
+	return " and channel not in (" + strings.Join(marks, ", ") + ")", args
+}
 
 // Next is when the outbox wants attention but for what goes over the channels of
 // except; ok is false when nothing does.
 func Next(tx *store.Tx, l Lane, except ...string) (at time.Time, ok bool, err error) {
 	var us *int64
-	if err := tx.QueryRow("select min(due_at) from deliveries where state in ('queued','attempting') and priority >= $1 and priority <= $2 and $3 not like '%,' || channel || ',%'", l.From, l.To, joined(except)).Scan(&us); err != nil || us == nil {
+	leave, args := but(except, l.From, l.To)
+	if err := tx.QueryRow("select min(due_at) from deliveries where state in ('queued','attempting') and priority >= $1 and priority <= $2"+leave, args...).Scan(&us); err != nil || us == nil {
 		return at, false, err
 	}
 	return store.Time(*us), true, nil
