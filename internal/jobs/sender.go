@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -102,12 +103,10 @@ func (s *Sender) Tick(ctx context.Context, now time.Time) (n int, err error) {
 		if err != nil || !some {
 			return n, err
 		}
-		for _, b := range ds {
-			if err := s.deliver(ctx, b, func() time.Time { return now }); err != nil {
-				return n, err
-			}
-			n++
+		if err := s.deliver(ctx, ds, func() time.Time { return now }); err != nil {
+			return n, err
 		}
+		n += len(ds)
 	}
 }
 
@@ -168,7 +167,7 @@ func (s *Sender) start(ctx context.Context, now func() time.Time, free chan stru
 				s.occupy(b[0].Channel, -1)
 				free <- struct{}{}
 			}()
-			if err := s.deliver(ctx, b, now); err != nil {
+			if err := s.deliver(ctx, [][]*message.Delivery{b}, now); err != nil {
 				s.Log.Error("deliver", "key", b[0].Key, "error", err)
 			}
 		})
@@ -326,9 +325,33 @@ func (s *Sender) priority() store.Priority {
 	return store.PriorityRest
 }
 
-// deliver sends a batch as one message and commits the outcome of each of its
-// deliveries.
-func (s *Sender) deliver(ctx context.Context, b []*message.Delivery, now func() time.Time) error {
+// deliver sends each batch as one message, and commits the outcome of each
+// delivery in one transaction.
+func (s *Sender) deliver(ctx context.Context, batches [][]*message.Delivery, now func() time.Time) error {
+	for _, b := range batches {
+		if err := s.send(ctx, b, now); err != nil {
+			return err
+		}
+	}
+	at := now()
+	return s.DB.Update(context.WithoutCancel(ctx), s.priority(), func(tx *store.Tx) error {
+		for _, d := range slices.Concat(batches...) {
+			held, err := deliveries.Finish(tx, d)
+			if err != nil {
+				return err
+			}
+			if !held {
+				continue // another worker has it now; its outcome counts
+			}
+			if err := s.Mind.Outcome(tx, d, at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Sender) send(ctx context.Context, b []*message.Delivery, now func() time.Time) error {
 	if s.BeforeSend != nil {
 		if err := s.BeforeSend(); err != nil {
 			return errors.Join(store.ErrCrashed, err)
@@ -352,21 +375,7 @@ func (s *Sender) deliver(ctx context.Context, b []*message.Delivery, now func() 
 		}
 		judge(d, c, at)
 	}
-	return s.DB.Update(context.WithoutCancel(ctx), s.priority(), func(tx *store.Tx) error {
-		for _, d := range b {
-			held, err := deliveries.Finish(tx, d)
-			if err != nil {
-				return err
-			}
-			if !held {
-				continue // another worker has it now; its outcome counts
-			}
-			if err := s.Mind.Outcome(tx, d, at); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return nil
 }
 
 func (s *Sender) carry(ctx context.Context, d *message.Delivery) Carried {
