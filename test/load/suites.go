@@ -114,6 +114,9 @@ func (s suite) measure(r *report) error {
 	for _, g := range last[1:max(1, len(last)-1)] {
 		groups = append(groups, g)
 	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %s\n", s.row, text[max(0, len(text)-4000):])
+	}
 	value, unit := figureOf(last[len(last)-1])
 	r.add(s.row, fmt.Sprintf(s.what, groups...), value, unit, s.target, err == nil)
 	return nil

@@ -110,7 +110,7 @@ func (w *world) fault(channel string) string {
 // has the link of each in its text, in the order of the pages.
 func (l *ledger) note(channel string, m plug.Message, outcome string) {
 	if len(m.Bundled) == 0 {
-		l.noteOne(channel, m, outcome)
+		l.noteOne(channel, m, outcome, true)
 		return
 	}
 	links := linksIn(m.Text)
@@ -120,7 +120,7 @@ func (l *ledger) note(channel string, m plug.Message, outcome string) {
 	}
 	for i, k := range m.Bundled {
 		m.Key, m.AckURL = k, links[i]
-		l.noteOne(channel, m, outcome)
+		l.noteOne(channel, m, outcome, i == 0)
 	}
 }
 
@@ -135,7 +135,7 @@ func linksIn(text string) []string {
 	return out
 }
 
-func (l *ledger) noteOne(channel string, m plug.Message, outcome string) {
+func (l *ledger) noteOne(channel string, m plug.Message, outcome string, alone bool) {
 	w := l.w
 	t := l.sent[m.Key]
 	if t == nil {
@@ -162,7 +162,7 @@ func (l *ledger) noteOne(channel string, m plug.Message, outcome string) {
 	}
 	t.what = k
 	l.links = append(l.links, link{page: k, code: linkOf(m.AckURL)})
-	w.model.called(k, rung, channel, m.To, outcome)
+	w.model.called(k, rung, channel, m.To, outcome, alone)
 }
 
 func (l *ledger) excused(key string) {

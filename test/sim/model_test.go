@@ -424,8 +424,9 @@ func (m *model) end(s *inc, status string) {
 	s.open = 0
 }
 
-// called is a page at a provider.
-func (m *model) called(k pageKey, rung int, channel, to, outcome string) {
+// called is a page at a provider. alone is false for what one message carries
+// beside its first page: that counts as arrived.
+func (m *model) called(k pageKey, rung int, channel, to, outcome string, alone bool) {
 	w := m.w
 	p := m.pages[k]
 	if p == nil && strings.HasPrefix(k.reason, "fallback:") && m.unreachable(k) {
@@ -459,7 +460,8 @@ func (m *model) called(k pageKey, rung int, channel, to, outcome string) {
 	}
 	p.calls++
 	p.rungs[rung] = outcome
-	if outcome == "ok" {
+	delete(p.tookAt, rung) // a send that is sent again never counted
+	if outcome == "ok" && alone {
 		p.tookAt[rung] = w.now
 	}
 	p.got = p.got || outcome == "ok"
@@ -511,11 +513,30 @@ const resend = 61 * time.Second
 func (m *model) unreachable(k pageKey) bool {
 	about := strings.TrimPrefix(k.reason, "fallback:")
 	for _, o := range m.pages {
-		if o.key.incident == k.incident && o.key.step == k.step && o.key.round == k.round && o.key.person == about && o.refused(m.w) {
+		if o.key.incident != k.incident || o.key.step != k.step || o.key.round != k.round || !o.refused(m.w) {
+			continue
+		}
+		if o.key.person == about || len(m.w.contacts(about)) == 0 && slices.Contains(m.behind(o), about) {
 			return true
 		}
 	}
 	return false
+}
+
+// behind are those who are asked in place of somebody: the deputy, and where that
+// one has no contact, theirs.
+func (m *model) behind(p *page) (out []string) {
+	for who := p.key.person; ; {
+		to, ok := m.w.deputy(who)
+		if !ok || slices.Contains(out, to) {
+			return out
+		}
+		out = append(out, to)
+		if len(m.w.contacts(to)) > 0 {
+			return out
+		}
+		who = to
+	}
 }
 
 // standsIn reports whether the page is for the deputy of somebody whose page was
@@ -525,7 +546,7 @@ func (m *model) standsIn(k pageKey) bool {
 		if o.key.incident != k.incident || o.key.reason != "chain" || o.key.step != k.step || o.key.round != k.round || !o.refused(m.w) {
 			continue
 		}
-		if to, ok := m.w.deputy(o.key.person); ok && to == k.person {
+		if slices.Contains(m.behind(o), k.person) {
 			return true
 		}
 	}

@@ -15,6 +15,7 @@ import (
 
 var (
 	seeds = flag.Int("sim.seeds", 200, "how many seeds to try")
+	first = flag.Int64("sim.first", 0, "the seed to begin with")
 	only  = flag.Int64("sim.seed", -1, "try this seed alone and print its trace")
 )
 
@@ -67,10 +68,11 @@ func TestSeeds(t *testing.T) {
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
 			for failed.Load() < 10 {
-				seed := uint64(next.Add(1) - 1)
-				if seed >= uint64(*seeds) {
+				n := next.Add(1) - 1
+				if n >= int64(*seeds) {
 					return
 				}
+				seed := uint64(*first + n)
 				w, err := try(p, seed, bug{})
 				if w != nil {
 					crashes.Add(int64(w.down))
