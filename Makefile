@@ -91,7 +91,7 @@ web-check: web/node_modules/.stamp ## TypeScript types and lint of the console
 ## --- test --------------------------------------------------------------
 
 .PHONY: test
-test: ## everything, as CI runs it (14 minutes on 2 cores in a fresh clone)
+test: ## everything, as CI runs it (13 minutes on 2 cores in a fresh clone)
 	@./scripts/test-all
 
 .PHONY: preflight
