@@ -39,8 +39,19 @@ func carrier(channels func(name string) (plug.Channel, bool)) func(context.Conte
 		if r.Provider != "" {
 			receipt = strings.TrimSpace(r.Provider + ": " + receipt)
 		}
-		return jobs.Carried{Receipt: receipt, Arrived: r.Arrived, Confirms: r.Confirms}
+		return jobs.Carried{Receipt: receipt, Awaits: awaited(r)}
 	}
+}
+
+// awaited is what may still be heard of a message that was accepted.
+func awaited(r plug.Receipt) message.Awaited {
+	switch {
+	case r.Arrived:
+		return message.AwaitsNothing
+	case r.Confirms:
+		return message.AwaitsWord
+	}
+	return message.Unheard
 }
 
 func refused(err error) jobs.Carried {

@@ -9,6 +9,3 @@ import (
 
 // stalled is for measuring the watch, in a binary of its own; see stall_on.go.
 func stalled(_ context.Context, _ string, beat func(time.Time)) func(time.Time) { return beat }
-
-// machineTime is the time of day on this machine.
-func machineTime() time.Time { return time.Now() }

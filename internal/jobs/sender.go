@@ -25,23 +25,11 @@ type Mind interface {
 // accepted.
 type Carried struct {
 	Receipt    string
-	Arrived    bool // accepted is arrived
-	Confirms   bool // the provider will say whether it arrived
+	Awaits     message.Awaited // what may still be heard of it
 	Err        error
 	Permanent  bool          // trying again cannot help
 	Gone       bool          // the address is no more
 	RetryAfter time.Duration // what the provider asked for
-}
-
-// awaits is what may still be heard of a message that was accepted.
-func (c Carried) awaits() message.Awaited {
-	switch {
-	case c.Arrived:
-		return message.AwaitsNothing
-	case c.Confirms:
-		return message.AwaitsWord
-	}
-	return message.Unheard
 }
 
 // Sender empties one lane of the outbox: claim, commit, re-read, send, commit.
@@ -142,9 +130,11 @@ func (s *Sender) Run(ctx context.Context, now func() time.Time) error {
 				wait = againPoll // another node was quicker
 			}
 		}
-		if failed++; err == nil {
+		switch {
+		case err == nil:
 			failed = 0
-		} else if ctx.Err() == nil {
+		case ctx.Err() == nil:
+			failed++
 			s.Log.Error("send what is due", "error", err)
 			wait = min(againPoll<<min(failed, 10), senderPoll)
 		}
@@ -370,8 +360,11 @@ func (s *Sender) send(ctx context.Context, b []*message.Delivery, now func() tim
 	at := now()
 	for i, d := range b {
 		c := carried
-		if len(b) > 1 { // a word on it would name none of them, and one page that goes on is enough
-			c.Arrived, c.Confirms = c.Arrived || i > 0, false
+		switch {
+		case i > 0: // one page that goes on is enough
+			c.Awaits = message.AwaitsNothing
+		case len(b) > 1 && c.Awaits == message.AwaitsWord: // it would name none of them
+			c.Awaits = message.Unheard
 		}
 		judge(d, c, at)
 	}
@@ -387,7 +380,7 @@ func (s *Sender) carry(ctx context.Context, d *message.Delivery) Carried {
 // judge turns the outcome of a send into the delivery's next state.
 func judge(d *message.Delivery, c Carried, now time.Time) {
 	if c.Err == nil {
-		d.State, d.DoneAt, d.LastError, d.Receipt, d.Awaits = message.Accepted, now, "", c.Receipt, c.awaits()
+		d.State, d.DoneAt, d.LastError, d.Receipt, d.Awaits = message.Accepted, now, "", c.Receipt, c.Awaits
 		return
 	}
 	d.LastError, d.Gone = c.Err.Error(), c.Gone

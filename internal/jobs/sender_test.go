@@ -53,7 +53,7 @@ func (p *post) carry(ctx context.Context, d *message.Delivery) jobs.Carried {
 		return jobs.Carried{Err: ctx.Err()}
 	}
 	p.took <- time.Since(d.CreatedAt)
-	return jobs.Carried{Arrived: true}
+	return jobs.Carried{Awaits: message.AwaitsNothing}
 }
 
 const (
@@ -146,7 +146,7 @@ func TestWhatCannotBeJudgedHoldsUpNothing(t *testing.T) {
 			DB: db, Log: slog.New(slog.NewTextHandler(&log, nil)), Lane: deliveries.Lane{From: 0, To: 1}, Workers: 1, Lease: time.Minute, Mind: stubborn{},
 			Carry: func(_ context.Context, d *message.Delivery) jobs.Carried {
 				sent = append(sent, d.Key)
-				return jobs.Carried{Arrived: true}
+				return jobs.Carried{Awaits: message.AwaitsNothing}
 			},
 		}
 		err := db.Update(t.Context(), store.PriorityPage, func(tx *store.Tx) error {

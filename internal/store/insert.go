@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"allclear/internal/base/ident"
 )
 
 // maxParams keeps a statement below the parameter limits of both engines
@@ -69,4 +71,30 @@ func insertText(table string, columns []string, n int, suffix string) string {
 		b.WriteString(" " + suffix)
 	}
 	return b.String()
+}
+
+// ByID reads a number of each of some rows; ids that are nobody's are left out.
+// query selects id and number and ends in the column that the ids are of.
+func ByID(tx *Tx, query string, ids []ident.ID) (map[ident.ID]int64, error) {
+	out := make(map[ident.ID]int64, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = int64(id)
+	}
+	rows, err := tx.Query(query+" in ("+In(len(ids), 1)+")", args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, n int64
+		if err := rows.Scan(&id, &n); err != nil {
+			return nil, err
+		}
+		out[ident.ID(id)] = n
+	}
+	return out, rows.Err()
 }

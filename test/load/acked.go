@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -19,20 +18,11 @@ const (
 func ackedFigures(r *report) error {
 	hook := newSink()
 	defer hook.Close()
-	file, err := webhookProcedure(false)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(file) }()
-	p, err := startProduct([]string{"ALLCLEAR_WEBHOOK_SECRETS=" + sinkSecret}, "--allow-outbound", "127.0.0.0/8", "--procedure", file)
+	p, keys, err := startPaged(hook.URL, false, racers)
 	if err != nil {
 		return err
 	}
 	defer p.stop()
-	keys, err := p.pagedBy(hook.URL, racers, []string{"ana", "bo"})
-	if err != nil {
-		return err
-	}
 	if err := p.secondly(); err != nil {
 		return err
 	}

@@ -16,6 +16,18 @@ const (
 	crowdDeadlines = 10_000
 )
 
+// startCrowded is startPaged in a large company; it also returns how many
+// deadlines are armed there.
+func startCrowded(hook string) (p *product, keys []string, armed int, err error) {
+	if p, keys, err = startPaged(hook, true, 2*pagedServices); err != nil {
+		return nil, nil, 0, err
+	}
+	if armed, err = p.crowd(); err != nil {
+		p.stop()
+	}
+	return p, keys, armed, err
+}
+
 // crowd puts a large company into the catalogue, all in one apply, and opens quiet
 // incidents until enough deadlines are armed. It returns how many are.
 func (p *product) crowd() (deadlines int, err error) {
@@ -76,15 +88,11 @@ func stepFigures(r *report) error {
 	sink := &arrivals{at: map[string]time.Time{}}
 	srv := httptest.NewServer(sink)
 	defer srv.Close()
-	p, keys, err := startPaged(srv.URL)
+	p, keys, armed, err := startCrowded(srv.URL)
 	if err != nil {
 		return err
 	}
 	defer p.stop()
-	armed, err := p.crowd()
-	if err != nil {
-		return err
-	}
 	step := map[string]any{"id": "later", "name": "Later", "steps": []map[string]any{{"after": "0s", "to": []string{"person:crowd-1"}}, {"after": stepAfter.String(), "to": []string{"person:ana"}}}}
 	if err := p.call("PUT", "/escalation-policies/later", step, nil); err != nil {
 		return err

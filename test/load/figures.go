@@ -188,15 +188,11 @@ func pagingFigures(r *report) error {
 	sink := &arrivals{at: map[string]time.Time{}}
 	srv := httptest.NewServer(sink)
 	defer srv.Close()
-	p, keys, err := startPaged(srv.URL)
+	p, keys, armed, err := startCrowded(srv.URL)
 	if err != nil {
 		return err
 	}
 	defer p.stop()
-	armed, err := p.crowd()
-	if err != nil {
-		return err
-	}
 	accepted := map[string]time.Time{}
 	for i := range pagedServices {
 		if err := p.raise(keys[i], fmt.Sprint(i)); err != nil {
@@ -239,9 +235,9 @@ func pagingFigures(r *report) error {
 }
 
 // startPaged starts a product whose people on call have a webhook, with a
-// service for each incident to come.
-func startPaged(hook string) (*product, []string, error) {
-	file, err := webhookProcedure(true)
+// service for each incident to come; with the rules of the procedure or without.
+func startPaged(hook string, rules bool, services int) (*product, []string, error) {
+	file, err := webhookProcedure(rules)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -250,7 +246,7 @@ func startPaged(hook string) (*product, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	keys, err := p.pagedBy(hook, 2*pagedServices, []string{"ana", "bo"})
+	keys, err := p.pagedBy(hook, services, []string{"ana", "bo"})
 	return p, keys, err
 }
 

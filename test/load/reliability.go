@@ -237,7 +237,7 @@ const paced = 200 // events a second beside the measured pages
 func acceptFigures(r *report) error {
 	hook := newSink()
 	defer hook.Close()
-	p, keys, err := startPaged(hook.URL)
+	p, keys, err := startPaged(hook.URL, true, 2*pagedServices)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ var bugs = []*planted{
 	{name: "sends before it commits", class: "B01", forgets: true},
 	{name: "a provider that is down counts as sent", class: "B02", carry: func(_ *message.Delivery, c *jobs.Carried) {
 		if c.Err != nil && !c.Permanent {
-			*c = jobs.Carried{Arrived: true}
+			*c = jobs.Carried{Awaits: message.AwaitsNothing}
 		}
 	}},
 	{name: "a restart drops what waits to be sent", class: "B02", restart: []string{"delete from deliveries where state in ('queued','attempting')"}},

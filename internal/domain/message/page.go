@@ -125,9 +125,9 @@ type Delivery struct {
 type Awaited int
 
 const (
-	AwaitsNothing Awaited = iota // it has arrived
-	AwaitsWord                   // the provider will say whether it arrived
-	Unheard                      // nobody will ever say: mail, chat
+	Unheard       Awaited = iota // nobody will ever say whether it arrived: mail, chat
+	AwaitsWord                   // the provider will say
+	AwaitsNothing                // it has arrived
 )
 
 // What a provider may say of a message after it has accepted it.

@@ -121,27 +121,7 @@ func Newest(tx *store.Tx) (ident.ID, error) {
 // Positions returns the places of entries among the sealed ones, from 0; an
 // entry that is not sealed is left out.
 func Positions(tx *store.Tx, ids []ident.ID) (map[ident.ID]int64, error) {
-	out := make(map[ident.ID]int64, len(ids))
-	if len(ids) == 0 {
-		return out, nil
-	}
-	args := make([]any, len(ids))
-	for i, id := range ids {
-		args[i] = int64(id)
-	}
-	rows, err := tx.Query("select event_id, n from audit_leaves where event_id in ("+store.In(len(ids), 1)+")", args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id, n int64
-		if err := rows.Scan(&id, &n); err != nil {
-			return nil, err
-		}
-		out[ident.ID(id)] = n
-	}
-	return out, rows.Err()
+	return store.ByID(tx, "select event_id, n from audit_leaves where event_id", ids)
 }
 
 // Leaf is a sealed entry: its place, and the hash it had.

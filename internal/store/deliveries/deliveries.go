@@ -264,12 +264,11 @@ func but(channels []string, args ...any) (cond string, all []any) {
 	if len(channels) == 0 {
 		return "", args
 	}
-	marks := make([]string, len(channels))
-	for i, c := range channels {
+	cond = " and channel not in (" + store.In(len(channels), len(args)+1) + ")"
+	for _, c := range channels {
 		args = append(args, c)
-		marks[i] = "$" + strconv.Itoa(len(args))
 	}
-	return " and channel not in (" + strings.Join(marks, ", ") + ")", args
+	return cond, args
 }
 
 // Next is when the outbox wants attention but for what goes over the channels of

@@ -147,27 +147,7 @@ func Restricted(tx *store.Tx) ([]*incident.Incident, error) {
 // Numbers returns the numbers of incidents by their ids; ids that are nobody's
 // are left out.
 func Numbers(tx *store.Tx, ids []ident.ID) (map[ident.ID]int64, error) {
-	out := make(map[ident.ID]int64, len(ids))
-	if len(ids) == 0 {
-		return out, nil
-	}
-	args := make([]any, len(ids))
-	for i, id := range ids {
-		args[i] = int64(id)
-	}
-	rows, err := tx.Query("select id, number from incidents where id in ("+store.In(len(ids), 1)+")", args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id, number int64
-		if err := rows.Scan(&id, &number); err != nil {
-			return nil, err
-		}
-		out[ident.ID(id)] = number
-	}
-	return out, rows.Err()
+	return store.ByID(tx, "select id, number from incidents where id", ids)
 }
 
 func list(tx *store.Tx, query string, args ...any) ([]*incident.Incident, error) {

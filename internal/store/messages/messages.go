@@ -20,51 +20,31 @@ func Insert(tx *store.Tx, m *message.Message) error {
 
 // Update writes the message.
 func Update(tx *store.Tx, m *message.Message) error {
+	delete(tx.Memo(), peeked{m.ID})
 	_, err := tx.Exec("update messages set state = $2, published_at = $3, doc = $4 where id = $1", int64(m.ID), string(m.State), store.Micros(m.PublishedAt), store.J(m))
-	if err == nil {
-		remember(tx, m)
-	}
 	return err
-}
-
-// A message of thousands of mails is read once in a transaction, and shared by
-// all who ask for it there.
-type (
-	seen   struct{ id ident.ID }
-	locked struct{ id ident.ID }
-)
-
-func remember(tx *store.Tx, m *message.Message) {
-	memo := tx.Memo()
-	memo[seen{m.ID}] = m
-	if _, held := memo[locked{m.ID}]; held {
-		memo[locked{m.ID}] = m
-	}
 }
 
 // Get reads and locks one message.
 func Get(tx *store.Tx, id ident.ID) (*message.Message, error) {
-	if m, ok := tx.Memo()[locked{id}].(*message.Message); ok {
-		return m, nil
-	}
-	m, err := one(tx, "select doc from messages where id = $1"+tx.ForUpdate(), id)
-	if err == nil {
-		tx.Memo()[locked{id}] = m
-		remember(tx, m)
-	}
-	return m, err
+	return one(tx, "select doc from messages where id = $1"+tx.ForUpdate(), id)
 }
 
-// Peek reads one message without locking it.
+type peeked struct{ id ident.ID }
+
+// Peek reads one message without locking it; a transaction that looks again, as
+// for each of its mails, without having written it is not sent to the database.
+// The caller must not change what it gets.
 func Peek(tx *store.Tx, id ident.ID) (*message.Message, error) {
-	if m, ok := tx.Memo()[seen{id}].(*message.Message); ok {
+	if m, ok := tx.Memo()[peeked{id}].(*message.Message); ok {
 		return m, nil
 	}
 	m, err := one(tx, "select doc from messages where id = $1", id)
-	if err == nil {
-		remember(tx, m)
+	if err != nil {
+		return nil, err
 	}
-	return m, err
+	tx.Memo()[peeked{id}] = m
+	return m, nil
 }
 
 func one(tx *store.Tx, query string, id ident.ID) (*message.Message, error) {
