@@ -29,6 +29,8 @@ type Manifest struct {
 	Mirror   string   // channel under which it keeps copies of our incidents: pagerduty ...; empty when it keeps none
 	Source   string   // {source} below /hooks it serves: events, alertmanager ...; empty when it is none
 	MaxBody  int64    // bytes of a payload it takes; MaxBody of the package when zero
+	Setup    []string // what to do at the sender of a Source, a step each; {url} is the hook's address and {secret} its secret
+	Sample   string   // a payload as the sender writes it, for trying the Source out
 	Fields   []Field
 	Docs     string // page in the repository: "docs/integrations/webhook.md"
 }

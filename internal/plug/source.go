@@ -1,6 +1,7 @@
 package plug
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"time"
@@ -67,6 +68,22 @@ type Source interface {
 // Refuser is a Source whose protocol has words of its own for a refusal.
 type Refuser interface {
 	Refuse(err error) Reply
+}
+
+// Preparer is a Source that has to fetch something before it can judge a call,
+// such as the certificate a signature names. Prepare runs before Parse, outside
+// any transaction, and only for a key that exists; what it fetched it keeps for
+// Parse. It answers as Parse does, and fault.Unavailable when the fetching
+// failed, so that the sender tries again.
+type Preparer interface {
+	Prepare(ctx context.Context, in Inbound) error
+}
+
+// Finisher is a Source that owes its sender a call of its own, such as the
+// confirmation of a subscription. Finish runs once what came is durable and
+// before the sender is answered; its error is the answer.
+type Finisher interface {
+	Finish(ctx context.Context, in Inbound) error
 }
 
 // Mapper is a Source whose reading of a payload an owner can change.

@@ -169,7 +169,9 @@ func (h *Hooks) receive(c *call) {
 		c.refuse(err)
 		return
 	}
-	got, err := c.src.Source.Parse(inbound(c.r, c.endpoint, body, c.place, c.now, h.NewID()))
+	in := inbound(c.r, c.endpoint, body, c.place, c.now, h.NewID())
+	in.URL = h.PublicURL + c.r.URL.RequestURI()
+	got, err := parse(ctx, c.src.Source, in)
 	if err != nil {
 		h.reject(ctx, c.src.Name, service, body, c.now, err)
 		c.refuse(err)
@@ -178,6 +180,12 @@ func (h *Hooks) receive(c *call) {
 	if err := h.keep(ctx, c.src.Name, service, body, &got, c.now); err != nil {
 		c.refuse(err)
 		return
+	}
+	if f, ok := c.src.Source.(plug.Finisher); ok {
+		if err := f.Finish(ctx, in); err != nil {
+			c.refuse(err)
+			return
+		}
 	}
 	switch {
 	case got.Reply.Status != 0:
@@ -189,6 +197,16 @@ func (h *Hooks) receive(c *call) {
 	default:
 		reply(c.w, plug.Reply{Status: http.StatusAccepted, Body: processed(&got)})
 	}
+}
+
+// parse has the source fetch what it needs for that first.
+func parse(ctx context.Context, src plug.Source, in plug.Inbound) (plug.Received, error) {
+	if p, ok := src.(plug.Preparer); ok {
+		if err := p.Prepare(ctx, in); err != nil {
+			return plug.Received{}, err
+		}
+	}
+	return src.Parse(in)
 }
 
 // processed tells the sender what its events are known by.

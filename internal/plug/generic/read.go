@@ -60,7 +60,7 @@ func read(pay *payload, p *program, id string) (*reading, error) {
 func (r *run) signal() (s alert.Signal, missing string) {
 	n := r.names
 	s = alert.Signal{
-		Source: Name, Action: action(r.text("action", n.action)), Severity: severity(r.text("severity", n.severity)),
+		Source: Name, Action: plug.Action(r.text("action", n.action)), Severity: plug.Severity(r.text("severity", n.severity)),
 		DedupKey: key(r.text("dedup_key", n.key)), Summary: plug.Line(r.text("summary", n.summary), plug.MaxSummary),
 		Origin: plug.Line(r.text("source", n.origin), plug.MaxWord), Component: plug.Line(r.text("component", n.component), plug.MaxWord),
 		Group: plug.Line(r.text("group", n.group), plug.MaxWord), Class: plug.Line(r.text("class", n.class), plug.MaxWord),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +43,9 @@ func Source(t *testing.T, c SourceCase) {
 	}
 	if c.Open.Manifest.Source == "" || len(c.Calls) == 0 {
 		t.Fatal("the manifest names no source, or there are no calls")
+	}
+	if sample := c.Open.Manifest.Sample; sample != "" {
+		c.Calls = append(slices.Clip(c.Calls), plug.Inbound{Body: []byte(sample)})
 	}
 	for i, in := range c.Calls {
 		in.Now, in.ID = when, "unique-to-this-call"
