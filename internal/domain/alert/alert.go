@@ -46,23 +46,24 @@ const Mail = "mail"
 
 // Signal is one event in the product's own words, whatever its source.
 type Signal struct {
-	Source    string            `json:"source"` // the adapter: events, alertmanager, generic ...
-	Action    Action            `json:"action"`
-	DedupKey  string            `json:"dedup_key"`
-	Summary   string            `json:"summary"`
-	Severity  string            `json:"severity"` // the source's word: critical, error, warning, info; empty: unknown
-	Origin    string            `json:"origin,omitempty"`
-	Component string            `json:"component,omitempty"`
-	Group     string            `json:"group,omitempty"`
-	Class     string            `json:"class,omitempty"`
-	Labels    map[string]string `json:"labels,omitempty"`
-	Details   any               `json:"details,omitempty"`
-	Links     []Link            `json:"links,omitempty"`
-	Images    []Image           `json:"images,omitempty"`
-	Client    string            `json:"client,omitempty"`
-	ClientURL string            `json:"client_url,omitempty"`
-	StartedAt time.Time         `json:"started_at,omitzero"` // what the source says; evidence only
-	EndsAt    time.Time         `json:"ends_at,omitzero"`
+	Source    string             `json:"source"` // the adapter: events, alertmanager, generic ...
+	Action    Action             `json:"action"`
+	DedupKey  string             `json:"dedup_key"`
+	Summary   string             `json:"summary"`
+	Severity  string             `json:"severity"`          // the source's word: critical, error, warning, info; empty: unknown
+	Suggests  procedure.Severity `json:"suggests,omitzero"` // what a rule of the procedure says instead (reading 1); none: the word decides
+	Origin    string             `json:"origin,omitempty"`
+	Component string             `json:"component,omitempty"`
+	Group     string             `json:"group,omitempty"`
+	Class     string             `json:"class,omitempty"`
+	Labels    map[string]string  `json:"labels,omitempty"`
+	Details   any                `json:"details,omitempty"`
+	Links     []Link             `json:"links,omitempty"`
+	Images    []Image            `json:"images,omitempty"`
+	Client    string             `json:"client,omitempty"`
+	ClientURL string             `json:"client_url,omitempty"`
+	StartedAt time.Time          `json:"started_at,omitzero"` // what the source says; evidence only
+	EndsAt    time.Time          `json:"ends_at,omitzero"`
 }
 
 // Change is a deployment or configuration change told by a source.

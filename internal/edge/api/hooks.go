@@ -8,6 +8,7 @@ import (
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
+	"allclear/internal/domain/procedure"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/board"
@@ -29,23 +30,24 @@ type MappingTrial struct {
 
 // MappedSignal is one event as the intake would take it.
 type MappedSignal struct {
-	Source    string            `json:"source"`
-	Action    alert.Action      `json:"action" enum:"trigger,acknowledge,resolve"`
-	DedupKey  string            `json:"dedup_key" doc:"What identifies the problem; generated when the payload has nothing to make one of."`
-	Summary   string            `json:"summary"`
-	Severity  string            `json:"severity" doc:"The source's word: critical, error, warning, info; empty: unknown."`
-	Origin    string            `json:"origin,omitempty" doc:"The host or system that has the problem."`
-	Component string            `json:"component,omitempty"`
-	Group     string            `json:"group,omitempty"`
-	Class     string            `json:"class,omitempty"`
-	Labels    map[string]string `json:"labels,omitempty"`
-	Details   any               `json:"details,omitempty"`
-	Links     []alert.Link      `json:"links,omitempty"`
-	Images    []alert.Image     `json:"images,omitempty"`
-	Client    string            `json:"client,omitempty"`
-	ClientURL string            `json:"client_url,omitempty"`
-	StartedAt time.Time         `json:"started_at,omitzero"`
-	EndsAt    time.Time         `json:"ends_at,omitzero"`
+	Source    string             `json:"source"`
+	Action    alert.Action       `json:"action" enum:"trigger,acknowledge,resolve"`
+	DedupKey  string             `json:"dedup_key" doc:"What identifies the problem; generated when the payload has nothing to make one of."`
+	Summary   string             `json:"summary"`
+	Severity  string             `json:"severity" doc:"The source's word: critical, error, warning, info; empty: unknown."`
+	Suggests  procedure.Severity `json:"suggests,omitzero" enum:"P1,P2,P3,P4" doc:"What a rule of the procedure says instead."`
+	Origin    string             `json:"origin,omitempty" doc:"The host or system that has the problem."`
+	Component string             `json:"component,omitempty"`
+	Group     string             `json:"group,omitempty"`
+	Class     string             `json:"class,omitempty"`
+	Labels    map[string]string  `json:"labels,omitempty"`
+	Details   any                `json:"details,omitempty"`
+	Links     []alert.Link       `json:"links,omitempty"`
+	Images    []alert.Image      `json:"images,omitempty"`
+	Client    string             `json:"client,omitempty"`
+	ClientURL string             `json:"client_url,omitempty"`
+	StartedAt time.Time          `json:"started_at,omitzero"`
+	EndsAt    time.Time          `json:"ends_at,omitzero"`
 }
 
 // MappingNote points at one thing a trial found.

@@ -66,7 +66,7 @@ func newBatch(i *Intake, tx *store.Tx, cat *catalog.Catalog, proc *procedure.Pro
 func (b *batch) take(a *Arrival, s *alert.Signal) error {
 	b.caller(s)
 	svc, known := b.cat.Services[a.ServiceID]
-	sev := b.proc.Suggest(s.Severity, svc.CriticalFunction)
+	sev := cmp.Or(s.Suggests, b.proc.Suggest(s.Severity, svc.CriticalFunction))
 	if svc.MaxSeverity != 0 && sev.Above(svc.MaxSeverity) && !asks(s) { // emergency lines page (reading 12)
 		sev = svc.MaxSeverity
 	}

@@ -87,6 +87,12 @@ func (i *Intake) AcceptNow(ctx context.Context, a Arrival) error {
 	return i.db.Update(ctx, store.PriorityIntake, func(tx *store.Tx) error { return i.accept(tx, []Arrival{a}) })
 }
 
+// Raise takes in what the product itself has seen, inside the transaction in
+// which it was seen. Nothing of it is kept but the alerts.
+func (i *Intake) Raise(tx *store.Tx, service, source string, signals []alert.Signal, now time.Time) error {
+	return i.accept(tx, []Arrival{{ServiceID: service, Source: source, Signals: signals, Now: now}})
+}
+
 // begin reads what every batch needs.
 func (i *Intake) begin(tx *store.Tx, now time.Time) (*batch, error) {
 	cat, err := i.catalog(tx)

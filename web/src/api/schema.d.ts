@@ -2914,6 +2914,11 @@ export interface components {
             source: string;
             /** Format: date-time */
             started_at?: string;
+            /**
+             * @description What a rule of the procedure says instead.
+             * @enum {string}
+             */
+            suggests?: "P1" | "P2" | "P3" | "P4";
             summary: string;
         };
         MappingNote: {
