@@ -18,6 +18,7 @@ import (
 	"allclear/internal/flow/board"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/detect"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/mirror"
@@ -78,6 +79,7 @@ type Engine struct {
 	Procedures *admin.Procedures
 	Watch      *watch.Watch
 	Audit      *audit.Audit
+	Detect     *detect.Detect   // whoever runs the engine lets it judge
 	Lookout    *lookout.Lookout // whoever runs the engine lets it look
 	Rota       *rota.Rota
 	Absences   *absence.Absences // whoever runs the engine lets it read
@@ -114,6 +116,8 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Mirror.Wire()
 	e.Audit = audit.New(db, o.Seal)
 	e.Board = board.New(db, e.Shelf, cat)
+	e.Detect = detect.New(db, detect.Options{Shelf: e.Shelf, Catalog: cat, Raise: e.Intake.Raise})
+	e.Detect.Wire(e.Bus)
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)
 	e.Timers.Handle(intake.TimerSilence, e.Intake.SilenceEnds)
 	e.Rota = rota.New(db, e.Bus, e.Shelf, rota.Desk{Read: cat, Lock: e.Admin.LockIn, Cover: e.Admin.CoverIn})
@@ -154,6 +158,7 @@ const (
 func (e *Engine) Register(now time.Time) {
 	e.Timers.Beat = e.Watch.Loop("timers", "no step of a chain is taken and no clock ends", loopLimit, now)
 	e.Pager.Beat = e.Watch.Loop("pager", "no page goes out", senderLimit, now)
+	e.Detect.Beat = e.Watch.Loop("detection", "no metric is judged", loopLimit, now)
 	e.Mailer.Beat = e.Watch.Loop("mailer", "no message to customers goes out", senderLimit, now)
 }
 

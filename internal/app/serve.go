@@ -20,6 +20,7 @@ import (
 	"allclear/internal/app/demo"
 	"allclear/internal/base/fault"
 	"allclear/internal/base/secret"
+	"allclear/internal/domain/authz"
 	"allclear/internal/domain/status"
 	"allclear/internal/edge/answer"
 	"allclear/internal/edge/api"
@@ -31,6 +32,7 @@ import (
 	"allclear/internal/edge/hooks"
 	"allclear/internal/edge/middleware"
 	"allclear/internal/edge/page"
+	"allclear/internal/edge/telemetry"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/mirror"
@@ -261,6 +263,7 @@ func (s *server) routes() (http.Handler, error) {
 		Sources: sources, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Silences: e.Intake, Keys: keyFinder{e.Access, s.time.now},
 		Log: s.log, PublicURL: s.c.PublicURL, Now: s.time.now, Version: s.c.Version,
 	}).Register(mux)
+	telemetry.New(telemetry.Options{Metrics: e.Detect, Keys: keyFinder{e.Access, s.time.now}, Token: s.token, Log: s.log, Now: s.time.now}).Register(mux)
 	answer.New(e.Paging, s.log, s.time.now).Register(mux)
 	routes := health.NewRoutes()
 	health.Register(mux, health.Options{Ping: e.DB.Ping, Ready: s.ready.Load, Version: s.c.Version, Figures: s.figures, Routes: routes})
@@ -271,6 +274,12 @@ func (s *server) routes() (http.Handler, error) {
 	}
 	mux.Handle("/", ui)
 	return middleware.Console(mux, s.log, s.time.now, middleware.Measure(routes.Observe, s.time.now)), nil
+}
+
+// token says who an API token speaks for.
+func (s *server) token(ctx context.Context, token string, now time.Time) (authz.Actor, error) {
+	who, err := s.engine.Access.ByToken(ctx, now, token)
+	return who.Actor, err
 }
 
 // keyFinder finds integration keys for the ways in.
@@ -316,6 +325,9 @@ func (s *server) run(ctx context.Context) error {
 		},
 		func(ctx context.Context) error {
 			return s.engine.Absences.Run(ctx, s.time.now, func(err error) { s.log.Error("read absence calendars", "error", err) })
+		},
+		func(ctx context.Context) error {
+			return s.engine.Detect.Run(ctx, s.time.now, func(err error) { s.log.Error("judge metrics", "error", err) })
 		},
 		s.tidy,
 	} {

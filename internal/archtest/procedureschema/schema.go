@@ -17,13 +17,14 @@ var enums = map[string]string{
 	"Assign.per": "Pers", "Assign.gate": "Gates", "Assign.until": "Moments",
 	"Definition.review": "Reviews", "Definition.war_room": "WarRooms", "Definition.impact": "Impacts",
 	"Mailbox.on": "MailTriggers", "Mailbox.fact": "MailFacts",
-	"Scenario.flags": "Flags", "KPI.better": "Betters",
+	"MetricRule.measure": "Measures",
+	"Scenario.flags":     "Flags", "KPI.better": "Betters",
 }
 
 // patterns are for texts with a form.
 var patterns = map[string]string{
 	"Scenario.clause": clause, "Definition.clause": clause, "Step.clause": clause, "Level.clause": clause, "KPI.clause": clause,
-	"Target.clauses": clause, "Rule.clauses": clause, "Mailbox.clauses": clause,
+	"Target.clauses": clause, "Rule.clauses": clause, "Mailbox.clauses": clause, "MetricRule.clauses": clause,
 	"Step.target": target, "Level.members": target, "Tell.to": target, "Assign.owner": target, "Assign.overdue": target, "Paging.fallback": target,
 	"Document.next_review": date, "Document.date": date, "BusinessHours.holidays": date,
 	"BusinessHours.start": hour, "BusinessHours.end": hour,
@@ -44,8 +45,9 @@ var required = map[string][]string{
 	"Procedure": {"schema", "name"}, "Rule": {"id", "on"}, "Clock": {"id", "from", "until", "by"}, "Target": {"within"},
 	"Step": {"target", "by"}, "StepRule": {"while"}, "Level": {"level", "members", "response"}, "Role": {"id"}, "Text": {"body"},
 	"KPI": {"id", "better"}, "Scenario": {"id"}, "Tell": {"to", "text"}, "Send": {"audience", "channels", "text", "status"}, "Assign": {"title", "owner"},
-	"Mailbox": {"id", "addresses", "says", "on", "fact"},
-	"Hint":    {"critical_function", "other"}, "BusinessHours": {"time_zone", "days", "start", "end"},
+	"Mailbox":    {"id", "addresses", "says", "on", "fact"},
+	"MetricRule": {"id", "measure", "suggests", "text"},
+	"Hint":       {"critical_function", "other"}, "BusinessHours": {"time_zone", "days", "start", "end"},
 }
 
 // bySeverity are tables whose keys are severities.

@@ -16,6 +16,7 @@ func Show(p *Procedure) string {
 	w.clocks(p)
 	w.chain(p)
 	w.mailboxes(p)
+	w.metrics(p)
 	w.rules(p)
 	w.texts(p)
 	w.figures(p)
@@ -174,6 +175,17 @@ func (w *page) readings(p *Procedure) {
 	})
 	for _, k := range keys {
 		w.line("%3s. %s", k, p.Readings[k])
+	}
+}
+
+func (w *page) metrics(p *Procedure) {
+	if len(p.Metrics) == 0 {
+		return
+	}
+	w.heading("Limits of metrics")
+	for i := range p.Metrics {
+		r := &p.Metrics[i]
+		w.line("%s (%s): %s suggests %s. %s", r.ID, r.Name, r.Condition(), r.Suggests, r.Clauses)
 	}
 }
 

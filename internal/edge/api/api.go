@@ -24,6 +24,7 @@ import (
 	"allclear/internal/flow/board"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/detect"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/reach"
@@ -54,6 +55,7 @@ type Options struct {
 	Command    *command.Command  // what people do to them
 	Comms      *comms.Comms      // what customers are told
 	Intake     *intake.Intake    // what people do to alerts
+	Detect     *detect.Detect    // what is measured, and its limits
 	Reach      *reach.Reach      // how the caller can be reached
 	Lookout    *lookout.Lookout  // where nobody can be reached
 	Rota       *rota.Rota        // schedules in life
@@ -112,6 +114,7 @@ func New(o Options) *API {
 	a.recordRoutes()
 	a.auditRoutes()
 	a.messageRoutes()
+	a.metricRoutes()
 	a.nowRoutes()
 	a.streamRoutes()
 

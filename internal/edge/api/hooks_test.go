@@ -10,6 +10,7 @@ import (
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/inbound"
 	"allclear/internal/flow/intake"
 	"allclear/internal/plug"
 	"allclear/internal/store/storetest"
@@ -42,7 +43,7 @@ func TestMappingIsTried(t *testing.T) {
 			t.Helper()
 			return w.as(authz.Admin, "POST", "/hooks/generic/test", body).status(status, body)
 		}
-		r := decode[MappingTrial](try(`{"mapping":"{}","body":"disk full"}`, http.StatusOK))
+		r := decode[inbound.MappingTrial](try(`{"mapping":"{}","body":"disk full"}`, http.StatusOK))
 		if len(r.Signals) != 1 || r.Signals[0].Summary != "disk full by {}" || r.Signals[0].Action != alert.Trigger || !r.Signals[0].StartedAt.Equal(start) || r.Skipped != 2 || len(r.Notes) != 1 || r.Notes[0].Where != "severity" {
 			t.Errorf("%+v", r)
 		}
@@ -117,11 +118,11 @@ func TestPayloadsAreListed(t *testing.T) {
 		}
 		w.payload("generic", "auth", "<no json> \xff\x00", "must be JSON")
 		w.payload("events", "auth", `{"routing_key" : "0123456789abcdef0123456789abcdef","payload":{}}`, "")
-		all := itemsOf[HookPayload](w, authz.Admin, "/hooks/payloads?source=generic")
+		all := itemsOf[inbound.HookPayload](w, authz.Admin, "/hooks/payloads?source=generic")
 		if len(all) != 4 || all[0].Problem != "must be JSON" || all[0].Body != "<no json> " || !all[0].Altered || all[1].Body != `{"n":2}` || all[1].Altered || all[1].DedupKey != "k-auth" || all[1].Service != "auth" {
 			t.Fatalf("%+v", all)
 		}
-		refused := itemsOf[HookPayload](w, authz.Admin, "/hooks/payloads?refused=true")
+		refused := itemsOf[inbound.HookPayload](w, authz.Admin, "/hooks/payloads?refused=true")
 		if len(refused) != 1 || refused[0].ID != all[0].ID {
 			t.Errorf("refused: %+v", refused)
 		}
@@ -131,7 +132,7 @@ func TestPayloadsAreListed(t *testing.T) {
 		}
 		var seen []string
 		for cursor := ""; ; {
-			page := decode[List[HookPayload]](w.as(authz.Admin, "GET", "/hooks/payloads?limit=2&cursor="+cursor, "").status(http.StatusOK, "page"))
+			page := decode[List[inbound.HookPayload]](w.as(authz.Admin, "GET", "/hooks/payloads?limit=2&cursor="+cursor, "").status(http.StatusOK, "page"))
 			for _, p := range page.Items {
 				seen = append(seen, p.Source+p.Body[:3])
 			}
@@ -155,12 +156,12 @@ func TestPayloadsOfARestrictedIncident(t *testing.T) {
 		w.payload("generic", "auth", `{"harmless":1}`, "too early")
 		w.payload("generic", "auth", `{"breach":1}`, "")
 		w.payload("generic", "auth", `{"breach":2}`, "malformed")
-		if n := len(itemsOf[HookPayload](w, authz.Admin, "/hooks/payloads")); n != 3 {
+		if n := len(itemsOf[inbound.HookPayload](w, authz.Admin, "/hooks/payloads")); n != 3 {
 			t.Fatalf("%d payloads", n)
 		}
 		w.step(authz.Responder, "1/restrict", "", http.StatusOK)
 		w.as(authz.Admin, "GET", "/incidents/1", "").status(http.StatusNotFound, "outside the circle")
-		left := itemsOf[HookPayload](w, authz.Admin, "/hooks/payloads")
+		left := itemsOf[inbound.HookPayload](w, authz.Admin, "/hooks/payloads")
 		if len(left) != 1 || left[0].Body != `{"harmless":1}` {
 			t.Errorf("%+v", left)
 		}

@@ -1155,6 +1155,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what is measured */
+        get: operations["get-metrics"];
+        put?: never;
+        /**
+         * Push samples
+         * @description Samples that are no use are refused with their place; the others are kept.
+         */
+        post: operations["post-metrics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Run a query over what is measured */
+        get: operations["get-metrics-query"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the limits of metrics, what passes them, and how often they were wrong */
+        get: operations["get-metrics-rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics/rules/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a limit on what was measured
+         * @description Tells when it would have raised alerts. Nothing is stored and nobody is paged.
+         */
+        post: operations["post-metrics-rules-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/now": {
         parameters: {
             query?: never;
@@ -2505,6 +2580,24 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        Firing: {
+            /** Format: date-time */
+            ended_at?: string;
+            /**
+             * Format: int64
+             * @description Number of the incident its alert belongs to.
+             */
+            incident?: number;
+            labels?: {
+                [key: string]: string;
+            };
+            rule: string;
+            service: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: double */
+            value: number;
+        };
         FrozenProcedure: {
             hash: string;
             version?: string;
@@ -2729,6 +2822,32 @@ export interface components {
                 [key: string]: string;
             };
         };
+        Limits: {
+            /** Format: double */
+            above?: number;
+            /** Format: double */
+            at_least?: number;
+            /** Format: double */
+            below?: number;
+            by?: string[];
+            /** Format: int64 */
+            checks?: number;
+            /** Format: double */
+            coverage?: number;
+            every?: string;
+            /** @enum {string} */
+            measure: "latest" | "consecutive" | "mean" | "sum" | "sustained" | "ratio" | "burn" | "query";
+            metric?: string;
+            /** Format: double */
+            objective?: number;
+            /** @description Of query: PromQL whose results carry the label service. */
+            query?: string;
+            short_window?: string;
+            /** @description Of ratio and burn: what the metric is a part of. */
+            total?: string;
+            /** @example 5m */
+            window?: string;
+        };
         Lines: {
             /** @description Who is on call without holes or overlaps; nobody in a gap. */
             final: components["schemas"]["Shift"][];
@@ -2804,6 +2923,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListFiring: {
+            items: components["schemas"]["Firing"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListHookPayload: {
             items: components["schemas"]["HookPayload"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -2861,6 +2985,11 @@ export interface components {
         };
         ListSchedule: {
             items: components["schemas"]["Schedule"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListSeries: {
+            items: components["schemas"]["Series"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -3473,6 +3602,15 @@ export interface components {
              */
             weekend_hours: number;
         };
+        Point: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: double
+             * @description Absent where the query gave no finite number.
+             */
+            value: number | null;
+        };
         PolicyRepeat: {
             /** @description 1m to 24h. */
             every?: string;
@@ -3575,6 +3713,9 @@ export interface components {
             /** @description As the document calls itself. */
             version: string;
         };
+        Push: {
+            samples: components["schemas"]["Sample"][];
+        };
         PushKey: {
             /** @description applicationServerKey: base64url of a P-256 point (RFC 8292). */
             public_key: string;
@@ -3601,6 +3742,10 @@ export interface components {
              * @description When the push service last accepted a message.
              */
             succeeded_at?: string;
+        };
+        Pushed: {
+            /** Format: int64 */
+            samples: number;
         };
         QuietHours: {
             /** @description Days it begins on; absent: every day. */
@@ -3667,6 +3812,91 @@ export interface components {
             person: string;
             /** @description Such as incident_commander; commander for short. */
             role: string;
+        };
+        Rule: {
+            /** Format: double */
+            above?: number;
+            /** Format: double */
+            at_least?: number;
+            /** Format: double */
+            below?: number;
+            by?: string[];
+            /** Format: int64 */
+            checks?: number;
+            clauses?: string[];
+            /** @description When it raises its alert, in words. */
+            condition: string;
+            /** Format: double */
+            coverage?: number;
+            every?: string;
+            /** @description Why it cannot be judged now. */
+            failing?: string;
+            /** Format: double */
+            false_positive_rate: number;
+            /**
+             * Format: int64
+             * @description Of them, those whose incident was dismissed as a false alarm.
+             */
+            false_positives: number;
+            id: string;
+            /**
+             * @description What it suggests as a second symptom.
+             * @enum {string}
+             */
+            joined?: "P1" | "P2" | "P3" | "P4";
+            /** @enum {string} */
+            measure: "latest" | "consecutive" | "mean" | "sum" | "sustained" | "ratio" | "burn" | "query";
+            metric?: string;
+            name: string;
+            /** Format: double */
+            objective?: number;
+            /** @description Of query: PromQL whose results carry the label service. */
+            query?: string;
+            /**
+             * Format: int64
+             * @description How often in the last 30 days.
+             */
+            raised: number;
+            short_window?: string;
+            standing: components["schemas"]["Firing"][];
+            /** @enum {string} */
+            suggests: "P1" | "P2" | "P3" | "P4";
+            /** @description Of ratio and burn: what the metric is a part of. */
+            total?: string;
+            /** @example 5m */
+            window?: string;
+        };
+        Rules: {
+            items: components["schemas"]["Rule"][];
+            next_cursor: string;
+            /** @description Services under sharper limits after an incident, and until when. */
+            watched?: {
+                [key: string]: string;
+            };
+        };
+        Sample: {
+            /**
+             * Format: date-time
+             * @description Now when absent; at most 48 hours ago and 5 minutes ahead.
+             */
+            at?: string;
+            /**
+             * @description gauge: stands by itself. counter: a total that only grows. count: what came since the sample before.
+             * @default gauge
+             * @enum {string}
+             */
+            kind: "gauge" | "counter" | "count";
+            labels?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Characters other than letters, digits, _ and : become _.
+             * @example queue_depth
+             */
+            metric: string;
+            service: string;
+            /** Format: double */
+            value: number;
         };
         Schedule: {
             id: string;
@@ -3783,6 +4013,16 @@ export interface components {
             gone?: boolean;
             /** @description It stayed in the outbox: there is no provider in the demo. */
             kept?: boolean;
+        };
+        Series: {
+            /** @enum {string} */
+            kind: "gauge" | "counter" | "count";
+            labels?: {
+                [key: string]: string;
+            };
+            metric?: string;
+            points?: components["schemas"]["Point"][];
+            service?: string;
         };
         Service: {
             /** @description Decides the engineering manager. */
@@ -4033,6 +4273,15 @@ export interface components {
             role: "admin" | "responder" | "stakeholder" | "auditor";
             /** @description Send it as Authorization: Bearer. It cannot be shown again. */
             secret: string;
+        };
+        Trial: {
+            /** Format: date-time */
+            from: string;
+            rule: components["schemas"]["Limits"];
+            /** @description By its sharper form after an incident. */
+            sensitive?: boolean;
+            /** Format: date-time */
+            until: string;
         };
         Trouble: {
             /** @description Pages may be late or lost. */
@@ -7038,6 +7287,176 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-metrics": {
+        parameters: {
+            query?: {
+                service?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSeries"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-metrics": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Push"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pushed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-metrics-query": {
+        parameters: {
+            query: {
+                /** @description PromQL; the label service holds the service. */
+                query: string;
+                /** @description An hour before until when absent. */
+                from?: string;
+                /** @description Now when absent. */
+                until?: string;
+                /** @description Seconds. */
+                step?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSeries"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-metrics-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rules"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-metrics-rules-test": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Trial"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListFiring"];
                 };
             };
             /** @description A problem */

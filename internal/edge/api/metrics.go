@@ -1,0 +1,72 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/measure"
+	"allclear/internal/edge/api/wire"
+	"allclear/internal/flow/detect"
+)
+
+type pushInput struct{ Body measure.Push }
+
+type trialInput struct{ Body measure.Trial }
+
+// QueryMetrics is a query over what is measured.
+type QueryMetrics struct {
+	Query string    `query:"query" required:"true" maxLength:"4096" doc:"PromQL; the label service holds the service."`
+	From  time.Time `query:"from" doc:"An hour before until when absent."`
+	Until time.Time `query:"until" doc:"Now when absent."`
+	Step  int       `query:"step" minimum:"1" maximum:"86400" default:"30" doc:"Seconds."`
+}
+
+// ListSeries narrows a list of series.
+type ListSeries struct {
+	Service string `query:"service" maxLength:"64"`
+}
+
+func (a *API) metricRoutes() {
+	tag := "metrics"
+	Register(a, Route{Method: http.MethodPost, Path: "/metrics", Summary: "Push samples", Tag: tag, Body: 8 << 20, Detail: "Samples that are no use are refused with their place; the others are kept."}, Needs(authz.Respond),
+		func(ctx context.Context, c Call, in *pushInput) (*Reply[measure.Pushed], error) {
+			all := in.Body.Of()
+			if err := a.opt.Detect.PushAs(ctx, c.Actor, all, c.Now); err != nil {
+				return nil, err
+			}
+			return reply(measure.Pushed{Samples: len(all)}), nil
+		})
+	Register(a, Route{Method: http.MethodGet, Path: "/metrics", Summary: "List what is measured", Tag: tag}, Needs(authz.Read),
+		func(ctx context.Context, c Call, in *ListSeries) (*Reply[List[measure.Series]], error) {
+			all, err := a.opt.Detect.Series(ctx, c.Actor, in.Service)
+			return list(wire.Each(all, measure.SeriesOf), ""), err
+		})
+	Register(a, Route{Method: http.MethodGet, Path: "/metrics/query", Summary: "Run a query over what is measured", Tag: tag}, Needs(authz.Read), a.queryMetrics)
+	Register(a, Route{Method: http.MethodGet, Path: "/metrics/rules", Summary: "List the limits of metrics, what passes them, and how often they were wrong", Tag: tag}, Needs(authz.Read),
+		func(ctx context.Context, c Call, _ *struct{}) (*Reply[measure.Rules], error) {
+			rules, watched, err := a.opt.Detect.Rules(ctx, c.Actor, c.Now)
+			return reply(measure.Rules{Items: wire.Each(rules, measure.RuleOf), Watched: watched}), err
+		})
+	Register(a, Route{Method: http.MethodPost, Path: "/metrics/rules/test", Summary: "Try a limit on what was measured", Tag: tag, Detail: "Tells when it would have raised alerts. Nothing is stored and nobody is paged."}, Needs(authz.Read),
+		func(ctx context.Context, c Call, in *trialInput) (*Reply[List[measure.Firing]], error) {
+			rule, err := in.Body.Rule.Of()
+			if err != nil {
+				return nil, err
+			}
+			found, err := a.opt.Detect.Try(ctx, c.Actor, detect.Ask{Rule: rule, From: in.Body.From, Until: in.Body.Until, Sensitive: in.Body.Sensitive}, c.Now)
+			return list(wire.Each(found, measure.FiringOf), ""), err
+		})
+}
+
+func (a *API) queryMetrics(ctx context.Context, c Call, in *QueryMetrics) (*Reply[List[measure.Series]], error) {
+	if in.Until.IsZero() {
+		in.Until = c.Now
+	}
+	if in.From.IsZero() {
+		in.From = in.Until.Add(-time.Hour)
+	}
+	found, err := a.opt.Detect.Query(ctx, c.Actor, in.Query, in.From, in.Until, time.Duration(in.Step)*time.Second)
+	return list(wire.Each(found, measure.SeriesOf), ""), err
+}

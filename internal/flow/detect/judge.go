@@ -1,0 +1,328 @@
+package detect
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/domain/alert"
+	"allclear/internal/domain/metric"
+	"allclear/internal/domain/procedure"
+	"allclear/internal/store"
+	"allclear/internal/store/alerts"
+	"allclear/internal/store/firings"
+	"allclear/internal/store/samples"
+)
+
+// silence is how long after the last value of a series its alert still stands.
+const silence = time.Hour
+
+// verdict is what one look has found of one rule.
+type verdict struct {
+	rule    *procedure.MetricRule
+	results []metric.Result
+	whole   bool // what gives no result keeps its limit, as in Prometheus
+}
+
+// Judge judges every rule at now and raises and ends alerts. The values are read
+// and judged outside the writer; only what changes is written.
+func (d *Detect) Judge(ctx context.Context, now time.Time) error {
+	proc, watched, err := d.world(ctx, now)
+	if err != nil || proc == nil {
+		return err
+	}
+	var all []verdict
+	failed := map[string]string{}
+	for i := range proc.Metrics {
+		r := &proc.Metrics[i]
+		rs, err := d.results(ctx, r, watched, now)
+		if err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			failed[r.ID] = err.Error()
+			continue // a rule that cannot be judged keeps its alerts, and holds up no other
+		}
+		all = append(all, verdict{r, rs, r.Measure == procedure.Query})
+	}
+	d.mu.Lock()
+	d.failed = failed
+	d.mu.Unlock()
+	return d.apply(ctx, all, failed, now)
+}
+
+func (d *Detect) world(ctx context.Context, now time.Time) (proc *procedure.Procedure, watched map[string]time.Time, err error) {
+	err = d.db.View(ctx, func(tx *store.Tx) error {
+		hash, err := d.o.Shelf.Active(tx)
+		if fault.Is(err, fault.Conflict) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if proc, err = d.o.Shelf.Get(tx, hash); err != nil {
+			return err
+		}
+		watched, err = samples.Watched(tx, now)
+		return err
+	})
+	return proc, watched, err
+}
+
+// results judges a rule: by itself, and by its sharper form where a service is
+// being watched more closely.
+func (d *Detect) results(ctx context.Context, r *procedure.MetricRule, watched map[string]time.Time, now time.Time) ([]metric.Result, error) {
+	sharp := r.Sensitive()
+	if r.Measure == procedure.Query {
+		return d.asked(ctx, r, &sharp, watched, now)
+	}
+	var series []metric.Series
+	names := slices.DeleteFunc([]string{r.Metric, r.Total}, func(n string) bool { return n == "" })
+	err := d.db.View(ctx, func(tx *store.Tx) (err error) {
+		series, err = samples.Read(tx, samples.Filter{Names: names}, now.Add(-metric.Reach(r)), now)
+		return err
+	})
+	if err != nil || len(series) == 0 {
+		return nil, err
+	}
+	out := metric.Measure(r, series, now)
+	if len(watched) > 0 {
+		near := func(service string) bool { return watched[service].After(now) }
+		out = slices.DeleteFunc(out, func(x metric.Result) bool { return near(x.Service) })
+		for _, x := range metric.Measure(&sharp, series, now) {
+			if near(x.Service) {
+				out = append(out, x)
+			}
+		}
+	}
+	metric.Sort(out)
+	return out, nil
+}
+
+// asked runs a rule's query.
+func (d *Detect) asked(ctx context.Context, r, sharp *procedure.MetricRule, watched map[string]time.Time, now time.Time) ([]metric.Result, error) {
+	found, err := d.engine.At(ctx, d.reader(""), r.Query, now)
+	if err != nil {
+		return nil, err
+	}
+	var out []metric.Result
+	for i := range found {
+		s := &found[i]
+		if s.Service == "" || len(s.Points) == 0 {
+			continue
+		}
+		v, by := s.Points[len(s.Points)-1].Value, r
+		if watched[s.Service].After(now) {
+			by = sharp
+		}
+		out = append(out, metric.Result{Service: s.Service, Labels: s.Labels, Value: v, Passed: by.Passes(v)})
+	}
+	metric.Sort(out)
+	return out, nil
+}
+
+// place names what a firing is about.
+type placed struct{ rule, service, labels string }
+
+// apply compares what was found with what stands.
+func (d *Detect) apply(ctx context.Context, all []verdict, failed map[string]string, now time.Time) error {
+	found := map[placed]bool{}
+	passed := false
+	for _, v := range all {
+		for _, x := range v.results {
+			found[placed{v.rule.ID, x.Service, metric.Canonical(x.Labels)}] = x.Passed
+			passed = passed || x.Passed
+		}
+	}
+	if !passed {
+		stands := false
+		err := d.db.View(ctx, func(tx *store.Tx) error {
+			some, err := firings.Any(tx)
+			stands = some
+			return err
+		})
+		if err != nil || !stands {
+			return err
+		}
+	}
+	return d.db.Update(ctx, store.PriorityIntake, func(tx *store.Tx) error {
+		return d.change(tx, all, found, failed, now)
+	})
+}
+
+func (d *Detect) change(tx *store.Tx, all []verdict, found map[placed]bool, failed map[string]string, now time.Time) error {
+	standing, err := firings.Standing(tx)
+	if err != nil {
+		return err
+	}
+	stands := make(map[placed]*firings.Firing, len(standing))
+	for i := range standing {
+		f := &standing[i]
+		stands[placed{f.Rule, f.Service, f.Labels}] = f
+	}
+	for _, v := range all {
+		for _, x := range v.results {
+			if !x.Passed {
+				continue
+			}
+			key := placed{v.rule.ID, x.Service, metric.Canonical(x.Labels)}
+			if f := stands[key]; f != nil {
+				f.Value = x.Value
+				if err := firings.Saw(tx, f, now); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := d.begin(tx, v.rule, x, now); err != nil {
+				return err
+			}
+		}
+	}
+	return d.end(tx, all, standing, found, failed, now)
+}
+
+// begin raises the alert of a limit that is passed now.
+func (d *Detect) begin(tx *store.Tx, r *procedure.MetricRule, x metric.Result, now time.Time) error {
+	f := firings.Firing{Rule: r.ID, Service: x.Service, Labels: metric.Canonical(x.Labels), DedupKey: dedup(r.ID, x.Labels), Value: x.Value}
+	if ok, err := firings.Begin(tx, &f, now); err != nil || !ok {
+		return err
+	}
+	s := signal(r, x, now)
+	second, err := d.second(tx, r, &f)
+	if err != nil {
+		return err
+	}
+	if second != "" {
+		s.Suggests, s.Severity = r.Joined, words[r.Joined]
+		s.Summary += " (beside: " + second + ")"
+	}
+	if err := d.o.Raise(tx, x.Service, Source, []alert.Signal{s}, now); err != nil {
+		return fmt.Errorf("raise %s of %s: %w", r.ID, x.Service, err)
+	}
+	key := alerts.Key{ServiceID: x.Service, DedupKey: f.DedupKey}
+	as, err := alerts.Find(tx, []alerts.Key{key})
+	if err != nil || as[key] == nil {
+		return err
+	}
+	f.Incident = as[key].IncidentID
+	return firings.Saw(tx, &f, now)
+}
+
+// second finds another symptom that stands on the service; empty without one, or
+// where it makes no difference.
+func (d *Detect) second(tx *store.Tx, r *procedure.MetricRule, f *firings.Firing) (string, error) {
+	if r.Joined == 0 {
+		return "", nil
+	}
+	const some = 100
+	as, err := alerts.Standing(tx, f.Service, some)
+	if err != nil {
+		return "", err
+	}
+	own := dedup(r.ID, nil)
+	for _, a := range as {
+		if a.Open() && a.DedupKey != own && !strings.HasPrefix(a.DedupKey, own+"/") {
+			return a.Summary, nil
+		}
+	}
+	return "", nil
+}
+
+// end ends what keeps its limit again, what nobody measures any more, and what no
+// rule asks for.
+func (d *Detect) end(tx *store.Tx, all []verdict, standing []firings.Firing, found map[placed]bool, failed map[string]string, now time.Time) error {
+	rules := map[string]verdict{}
+	for _, v := range all {
+		rules[v.rule.ID] = v
+	}
+	for i := range standing {
+		f := &standing[i]
+		if failed[f.Rule] != "" {
+			continue
+		}
+		v, asked := rules[f.Rule]
+		passed, known := found[placed{f.Rule, f.Service, f.Labels}]
+		why := ""
+		switch {
+		case !asked:
+			why = "the procedure has no such limit any more"
+		case known && !passed, !known && v.whole:
+			why = "within its limit again"
+		case !known && now.Sub(f.SeenAt) >= silence:
+			why = "no value has come for an hour"
+		default:
+			continue
+		}
+		if err := firings.End(tx, f.ID, now); err != nil {
+			return err
+		}
+		s := alert.Signal{Source: Source, Action: alert.Resolve, DedupKey: f.DedupKey, Summary: why}
+		if err := d.o.Raise(tx, f.Service, Source, []alert.Signal{s}, now); err != nil {
+			return fmt.Errorf("end %s of %s: %w", f.Rule, f.Service, err)
+		}
+	}
+	return nil
+}
+
+// words are severities as sources write them.
+var words = map[procedure.Severity]string{procedure.P1: "critical", procedure.P2: "error", procedure.P3: "warning", procedure.P4: "info"}
+
+// dedup is the key of the alert of a rule and a set of labels.
+func dedup(rule string, labels map[string]string) string {
+	if len(labels) == 0 {
+		return "metric/" + rule
+	}
+	sum := sha256.Sum256([]byte(metric.Canonical(labels)))
+	return "metric/" + rule + "/" + hex.EncodeToString(sum[:8])
+}
+
+// signal puts a passed limit in the words of a source.
+func signal(r *procedure.MetricRule, x metric.Result, now time.Time) alert.Signal {
+	limit, word := r.Limit()
+	labels := maps.Clone(x.Labels)
+	if labels == nil {
+		labels = map[string]string{}
+	}
+	labels["rule"] = r.ID
+	return alert.Signal{
+		Source: Source, Action: alert.Trigger, DedupKey: dedup(r.ID, x.Labels), Summary: summary(r, x), Severity: words[r.Suggests], Suggests: r.Suggests,
+		Class: r.ID, Component: r.Metric, Labels: labels, StartedAt: now,
+		Details: map[string]any{"rule": r.Name, "condition": r.Condition(), "value": x.Value, "limit": limit, "beyond": word, "clauses": r.Clauses},
+	}
+}
+
+func summary(r *procedure.MetricRule, x metric.Result) string {
+	limit, _ := r.Limit()
+	tags := make([]string, 0, len(x.Labels))
+	for _, k := range slices.Sorted(maps.Keys(x.Labels)) {
+		tags = append(tags, k+" "+x.Labels[k])
+	}
+	show := func(v float64) string {
+		if r.Measure == procedure.Ratio {
+			return short(v*100) + " %"
+		}
+		return strings.TrimSpace(short(v) + " " + r.Unit)
+	}
+	text := strings.NewReplacer("{{service}}", x.Service, "{{value}}", show(x.Value), "{{limit}}", show(limit), "{{labels}}", strings.Join(tags, ", ")).Replace(r.Text)
+	const most = 1024 // characters of a summary
+	if rs := []rune(text); len(rs) > most {
+		text = string(rs[:most])
+	}
+	return strings.TrimSpace(text)
+}
+
+// short writes a value with as many digits as people read.
+func short(v float64) string {
+	const large = 1000
+	if v >= large || v <= -large {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(v, 'g', 5, 64)
+}
