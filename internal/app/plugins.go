@@ -3,12 +3,14 @@ package app
 import (
 	"allclear/internal/plug"
 	"allclear/internal/plug/alertmanager"
+	"allclear/internal/plug/datadog"
 	"allclear/internal/plug/discord"
 	"allclear/internal/plug/email"
 	"allclear/internal/plug/events"
 	"allclear/internal/plug/generic"
 	"allclear/internal/plug/httpsms"
 	"allclear/internal/plug/mattermost"
+	"allclear/internal/plug/newrelic"
 	"allclear/internal/plug/ntfy"
 	"allclear/internal/plug/outbox"
 	"allclear/internal/plug/pagerduty"
@@ -26,6 +28,8 @@ func plugins() []plug.Plugin {
 		events.Plugin(),
 		alertmanager.Plugin(),
 		generic.Plugin(),
+		datadog.Plugin(),
+		newrelic.Plugin(),
 		email.Plugin(),
 		twilio.Plugin(),
 		httpsms.Plugin(),
