@@ -8,12 +8,14 @@ import (
 	"allclear/internal/plug/email"
 	"allclear/internal/plug/events"
 	"allclear/internal/plug/generic"
+	"allclear/internal/plug/grafana"
 	"allclear/internal/plug/httpsms"
 	"allclear/internal/plug/mattermost"
 	"allclear/internal/plug/newrelic"
 	"allclear/internal/plug/ntfy"
 	"allclear/internal/plug/outbox"
 	"allclear/internal/plug/pagerduty"
+	"allclear/internal/plug/pingdom"
 	"allclear/internal/plug/slack"
 	"allclear/internal/plug/teams"
 	"allclear/internal/plug/telegram"
@@ -30,6 +32,8 @@ func plugins() []plug.Plugin {
 		generic.Plugin(),
 		datadog.Plugin(),
 		newrelic.Plugin(),
+		grafana.Plugin(),
+		pingdom.Plugin(),
 		email.Plugin(),
 		twilio.Plugin(),
 		httpsms.Plugin(),

@@ -14,7 +14,7 @@ import (
 )
 
 // maxTree is how many values a payload read as a Tree may have.
-const maxTree = 100_000
+const maxTree = 1 << 20
 
 // Tree is a decoded JSON object or form, for payloads that people put together
 // from a vendor's templates: a number may come as text, a field may be missing,
