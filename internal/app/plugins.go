@@ -17,9 +17,11 @@ import (
 	"allclear/internal/plug/pagerduty"
 	"allclear/internal/plug/pingdom"
 	"allclear/internal/plug/slack"
+	"allclear/internal/plug/statuscake"
 	"allclear/internal/plug/teams"
 	"allclear/internal/plug/telegram"
 	"allclear/internal/plug/twilio"
+	"allclear/internal/plug/uptimekuma"
 	"allclear/internal/plug/webhook"
 	"allclear/internal/plug/webpush"
 )
@@ -34,6 +36,8 @@ func plugins() []plug.Plugin {
 		newrelic.Plugin(),
 		grafana.Plugin(),
 		pingdom.Plugin(),
+		statuscake.Plugin(),
+		uptimekuma.Plugin(),
 		email.Plugin(),
 		twilio.Plugin(),
 		httpsms.Plugin(),
