@@ -11,6 +11,7 @@ import (
 	"allclear/internal/plug/grafana"
 	"allclear/internal/plug/httpsms"
 	"allclear/internal/plug/mattermost"
+	"allclear/internal/plug/nagios"
 	"allclear/internal/plug/newrelic"
 	"allclear/internal/plug/ntfy"
 	"allclear/internal/plug/outbox"
@@ -24,6 +25,7 @@ import (
 	"allclear/internal/plug/uptimekuma"
 	"allclear/internal/plug/webhook"
 	"allclear/internal/plug/webpush"
+	"allclear/internal/plug/zabbix"
 )
 
 // plugins is the list of everything this binary can connect to.
@@ -38,6 +40,8 @@ func plugins() []plug.Plugin {
 		pingdom.Plugin(),
 		statuscake.Plugin(),
 		uptimekuma.Plugin(),
+		zabbix.Plugin(),
+		nagios.Plugin(),
 		email.Plugin(),
 		twilio.Plugin(),
 		httpsms.Plugin(),
