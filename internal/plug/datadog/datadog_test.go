@@ -91,6 +91,8 @@ func TestKeys(t *testing.T) {
 		"aggregation without a scope":    {`{"alert_id":7,"aggreg_key":"k","alert_transition":"Triggered"}`, `{"alert_id":"7","aggreg_key":"k","alert_scope":"*","alert_transition":"Recovered"}`, "monitor/7/k"},
 		"aggregation alone":              {`{"aggreg_key":"k","title":"[Triggered] x"}`, `{"aggreg_key":"k","title":"[Recovered] x","alert_id":"$ALERT_ID"}`, "aggregate/k"},
 		"title alone":                    {`{"title":"[P1] [Triggered] Disk"}`, `{"title":"[P1] [Recovered] Disk"}`, "title/Disk/"},
+		"aggregation before the title":   {`{"alert_id":7,"aggreg_key":"k","title":"[Triggered on {host:a}] x"}`, `{"alert_id":7,"aggreg_key":"k","title":"[Recovered] x"}`, "monitor/7/k"},
+		"host, as the last sign":         {`{"alert_id":7,"hostname":"a","title":"[Triggered] x"}`, `{"alert_id":7,"hostname":"a","title":"[Recovered] x"}`, "monitor/7/a"},
 		"simple alert":                   {`{"alert_id":"7","alert_transition":"Triggered"}`, `{"alert_id":"7","alert_transition":"Recovered","alert_scope":""}`, "monitor/7/"},
 		"by type, without a transition":  {`{"alert_id":"7","alert_type":"error","title":"x"}`, `{"alert_id":"7","alert_type":"success","title":"x","alert_transition":"$ALERT_TRANSITION"}`, "monitor/7/"},
 		"transition in event_type":       {`{"alert_id":"7","event_type":"triggered","title":"x"}`, `{"alert_id":"7","event_type":"recovered","title":"x"}`, "monitor/7/"},

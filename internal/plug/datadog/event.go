@@ -16,6 +16,7 @@ type event struct {
 	body   string
 	state  string // the transition: Triggered, Re-Triggered, Warn, No Data, Renotify, Recovered ...
 	scope  string // the group of a multi alert: "host:web-1,env:prod"
+	titled string // the same, as the title has it
 	action alert.Action
 	labels map[string]string
 }
@@ -33,8 +34,8 @@ func read(t plug.Tree) *event {
 			e.state = t.Text("alert_status") // mostly a sentence
 		}
 	}
-	e.scope = group(strings.Join(t.Texts("alert_scope"), ","), strings.Join(t.Texts("scopes"), ","), scope)
-	e.labels = plug.Tags(append(t.Texts("tags"), strings.Split(e.scope, ",")...))
+	e.scope, e.titled = group(strings.Join(t.Texts("alert_scope"), ","), strings.Join(t.Texts("scopes"), ",")), group(scope)
+	e.labels = plug.Tags(append(t.Texts("tags"), strings.Split(plug.First(e.scope, e.titled), ",")...))
 	e.action = e.wish()
 	return e
 }
@@ -162,11 +163,11 @@ func (e *event) key() string {
 	}
 	switch {
 	case monitor != "":
-		return plug.DedupKey("monitor", monitor, plug.First(e.scope, aggregate))
+		return plug.DedupKey("monitor", monitor, plug.First(e.scope, aggregate, e.titled, t.Text("hostname", "host")))
 	case aggregate != "":
 		return plug.DedupKey("aggregate", aggregate)
 	case e.title != "":
-		return plug.DedupKey("title", plug.First(subject(e.title), e.title), e.scope)
+		return plug.DedupKey("title", plug.First(subject(e.title), e.title), plug.First(e.scope, e.titled))
 	}
 	return ""
 }

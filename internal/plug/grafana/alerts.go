@@ -45,9 +45,7 @@ func unified(t, a plug.Tree) (s alert.Signal, wrong string) {
 	s.Links = plug.AddLink(s.Links, a.Text("generatorURL"), "Rule")
 	s.Links = plug.AddLink(s.Links, a.Text("silenceURL"), "Silence in Grafana")
 	image(&s, a.Text("imageURL"), a.Text("panelURL", "dashboardURL"))
-	if u := plug.WebURL(t.Text("externalURL")); u != "" {
-		s.Client, s.ClientURL = "Grafana", u
-	}
+	s.Client, s.ClientURL = "Grafana", plug.WebURL(t.Text("externalURL"))
 	return s, ""
 }
 

@@ -27,7 +27,7 @@ func rule(t plug.Tree) (plug.Received, error) {
 		id = t.Text("ruleName", "ruleUrl")
 	}
 	s := alert.Signal{
-		Source: Name, Action: action(state), DedupKey: plug.DedupKey("rule", t.Text("orgId"), id), Summary: plug.Line(plug.First(t.Text("ruleName", "title", "message"), "Grafana rule "+id), plug.MaxSummary),
+		Source: Name, Client: "Grafana", Action: action(state), DedupKey: plug.DedupKey("rule", t.Text("orgId"), id), Summary: plug.Line(plug.First(t.Text("ruleName", "title", "message"), "Grafana rule "+id), plug.MaxSummary),
 		Severity: severity(plug.First(firstOf(tags, "severity", "priority", "level"), firstOf(series, "severity"))), Class: plug.Line(t.Text("ruleName"), plug.MaxWord), Labels: tags, Details: t,
 		Origin:    plug.Line(plug.First(firstOf(series, "instance", "host", "hostname", "node", "pod"), firstOf(tags, "instance", "host", "hostname")), plug.MaxWord),
 		Component: plug.Line(plug.First(tags["service"], series["service"], tags["job"], series["job"]), plug.MaxWord), Group: plug.Line(plug.First(tags["group"], series["group"]), plug.MaxWord),

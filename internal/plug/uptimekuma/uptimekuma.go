@@ -66,8 +66,8 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 // part is the JSON in a body: all of it, or the field "data" of the kind
 // "multipart/form-data" that a webhook can be set to.
 func part(in plug.Inbound) ([]byte, error) {
-	kind, params, err := mime.ParseMediaType(in.ContentType)
-	if err != nil || kind != "multipart/form-data" {
+	kind, params, _ := mime.ParseMediaType(in.ContentType) // one that cannot be read is no form
+	if kind != "multipart/form-data" {
 		return in.Body, nil
 	}
 	r := multipart.NewReader(bytes.NewReader(in.Body), params["boundary"])
