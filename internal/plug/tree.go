@@ -23,7 +23,7 @@ const maxTree = 1 << 20
 type Tree map[string]any
 
 // ReadTree decodes a body that is a JSON object or, where the content type says
-// so, a form.
+// so, a form: its fields, or the JSON in its field "payload".
 func ReadTree(in Inbound) (Tree, error) {
 	first := bytes.TrimLeft(in.Body, " \t\r\n\xef\xbb\xbf")
 	kind, _, _ := strings.Cut(in.ContentType, ";")
@@ -54,6 +54,11 @@ func readForm(body []byte) (Tree, error) {
 	if len(values) == 0 {
 		return nil, Unusable("", "the form is empty")
 	}
+	if doc := strings.TrimSpace(values.Get("payload")); strings.HasPrefix(doc, "{") {
+		j := ReadJSON([]byte(doc))
+		t := j.Tree()
+		return t, j.End()
+	}
 	return TreeOf(values), nil
 }
 
@@ -62,14 +67,14 @@ func TreeOf(values url.Values) Tree {
 	t := make(Tree, len(values))
 	for name, v := range values {
 		if len(v) > 0 {
-			t[storable(name)] = storable(v[0])
+			t[Storable(name)] = Storable(v[0])
 		}
 	}
 	return t
 }
 
-// storable replaces what no text column takes.
-func storable(s string) string {
+// Storable replaces what no text column takes.
+func Storable(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 

@@ -46,7 +46,10 @@ func TestTreeReadsForms(t *testing.T) {
 	if tr, err := form(`{"a":1}`); err != nil || tr.Text("a") != "1" {
 		t.Errorf("JSON under a form's content type: %v %v", tr, err)
 	}
-	for _, body := range []string{"", "a=%zz"} {
+	if tr, err := form("payload=%7B%22a%22%3A%5B1%5D%7D&x=1"); err != nil || !slices.Equal(tr.Texts("a"), []string{"1"}) {
+		t.Errorf("JSON in a field: %v %v", tr, err)
+	}
+	for _, body := range []string{"", "a=%zz", "payload=%7B"} {
 		if _, err := form(body); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%q: %v", body, err)
 		}

@@ -3,6 +3,7 @@ package datadog
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -139,6 +140,19 @@ func TestRefusals(t *testing.T) {
 	plugtest.CheckReceived(t, plug.Received{Signals: []alert.Signal{s}})
 	if len(s.Links) != 0 || !s.StartedAt.IsZero() {
 		t.Errorf("got %+v %v", s.Links, s.StartedAt)
+	}
+}
+
+// "Encode as form" sends the fields of the payload, or it whole in one of them.
+func TestForm(t *testing.T) {
+	for _, form := range []url.Values{
+		{"alert_id": {"4711"}, "alert_scope": {"host:db-1"}, "alert_transition": {"Recovered"}, "title": {"[Recovered] x"}, "tags": {"env:prod,a"}, "org": {`{"id": "1"}`}},
+		{"payload": {monitor("Recovered", "success", "host:db-1")}},
+	} {
+		got, err := (source{}).Parse(plug.Inbound{Body: []byte(form.Encode()), ContentType: "application/x-www-form-urlencoded", Now: now})
+		if err != nil || len(got.Signals) != 1 || got.Signals[0].DedupKey != "monitor/4711/host:db-1" || got.Signals[0].Action != alert.Resolve || got.Signals[0].Labels["env"] != "prod" {
+			t.Errorf("%v: %+v %v", form, got, err)
+		}
 	}
 }
 
