@@ -121,14 +121,19 @@ func prefix(title string) (state, scope string) {
 	}
 }
 
-// subject is a title without what changes between a trigger and its recovery.
+// subject is a title without what changes between a trigger and its recovery:
+// "[Triggered] [Memory] low" is about "[Memory] low".
 func subject(title string) string {
+	kept := ""
 	for {
-		m := inBrackets.FindString(title)
-		if m == "" {
-			return strings.TrimSpace(title)
+		m := inBrackets.FindStringSubmatch(title)
+		if m == nil {
+			return strings.TrimSpace(kept + title)
 		}
-		title = title[len(m):]
+		title = title[len(m[0]):]
+		if word, _, _ := strings.Cut(m[1], " on "); !known(word) {
+			kept += "[" + m[1] + "] "
+		}
 	}
 }
 
