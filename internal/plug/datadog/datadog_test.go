@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -186,4 +187,12 @@ func FuzzParse(f *testing.F) {
 		}
 		plugtest.CheckReceived(t, got)
 	})
+}
+
+// What the page tells people to paste is what this package was made for.
+func TestThePageHasTheSameText(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/integrations/datadog.md")
+	if err != nil || !strings.Contains(string(page), Template) {
+		t.Errorf("docs/integrations/datadog.md has another text: %v", err)
+	}
 }

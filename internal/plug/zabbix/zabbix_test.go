@@ -3,6 +3,7 @@ package zabbix
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -151,4 +152,12 @@ func FuzzParse(f *testing.F) {
 		}
 		plugtest.CheckReceived(t, got)
 	})
+}
+
+// What the page tells people to paste is what this package was made for.
+func TestThePageHasTheSameText(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/integrations/zabbix.md")
+	if err != nil || !strings.Contains(string(page), Script) {
+		t.Errorf("docs/integrations/zabbix.md has another text: %v", err)
+	}
 }
