@@ -3,21 +3,29 @@ package app
 import (
 	"allclear/internal/plug"
 	"allclear/internal/plug/alertmanager"
+	"allclear/internal/plug/datadog"
 	"allclear/internal/plug/discord"
 	"allclear/internal/plug/email"
 	"allclear/internal/plug/events"
 	"allclear/internal/plug/generic"
+	"allclear/internal/plug/grafana"
 	"allclear/internal/plug/httpsms"
 	"allclear/internal/plug/mattermost"
+	"allclear/internal/plug/nagios"
+	"allclear/internal/plug/newrelic"
 	"allclear/internal/plug/ntfy"
 	"allclear/internal/plug/outbox"
 	"allclear/internal/plug/pagerduty"
+	"allclear/internal/plug/pingdom"
 	"allclear/internal/plug/slack"
+	"allclear/internal/plug/statuscake"
 	"allclear/internal/plug/teams"
 	"allclear/internal/plug/telegram"
 	"allclear/internal/plug/twilio"
+	"allclear/internal/plug/uptimekuma"
 	"allclear/internal/plug/webhook"
 	"allclear/internal/plug/webpush"
+	"allclear/internal/plug/zabbix"
 )
 
 // plugins is the list of everything this binary can connect to.
@@ -26,6 +34,14 @@ func plugins() []plug.Plugin {
 		events.Plugin(),
 		alertmanager.Plugin(),
 		generic.Plugin(),
+		datadog.Plugin(),
+		newrelic.Plugin(),
+		grafana.Plugin(),
+		pingdom.Plugin(),
+		statuscake.Plugin(),
+		uptimekuma.Plugin(),
+		zabbix.Plugin(),
+		nagios.Plugin(),
 		email.Plugin(),
 		twilio.Plugin(),
 		httpsms.Plugin(),

@@ -23,8 +23,8 @@ func (in Inbound) Secrets() []secret.String {
 }
 
 // CheckShared asks for proof of the hook's secret and accepts two: the secret
-// itself, as "Authorization: Bearer ..." or as the password of Basic (RFC 7617),
-// and "X-Hub-Signature-256" or "X-Allclear-Signature" with "sha256=" and the hex
+// itself, as "Authorization: Bearer ...", as the password of Basic (RFC 7617) or
+// as "X-Allclear-Token", and "X-Hub-Signature-256" or "X-Allclear-Signature" with "sha256=" and the hex
 // HMAC-SHA256 of the body. Without a secret nothing is asked for; with one a
 // missing proof is a wrong one (fault.Unauthenticated; INV-A6).
 func (in Inbound) CheckShared() error {
@@ -47,6 +47,9 @@ func (in Inbound) shows(s secret.String) bool {
 		if given := in.Header.Get(h); given != "" {
 			return in.signedHex(s, strings.TrimPrefix(given, "sha256="))
 		}
+	}
+	if token := in.Header.Get("X-Allclear-Token"); token != "" {
+		return s.Equal(strings.TrimSpace(token))
 	}
 	scheme, given, _ := strings.Cut(in.Header.Get("Authorization"), " ")
 	given = strings.TrimSpace(given)

@@ -65,7 +65,7 @@ func TestKeysAndSignatures(t *testing.T) {
 		for path, want := range map[string]string{
 			"/hooks/generic/nobody":                       "there is no such hook",
 			"/hooks/nonsense/" + hookKey:                  "there is no such source",
-			"/hooks/grafana/" + hookKey:                   "is planned and not part of this version",
+			"/hooks/github/" + hookKey:                    "is planned and not part of this version",
 			"/hooks/generic":                              "there is nothing here",
 			"/hooks/":                                     "there is nothing here",
 			"/hooks/generic/" + strings.Repeat("k", 5000): "there is no such hook",

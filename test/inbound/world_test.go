@@ -22,8 +22,11 @@ import (
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
 	"allclear/internal/plug/alertmanager"
+	"allclear/internal/plug/datadog"
 	"allclear/internal/plug/events"
 	"allclear/internal/plug/generic"
+	"allclear/internal/plug/newrelic"
+	"allclear/internal/plug/pingdom"
 	"allclear/internal/store"
 	"allclear/internal/store/alerts"
 	"allclear/internal/store/incidents"
@@ -85,7 +88,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 		t.Fatal(err)
 	}
 	w.in = intake.New(db, jobs.NewBus(), shelf, func(*store.Tx) (*catalog.Catalog, error) { return cat, nil })
-	reg, err := plug.NewRegistry(events.Plugin(), alertmanager.Plugin(), generic.Plugin())
+	reg, err := plug.NewRegistry(events.Plugin(), alertmanager.Plugin(), generic.Plugin(), datadog.Plugin(), newrelic.Plugin(), pingdom.Plugin())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -164,11 +164,7 @@ func form(body []byte) (map[string]any, error) {
 	if err != nil || len(values) > maxValues {
 		return nil, fault.New(fault.Invalid, "the body is no form").With("", "cannot be decoded as application/x-www-form-urlencoded")
 	}
-	out := make(map[string]any, len(values))
-	for name, v := range values {
-		out[storable(name)] = storable(v[0])
-	}
-	return out, nil
+	return plug.TreeOf(values), nil
 }
 
 // reading is what became of a payload.

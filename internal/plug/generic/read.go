@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
-	"strings"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -106,30 +105,18 @@ func (r *run) instant() time.Time {
 			return t
 		}
 	case int:
-		return epoch(float64(v))
+		return plug.Epoch(float64(v))
 	case float64:
-		return epoch(v)
+		return plug.Epoch(v)
 	}
 	return time.Time{}
-}
-
-// epoch reads seconds, milliseconds, microseconds or nanoseconds since 1970,
-// told apart by size.
-func epoch(v float64) time.Time {
-	if !(v >= 1e8 && v < 1e19) { // NaN is neither
-		return time.Time{}
-	}
-	for v >= 1e11 {
-		v /= 1e3
-	}
-	return time.UnixMilli(int64(v * 1e3)).UTC()
 }
 
 // text writes a scalar as text that can be stored; anything else is none.
 func text(v any) string {
 	switch v := v.(type) {
 	case string:
-		return storable(v)
+		return plug.Storable(v)
 	case int:
 		return strconv.Itoa(v)
 	case int64:
@@ -140,9 +127,4 @@ func text(v any) string {
 		return strconv.FormatBool(v)
 	}
 	return ""
-}
-
-// storable replaces what no text column takes; an expression can make it.
-func storable(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }

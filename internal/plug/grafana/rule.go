@@ -1,0 +1,58 @@
+package grafana
+
+import (
+	"strings"
+
+	"allclear/internal/domain/alert"
+	"allclear/internal/plug"
+)
+
+// rule reads legacy dashboard alerting: one call is one rule, whatever number of
+// series it matched.
+func rule(t plug.Tree) (plug.Received, error) {
+	state := strings.ToLower(t.Text("state"))
+	if state == "paused" || state == "pending" {
+		// Nothing has begun, and nothing is over: somebody paused the rule, or it is
+		// still waiting for its time.
+		return plug.Received{}, nil
+	}
+	tags := texts(t.Sub("tags"))
+	var series map[string]string
+	if list := t.List("evalMatches"); len(list) > 0 {
+		m, _ := list[0].(map[string]any)
+		series = texts(plug.Tree(m).Sub("tags"))
+	}
+	id := t.Text("ruleId")
+	if id == "" || id == "0" { // what the test button sends has the number 0
+		id = t.Text("ruleName", "ruleUrl")
+	}
+	s := alert.Signal{
+		Source: Name, Client: "Grafana", Action: action(state), DedupKey: plug.DedupKey("rule", t.Text("orgId"), id), Summary: plug.Line(plug.First(t.Text("ruleName", "title", "message"), "Grafana rule "+id), plug.MaxSummary),
+		Severity: severity(plug.First(firstOf(tags, "severity", "priority", "level"), firstOf(series, "severity"))), Class: plug.Line(t.Text("ruleName"), plug.MaxWord), Labels: tags, Details: t,
+		Origin:    plug.Line(plug.First(firstOf(series, "instance", "host", "hostname", "node", "pod"), firstOf(tags, "instance", "host", "hostname")), plug.MaxWord),
+		Component: plug.Line(plug.First(tags["service"], series["service"], tags["job"], series["job"]), plug.MaxWord), Group: plug.Line(plug.First(tags["group"], series["group"]), plug.MaxWord),
+	}
+	s.Links = plug.AddLink(s.Links, t.Text("ruleUrl"), "Rule")
+	image(&s, t.Text("imageUrl"), t.Text("ruleUrl"))
+	return plug.Received{Signals: []alert.Signal{s}}, nil
+}
+
+// formatted reads the payload that Grafana OnCall took from any tool.
+func formatted(t plug.Tree, id string) (plug.Received, error) {
+	s := alert.Signal{
+		Source: Name, Action: action(t.Text("state", "status")), Summary: plug.Line(t.Text("title", "message", "alert_uid"), plug.MaxSummary), Details: t,
+		DedupKey: plug.DedupKey("uid", t.Text("alert_uid")), Severity: severity(t.Text("severity", "priority")),
+	}
+	if s.DedupKey == "" {
+		s.DedupKey = plug.DedupKey("title", t.Text("title"))
+	}
+	if s.DedupKey == "" {
+		if s.Action != alert.Trigger {
+			return plug.Received{}, plug.Unusable("/alert_uid", "is needed: it says resolve and not of what")
+		}
+		s.DedupKey = id
+	}
+	s.Links = plug.AddLink(s.Links, t.Text("link_to_upstream_details"), "Details")
+	image(&s, t.Text("image_url"), t.Text("link_to_upstream_details"))
+	return plug.Received{Signals: []alert.Signal{s}}, nil
+}
