@@ -17,8 +17,8 @@ var enums = map[string]string{
 	"Assign.per": "Pers", "Assign.gate": "Gates", "Assign.until": "Moments",
 	"Definition.review": "Reviews", "Definition.war_room": "WarRooms", "Definition.impact": "Impacts",
 	"Mailbox.on": "MailTriggers", "Mailbox.fact": "MailFacts",
-	"MetricRule.measure": "Measures",
-	"Scenario.flags":     "Flags", "KPI.better": "Betters",
+	"MetricRule.measure": "Measures", "Topology.mode": "TopologyModes",
+	"Scenario.flags": "Flags", "KPI.better": "Betters",
 }
 
 // patterns are for texts with a form.
@@ -45,7 +45,8 @@ var required = map[string][]string{
 	"Procedure": {"schema", "name"}, "Rule": {"id", "on"}, "Clock": {"id", "from", "until", "by"}, "Target": {"within"},
 	"Step": {"target", "by"}, "StepRule": {"while"}, "Level": {"level", "members", "response"}, "Role": {"id"}, "Text": {"body"},
 	"KPI": {"id", "better"}, "Scenario": {"id"}, "Tell": {"to", "text"}, "Send": {"audience", "channels", "text", "status"}, "Assign": {"title", "owner"},
-	"Mailbox":    {"id", "addresses", "says", "on", "fact"},
+	"Mailbox":  {"id", "addresses", "says", "on", "fact"},
+	"Grouping": {"id", "by"}, "Inhibit": {"id", "when", "then"},
 	"MetricRule": {"id", "measure", "suggests", "text"},
 	"Hint":       {"critical_function", "other"}, "BusinessHours": {"time_zone", "days", "start", "end"},
 }

@@ -105,6 +105,7 @@ type Alert struct {
 	LastAt     time.Time
 	ResolvedAt time.Time
 	Details    string // the last trigger's signal, as JSON
+	Noise      Noise  // how it is kept quiet, and why it paged or did not
 }
 
 // Open reports whether the alert still stands.

@@ -97,6 +97,26 @@ func (c *Catalog) Dependents(services []string) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
+// Upstream lists what a service depends on, however far, the nearest first.
+func (c *Catalog) Upstream(service string) []string {
+	seen := map[string]bool{service: true}
+	var out []string
+	for todo := []string{service}; len(todo) > 0; todo = todo[1:] {
+		for _, on := range c.Services[todo[0]].DependsOn {
+			if !seen[on] {
+				seen[on] = true
+				out, todo = append(out, on), append(todo, on)
+			}
+		}
+	}
+	return out
+}
+
+// Downstream lists what depends on a service, however far, by id.
+func (c *Catalog) Downstream(service string) []string {
+	return slices.DeleteFunc(c.Dependents([]string{service}), func(id string) bool { return id == service })
+}
+
 // ByRestoration sorts services into the order they are restored in
 // (RES-PRIO-1..6): by rank, then id.
 func ByRestoration(services []Service) []Service {

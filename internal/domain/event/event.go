@@ -87,6 +87,7 @@ const (
 	ChangeTold       Kind = "change.told"
 	SilenceSet       Kind = "silence.set"   // alerts that match open nothing for a while
 	SilenceEnded     Kind = "silence.ended" // and what it held back comes up
+	MaintenanceSet   Kind = "maintenance.set"
 
 	CoverChanged Kind = "oncall.request"  // somebody asked for, answered or withdrew a change of who is on call
 	HandedOver   Kind = "oncall.handover" // a schedule names somebody else from now on

@@ -13,7 +13,7 @@ func Kinds() []Kind {
 		MessageWanted, MessageDrafted, MessageApproved, MessagePublished, MessageCancelled, CustomersMailed,
 		TaskOpened, TaskDone, TaskSkipped,
 		CatalogChanged, TenantPageSet, ProcedureChanged, DeadEnd, SignedIn, SignInFailed, SignedOut, AccountChanged, TokenChanged,
-		KeyChanged, ChangeTold, SilenceSet, SilenceEnded,
+		KeyChanged, ChangeTold, SilenceSet, SilenceEnded, MaintenanceSet,
 		CoverChanged, HandedOver, RotaWeak, RotaUntold, FeedChanged, AbsenceCalendar,
 	}
 }

@@ -86,6 +86,7 @@ func Lint(p *Procedure, src []byte, s Surroundings) []Finding {
 	c.paging()
 	c.mailboxes()
 	c.metrics()
+	c.noise()
 	c.lists()
 	for i := range p.Rules {
 		c.rule(i)

@@ -30,6 +30,7 @@ type Procedure struct {
 	Areas         []string              `yaml:"areas" json:"areas"`
 	Paging        Paging                `yaml:"paging" json:"paging"`
 	Mailboxes     []Mailbox             `yaml:"mailboxes" json:"mailboxes,omitempty"`
+	Noise         Noise                 `yaml:"noise" json:"noise"`
 	Metrics       []MetricRule          `yaml:"metric_rules" json:"metric_rules,omitempty"`
 	Rules         []Rule                `yaml:"rules" json:"rules"`
 	Texts         map[string]Text       `yaml:"texts" json:"texts"`

@@ -16,6 +16,7 @@ func Show(p *Procedure) string {
 	w.clocks(p)
 	w.chain(p)
 	w.mailboxes(p)
+	w.noise(p)
 	w.metrics(p)
 	w.rules(p)
 	w.texts(p)
@@ -175,6 +176,29 @@ func (w *page) readings(p *Procedure) {
 	})
 	for _, k := range keys {
 		w.line("%3s. %s", k, p.Readings[k])
+	}
+}
+
+func (w *page) noise(p *Procedure) {
+	n := &p.Noise
+	if n.Flapping.Changes == 0 && n.Topology.Mode == "" && len(n.Grouping)+len(n.Inhibit) == 0 {
+		return
+	}
+	w.heading("Less noise")
+	if f := n.Flapping; f.Changes > 0 {
+		w.line("An alert that begins %d times within %s ends only when it has been over for %s.", f.Changes, f.Within, f.Hold)
+	}
+	switch n.Topology.Mode {
+	case TopologyLink:
+		w.line("Trouble on a service names the incident of the last %s on a service that it depends on as its likely cause.", n.Topology.Window)
+	case TopologyJoin:
+		w.line("Trouble on a service joins the incident of the last %s on a service that it depends on, unless it is worse.", n.Topology.Window)
+	}
+	for _, g := range n.Grouping {
+		w.line("%s: incidents are cut by %s.", g.ID, strings.Join(g.By, ", "))
+	}
+	for _, h := range n.Inhibit {
+		w.line("%s: alerts with %v are held back while one with %v stands.", h.ID, h.Then, h.When)
 	}
 }
 

@@ -73,7 +73,9 @@ func (a *API) showAlert(ctx context.Context, c Call, id ident.ID) (*Tagged[recor
 	if err != nil {
 		return nil, err
 	}
-	return tagged(record.AlertOf(p.Items[0], p)), nil
+	out := record.AlertOf(p.Items[0], p)
+	out.Why = record.Why(p.Items[0])
+	return tagged(out), nil
 }
 
 func (a *API) alerts(ctx context.Context, c Call, p Page, f board.AlertFilter) (*Reply[List[record.Alert]], error) {

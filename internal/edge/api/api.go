@@ -115,6 +115,7 @@ func New(o Options) *API {
 	a.auditRoutes()
 	a.messageRoutes()
 	a.metricRoutes()
+	a.maintenanceRoutes()
 	a.nowRoutes()
 	a.streamRoutes()
 

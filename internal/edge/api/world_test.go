@@ -24,6 +24,7 @@ import (
 	"allclear/internal/flow/board"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/detect"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/paging"
@@ -97,6 +98,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Admin: catalogue, Procedures: versions,
 		Board: board.New(db, shelf, catalogue.Catalog), Command: w.command, Comms: talk, Intake: w.intake, Changes: changes,
 		Reach:    reach.New(db, w.bus, reach.Options{Box: box, Key: []byte("key"), Channels: channels, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
+		Detect:   detect.New(db, detect.Options{Shelf: shelf, Catalog: catalogue.Catalog, Raise: w.intake.Raise}),
 		Lookout:  lookout.New(db, w.bus, shelf, catalogue.Catalog, func(string) bool { return true }),
 		Rota:     rota.New(db, w.bus, shelf, rota.Desk{Read: catalogue.Catalog, Lock: catalogue.LockIn, Cover: catalogue.CoverIn}),
 		Absences: absence.New(db, w.bus, absence.Options{Box: box, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),

@@ -35,16 +35,19 @@ type batch struct {
 	alerts  map[alerts.Key]*alert.Alert
 	dirty   []*alert.Alert
 	touched map[ident.ID]bool // alerts in dirty
-	open    map[string]*standing
+	open    map[place]*standing
 	byID    map[ident.ID]*standing
 	order   []*standing
 	entries []*event.Event
 
 	letter *posted // the mail behind the batch, if it is one
 
-	silences []*alert.Silence // read when the first signal with labels asks
-	listened bool
+	quiet   quiet    // what holds alerts back, read when the first signal asks
+	settled ident.ID // the alert whose flapping is over
 }
+
+// place is where one incident at most is open: a service, or a group of its alerts.
+type place struct{ service, group string }
 
 // standing is an incident of this batch with what the batch adds to it.
 type standing struct {
@@ -59,7 +62,7 @@ type standing struct {
 }
 
 func newBatch(i *Intake, tx *store.Tx, cat *catalog.Catalog, proc *procedure.Procedure, hash string) *batch {
-	return &batch{Intake: i, tx: tx, cat: cat, proc: proc, hash: hash, touched: map[ident.ID]bool{}, open: map[string]*standing{}, byID: map[ident.ID]*standing{}}
+	return &batch{Intake: i, tx: tx, cat: cat, proc: proc, hash: hash, touched: map[ident.ID]bool{}, open: map[place]*standing{}, byID: map[ident.ID]*standing{}}
 }
 
 // take brings one signal to bear.
@@ -67,7 +70,8 @@ func (b *batch) take(a *Arrival, s *alert.Signal) error {
 	b.caller(s)
 	svc, known := b.cat.Services[a.ServiceID]
 	sev := cmp.Or(s.Suggests, b.proc.Suggest(s.Severity, svc.CriticalFunction))
-	if svc.MaxSeverity != 0 && sev.Above(svc.MaxSeverity) && !asks(s) { // emergency lines page (reading 12)
+	capped := svc.MaxSeverity != 0 && sev.Above(svc.MaxSeverity) && !asks(s) // emergency lines page (reading 12)
+	if capped {
 		sev = svc.MaxSeverity
 	}
 	key := alerts.Key{ServiceID: a.ServiceID, DedupKey: s.DedupKey}
@@ -81,19 +85,28 @@ func (b *batch) take(a *Arrival, s *alert.Signal) error {
 	} else if stale(al, s) {
 		return nil
 	}
-	silenced, err := b.silenced(a.ServiceID, al, s, a.Now)
+	held, err := b.held(a.ServiceID, al, s, a.Now)
 	if err != nil {
 		return err
 	}
-	if silenced {
+	if held != "" {
 		al.Suppress(s, sev, a.Now)
+		al.Noise.HeldBy = held
+		al.Noise.Note("held back: "+held, a.Now)
 		b.touch(al)
 		return b.describe(al, s, a.Now)
+	}
+	if waits, err := b.flapping(al, s, a.Now); waits || err != nil {
+		return err
 	}
 	was := al.Severity
 	effect := al.Apply(s, sev, a.Now)
 	if effect == alert.Nothing {
 		return nil
+	}
+	al.Noise.HeldBy = ""
+	if capped && effect == alert.Started {
+		al.Noise.Note(fmt.Sprintf("its service suggests %s at most", sev), a.Now)
 	}
 	b.touch(al)
 	if s.Action == alert.Trigger {
@@ -157,6 +170,9 @@ func (b *batch) describe(a *alert.Alert, s *alert.Signal, now time.Time) error {
 func (b *batch) follow(effect alert.Effect, a *alert.Alert, s *alert.Signal, service string, was procedure.Severity, now time.Time) error {
 	switch effect {
 	case alert.Started:
+		if err := b.began(a, now); err != nil {
+			return err
+		}
 		return b.join(a, s, service, now)
 	case alert.Repeated:
 		if !a.Severity.Above(was) {
@@ -166,6 +182,7 @@ func (b *batch) follow(effect alert.Effect, a *alert.Alert, s *alert.Signal, ser
 		if err != nil || st == nil {
 			return err
 		}
+		a.Noise.Note(fmt.Sprintf("raised from %s to %s: its source says %s now", was, a.Severity, word(s.Severity)), now)
 		st.suggest(a.Severity, fmt.Sprintf("%q now says %s", a.Summary, s.Severity))
 	case alert.Accepted:
 		st, err := b.standing(a.IncidentID)
@@ -179,6 +196,9 @@ func (b *batch) follow(effect alert.Effect, a *alert.Alert, s *alert.Signal, ser
 		if err != nil || st == nil {
 			return err
 		}
+		if err := b.letGo(a, now); err != nil {
+			return err
+		}
 		st.open--
 		st.recovered = true
 		b.note(event.AlertRecovered, st.inc, a, s, now)
@@ -190,18 +210,29 @@ func (b *batch) follow(effect alert.Effect, a *alert.Alert, s *alert.Signal, ser
 // join adds the alert to the incident that is open on its service, or opens
 // one in triage (reading 5).
 func (b *batch) join(a *alert.Alert, s *alert.Signal, service string, now time.Time) error {
-	st, err := b.openOn(a.ServiceID)
+	group := b.group(a.ServiceID, s)
+	st, err := b.openOn(a.ServiceID, group)
 	if err != nil {
 		return err
 	}
+	why := "joined %s, which is open on its service"
 	if st == nil {
-		why := fmt.Sprintf("%s says %s: %s suggests %s", s.Source, word(s.Severity), service, a.Severity)
-		st, err = b.openNew(a, why, now)
-		if err != nil {
+		if st, why, err = b.cause(a, s, now); err != nil {
+			return err
+		}
+	}
+	if st == nil {
+		because := fmt.Sprintf("%s says %s: %s suggests %s", s.Source, word(s.Severity), service, a.Severity)
+		if st, err = b.openNew(a, group, because, now); err != nil {
+			return err
+		}
+		why = "opened %s: " + because
+		if err := b.relate(st, a, now); err != nil {
 			return err
 		}
 	}
 	a.IncidentID = st.inc.ID
+	a.Noise.Note(strings.Replace(why, "%s", st.inc.Ref(), 1)+wakes(st, a), now)
 	st.open++
 	st.all++
 	if asks(s) {
@@ -226,11 +257,11 @@ func (st *standing) suggest(s procedure.Severity, why string) {
 	}
 }
 
-func (b *batch) openOn(service string) (*standing, error) {
-	if st, ok := b.open[service]; ok {
+func (b *batch) openOn(service, group string) (*standing, error) {
+	if st, ok := b.open[place{service, group}]; ok {
 		return st, nil
 	}
-	inc, err := incidents.OpenOn(b.tx, service, "")
+	inc, err := incidents.OpenOn(b.tx, service, group)
 	if err != nil || inc == nil {
 		return nil, err
 	}
@@ -258,15 +289,15 @@ func (b *batch) add(inc *incident.Incident) *standing {
 	st := &standing{inc: inc}
 	b.byID[inc.ID] = st
 	b.order = append(b.order, st)
-	if inc.Status.Open() && inc.GroupKey == "" {
-		b.open[inc.ServiceID] = st
+	if inc.Status.Open() {
+		b.open[place{inc.ServiceID, inc.GroupKey}] = st
 	}
 	return st
 }
 
-func (b *batch) openNew(a *alert.Alert, why string, now time.Time) (*standing, error) {
+func (b *batch) openNew(a *alert.Alert, group, why string, now time.Time) (*standing, error) {
 	inc := &incident.Incident{
-		ServiceID: a.ServiceID, Title: a.Summary, Status: incident.Triage, Severity: a.Severity, Highest: a.Severity,
+		ServiceID: a.ServiceID, GroupKey: group, Title: a.Summary, Status: incident.Triage, Severity: a.Severity, Highest: a.Severity,
 		Procedure: b.hash, DetectedAt: now, Why: []string{why},
 	}
 	if err := incidents.Insert(b.tx, inc, now); err != nil {

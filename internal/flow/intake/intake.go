@@ -36,14 +36,15 @@ type Arrival struct {
 
 // Intake takes arrivals in. Make it with New.
 type Intake struct {
-	db      *store.DB
-	bus     *jobs.Bus
-	shelf   *procedures.Shelf
-	catalog func(*store.Tx) (*catalog.Catalog, error)
-	group   *store.Group[Arrival, struct{}]
-	refused *store.Group[Rejected, struct{}]
-	known   silenceCache
-	totals  struct{ accepted, refused atomic.Int64 }
+	db       *store.DB
+	bus      *jobs.Bus
+	shelf    *procedures.Shelf
+	catalog  func(*store.Tx) (*catalog.Catalog, error)
+	group    *store.Group[Arrival, struct{}]
+	refused  *store.Group[Rejected, struct{}]
+	known    silenceCache
+	compiled compiled
+	totals   struct{ accepted, refused atomic.Int64 }
 }
 
 // TimerAlertEnds resolves an alert whose source did not refresh it in time.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -199,13 +198,15 @@ func (i *Intake) wake(tx *store.Tx, service string, now time.Time) error {
 		if err := json.Unmarshal([]byte(al.Details), &s); err != nil {
 			return fmt.Errorf("read alert %s: %w", al.ID, err)
 		}
-		covered, err := b.covered(service, s.Labels, now)
+		by, err := b.holds(service, al, &s, now)
 		if err != nil {
 			return err
 		}
-		if covered || !al.Wake(now) {
+		if by != "" || !al.Wake(now) {
 			continue
 		}
+		al.Noise.Note("no longer held back by "+al.Noise.HeldBy, now)
+		al.Noise.HeldBy = ""
 		b.touch(al)
 		if err := b.join(al, &s, title, now); err != nil {
 			return err
@@ -245,28 +246,6 @@ func (i *Intake) Standing(ctx context.Context, service string) (as []*alert.Aler
 		return err
 	})
 	return as, sil, err
-}
-
-// silenced tells whether the signal is a trigger that a silence holds back.
-// An alert that stands already is in somebody's hands and is not.
-func (b *batch) silenced(service string, al *alert.Alert, s *alert.Signal, now time.Time) (bool, error) {
-	if s.Action != alert.Trigger || len(s.Labels) == 0 || al.Open() {
-		return false, nil
-	}
-	return b.covered(service, s.Labels, now)
-}
-
-func (b *batch) covered(service string, labels map[string]string, now time.Time) (bool, error) {
-	if !b.listened {
-		all, err := b.known.load(b.tx)
-		if err != nil {
-			return false, err
-		}
-		b.silences, b.listened = all, true
-	}
-	return slices.ContainsFunc(b.silences, func(s *alert.Silence) bool {
-		return s.ServiceID == service && s.Covers(labels, now)
-	}), nil
 }
 
 func (i *Intake) record(tx *store.Tx, k event.Kind, s *alert.Silence, now time.Time) error {

@@ -4,6 +4,8 @@
 package alerts
 
 import (
+	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -35,9 +37,9 @@ func Keep(tx *store.Tx, raws []Raw) error {
 	return tx.InsertMany("signals", []string{"id", "source", "service_id", "received_at", "dedup_key", "body", "problem"}, rows, "")
 }
 
-var columns = []string{"id", "service_id", "dedup_key", "status", "severity", "hint", "summary", "source", "count", "run", "incident_id", "first_at", "last_at", "resolved_at", "details"}
+var columns = []string{"id", "service_id", "dedup_key", "status", "severity", "hint", "summary", "source", "count", "run", "incident_id", "first_at", "last_at", "resolved_at", "details", "noise"}
 
-const sel = "select id, service_id, dedup_key, status, severity, hint, summary, source, count, run, incident_id, first_at, last_at, resolved_at, details from alerts "
+const sel = "select id, service_id, dedup_key, status, severity, hint, summary, source, count, run, incident_id, first_at, last_at, resolved_at, details, noise from alerts "
 
 // Find reads and locks the alerts with the keys. The keys must be sorted, so
 // that two nodes lock in the same order (B26).
@@ -72,16 +74,24 @@ func Find(tx *store.Tx, keys []Key) (map[Key]*alert.Alert, error) {
 	return out, nil
 }
 
-const merge = "on conflict(id) do update set status = excluded.status, severity = excluded.severity, hint = excluded.hint, summary = excluded.summary, source = excluded.source, count = excluded.count, run = excluded.run, incident_id = excluded.incident_id, first_at = excluded.first_at, last_at = excluded.last_at, resolved_at = excluded.resolved_at, details = excluded.details"
+const merge = "on conflict(id) do update set status = excluded.status, severity = excluded.severity, hint = excluded.hint, summary = excluded.summary, source = excluded.source, count = excluded.count, run = excluded.run, incident_id = excluded.incident_id, first_at = excluded.first_at, last_at = excluded.last_at, resolved_at = excluded.resolved_at, details = excluded.details, noise = excluded.noise"
 
 // Save writes new and changed alerts. A new alert whose key another node
 // inserted meanwhile fails as unique violation: the batch is run again.
 func Save(tx *store.Tx, as []*alert.Alert) error {
 	rows := make([][]any, len(as))
 	for i, a := range as {
-		rows[i] = []any{int64(a.ID), a.ServiceID, a.DedupKey, string(a.Status), a.Severity.String(), a.Hint, a.Summary, a.Source, a.Count, a.Run, int64(a.IncidentID), store.Micros(a.FirstAt), store.Micros(a.LastAt), store.Micros(a.ResolvedAt), a.Details}
+		rows[i] = []any{int64(a.ID), a.ServiceID, a.DedupKey, string(a.Status), a.Severity.String(), a.Hint, a.Summary, a.Source, a.Count, a.Run, int64(a.IncidentID), store.Micros(a.FirstAt), store.Micros(a.LastAt), store.Micros(a.ResolvedAt), a.Details, noiseText(&a.Noise)}
 	}
 	return tx.InsertMany("alerts", columns, rows, merge)
+}
+
+// noiseText is empty where there is nothing to remember.
+func noiseText(n *alert.Noise) any {
+	if len(n.Why) == 0 && len(n.Begun) == 0 && !n.Flaps && n.Cause == "" && n.HeldBy == "" {
+		return ""
+	}
+	return store.J(n)
 }
 
 // Get reads one alert.
@@ -149,9 +159,14 @@ func list(tx *store.Tx, query string, args ...any) ([]*alert.Alert, error) {
 	for rows.Next() {
 		a := new(alert.Alert)
 		var id, inc, first, last, resolved int64
-		var status, sev string
-		if err := rows.Scan(&id, &a.ServiceID, &a.DedupKey, &status, &sev, &a.Hint, &a.Summary, &a.Source, &a.Count, &a.Run, &inc, &first, &last, &resolved, &a.Details); err != nil {
+		var status, sev, noise string
+		if err := rows.Scan(&id, &a.ServiceID, &a.DedupKey, &status, &sev, &a.Hint, &a.Summary, &a.Source, &a.Count, &a.Run, &inc, &first, &last, &resolved, &a.Details, &noise); err != nil {
 			return nil, err
+		}
+		if noise != "" {
+			if err := json.Unmarshal([]byte(noise), &a.Noise); err != nil {
+				return nil, fmt.Errorf("read alert %d: %w", id, err)
+			}
 		}
 		a.ID, a.IncidentID, a.Status = ident.ID(id), ident.ID(inc), alert.Status(status)
 		a.Severity, _ = procedure.ParseSeverity(sev)

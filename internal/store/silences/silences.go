@@ -70,3 +70,45 @@ func Delete(tx *store.Tx, id string) error {
 	_, err := tx.Exec("delete from documents where kind = 'silence' and id = $1", id)
 	return err
 }
+
+// Maintenances lists every maintenance, oldest first. What it returns is not
+// compiled.
+func Maintenances(tx *store.Tx) ([]*alert.Maintenance, error) {
+	rows, err := tx.Query("select doc from documents where kind = 'maintenance' order by id")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []*alert.Maintenance
+	for rows.Next() {
+		var doc store.JSON[alert.Maintenance]
+		if err := rows.Scan(&doc); err != nil {
+			return nil, err
+		}
+		out = append(out, &doc.V)
+	}
+	return out, rows.Err()
+}
+
+// Maintenance reads and locks a maintenance.
+func Maintenance(tx *store.Tx, id string) (*alert.Maintenance, error) {
+	var doc store.JSON[alert.Maintenance]
+	err := tx.QueryRow("select doc from documents where kind = 'maintenance' and id = $1"+tx.ForUpdate(), id).Scan(&doc)
+	if store.NotFound(err) {
+		return nil, fault.New(fault.NotFound, "there is no such maintenance")
+	}
+	return &doc.V, err
+}
+
+// PutMaintenance writes a maintenance, new or changed.
+func PutMaintenance(tx *store.Tx, m *alert.Maintenance, now time.Time) error {
+	_, err := tx.Exec("insert into documents(kind, id, doc, version, updated_at) values('maintenance', $1, $2, 1, $3) on conflict(kind, id) do update set doc = excluded.doc, version = documents.version + 1, updated_at = excluded.updated_at",
+		m.ID, store.J(m), store.Micros(now))
+	return err
+}
+
+// DeleteMaintenance forgets a maintenance.
+func DeleteMaintenance(tx *store.Tx, id string) error {
+	_, err := tx.Exec("delete from documents where kind = 'maintenance' and id = $1", id)
+	return err
+}

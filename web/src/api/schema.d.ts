@@ -970,6 +970,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/maintenances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List maintenances: planned, active, and over for less than five days */
+        get: operations["get-maintenances"];
+        put?: never;
+        /** Plan a maintenance: alerts of its services are held back meanwhile */
+        post: operations["post-maintenances"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenances/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a maintenance */
+        put: operations["put-maintenances-id"];
+        post?: never;
+        /** End a maintenance now, with all times to come */
+        delete: operations["delete-maintenances-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/contacts": {
         parameters: {
             query?: never;
@@ -1998,6 +2034,11 @@ export interface components {
         };
         Alert: {
             /**
+             * @description The incident it is likely a symptom of.
+             * @example INC-42
+             */
+            cause?: string;
+            /**
              * Format: int64
              * @description How often it was told.
              */
@@ -2005,6 +2046,10 @@ export interface components {
             dedup_key: string;
             /** Format: date-time */
             first_at: string;
+            /** @description It comes and goes, and ends only when it has been over for a while. */
+            flapping?: boolean;
+            /** @description What holds it back: a silence, a maintenance, another alert. */
+            held_by?: string;
             /** @description The source's own word. */
             hint?: string;
             id: string;
@@ -2025,6 +2070,8 @@ export interface components {
             /** @enum {string} */
             status: "triggered" | "acknowledged" | "resolved" | "suppressed";
             summary: string;
+            /** @description What was decided about it, oldest first; shown for one alert. */
+            why?: components["schemas"]["Decision"][];
         };
         AlertCount: {
             /** Format: int64 */
@@ -2125,7 +2172,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar";
             /**
              * Format: int64
              * @description Its place among the sealed entries, from 0; -1 while it is not sealed, at most a minute.
@@ -2434,6 +2481,11 @@ export interface components {
             text?: string;
             /** @description When warnings were given. */
             warned?: string[];
+        };
+        Decision: {
+            /** Format: date-time */
+            at: string;
+            text: string;
         };
         Delivery: {
             /** @description In full for those who may read the audit log; else its end. */
@@ -2943,6 +2995,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListMaintenance: {
+            items: components["schemas"]["Maintenance"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListMessage: {
             items: components["schemas"]["Message"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -3018,6 +3075,51 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        Maintenance: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            ended_at?: string;
+            ended_by?: string;
+            /**
+             * Format: date-time
+             * @description Of the first time, where it repeats; at most 14 days after starts_at.
+             */
+            ends_at: string;
+            id: string;
+            /** @description None: every alert of the services. */
+            matchers?: components["schemas"]["Matcher"][];
+            /**
+             * Format: date-time
+             * @description Of the time that is on now, or comes next.
+             */
+            next_from?: string;
+            /** Format: date-time */
+            next_to?: string;
+            reason: string;
+            /**
+             * @description By the wall clock of time_zone.
+             * @enum {string}
+             */
+            repeat?: "daily" | "weekly" | "monthly";
+            services: string[];
+            /** Format: date-time */
+            starts_at: string;
+            /** @enum {string} */
+            state: "planned" | "active" | "over";
+            /**
+             * @description Needed where it repeats.
+             * @example Europe/Paris
+             */
+            time_zone?: string;
+            title: string;
+            /**
+             * Format: date-time
+             * @description No time begins at or after it.
+             */
+            until?: string;
+        };
         MappedSignal: {
             /** @enum {string} */
             action: "trigger" | "acknowledge" | "resolve";
@@ -3069,6 +3171,14 @@ export interface components {
              * @description Items the mapping's when left out.
              */
             skipped: number;
+        };
+        Matcher: {
+            /** @description false: it must not match. Absent is true. */
+            is_equal?: boolean;
+            /** @description The value is a regular expression over the whole label. */
+            is_regex?: boolean;
+            name: string;
+            value: string;
         };
         MergeInto: {
             /** @description INC-42 or 42. */
@@ -3601,6 +3711,35 @@ export interface components {
              * @description Of the hours, on days that are never business days.
              */
             weekend_hours: number;
+        };
+        Plan: {
+            /**
+             * Format: date-time
+             * @description Of the first time, where it repeats; at most 14 days after starts_at.
+             */
+            ends_at: string;
+            /** @description None: every alert of the services. */
+            matchers?: components["schemas"]["Matcher"][];
+            reason: string;
+            /**
+             * @description By the wall clock of time_zone.
+             * @enum {string}
+             */
+            repeat?: "daily" | "weekly" | "monthly";
+            services: string[];
+            /** Format: date-time */
+            starts_at: string;
+            /**
+             * @description Needed where it repeats.
+             * @example Europe/Paris
+             */
+            time_zone?: string;
+            title: string;
+            /**
+             * Format: date-time
+             * @description No time begins at or after it.
+             */
+            until?: string;
         };
         Point: {
             /** Format: date-time */
@@ -4223,7 +4362,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar";
             /** Format: date-time */
             recorded_at: string;
             /** @description Through what: session, token, hook, timer ... */
@@ -4697,7 +4836,7 @@ export interface operations {
                 /** @description Who did it: a person, allclear, token:NAME or source:NAME. */
                 actor?: string;
                 /** @description Later versions may add kinds: take one you do not know for a plain entry. */
-                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar";
+                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar";
                 /** @description INC-42 or 42. */
                 incident?: string;
                 /** @description Written down then or later (recorded_at). */
@@ -6847,6 +6986,135 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["IntegrationKey"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-maintenances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMaintenance"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-maintenances": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plan"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Maintenance"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-maintenances-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plan"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Maintenance"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-maintenances-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

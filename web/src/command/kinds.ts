@@ -76,6 +76,7 @@ export const words: Record<Kind, [string, Dot]> = {
   "change.told": ["Change told", "told"],
   "silence.set": ["Silenced", "warn"],
   "silence.ended": ["Silence ended", "plain"],
+  "maintenance.set": ["Maintenance", "plain"],
   "oncall.request": ["Cover", "plain"],
   "oncall.handover": ["Handed over", "plain"],
   "oncall.weak": ["Schedule weak", "warn"],

@@ -214,6 +214,21 @@ type Alert struct {
 	LastAt     time.Time   `json:"last_at"`
 	ResolvedAt time.Time   `json:"resolved_at,omitzero"`
 	Links      []AlertLink `json:"links"`
+	HeldBy     string      `json:"held_by,omitempty" doc:"What holds it back: a silence, a maintenance, another alert."`
+	Cause      string      `json:"cause,omitempty" example:"INC-42" doc:"The incident it is likely a symptom of."`
+	Flapping   bool        `json:"flapping,omitempty" doc:"It comes and goes, and ends only when it has been over for a while."`
+	Why        []Decision  `json:"why,omitempty" doc:"What was decided about it, oldest first; shown for one alert."`
+}
+
+// Decision is one thing that was decided about an alert.
+type Decision struct {
+	At   time.Time `json:"at"`
+	Text string    `json:"text"`
+}
+
+// Why is what was decided about the alert.
+func Why(a *alert.Alert) []Decision {
+	return wire.Each(a.Noise.Why, func(d alert.Decision) Decision { return Decision(d) })
 }
 
 // AlertLink is a reference that came with an alert.
@@ -227,7 +242,7 @@ func AlertOf(a *alert.Alert, in board.Page[*alert.Alert]) Alert {
 	out := Alert{
 		ID: a.ID.String(), Status: string(a.Status), DedupKey: a.DedupKey, Severity: a.Severity.String(), Hint: a.Hint, Summary: a.Summary,
 		Source: a.Source, Service: n.service(a.ServiceID), Incident: in.Numbers.Ref(a.IncidentID), Count: a.Count, FirstAt: a.FirstAt, LastAt: a.LastAt, ResolvedAt: a.ResolvedAt,
-		Links: []AlertLink{},
+		Links: []AlertLink{}, HeldBy: a.Noise.HeldBy, Cause: a.Noise.Cause, Flapping: a.Noise.Flaps,
 	}
 	var last alert.Signal
 	if json.Unmarshal([]byte(a.Details), &last) == nil {
