@@ -3,6 +3,7 @@ package app
 import (
 	"allclear/internal/plug"
 	"allclear/internal/plug/alertmanager"
+	"allclear/internal/plug/cloudwatch"
 	"allclear/internal/plug/discord"
 	"allclear/internal/plug/email"
 	"allclear/internal/plug/events"
@@ -26,6 +27,7 @@ func plugins() []plug.Plugin {
 		events.Plugin(),
 		alertmanager.Plugin(),
 		generic.Plugin(),
+		cloudwatch.Plugin(),
 		email.Plugin(),
 		twilio.Plugin(),
 		httpsms.Plugin(),

@@ -1,6 +1,8 @@
 package plug
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/url"
 	"strings"
@@ -61,6 +63,27 @@ func (j *JSON) Time() time.Time {
 		j.fail(err.Error())
 	}
 	return t
+}
+
+// Epoch reads seconds, milliseconds, microseconds or nanoseconds since 1970,
+// told apart by size; what is none of them is the zero time.
+func Epoch(v float64) time.Time {
+	if !(v >= 1e8 && v < 1e19) { // NaN is neither
+		return time.Time{}
+	}
+	for v >= 1e11 {
+		v /= 1e3
+	}
+	return time.UnixMilli(int64(v * 1e3)).UTC()
+}
+
+// Key makes what identifies an event fit the limit; long ones stay distinct.
+func Key(k string) string {
+	if !TooLong(k, MaxDedup) {
+		return k
+	}
+	sum := sha256.Sum256([]byte(k))
+	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
 // Line makes text fit for one line of at most n characters: control characters

@@ -1,8 +1,6 @@
 package generic
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"strconv"
 	"strings"
 	"time"
@@ -61,7 +59,7 @@ func (r *run) signal() (s alert.Signal, missing string) {
 	n := r.names
 	s = alert.Signal{
 		Source: Name, Action: plug.Action(r.text("action", n.action)), Severity: plug.Severity(r.text("severity", n.severity)),
-		DedupKey: key(r.text("dedup_key", n.key)), Summary: plug.Line(r.text("summary", n.summary), plug.MaxSummary),
+		DedupKey: plug.Key(r.text("dedup_key", n.key)), Summary: plug.Line(r.text("summary", n.summary), plug.MaxSummary),
 		Origin: plug.Line(r.text("source", n.origin), plug.MaxWord), Component: plug.Line(r.text("component", n.component), plug.MaxWord),
 		Group: plug.Line(r.text("group", n.group), plug.MaxWord), Class: plug.Line(r.text("class", n.class), plug.MaxWord),
 		StartedAt: r.instant(), Details: r.details(),
@@ -85,15 +83,6 @@ func (r *run) signal() (s alert.Signal, missing string) {
 	return s, ""
 }
 
-// key makes what identifies an event fit the limit; long ones stay distinct.
-func key(k string) string {
-	if !plug.TooLong(k, plug.MaxDedup) {
-		return k
-	}
-	sum := sha256.Sum256([]byte(k))
-	return "sha256:" + hex.EncodeToString(sum[:])
-}
-
 // instant is when the event began, as far as it can be read: evidence only.
 func (r *run) instant() time.Time {
 	v := r.value("started_at", nil)
@@ -106,23 +95,11 @@ func (r *run) instant() time.Time {
 			return t
 		}
 	case int:
-		return epoch(float64(v))
+		return plug.Epoch(float64(v))
 	case float64:
-		return epoch(v)
+		return plug.Epoch(v)
 	}
 	return time.Time{}
-}
-
-// epoch reads seconds, milliseconds, microseconds or nanoseconds since 1970,
-// told apart by size.
-func epoch(v float64) time.Time {
-	if !(v >= 1e8 && v < 1e19) { // NaN is neither
-		return time.Time{}
-	}
-	for v >= 1e11 {
-		v /= 1e3
-	}
-	return time.UnixMilli(int64(v * 1e3)).UTC()
 }
 
 // text writes a scalar as text that can be stored; anything else is none.
