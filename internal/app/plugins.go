@@ -11,6 +11,7 @@ import (
 	"allclear/internal/plug/httpsms"
 	"allclear/internal/plug/mattermost"
 	"allclear/internal/plug/ntfy"
+	"allclear/internal/plug/opsgenie"
 	"allclear/internal/plug/outbox"
 	"allclear/internal/plug/pagerduty"
 	"allclear/internal/plug/slack"
@@ -28,6 +29,7 @@ func plugins() []plug.Plugin {
 		alertmanager.Plugin(),
 		generic.Plugin(),
 		cloudwatch.Plugin(),
+		opsgenie.Plugin(),
 		email.Plugin(),
 		twilio.Plugin(),
 		httpsms.Plugin(),

@@ -119,7 +119,7 @@ func (h *Hooks) Register(mux *http.ServeMux) {
 // planned are sources of the contract that this build does not have yet.
 func planned(name string) bool {
 	return slices.Contains([]string{
-		"grafana", "datadog", "newrelic", "pingdom", "zendesk", "opsgenie", "sentry", "statuscake",
+		"grafana", "datadog", "newrelic", "pingdom", "zendesk", "sentry", "statuscake",
 		"uptimekuma", "azure", "gcp", "zabbix", "nagios", "github",
 	}, name)
 }
