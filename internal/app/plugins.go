@@ -3,6 +3,7 @@ package app
 import (
 	"allclear/internal/plug"
 	"allclear/internal/plug/alertmanager"
+	"allclear/internal/plug/azure"
 	"allclear/internal/plug/cloudwatch"
 	"allclear/internal/plug/discord"
 	"allclear/internal/plug/email"
@@ -14,6 +15,7 @@ import (
 	"allclear/internal/plug/opsgenie"
 	"allclear/internal/plug/outbox"
 	"allclear/internal/plug/pagerduty"
+	"allclear/internal/plug/sentry"
 	"allclear/internal/plug/slack"
 	"allclear/internal/plug/teams"
 	"allclear/internal/plug/telegram"
@@ -30,6 +32,8 @@ func plugins() []plug.Plugin {
 		generic.Plugin(),
 		cloudwatch.Plugin(),
 		opsgenie.Plugin(),
+		sentry.Plugin(),
+		azure.Plugin(),
 		email.Plugin(),
 		twilio.Plugin(),
 		httpsms.Plugin(),

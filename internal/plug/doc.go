@@ -3,11 +3,13 @@ package plug
 import (
 	"math"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"allclear/internal/base/fault"
+	"allclear/internal/domain/alert"
 )
 
 // maxDocValues is how many values a Doc may hold.
@@ -127,13 +129,14 @@ func (d Doc) List(path ...string) []Doc {
 	return out
 }
 
-// Names are the members of an object, in no order.
-func (d Doc) Names() []string {
+// SortedNames are the names of an object's members.
+func (d Doc) SortedNames() []string {
 	m, _ := d.v.(map[string]any)
 	out := make([]string, 0, len(m))
 	for name := range m {
 		out = append(out, name)
 	}
+	slices.Sort(out)
 	return out
 }
 
@@ -186,6 +189,29 @@ func unfilled(s string) bool {
 		return false
 	}
 	return strings.Trim(s[1:], "ABCDEFGHIJKLMNOPQRSTUVWXYZ_.0123456789") == "" && strings.Trim(s[1:], "0123456789.") != ""
+}
+
+// One is what a call with one signal came to.
+func One(s alert.Signal) Received { return Received{Signals: []alert.Signal{s}} }
+
+// Told is the answer to a call that is in order and of which nothing is made; what
+// says why.
+func Told(what string) Received {
+	return Received{Reply: JSONReply(struct {
+		Status string `json:"status"`
+		Events int    `json:"events"`
+		Note   string `json:"note"`
+	}{"success", 0, Line(what, MaxWord)})}
+}
+
+// FirstText is the first of the texts that is not empty.
+func FirstText(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
 }
 
 // Missing is the refusal of a payload without a value it needs.

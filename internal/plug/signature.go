@@ -42,6 +42,16 @@ func (in Inbound) CheckShared() error {
 	return nil
 }
 
+// Signed reports whether given is the hex HMAC-SHA256 of the body by one of the
+// hook's secrets, for senders that put it into a header of their own.
+func (in Inbound) Signed(given string) bool {
+	good := false
+	for _, s := range in.Secrets() {
+		good = in.signedHex(s, given) || good
+	}
+	return good
+}
+
 func (in Inbound) shows(s secret.String) bool {
 	for _, h := range [...]string{"X-Allclear-Signature", "X-Hub-Signature-256"} {
 		if given := in.Header.Get(h); given != "" {

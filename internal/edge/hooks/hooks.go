@@ -119,8 +119,8 @@ func (h *Hooks) Register(mux *http.ServeMux) {
 // planned are sources of the contract that this build does not have yet.
 func planned(name string) bool {
 	return slices.Contains([]string{
-		"grafana", "datadog", "newrelic", "pingdom", "zendesk", "sentry", "statuscake",
-		"uptimekuma", "azure", "gcp", "zabbix", "nagios", "github",
+		"grafana", "datadog", "newrelic", "pingdom", "zendesk", "statuscake",
+		"uptimekuma", "gcp", "zabbix", "nagios", "github",
 	}, name)
 }
 

@@ -25,21 +25,19 @@ func isAlarm(doc plug.Doc) bool { return doc.Text("AlarmName") != "" }
 func readDoc(doc plug.Doc, id, topic string) (plug.Received, error) {
 	switch {
 	case isAlarm(doc):
-		return one(alarm(doc)), nil
+		return plug.One(alarm(doc)), nil
 	case doc.Text("detail-type") == "CloudWatch Alarm State Change":
-		return one(stateChange(doc)), nil
+		return plug.One(stateChange(doc)), nil
 	case doc.Text("detail-type") == "CloudWatch Alarm Configuration Change":
-		return told("nothing is made of a change of an alarm's configuration"), nil
+		return plug.Told("nothing is made of a change of an alarm's configuration"), nil
 	case doc.Has("detail-type"):
-		return one(event(doc, id)), nil
+		return plug.One(event(doc, id)), nil
 	}
 	if text := doc.Text("message"); text != "" {
 		return plain(doc.Text("subject"), text, id, topic), nil
 	}
 	return plug.Received{}, plug.Missing("has neither an AlarmName nor a detail-type", "/Message")
 }
-
-func one(s alert.Signal) plug.Received { return plug.Received{Signals: []alert.Signal{s}} }
 
 // plain is a message published by hand, or by a service that writes text. Each is
 // an alert of its own: nothing in it says what would end it.
@@ -56,7 +54,7 @@ func plain(subject, message, id, topic string) plug.Received {
 	s.Links = linksIn(message)
 	s.Labels = topicLabels(topic)
 	s.Details = map[string]any{"message": message}
-	return one(s)
+	return plug.One(s)
 }
 
 func topicLabels(topic string) map[string]string {
@@ -73,17 +71,17 @@ func alarm(doc plug.Doc) alert.Signal {
 	s := alert.Signal{
 		Source: Name, Summary: titled(name, doc.Text("AlarmDescription")), StartedAt: doc.Time("StateChangeTime"),
 		DedupKey:  plug.Key(arn + unnamed(arn, doc.Text("AWSAccountId"), doc.Text("Region"), name)),
-		Component: plug.Line(first(doc.Text("Trigger", "Namespace"), doc.Text("Namespace")), plug.MaxWord),
-		Class:     plug.Line(first(doc.Text("Trigger", "MetricName"), doc.Text("MetricName")), plug.MaxWord),
+		Component: plug.Line(plug.FirstText(doc.Text("Trigger", "Namespace"), doc.Text("Namespace")), plug.MaxWord),
+		Class:     plug.Line(plug.FirstText(doc.Text("Trigger", "MetricName"), doc.Text("MetricName")), plug.MaxWord),
 	}
-	s.Severity = first(plug.Severity(doc.First("Severity", "Priority")), written(doc.Text("AlarmDescription")))
+	s.Severity = plug.FirstText(plug.Severity(doc.First("Severity", "Priority")), written(doc.Text("AlarmDescription")))
 	state(&s, doc.Text("NewStateValue"))
 	for _, d := range doc.List("Trigger", "Dimensions") {
-		dimension(&s, first(d.Text("name"), d.Text("Name")), first(d.Text("value"), d.Text("Value")))
+		dimension(&s, plug.FirstText(d.Text("name"), d.Text("Name")), plug.FirstText(d.Text("value"), d.Text("Value")))
 	}
 	for _, m := range doc.List("Trigger", "Metrics") { // of a metric math alarm
 		for _, d := range m.List("MetricStat", "Metric", "Dimensions") {
-			dimension(&s, first(d.Text("name"), d.Text("Name")), first(d.Text("value"), d.Text("Value")))
+			dimension(&s, plug.FirstText(d.Text("name"), d.Text("Name")), plug.FirstText(d.Text("value"), d.Text("Value")))
 		}
 		if s.Class == "" {
 			s.Component, s.Class = m.Word("MetricStat", "Metric", "Namespace"), m.Word("MetricStat", "Metric", "MetricName")
@@ -91,7 +89,7 @@ func alarm(doc plug.Doc) alert.Signal {
 	}
 	if c := doc.Text("AlarmContributorId"); c != "" { // each time series of the alarm has a state of its own
 		s.DedupKey = plug.Key(s.DedupKey + "/" + c)
-		for _, n := range doc.At("AlarmContributorAttributes").Names() {
+		for _, n := range doc.At("AlarmContributorAttributes").SortedNames() {
 			s.Labels = plug.AddLabel(s.Labels, n, doc.Text("AlarmContributorAttributes", n))
 		}
 	}
@@ -118,7 +116,7 @@ func stateChange(doc plug.Doc) alert.Signal {
 	}
 	about := d.Text("configuration", "description")
 	s := alert.Signal{
-		Source: Name, Summary: titled(first(name, "CloudWatch alarm"), about), StartedAt: d.Time("state", "timestamp"), Severity: written(about),
+		Source: Name, Summary: titled(plug.FirstText(name, "CloudWatch alarm"), about), StartedAt: d.Time("state", "timestamp"), Severity: written(about),
 		DedupKey: plug.Key(arn + unnamed(arn, doc.Text("account"), doc.Text("region"), name)),
 	}
 	if s.StartedAt.IsZero() {
@@ -131,7 +129,7 @@ func stateChange(doc plug.Doc) alert.Signal {
 			s.Component, s.Class = metric.Word("namespace"), metric.Word("name")
 		}
 		dims := metric.At("dimensions")
-		for _, n := range sorted(dims.Names()) {
+		for _, n := range dims.SortedNames() {
 			dimension(&s, n, dims.Text(n))
 		}
 	}
@@ -168,7 +166,7 @@ func dimension(s *alert.Signal, name, value string) {
 // place says where the alarm is, and links to it in the console.
 func place(s *alert.Signal, arn, account, region, name string) {
 	if p := strings.SplitN(arn, ":", 6); len(p) == 6 && p[0] == "arn" {
-		region, account = first(p[3], region), first(p[4], account)
+		region, account = plug.FirstText(p[3], region), plug.FirstText(p[4], account)
 		host := "console.aws.amazon.com"
 		if p[1] == "aws-cn" {
 			host = "console.amazonaws.cn"
@@ -207,13 +205,4 @@ func linksIn(text string) (out []alert.Link) {
 		out = plug.AddLink(out, strings.TrimRight(href, ".,;"), "Link in the description")
 	}
 	return out
-}
-
-func first(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
 }

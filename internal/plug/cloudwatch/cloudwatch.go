@@ -112,7 +112,7 @@ func (s *source) Parse(in plug.Inbound) (plug.Received, error) {
 	switch e.kind {
 	case kindNotification:
 		if s.seen.message(scope(in), e.id) {
-			return told("duplicate: this MessageId was taken before"), nil
+			return plug.Told("duplicate: this MessageId was taken before"), nil
 		}
 		got, err := read(e.subject, e.message, e.id, e.topic)
 		if err != nil {
@@ -123,9 +123,9 @@ func (s *source) Parse(in plug.Inbound) (plug.Received, error) {
 		if _, err := subscribeURL(e); err != nil {
 			return plug.Received{}, fault.New(fault.Invalid, "this subscription is not confirmed").With("/SubscribeURL", err.Error())
 		}
-		return told("the subscription to " + plug.Line(e.topic, plug.MaxWord) + " is confirmed"), nil
+		return plug.Told("the subscription to " + plug.Line(e.topic, plug.MaxWord) + " is confirmed"), nil
 	case kindUnsubscribe:
-		return told("noted: the subscription to " + plug.Line(e.topic, plug.MaxWord) + " has ended, and is not taken up again by itself"), nil
+		return plug.Told("noted: the subscription to " + plug.Line(e.topic, plug.MaxWord) + " has ended, and is not taken up again by itself"), nil
 	}
 	return plug.Received{}, plug.Missing("must be Notification, SubscriptionConfirmation or UnsubscribeConfirmation", "/Type")
 }
@@ -158,7 +158,7 @@ func (s *source) fresh(scope string, got plug.Received) plug.Received {
 		}
 	}
 	if len(kept) == 0 && len(got.Signals) > 0 {
-		return told("stale: a newer ALARM of this alarm was taken before")
+		return plug.Told("stale: a newer ALARM of this alarm was taken before")
 	}
 	got.Signals = kept
 	return got
@@ -207,11 +207,6 @@ func (s *source) confirm(ctx context.Context, e *envelope) error {
 func scope(in plug.Inbound) string {
 	path, _, _ := strings.Cut(in.URL, "?")
 	return path
-}
-
-// told is an answer about which nothing more is to be done.
-func told(what string) plug.Received {
-	return plug.Received{Reply: plug.JSONReply(map[string]any{"status": "success", "events": 0, "note": what})}
 }
 
 // forged is the refusal of what is not proven to come from SNS. It is 403 and not

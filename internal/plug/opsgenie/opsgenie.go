@@ -10,7 +10,6 @@ package opsgenie
 import (
 	"bytes"
 	"net/http"
-	"sort"
 	"strings"
 
 	"allclear/internal/domain/alert"
@@ -68,17 +67,17 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 // request is a call of the Alert API. Its action is in the query or the body; the
 // API has it in the path.
 func request(doc plug.Doc, in plug.Inbound) (plug.Received, error) {
-	word := first(in.Query.Get("action"), doc.Text("action"), "create")
+	word := plug.FirstText(in.Query.Get("action"), doc.Text("action"), "create")
 	action, known := actions[strings.ToLower(word)]
 	if !known {
 		return reply(in.ID, "nothing is made of the action "+plug.Line(word, 40)), nil
 	}
 	if action != alert.Trigger {
-		kind := first(in.Query.Get("identifierType"), doc.Text("identifierType"))
+		kind := plug.FirstText(in.Query.Get("identifierType"), doc.Text("identifierType"))
 		if strings.EqualFold(kind, "tiny") {
 			return plug.Received{}, plug.Missing("must be alias, or id with the requestId that was answered", "/identifierType")
 		}
-		key := first(in.Query.Get("identifier"), doc.Text("identifier"), in.Query.Get("alias"), doc.Text("alias"))
+		key := plug.FirstText(in.Query.Get("identifier"), doc.Text("identifier"), in.Query.Get("alias"), doc.Text("alias"))
 		if strings.TrimSpace(key) == "" {
 			return plug.Received{}, plug.Missing("is missing: say which alert by ?identifierType=alias&identifier=... or alias", "/identifier")
 		}
@@ -91,7 +90,7 @@ func request(doc plug.Doc, in plug.Inbound) (plug.Received, error) {
 		return plug.Received{}, plug.Missing("is missing", "/message")
 	}
 	out := reply(in.ID, "Request will be processed")
-	out.Signals = []alert.Signal{signal(doc, alert.Trigger, first(doc.Text("alias"), in.ID))}
+	out.Signals = []alert.Signal{signal(doc, alert.Trigger, plug.FirstText(doc.Text("alias"), in.ID))}
 	return out, nil
 }
 
@@ -120,7 +119,7 @@ func forwarded(doc plug.Doc, id string) (plug.Received, error) {
 	}
 	s := signal(a, action, key)
 	if s.Action == alert.Trigger && s.Summary == "" {
-		s.Summary = "Opsgenie alert " + plug.Line(first(a.Text("tinyId"), key), 200)
+		s.Summary = "Opsgenie alert " + plug.Line(plug.FirstText(a.Text("tinyId"), key), 200)
 	}
 	s.Client = "Opsgenie"
 	s.Labels = plug.AddLabel(s.Labels, "integration", doc.Text("integrationName"))
@@ -151,9 +150,7 @@ func signal(a plug.Doc, action alert.Action, key string) alert.Signal {
 	}
 	s.Labels = plug.AddLabel(s.Labels, "tags", strings.Join(tags, ","))
 	details := a.At("details")
-	names := details.Names()
-	sort.Strings(names)
-	for _, n := range names {
+	for _, n := range details.SortedNames() {
 		const most = 64
 		if len(s.Labels) == most {
 			break
@@ -190,13 +187,4 @@ func reply(id, result string) plug.Received {
 	}{result, 0, id})
 	r.Status = http.StatusAccepted
 	return plug.Received{Reply: r}
-}
-
-func first(texts ...string) string {
-	for _, t := range texts {
-		if t = strings.TrimSpace(t); t != "" {
-			return t
-		}
-	}
-	return ""
 }
