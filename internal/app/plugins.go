@@ -8,7 +8,9 @@ import (
 	"allclear/internal/plug/discord"
 	"allclear/internal/plug/email"
 	"allclear/internal/plug/events"
+	"allclear/internal/plug/gcp"
 	"allclear/internal/plug/generic"
+	"allclear/internal/plug/github"
 	"allclear/internal/plug/httpsms"
 	"allclear/internal/plug/mattermost"
 	"allclear/internal/plug/ntfy"
@@ -34,6 +36,8 @@ func plugins() []plug.Plugin {
 		opsgenie.Plugin(),
 		sentry.Plugin(),
 		azure.Plugin(),
+		gcp.Plugin(),
+		github.Plugin(),
 		email.Plugin(),
 		twilio.Plugin(),
 		httpsms.Plugin(),

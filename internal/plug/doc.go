@@ -13,7 +13,7 @@ import (
 )
 
 // maxDocValues is how many values a Doc may hold.
-const maxDocValues = 50_000
+const maxDocValues = 200_000
 
 // Doc is one value of a decoded payload, for senders whose fields are many,
 // optional and not always of the type their documentation says. Nothing in it

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -142,4 +143,16 @@ func AddLink(links []alert.Link, href, text string) []alert.Link {
 		return links
 	}
 	return append(links, alert.Link{Href: href, Text: Line(text, MaxWord)})
+}
+
+var linkIn = regexp.MustCompile(`https?://[^\s<>"')\]]+`)
+
+// LinksIn are the first addresses in a text, such as a runbook's in the
+// description of an alert.
+func LinksIn(text string) (out []alert.Link) {
+	const most = 5
+	for _, href := range linkIn.FindAllString(text, most) {
+		out = AddLink(out, strings.TrimRight(href, ".,;"), "Link in the description")
+	}
+	return out
 }

@@ -120,7 +120,7 @@ func (h *Hooks) Register(mux *http.ServeMux) {
 func planned(name string) bool {
 	return slices.Contains([]string{
 		"grafana", "datadog", "newrelic", "pingdom", "zendesk", "statuscake",
-		"uptimekuma", "gcp", "zabbix", "nagios", "github",
+		"uptimekuma", "zabbix", "nagios",
 	}, name)
 }
 

@@ -51,7 +51,7 @@ func plain(subject, message, id, topic string) plug.Received {
 		s.Summary = "Message without a text from Amazon SNS"
 	}
 	s.Severity = written(message)
-	s.Links = linksIn(message)
+	s.Links = plug.LinksIn(message)
 	s.Labels = topicLabels(topic)
 	s.Details = map[string]any{"message": message}
 	return plug.One(s)
@@ -94,7 +94,7 @@ func alarm(doc plug.Doc) alert.Signal {
 		}
 	}
 	place(&s, arn, doc.Text("AWSAccountId"), doc.Text("Region"), name)
-	s.Links = append(s.Links, linksIn(doc.Text("AlarmDescription"))...)
+	s.Links = append(s.Links, plug.LinksIn(doc.Text("AlarmDescription"))...)
 	s.Details = doc.Keep("AlarmDescription", "NewStateValue", "OldStateValue", "NewStateReason", "Trigger", "AlarmRule", "TriggeringChildren", "MetricName", "Namespace", "Threshold", "ComparisonOperator")
 	return s
 }
@@ -134,7 +134,7 @@ func stateChange(doc plug.Doc) alert.Signal {
 		}
 	}
 	place(&s, arn, doc.Text("account"), doc.Text("region"), name)
-	s.Links = append(s.Links, linksIn(about)...)
+	s.Links = append(s.Links, plug.LinksIn(about)...)
 	s.Details = d.Keep("state", "previousState", "configuration", "muteDetail")
 	return s
 }
@@ -194,15 +194,4 @@ func written(text string) string {
 		return plug.Severity(m[1])
 	}
 	return ""
-}
-
-var linkIn = regexp.MustCompile(`https?://[^\s<>"')\]]+`)
-
-// linksIn are the addresses in a text, such as a runbook's in a description.
-func linksIn(text string) (out []alert.Link) {
-	const most = 5
-	for _, href := range linkIn.FindAllString(text, most) {
-		out = plug.AddLink(out, strings.TrimRight(href, ".,;"), "Link in the description")
-	}
-	return out
 }
