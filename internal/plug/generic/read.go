@@ -68,6 +68,7 @@ func (r *run) signal() (s alert.Signal, missing string) {
 	if src := plug.WebURL(n.first(imageNames)); src != "" {
 		s.Images = []alert.Image{{Src: src}}
 	}
+	attach(&s, r.item)
 	if s.Action == alert.Trigger && s.Summary == "" {
 		if !r.setUp {
 			return s, "has nothing to call it by: send summary, title or message, or give the hook a mapping"
