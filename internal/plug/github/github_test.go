@@ -196,8 +196,16 @@ func TestSignature(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	for _, c := range []struct{ body, kind, where string }{
-		{`{}`, "push", "/ref"}, {`{}`, "deployment", "/deployment"}, {`{"deployment_status":{}}`, "deployment_status", "/deployment_status/state"}, {`{}`, "workflow_run", "/workflow_run"}, {`{"release":{}}`, "release", "/release/tag_name"},
-		{`{"action":"created","alert":{}}`, "dependabot_alert", "/alert/number"}, {`{}`, "", ""}, {`[]`, "push", ""}, {"payload=", "form", "payload"}, {"x=y", "form", "payload"},
+		{`{}`, "push", "/ref"},
+		{`{}`, "deployment", "/deployment"},
+		{`{"deployment_status":{}}`, "deployment_status", "/deployment_status/state"},
+		{`{}`, "workflow_run", "/workflow_run"},
+		{`{"release":{}}`, "release", "/release/tag_name"},
+		{`{"action":"created","alert":{}}`, "dependabot_alert", "/alert/number"},
+		{`{}`, "", ""},
+		{`[]`, "push", ""},
+		{"payload=", "form", "payload"},
+		{"x=y", "form", "payload"},
 	} {
 		in := call(c.body, c.kind)
 		if c.kind == "form" {

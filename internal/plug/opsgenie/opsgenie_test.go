@@ -79,8 +79,12 @@ func TestEnds(t *testing.T) {
 		{call(`{}`, "action", "acknowledge", "identifierType", "alias", "identifier", "db-7/disk"), alert.Acknowledge},
 		{call(`{"action":"close","alias":"db-7/disk"}`), alert.Resolve},
 		{call(`{"action":"acknowledge","identifier":"db-7/disk","identifierType":"alias"}`), alert.Acknowledge},
-		{call(as("Close")), alert.Resolve}, {call(as("Delete")), alert.Resolve}, {call(as("Acknowledge")), alert.Acknowledge},
-		{call(as("UnAcknowledge")), alert.Trigger}, {call(as("UpdatePriority")), alert.Trigger}, {call(forwardUp), alert.Trigger},
+		{call(as("Close")), alert.Resolve},
+		{call(as("Delete")), alert.Resolve},
+		{call(as("Acknowledge")), alert.Acknowledge},
+		{call(as("UnAcknowledge")), alert.Trigger},
+		{call(as("UpdatePriority")), alert.Trigger},
+		{call(forwardUp), alert.Trigger},
 	} {
 		if s := one(t, c.in); s.Action != c.want || s.DedupKey != "db-7/disk" {
 			t.Errorf("%s %v: %+v", c.in.Body, c.in.Query, s)

@@ -20,9 +20,17 @@ func TestEveryEventIsAnswered(t *testing.T) {
 		kind, data string
 		want       alert.Action
 	}{
-		{"incident.triggered", incident, alert.Trigger}, {"incident.acknowledged", incident, alert.Acknowledge}, {"incident.unacknowledged", incident, alert.Trigger}, {"incident.resolved", incident, alert.Resolve},
-		{"incident.reopened", incident, alert.Trigger}, {"incident.priority_updated", incident, alert.Trigger},
-		{"incident.escalated", incident, ""}, {"incident.delegated", incident, ""}, {"incident.reassigned", incident, ""}, {"incident.service_updated", incident, ""}, {"incident.incident_type.changed", incident, ""},
+		{"incident.triggered", incident, alert.Trigger},
+		{"incident.acknowledged", incident, alert.Acknowledge},
+		{"incident.unacknowledged", incident, alert.Trigger},
+		{"incident.resolved", incident, alert.Resolve},
+		{"incident.reopened", incident, alert.Trigger},
+		{"incident.priority_updated", incident, alert.Trigger},
+		{"incident.escalated", incident, ""},
+		{"incident.delegated", incident, ""},
+		{"incident.reassigned", incident, ""},
+		{"incident.service_updated", incident, ""},
+		{"incident.incident_type.changed", incident, ""},
 		{"incident.annotated", `{"incident":` + reference + `,"id":"N1","content":"note","trimmed":false,"type":"incident_note"}`, ""},
 		{"incident.status_update_published", `{"incident":` + reference + `,"id":"U1","message":"text","trimmed":false,"type":"incident_status_update"}`, ""},
 		{"incident.responder.added", `{"incident":` + reference + `,"user":{"id":"P1","summary":"Ana"},"escalation_policy":null,"message":"help","state":"pending","type":"incident_responder"}`, ""},
@@ -32,8 +40,13 @@ func TestEveryEventIsAnswered(t *testing.T) {
 		{"incident.workflow.started", `{"incident":` + reference + `,"id":"W1","summary":"Run","type":"incident_workflow_instance","incident_workflow":{"id":"I1"}}`, ""},
 		{"incident.action_invocation.created", `{"incident":` + reference + `,"state":"created","service":null,"type":"action_invocation"}`, ""},
 		{"service.created", `{"id":"S1","type":"service","html_url":"https://acme.pagerduty.com/services/S1","summary":"Checkout","status":"active","teams":[],"alert_creation":"create_alerts_and_incidents"}`, ""},
-		{"service.updated", `{"id":"S1","type":"service"}`, ""}, {"service.deleted", `{"id":"S1","type":"service"}`, ""}, {"service.custom_field_values.updated", `{"service":{"id":"S1","summary":"Checkout"},"custom_fields":[],"type":"service_field_values"}`, ""},
-		{"pagey.ping", `{"message":"Hello from your friend Pagey!","type":"ping"}`, ""}, {"something.new", `{"title":{"text":"an object"},"status":7,"priority":"P1","service":"S1","html_url":null,"urgency":["high"]}`, ""}, {"something.new", `null`, ""}, {"something.new", `[]`, ""},
+		{"service.updated", `{"id":"S1","type":"service"}`, ""},
+		{"service.deleted", `{"id":"S1","type":"service"}`, ""},
+		{"service.custom_field_values.updated", `{"service":{"id":"S1","summary":"Checkout"},"custom_fields":[],"type":"service_field_values"}`, ""},
+		{"pagey.ping", `{"message":"Hello from your friend Pagey!","type":"ping"}`, ""},
+		{"something.new", `{"title":{"text":"an object"},"status":7,"priority":"P1","service":"S1","html_url":null,"urgency":["high"]}`, ""},
+		{"something.new", `null`, ""},
+		{"something.new", `[]`, ""},
 	} {
 		h, err := p.Hear(plug.Inbound{Header: http.Header{}, Body: []byte(webhook(c.kind, c.data))})
 		switch {
