@@ -136,6 +136,13 @@ func TestCloudWatchBySNS(t *testing.T) {
 		if a := s.post(w, sub, "Message MessageId SubscribeURL Timestamp Token TopicArn Type"); a.status != 200 || len(s.calls) != 2 || !strings.Contains(s.calls[1], "Action=ConfirmSubscription") {
 			t.Fatalf("subscription: %d %s, calls %q", a.status, a.body, s.calls)
 		}
+		over := map[string]string{"Type": "UnsubscribeConfirmation", "MessageId": "m9", "TopicArn": snsTopic, "Token": token, "Message": "You have chosen to deactivate.", "Timestamp": "2026-03-02T03:00:00.000Z", "SubscribeURL": sub["SubscribeURL"]}
+		if a := s.post(w, over, "Message MessageId SubscribeURL Timestamp Token TopicArn Type"); a.status != 200 || len(s.calls) != 2 {
+			t.Errorf("unsubscribed: %d %s, calls %q", a.status, a.body, s.calls)
+		}
+		if kept := w.raws(); len(kept) != 2 || !strings.Contains(kept[1].body, "UnsubscribeConfirmation") || kept[1].source != cloudwatch.Name {
+			t.Errorf("kept %+v", kept)
+		}
 		for range 2 { // SNS sends again what was not answered in time
 			if a := s.alarm(w, "m1", "ALARM", "2026-03-02T03:00:00.000+0000"); a.status/100 != 2 {
 				t.Fatalf("alarm: %d %s", a.status, a.body)
