@@ -5,6 +5,7 @@ import (
 
 	"allclear/internal/app"
 	"allclear/internal/app/cli"
+	"allclear/internal/app/simulate"
 )
 
 // databaseFlags say where the data of an installation is.
@@ -51,7 +52,7 @@ type simulateCmd struct {
 }
 
 func (c *simulateCmd) Run(ctx context.Context, t *cli.Terminal) error {
-	return app.Simulate(ctx, c.File, t.Out)
+	return simulate.Run(ctx, c.File, t.Out)
 }
 
 type pageCmd struct {

@@ -15,7 +15,7 @@ import (
 // Clauses: PLT-CFG-CHAN
 func TestEveryChannelOfAPlugInCanBeAContact(t *testing.T) {
 	var offered []string
-	for _, p := range plugins() {
+	for _, p := range Plugins() {
 		offered = append(offered, p.Manifest.Channels...)
 	}
 	offered = slices.DeleteFunc(offered, func(c string) bool { return slices.Contains(inside, c) })
@@ -59,7 +59,7 @@ func TestAPagerAndAKeeperOfCopiesAreOne(t *testing.T) {
 	} {
 		t.Setenv("ALLCLEAR_PAGERDUTY_PAGER_KEYS", c.pages)
 		t.Setenv("ALLCLEAR_PAGERDUTY_ROUTING_KEY", c.copies)
-		reg, err := plug.NewRegistry(plugins()...)
+		reg, err := plug.NewRegistry(Plugins()...)
 		if err != nil {
 			t.Fatal(err)
 		}

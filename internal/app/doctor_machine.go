@@ -123,7 +123,7 @@ func (x *examination) outbound() {
 // channels says which ways out are set up. Without one nobody is reached.
 func (x *examination) channels() {
 	const check = "channels"
-	reg, err := plug.NewRegistry(plugins()...)
+	reg, err := plug.NewRegistry(Plugins()...)
 	if err != nil {
 		x.say(check, wrong, "%s", err)
 		return

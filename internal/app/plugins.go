@@ -3,20 +3,26 @@ package app
 import (
 	"allclear/internal/plug"
 	"allclear/internal/plug/alertmanager"
+	"allclear/internal/plug/azure"
+	"allclear/internal/plug/cloudwatch"
 	"allclear/internal/plug/datadog"
 	"allclear/internal/plug/discord"
 	"allclear/internal/plug/email"
 	"allclear/internal/plug/events"
+	"allclear/internal/plug/gcp"
 	"allclear/internal/plug/generic"
+	"allclear/internal/plug/github"
 	"allclear/internal/plug/grafana"
 	"allclear/internal/plug/httpsms"
 	"allclear/internal/plug/mattermost"
 	"allclear/internal/plug/nagios"
 	"allclear/internal/plug/newrelic"
 	"allclear/internal/plug/ntfy"
+	"allclear/internal/plug/opsgenie"
 	"allclear/internal/plug/outbox"
 	"allclear/internal/plug/pagerduty"
 	"allclear/internal/plug/pingdom"
+	"allclear/internal/plug/sentry"
 	"allclear/internal/plug/slack"
 	"allclear/internal/plug/statuscake"
 	"allclear/internal/plug/teams"
@@ -28,8 +34,8 @@ import (
 	"allclear/internal/plug/zabbix"
 )
 
-// plugins is the list of everything this binary can connect to.
-func plugins() []plug.Plugin {
+// Plugins is the list of everything this binary can connect to.
+func Plugins() []plug.Plugin {
 	return []plug.Plugin{
 		events.Plugin(),
 		alertmanager.Plugin(),
@@ -42,6 +48,12 @@ func plugins() []plug.Plugin {
 		uptimekuma.Plugin(),
 		zabbix.Plugin(),
 		nagios.Plugin(),
+		cloudwatch.Plugin(),
+		opsgenie.Plugin(),
+		sentry.Plugin(),
+		azure.Plugin(),
+		gcp.Plugin(),
+		github.Plugin(),
 		email.Plugin(),
 		twilio.Plugin(),
 		httpsms.Plugin(),

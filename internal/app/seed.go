@@ -17,6 +17,7 @@ import (
 	"allclear/internal/domain/catalog"
 	"allclear/internal/flow/access"
 	"allclear/internal/store"
+	"allclear/procedures"
 )
 
 // demoFile is DIR/demo.json of `serve --demo` (contract).
@@ -53,7 +54,7 @@ func (e *Engine) procedureInForce(ctx context.Context, file string, now time.Tim
 			return err
 		}
 	}
-	text, err := procedureText(file)
+	text, err := ProcedureText(file)
 	if err != nil {
 		return err
 	}
@@ -130,3 +131,21 @@ func (e *Engine) firstAccount(ctx context.Context, now time.Time) (email, passwo
 	}
 	return email, password, err
 }
+
+// builtIn names the procedure inside the binary.
+const builtIn = "techflow"
+
+// ProcedureText reads a procedure: the one inside the binary by its name, else a
+// file.
+func ProcedureText(name string) ([]byte, error) {
+	if name == "" || name == builtIn {
+		return procedures.TechFlow, nil
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fault.New(fault.NotFound, "read procedure: %s", err)
+	}
+	return text, nil
+}
+
+// catalogue is the demonstration's with the scenario's schedules.

@@ -149,7 +149,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		return err
 	}
 	s.auditKey = ks.open
-	reg, err := plug.NewRegistry(plugins()...)
+	reg, err := plug.NewRegistry(Plugins()...)
 	if err != nil {
 		return err
 	}

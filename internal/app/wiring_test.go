@@ -28,7 +28,7 @@ func TestTheInterfaceStandsOnEverything(t *testing.T) {
 }
 
 func TestGenericHooksCanBeMapped(t *testing.T) {
-	reg, err := plug.NewRegistry(plugins()...)
+	reg, err := plug.NewRegistry(Plugins()...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,6 +41,7 @@ type HTTPOptions struct {
 // never retries. Safe for concurrent use.
 type HTTP struct {
 	client  *http.Client
+	still   *http.Client // follows no redirect
 	agent   string
 	timeout time.Duration
 	answer  int64
@@ -75,6 +76,7 @@ func NewHTTP(o HTTPOptions) *HTTP {
 	}
 	return &HTTP{
 		client:  &http.Client{Transport: tr, CheckRedirect: checkRedirect},
+		still:   &http.Client{Transport: tr, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		agent:   "Allclear/" + o.Version,
 		timeout: o.Timeout,
 		answer:  o.Answer,
@@ -94,6 +96,7 @@ type Request struct {
 	Header  http.Header
 	Body    []byte
 	Secrets []secret.String // never appear in an error or in Answer.Brief
+	Still   bool            // a redirect is the answer: the peer was named by somebody else and may send us nowhere
 }
 
 // Answer is what the peer said.
@@ -126,7 +129,11 @@ func (h *HTTP) Do(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, Fail(Permanent, "build request to %s", u.Host)
 	}
-	resp, err := h.client.Do(req)
+	c := h.client
+	if r.Still {
+		c = h.still
+	}
+	resp, err := c.Do(req)
 	if err != nil {
 		return Answer{}, callFailure(err, u, sent.Load(), secrets)
 	}

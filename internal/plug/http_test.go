@@ -177,3 +177,17 @@ func TestClean(t *testing.T) {
 		t.Errorf("a longer secret leaks its end: %q", got)
 	}
 }
+
+// A peer that somebody else named sends us nowhere.
+func TestStillFollowsNoRedirect(t *testing.T) {
+	followed := false
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		followed = followed || r.URL.Path == "/there"
+		http.Redirect(w, r, "/there", http.StatusFound)
+	}))
+	defer srv.Close()
+	ans, err := client(plug.HTTPOptions{}).Do(t.Context(), plug.Request{Method: http.MethodGet, URL: srv.URL, Still: true})
+	if err != nil || ans.Status != http.StatusFound || followed {
+		t.Errorf("%v %d, followed: %v", err, ans.Status, followed)
+	}
+}

@@ -1,8 +1,11 @@
 package plug
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -63,6 +66,27 @@ func (j *JSON) Time() time.Time {
 	return t
 }
 
+// Epoch reads seconds, milliseconds, microseconds or nanoseconds since 1970,
+// told apart by size; what is none of them is the zero time.
+func Epoch(v float64) time.Time {
+	if !(v >= 1e8 && v < 1e19) { // NaN is neither
+		return time.Time{}
+	}
+	for v >= 1e11 {
+		v /= 1e3
+	}
+	return time.UnixMilli(int64(v * 1e3)).UTC()
+}
+
+// Key makes what identifies an event fit the limit; long ones stay distinct.
+func Key(k string) string {
+	if !TooLong(k, MaxDedup) {
+		return k
+	}
+	sum := sha256.Sum256([]byte(k))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
 // Line makes text fit for one line of at most n characters: control characters
 // become spaces, and what is too long is cut.
 func Line(text string, n int) string {
@@ -119,4 +143,16 @@ func AddLink(links []alert.Link, href, text string) []alert.Link {
 		return links
 	}
 	return append(links, alert.Link{Href: href, Text: Line(text, MaxWord)})
+}
+
+var linkIn = regexp.MustCompile(`https?://[^\s<>"')\]]+`)
+
+// LinksIn are the first addresses in a text, such as a runbook's in the
+// description of an alert.
+func LinksIn(text string) (out []alert.Link) {
+	const most = 5
+	for _, href := range linkIn.FindAllString(text, most) {
+		out = AddLink(out, strings.TrimRight(href, ".,;"), "Link in the description")
+	}
+	return out
 }

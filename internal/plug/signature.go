@@ -11,15 +11,23 @@ import (
 	"allclear/internal/base/secret"
 )
 
-// Secrets are the active secrets of the hook: one, or two during a rotation,
-// separated by white space.
+// shortest is the length a word has at least to be a secret by itself.
+const shortest = 8
+
+// Secrets are the active secrets of the hook. Two words separated by white space
+// are the present and the next one during a rotation; a sentence is one secret, and
+// so is a pair of words too short to be secrets, because none of its words may do
+// for the whole.
 func (in Inbound) Secrets() []secret.String {
-	words := strings.Fields(in.Secret.Reveal())
-	out := make([]secret.String, len(words))
-	for i, w := range words {
-		out[i] = secret.String(w)
+	whole := strings.TrimSpace(in.Secret.Reveal())
+	words := strings.Fields(whole)
+	switch {
+	case len(words) == 0:
+		return nil
+	case len(words) == 2 && len(words[0]) >= shortest && len(words[1]) >= shortest:
+		return []secret.String{secret.String(words[0]), secret.String(words[1]), secret.String(whole)}
 	}
-	return out
+	return []secret.String{secret.String(whole)}
 }
 
 // CheckShared asks for proof of the hook's secret and accepts two: the secret
@@ -40,6 +48,16 @@ func (in Inbound) CheckShared() error {
 		return fault.New(fault.Unauthenticated, "the signature or the authorization of this hook is missing or wrong")
 	}
 	return nil
+}
+
+// Signed reports whether given is the hex HMAC-SHA256 of the body by one of the
+// hook's secrets, for senders that put it into a header of their own.
+func (in Inbound) Signed(given string) bool {
+	good := false
+	for _, s := range in.Secrets() {
+		good = in.signedHex(s, given) || good
+	}
+	return good
 }
 
 func (in Inbound) shows(s secret.String) bool {

@@ -140,18 +140,6 @@ func (t Tree) Time(names ...string) time.Time {
 	return time.Time{}
 }
 
-// Epoch reads seconds, milliseconds, microseconds or nanoseconds since 1970,
-// told apart by size; zero when it is none of them.
-func Epoch(v float64) time.Time {
-	if !(v >= 1e8 && v < 1e19) { // NaN is neither
-		return time.Time{}
-	}
-	for v >= 1e11 {
-		v /= 1e3
-	}
-	return time.UnixMilli(int64(v * 1e3)).UTC()
-}
-
 // Scalar writes a text, number or boolean as text. What a vendor's template
 // left unrendered, such as "$ALERT_ID" or "{EVENT.ID}", is nothing.
 func Scalar(v any) string {

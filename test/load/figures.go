@@ -16,7 +16,7 @@ import (
 	"sync"
 	"time"
 
-	"allclear/internal/app"
+	"allclear/internal/app/simulate"
 	"allclear/internal/domain/procedure"
 	"allclear/internal/jobs"
 	"allclear/internal/store"
@@ -422,7 +422,7 @@ func simulateFigures(r *report) error {
 		return err
 	}
 	began := time.Now()
-	if err := app.Simulate(context.Background(), file, io.Discard); err != nil {
+	if err := simulate.Run(context.Background(), file, io.Discard); err != nil {
 		return err
 	}
 	rate := many / time.Since(began).Seconds()

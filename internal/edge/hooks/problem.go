@@ -53,7 +53,8 @@ func problem(w http.ResponseWriter, err error) {
 	body, _ := json.Marshal(doc)
 	retryAfter(w, err)
 	if status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", "Bearer")
+		// Some senders, such as Amazon SNS, show a password only where it is asked for.
+		w.Header()["Www-Authenticate"] = []string{"Bearer", `Basic realm="hook", charset="UTF-8"`}
 	}
 	reply(w, plug.Reply{Status: status, Type: "application/problem+json", Body: body})
 }

@@ -22,6 +22,7 @@ import (
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/metric"
+	"allclear/internal/plug"
 )
 
 // Metrics keeps samples. PushAs is for who may name every service.
@@ -152,17 +153,14 @@ func (c *call) admit() error {
 
 // prove asks for the secret of the key where it has one.
 func (c *call) prove(sec secret.String) error {
-	words := strings.Fields(sec.Reveal())
-	if len(words) == 0 {
-		return nil
-	}
-	given := c.r.Header.Get("X-Allclear-Secret")
-	good := false
-	for _, w := range words {
-		good = secret.String(w).Equal(given) || good
+	secrets := plug.Inbound{Secret: sec}.Secrets()
+	given := c.r.Header.Get("X-Allclear-Token")
+	good := len(secrets) == 0
+	for _, s := range secrets {
+		good = s.Equal(given) || good
 	}
 	if !good {
-		return fault.New(fault.Unauthenticated, "the key has a secret: send it as X-Allclear-Secret")
+		return fault.New(fault.Unauthenticated, "the key has a secret: send it as X-Allclear-Token")
 	}
 	return nil
 }

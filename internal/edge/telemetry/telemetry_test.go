@@ -273,8 +273,8 @@ func TestWhoMayPush(t *testing.T) {
 	}{
 		{"/metrics/none/json", good, nil, 404},
 		{"/metrics/closed/json", good, nil, 401},
-		{"/metrics/closed/json", good, []string{"X-Allclear-Secret", "wrong"}, 401},
-		{"/metrics/closed/json", good, []string{"X-Allclear-Secret", "the-secret"}, 204},
+		{"/metrics/closed/json", good, []string{"X-Allclear-Token", "wrong"}, 401},
+		{"/metrics/closed/json", good, []string{"X-Allclear-Token", "the-secret"}, 204},
 		{"/metrics/" + strings.Repeat("x", 300) + "/json", good, nil, 404},
 		{"/metrics/open/nothing", good, nil, 404},
 		{"/api/v1/write", writeBody(t), proto1, 401},

@@ -10,7 +10,7 @@ import (
 )
 
 func FuzzGeneric(f *testing.F) {
-	for _, s := range []string{riemann, oncall, aForm, `[{"title":"\u0000"},{"id":1e300,"message":"\ud800"}]`, `{"timestamp":-1e300,"title":"x"}`, `{"status":"ok","alert":{"id":"x"}}`, "a=\xff&b=%00"} {
+	for _, s := range []string{riemann, oncall, aForm, eventsV1, graylog3, graylogA, `{"check_result":{},"stream":{}}`, `{"event_definition_id":{},"event":{"priority":[]},"contexts":[{}],"links":7}`, `[{"title":"\u0000"},{"id":1e300,"message":"\ud800"}]`, `{"timestamp":-1e300,"title":"x"}`, `{"status":"ok","alert":{"id":"x"}}`, "a=\xff&b=%00"} {
 		f.Add([]byte(s), "application/json")
 		f.Add([]byte(s), "application/x-www-form-urlencoded")
 	}

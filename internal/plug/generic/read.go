@@ -1,8 +1,6 @@
 package generic
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"strconv"
 	"time"
 
@@ -60,7 +58,7 @@ func (r *run) signal() (s alert.Signal, missing string) {
 	n := r.names
 	s = alert.Signal{
 		Source: Name, Action: plug.Action(r.text("action", n.action)), Severity: plug.Severity(r.text("severity", n.severity)),
-		DedupKey: key(r.text("dedup_key", n.key)), Summary: plug.Line(r.text("summary", n.summary), plug.MaxSummary),
+		DedupKey: plug.Key(r.text("dedup_key", n.key)), Summary: plug.Line(r.text("summary", n.summary), plug.MaxSummary),
 		Origin: plug.Line(r.text("source", n.origin), plug.MaxWord), Component: plug.Line(r.text("component", n.component), plug.MaxWord),
 		Group: plug.Line(r.text("group", n.group), plug.MaxWord), Class: plug.Line(r.text("class", n.class), plug.MaxWord),
 		StartedAt: r.instant(), Details: r.details(),
@@ -69,6 +67,7 @@ func (r *run) signal() (s alert.Signal, missing string) {
 	if src := plug.WebURL(n.first(imageNames)); src != "" {
 		s.Images = []alert.Image{{Src: src}}
 	}
+	attach(&s, r.item)
 	if s.Action == alert.Trigger && s.Summary == "" {
 		if !r.setUp {
 			return s, "has nothing to call it by: send summary, title or message, or give the hook a mapping"
@@ -82,15 +81,6 @@ func (r *run) signal() (s alert.Signal, missing string) {
 		return s, "says " + string(s.Action) + " and not of what: send a dedup_key or an id"
 	}
 	return s, ""
-}
-
-// key makes what identifies an event fit the limit; long ones stay distinct.
-func key(k string) string {
-	if !plug.TooLong(k, plug.MaxDedup) {
-		return k
-	}
-	sum := sha256.Sum256([]byte(k))
-	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
 // instant is when the event began, as far as it can be read: evidence only.

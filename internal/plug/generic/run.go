@@ -93,7 +93,7 @@ func (p *payload) clip(s string) string {
 }
 
 func (r *run) next(item any, i int, where string) {
-	r.item, r.where, r.names = item, where, nameless(item)
+	r.item, r.where, r.names = item, where, nameless(known(item))
 	if r.env != nil {
 		clipped := payload{}
 		r.env["item"], r.env["index"] = clipped.view(item), i
@@ -149,7 +149,7 @@ func (r *run) value(field string, otherwise any) any {
 func (r *run) details() any {
 	v := r.eval("details")
 	if v == nil {
-		return r.item
+		return withoutKeys(r.item)
 	}
 	doc, err := json.Marshal(v)
 	if err != nil {

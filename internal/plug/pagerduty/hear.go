@@ -43,6 +43,9 @@ func (w *webhook) read(body []byte) error {
 	if !found || w.kind == "" {
 		return fault.New(fault.Invalid, "the body is no webhook v3 event of PagerDuty").With("/event/event_type", "is missing")
 	}
+	if _, tells := actions[w.kind]; tells && w.incident.id == "" {
+		return fault.New(fault.Invalid, "the event is about no incident").With("/event/data/id", "is missing")
+	}
 	return nil
 }
 
@@ -58,35 +61,35 @@ func (w *webhook) field(j *plug.JSON, name string) {
 		w.agentID, w.agent = reference(j)
 	case "data":
 		w.incident = incident{}
-		j.Object(func(name []byte) { w.incident.field(j, string(name)) })
+		members(j, func(name []byte) { w.incident.field(j, string(name)) })
 	}
 }
 
 func (i *incident) field(j *plug.JSON, name string) {
 	switch name {
 	case "id":
-		i.id = j.Text()
+		i.id = word(j)
 	case "incident_key":
-		i.key = j.Text()
+		i.key = word(j)
 	case "title":
-		i.title = j.Text()
+		i.title = word(j)
 	case "status":
-		i.status = j.Text()
+		i.status = word(j)
 	case "html_url":
-		i.link = plug.WebURL(j.Text())
+		i.link = plug.WebURL(word(j))
 	case "urgency":
-		i.urgency = j.Text()
+		i.urgency = word(j)
 	case "priority":
 		_, i.priority = reference(j)
 	case "service":
 		_, i.service = reference(j)
 	case "incident": // of annotations and status updates: a reference
-		j.Object(func(name []byte) {
+		members(j, func(name []byte) {
 			switch string(name) {
 			case "id":
-				i.id = j.Text()
+				i.id = word(j)
 			case "summary":
-				i.title = j.Text()
+				i.title = word(j)
 			}
 		})
 	}
@@ -94,15 +97,30 @@ func (i *incident) field(j *plug.JSON, name string) {
 
 // reference reads the id and the name in a reference.
 func reference(j *plug.JSON) (id, name string) {
-	j.Object(func(key []byte) {
+	members(j, func(key []byte) {
 		switch string(key) {
 		case "id":
-			id = j.Text()
+			id = word(j)
 		case "summary":
-			name = j.Text()
+			name = word(j)
 		}
 	})
 	return id, name
+}
+
+// word and members read what is as documented and pass over anything else: events
+// that are not read at all must not be refused for it.
+func word(j *plug.JSON) string {
+	if j.Kind() != '"' {
+		return ""
+	}
+	return j.Text()
+}
+
+func members(j *plug.JSON, field func(name []byte)) {
+	if j.Kind() == '{' {
+		j.Object(field)
+	}
 }
 
 // by is who did it, as well as can be told: webhooks carry no mail address.
@@ -232,7 +250,7 @@ func (w *webhook) signals() []alert.Signal {
 	s := alert.Signal{
 		Source: Name, Action: action, DedupKey: Name + "/" + w.incident.id, Summary: plug.Line(w.title, plug.MaxSummary),
 		Severity: w.severity(), Origin: plug.Line(w.service, plug.MaxWord), Client: "PagerDuty", ClientURL: w.link, StartedAt: w.at,
-		Labels: map[string]string{"urgency": plug.Line(w.urgency, plug.MaxWord), "priority": plug.Line(w.priority, plug.MaxWord)},
+		Labels: plug.AddLabel(plug.AddLabel(nil, "urgency", w.urgency), "priority", w.priority),
 	}
 	if s.Summary == "" {
 		s.Summary = "PagerDuty incident " + plug.Line(w.incident.id, plug.MaxWord)

@@ -32,6 +32,12 @@ func Plugin() plug.Plugin {
 	return plug.Plugin{
 		Manifest: plug.Manifest{
 			Name: "pagerduty", Title: "PagerDuty", Channels: []string{Name}, Ends: true, Mirror: Name, Source: Name, Docs: "docs/integrations/pagerduty.md",
+			Setup: []string{
+				"In PagerDuty open Integrations, Generic Webhooks (v3), New webhook.",
+				"URL {url}; scope: the account, a team or a service; events: all of incident.",
+				"Add webhook. PagerDuty shows a secret once: set it as the secret of the hook, or as ALLCLEAR_PAGERDUTY_SIGNING_SECRET.",
+				"Under the webhook choose Send Test Event: it is answered 202, and nothing is made of it.",
+			},
 			Fields: []plug.Field{
 				{Key: "routing_key", Title: "Integration key", Secret: true, Help: "Of an Events API v2 integration; copies of incidents whose service has no key of its own go there."},
 				{Key: "routing_keys", Title: "Keys by service", Secret: true, Help: "service=key, separated by spaces, such as auth=0123... api=4567..."},

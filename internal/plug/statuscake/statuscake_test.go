@@ -80,7 +80,7 @@ func TestToken(t *testing.T) {
 		secret, given string
 		good          bool
 	}{
-		"the token": {made, made, true}, "in capitals": {made, strings.ToUpper(made), true}, "what it is made of": {"hi", made, true}, "one of two": {"other " + made, made, true},
+		"the token": {made, made, true}, "in capitals": {made, strings.ToUpper(made), true}, "what it is made of": {"hi", made, true}, "one of two": {"the-other-one " + made, made, true},
 		"another": {made, token, false}, "cut": {made, made[:31], false}, "none": {made, "", false}, "nothing set": {"", token, true},
 	} {
 		in := call(c.given)

@@ -1,4 +1,7 @@
-package app
+// Package simulate owns the trial of a procedure in virtual time: a scenario, the
+// real engine on a database in memory, and one line for each thing that happens.
+// It must not hold rules of its own.
+package simulate
 
 import (
 	"context"
@@ -9,6 +12,7 @@ import (
 	"os"
 	"time"
 
+	"allclear/internal/app"
 	"allclear/internal/app/demo"
 	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
@@ -24,14 +28,13 @@ import (
 	"allclear/internal/store"
 	"allclear/internal/store/events"
 	"allclear/internal/store/incidents"
-	"allclear/procedures"
 )
 
 // trial runs a scenario through the real engine on a virtual clock.
 type trial struct {
 	s       *Scenario
 	db      *store.DB
-	e       *Engine
+	e       *app.Engine
 	sources map[string]plug.Source
 	now     time.Time
 	seen    ident.ID
@@ -40,9 +43,9 @@ type trial struct {
 	calls   int
 }
 
-// Simulate tries a procedure in virtual time and prints one JSON object a
+// Run tries a procedure in virtual time and prints one JSON object a
 // line. path "-" is standard input.
-func Simulate(ctx context.Context, path string, out io.Writer) error {
+func Run(ctx context.Context, path string, out io.Writer) error {
 	data, err := readInput(path)
 	if err != nil {
 		return err
@@ -87,7 +90,7 @@ func newTrial(ctx context.Context, s *Scenario, out io.Writer) (*trial, error) {
 	}
 	t := &trial{s: s, db: db, now: s.Start, out: json.NewEncoder(out), sources: map[string]plug.Source{}, numbers: map[ident.ID]int64{}}
 	t.out.SetEscapeHTML(false)
-	reg, err := plug.NewRegistry(plugins()...)
+	reg, err := plug.NewRegistry(app.Plugins()...)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +109,7 @@ func newTrial(ctx context.Context, s *Scenario, out io.Writer) (*trial, error) {
 
 // start makes the process's own state; the database is what survives.
 func (t *trial) start() {
-	t.e = NewEngine(t.db, EngineOptions{
+	t.e = app.NewEngine(t.db, app.EngineOptions{
 		Channels: t.channel, AckKey: []byte("a trial signs nothing that leaves it"), AckURL: "https://allclear.example/ack",
 		Page: comms.Page{Name: "Status", URL: "https://status.example"}, Workers: 1, Mailers: mailsAtOnce, Log: slog.New(slog.DiscardHandler),
 	})
@@ -117,7 +120,7 @@ func (t *trial) prepare(ctx context.Context) error {
 	if _, err := t.e.Admin.Load(ctx, setup, t.catalogue(), t.now); err != nil {
 		return err
 	}
-	text, err := procedureText(t.s.Procedure)
+	text, err := app.ProcedureText(t.s.Procedure)
 	if err != nil {
 		return err
 	}
@@ -130,21 +133,6 @@ func (t *trial) prepare(ctx context.Context) error {
 	})
 }
 
-// builtIn names the procedure inside the binary.
-const builtIn = "techflow"
-
-func procedureText(name string) ([]byte, error) {
-	if name == "" || name == builtIn {
-		return procedures.TechFlow, nil
-	}
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return nil, fault.New(fault.NotFound, "read procedure: %s", err)
-	}
-	return text, nil
-}
-
-// catalogue is the demonstration's with the scenario's schedules.
 func (t *trial) catalogue() []catalog.Entity {
 	all := demo.Entities()
 	if t.s.OnCall != nil {

@@ -1,11 +1,11 @@
-package app_test
+package simulate_test
 
 import (
 	"errors"
 	"strings"
 	"testing"
 
-	"allclear/internal/app"
+	"allclear/internal/app/simulate"
 	"allclear/internal/base/fault"
 )
 
@@ -19,7 +19,7 @@ steps:
 `
 
 func TestScenarioIsReadStrictly(t *testing.T) {
-	s, err := app.ParseScenario([]byte(course))
+	s, err := simulate.ParseScenario([]byte(course))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestScenarioIsReadStrictly(t *testing.T) {
 		{"oncall:", "on_call:"}:               "unknown field",
 		{"to: P2", "to: P9"}:                  "P9",
 	} {
-		_, err := app.ParseScenario([]byte(strings.Replace(course, change[0], change[1], 1)))
+		_, err := simulate.ParseScenario([]byte(strings.Replace(course, change[0], change[1], 1)))
 		if err == nil {
 			t.Errorf("%q was read", change[1])
 			continue
@@ -65,7 +65,7 @@ func FuzzParseScenario(f *testing.F) {
 		if len(data) > 1<<12 {
 			return // the parser's own limit is tested apart; long inputs only cost time here
 		}
-		s, err := app.ParseScenario(data)
+		s, err := simulate.ParseScenario(data)
 		if err != nil {
 			return
 		}

@@ -1,0 +1,159 @@
+package azure
+
+import (
+	"strings"
+
+	"allclear/internal/domain/alert"
+	"allclear/internal/plug"
+)
+
+// health is a notice of service health, known by its tracking id, or the health of
+// one resource. Both come as a stream of events that are fired and never resolved by
+// Azure Monitor itself: what they say of themselves counts.
+func health(c plug.Doc, source, target string, e plug.Doc) (plug.Received, error) {
+	p := c.At("properties")
+	s := alert.Signal{
+		Source: Name, Action: alert.Trigger, Client: "Azure Monitor", Class: plug.Line(source, plug.MaxWord), Severity: level(c.Text("level")),
+		Summary: titled(plug.FirstText(p.Text("title"), p.Text("defaultLanguageTitle"), e.Text("alertRule")), e.Text("description")),
+		Labels:  p.Labels(nil, "service", "region", "incidentType", "trackingId", "stage", "currentHealthStatus", "previousHealthStatus", "cause"),
+	}
+	where(&s, target)
+	s.StartedAt = p.Time("impactStartTime")
+	for _, at := range [...]plug.Doc{e.At("firedDateTime"), c.At("eventTimestamp")} {
+		if s.StartedAt.IsZero() {
+			s.StartedAt = at.Time()
+		}
+	}
+	s.Details = map[string]any{"text": communication(plug.FirstText(p.Text("communication"), p.Text("defaultLanguageContent"), p.Text("details"))), "event": c.Any()}
+	if strings.EqualFold(source, "ResourceHealth") {
+		id := plug.FirstText(target, c.Text("resourceId"))
+		if id == "" {
+			return plug.Received{}, plug.Missing("is missing", "/data/essentials/alertTargetIDs")
+		}
+		if s.Component == "" {
+			where(&s, id)
+		}
+		s.DedupKey = plug.Key("resourcehealth/" + strings.ToLower(id))
+		switch strings.ToLower(p.Text("currentHealthStatus")) {
+		case "available":
+			s.Action = alert.Resolve
+		case "unavailable":
+			s.Severity = "critical"
+		case "degraded":
+			s.Severity = "error"
+		}
+		if strings.EqualFold(c.Text("status"), "Resolved") {
+			s.Action = alert.Resolve
+		}
+		return plug.One(s), nil
+	}
+	id := plug.FirstText(p.Text("trackingId"), p.Text("incident"), c.Text("correlationId"), e.Text("alertId"))
+	if id == "" {
+		return plug.Received{}, plug.Missing("is missing", "/data/alertContext/properties/trackingId")
+	}
+	s.DedupKey = plug.Key("servicehealth/" + strings.ToLower(id))
+	s.Origin, s.Component = plug.Line(p.Text("region"), plug.MaxWord), plug.Line(p.Text("service"), plug.MaxWord)
+	s.Links = plug.AddLink(s.Links, "https://app.azure.com/h/"+p.Text("trackingId"), "Azure Service Health")
+	if p.Text("trackingId") == "" || strings.ContainsAny(p.Text("trackingId"), "/?# ") {
+		s.Links = nil
+	}
+	switch strings.ToLower(p.Text("incidentType")) {
+	case "informational", "maintenance", "actionrequired":
+		s.Severity = "info"
+	}
+	switch strings.ToLower(plug.FirstText(p.Text("stage"), c.Text("status"))) {
+	case "resolved", "complete", "completed", "canceled", "cancelled", "rca":
+		s.Action = alert.Resolve
+	}
+	return plug.One(s), nil
+}
+
+// level is the activity log's word.
+func level(word string) string {
+	switch strings.ToLower(word) {
+	case "critical":
+		return "critical"
+	case "error":
+		return "error"
+	case "warning":
+		return "warning"
+	case "informational", "verbose":
+		return "info"
+	}
+	return ""
+}
+
+// activity is an alert on the activity log in the schema of its own.
+func activity(a, data plug.Doc) (plug.Received, error) {
+	if source := a.Text("eventSource"); strings.EqualFold(source, "ServiceHealth") || strings.EqualFold(source, "ResourceHealth") {
+		return health(a, source, a.Text("resourceId"), plug.Doc{})
+	}
+	id := plug.FirstText(a.Text("correlationId"), a.Text("eventDataId"))
+	if id == "" {
+		return plug.Received{}, plug.Missing("is missing", "/data/context/activityLog/correlationId")
+	}
+	operation := a.Text("operationName")
+	s := alert.Signal{
+		Source: Name, Action: condition(data.Text("status")), DedupKey: plug.Key("activitylog/" + strings.ToLower(id+"/"+operation)), Severity: level(a.Text("level")), Client: "Azure Monitor", Class: "Activity Log",
+		Summary: titled(plug.FirstText(operation, "Activity log event"), plug.FirstText(a.Text("description"), strings.TrimSpace(a.Text("status")+" "+a.Text("subStatus")))), StartedAt: a.Time("eventTimestamp"),
+		Labels: a.Labels(nil, "caller", "status", "subStatus", "eventSource", "operationName"), Details: a.Any(),
+	}
+	where(&s, a.Text("resourceId"))
+	return plug.One(s), nil
+}
+
+// metric is a metric alert before the common schema, or a classic one.
+func metric(data plug.Doc) (plug.Received, error) {
+	c := data.At("context")
+	rule, resource := plug.FirstText(c.Text("id"), c.Text("name")), plug.FirstText(c.Text("resourceId"), c.Text("resourceName"))
+	if rule == "" {
+		return plug.Received{}, plug.Missing("is missing", "/data/context/id")
+	}
+	s := alert.Signal{
+		Source: Name, Action: condition(data.Text("status")), Severity: severity(c.Text("severity")), Client: "Azure Monitor", Class: "Metric",
+		Summary: titled(plug.FirstText(c.Text("name"), rule), c.Text("description")), StartedAt: c.Time("timestamp"), Details: data.Keep("context", "properties"),
+	}
+	where(&s, resource)
+	s.Origin, s.Group = plug.Line(plug.FirstText(c.Text("resourceName"), s.Origin), plug.MaxWord), plug.Line(plug.FirstText(c.Text("resourceGroupName"), s.Group), plug.MaxWord)
+	if s.Component == "" {
+		s.Component = plug.Line(strings.ToLower(c.Text("resourceType")), plug.MaxWord)
+	}
+	key := rule + "/" + resource
+	s.Labels = plug.AddLabel(s.Labels, "metric", c.Text("condition", "metricName"))
+	conditions(&s, c.At("condition"))
+	for _, one := range c.List("condition", "allOf") { // each set of dimensions is a problem of its own
+		for _, d := range one.List("dimensions") {
+			key += "/" + d.Text("name") + "=" + d.Text("value")
+		}
+	}
+	s.DedupKey = plug.Key(strings.ToLower(key))
+	properties(&s, data.At("properties"))
+	s.Links = plug.AddLink(s.Links, c.Text("portalLink"), "Resource in Azure")
+	return plug.One(s), nil
+}
+
+// logAlert is an alert on a log search before the common schema. It is told anew
+// each time and never resolved: one alert for each rule.
+func logAlert(d plug.Doc) (plug.Received, error) {
+	rule := d.Text("AlertRuleName")
+	if rule == "" {
+		return plug.Received{}, plug.Missing("is missing", "/data/AlertRuleName")
+	}
+	about := d.Text("Description")
+	if n := d.Text("ResultCount"); about == "" && n != "" {
+		about = n + " results"
+	}
+	s := alert.Signal{
+		Source: Name, Action: alert.Trigger, DedupKey: plug.Key(strings.ToLower("log/" + d.Text("SubscriptionId") + "/" + rule)), Severity: severity(d.Text("Severity")), Client: "Azure Monitor", Class: "Log",
+		Summary: titled(rule, about), StartedAt: d.Time("SearchIntervalEndtimeUtc"), Details: d.Keep("SearchQuery", "ResultCount", "AlertThresholdOperator", "AlertThresholdValue", "SearchResult", "SearchResults", "Description"),
+	}
+	if s.StartedAt.IsZero() {
+		s.StartedAt = d.Time("SearchIntervalStartTimeUtc")
+	}
+	s.Labels = plug.AddLabel(plug.AddLabel(s.Labels, "subscription", d.Text("SubscriptionId")), "workspace", d.Text("WorkspaceId"))
+	if items := d.List("AffectedConfigurationItems"); len(items) > 0 {
+		s.Origin = items[0].Word()
+	}
+	s.Links = plug.AddLink(s.Links, plug.FirstText(d.Text("LinkToSearchResults"), d.Text("LinktoSearchResults")), "Search results")
+	return plug.One(s), nil
+}
