@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -84,6 +85,7 @@ type plan struct {
 	unheard    []string // channels of which nobody ever says whether a message arrived
 	mirrors    []string
 	ends       []string
+	edits      []string // of the procedure's text: from, to, from, to ...
 }
 
 // customers is how many of the 1,200 customers a story has by default: enough
@@ -121,7 +123,7 @@ func New(t *testing.T, db *store.DB, setup ...Setup) *World {
 		t.Fatal(err)
 	}
 	err := w.db.Update(t.Context(), store.PriorityRest, func(tx *store.Tx) error {
-		hash, err := shelf.Put(tx, builtin.TechFlow, w.now)
+		hash, err := shelf.Put(tx, []byte(strings.NewReplacer(p.edits...).Replace(string(builtin.TechFlow))), w.now)
 		if err != nil {
 			return err
 		}

@@ -363,7 +363,10 @@ func (b *batch) began(a *alert.Alert, now time.Time) error {
 // while. What a person says counts at once.
 func (b *batch) flapping(a *alert.Alert, s *alert.Signal, now time.Time) (waits bool, err error) {
 	f := b.proc.Noise.Flapping
-	if !a.Noise.Flaps || f.Changes == 0 || b.by != "" || b.settled == a.ID {
+	if s.Action == alert.Resolve && (b.by != "" || b.settled == a.ID) {
+		a.Noise.Settle()
+	}
+	if !a.Noise.Flaps || f.Changes == 0 {
 		return false, nil
 	}
 	switch {
