@@ -17,13 +17,14 @@ var enums = map[string]string{
 	"Assign.per": "Pers", "Assign.gate": "Gates", "Assign.until": "Moments",
 	"Definition.review": "Reviews", "Definition.war_room": "WarRooms", "Definition.impact": "Impacts",
 	"Mailbox.on": "MailTriggers", "Mailbox.fact": "MailFacts",
-	"Scenario.flags": "Flags", "KPI.better": "Betters",
+	"Tickets.accounts": "TicketAccounts",
+	"Scenario.flags":   "Flags", "KPI.better": "Betters",
 }
 
 // patterns are for texts with a form.
 var patterns = map[string]string{
 	"Scenario.clause": clause, "Definition.clause": clause, "Step.clause": clause, "Level.clause": clause, "KPI.clause": clause,
-	"Target.clauses": clause, "Rule.clauses": clause, "Mailbox.clauses": clause,
+	"Target.clauses": clause, "Rule.clauses": clause, "Mailbox.clauses": clause, "Tickets.clauses": clause,
 	"Step.target": target, "Level.members": target, "Tell.to": target, "Assign.owner": target, "Assign.overdue": target, "Paging.fallback": target,
 	"Document.next_review": date, "Document.date": date, "BusinessHours.holidays": date,
 	"BusinessHours.start": hour, "BusinessHours.end": hour,
@@ -45,7 +46,8 @@ var required = map[string][]string{
 	"Step": {"target", "by"}, "StepRule": {"while"}, "Level": {"level", "members", "response"}, "Role": {"id"}, "Text": {"body"},
 	"KPI": {"id", "better"}, "Scenario": {"id"}, "Tell": {"to", "text"}, "Send": {"audience", "channels", "text", "status"}, "Assign": {"title", "owner"},
 	"Mailbox": {"id", "addresses", "says", "on", "fact"},
-	"Hint":    {"critical_function", "other"}, "BusinessHours": {"time_zone", "days", "start", "end"},
+	"Tickets": {"keywords", "strong"}, "Keyword": {"word", "weight"},
+	"Hint": {"critical_function", "other"}, "BusinessHours": {"time_zone", "days", "start", "end"},
 }
 
 // bySeverity are tables whose keys are severities.

@@ -27,6 +27,11 @@ var descriptions = map[string]string{
 	"Procedure.words":          "One rule for each loose word of the document.",
 	"Procedure.readings":       "How the document is read where it is silent or at odds with itself.",
 
+	"Procedure.tickets": "How customers' tickets are judged, and who hears of them (reading 19).",
+	"Tickets.clauses":   "Clauses of the document that it answers.",
+	"Tickets.keywords":  "Words that make a ticket urgent, with their weights.",
+	"Keyword.word":      "A word or phrase in small letters; it is looked for as whole words.",
+
 	"Mailbox.id":      "Its id.",
 	"Mailbox.name":    "What its mail is called in pages and on the timeline.",
 	"Mailbox.clauses": "Clauses of the document that it answers.",

@@ -85,6 +85,7 @@ func Lint(p *Procedure, src []byte, s Surroundings) []Finding {
 	c.levels()
 	c.paging()
 	c.mailboxes()
+	c.tickets()
 	c.lists()
 	for i := range p.Rules {
 		c.rule(i)

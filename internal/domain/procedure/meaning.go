@@ -48,6 +48,7 @@ var areaMeaning = map[string]string{
 	"areas":          "Managers are looked for in other areas.",
 	"paging":         "People are reached on other channels, in another order, or somebody else catches what is undeliverable.",
 	"mailboxes":      "Mail to an emergency address is taken in, or wakes people, in another way.",
+	"tickets":        "Customers' tickets are judged in another way, page for others, or are told elsewhere.",
 	"kpis":           "A figure is computed or judged in another way.",
 	"words":          "A loose word is explained in another way; nothing behaves differently.",
 	"readings":       "An explanation changes; nothing behaves differently.",

@@ -30,6 +30,7 @@ type Procedure struct {
 	Areas         []string              `yaml:"areas" json:"areas"`
 	Paging        Paging                `yaml:"paging" json:"paging"`
 	Mailboxes     []Mailbox             `yaml:"mailboxes" json:"mailboxes,omitempty"`
+	Tickets       *Tickets              `yaml:"tickets" json:"tickets,omitempty"`
 	Rules         []Rule                `yaml:"rules" json:"rules"`
 	Texts         map[string]Text       `yaml:"texts" json:"texts"`
 	KPIs          []KPI                 `yaml:"kpis" json:"kpis"`

@@ -16,6 +16,7 @@ func Show(p *Procedure) string {
 	w.clocks(p)
 	w.chain(p)
 	w.mailboxes(p)
+	w.tickets(p)
 	w.rules(p)
 	w.texts(p)
 	w.figures(p)
