@@ -18,6 +18,7 @@ import (
 	"allclear/internal/plug/twilio"
 	"allclear/internal/plug/webhook"
 	"allclear/internal/plug/webpush"
+	"allclear/internal/plug/zendesk"
 )
 
 // plugins is the list of everything this binary can connect to.
@@ -38,6 +39,7 @@ func plugins() []plug.Plugin {
 		telegram.Plugin(),
 		ntfy.Plugin(),
 		webpush.Plugin(),
+		zendesk.Plugin(),
 		outbox.Plugin(),
 	}
 }

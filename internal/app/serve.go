@@ -173,7 +173,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		Watch:  self,
 		Skew:   s.time.skew,
 		Ends:   s.channels.ends,
-		Mirror: mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"},
+		Mirror: mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"}, Tickets: s.channels.tickets,
 	})
 	now := s.time.now()
 	if err := s.doubt(ctx, db, now); err != nil {
@@ -258,7 +258,7 @@ func (s *server) routes() (http.Handler, error) {
 		return nil, err
 	}
 	hooks.New(hooks.Options{
-		Sources: sources, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Silences: e.Intake, Keys: keyFinder{e.Access, s.time.now},
+		Sources: sources, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Tickets: e.Tickets, Silences: e.Intake, Keys: keyFinder{e.Access, s.time.now},
 		Log: s.log, PublicURL: s.c.PublicURL, Now: s.time.now, Version: s.c.Version,
 	}).Register(mux)
 	answer.New(e.Paging, s.log, s.time.now).Register(mux)

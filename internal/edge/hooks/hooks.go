@@ -19,6 +19,7 @@ import (
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/mirror"
 	"allclear/internal/flow/paging"
+	"allclear/internal/flow/tickets"
 	"allclear/internal/plug"
 )
 
@@ -38,6 +39,11 @@ type Intake interface {
 // kept is fault.NotFound.
 type Mirror interface {
 	Tell(ctx context.Context, channel string, w mirror.Word, now time.Time) error
+}
+
+// Tickets takes customers' tickets in; a nil error means that they are durable.
+type Tickets interface {
+	Take(ctx context.Context, a tickets.Arrival) error
 }
 
 // Silences keeps silences and tells what stands, for the Alertmanager API. An
@@ -64,12 +70,13 @@ type Answers interface {
 }
 
 // Options of New. All but the last four are needed, Answers only for plug-ins
-// that are called back.
+// that are called back, Tickets only for those that tell of tickets.
 type Options struct {
 	Sources   []plug.Hook
 	Intake    Intake
 	Answers   Answers
 	Mirror    Mirror
+	Tickets   Tickets
 	Silences  Silences
 	Keys      Keys
 	Log       *slog.Logger
@@ -119,7 +126,7 @@ func (h *Hooks) Register(mux *http.ServeMux) {
 // planned are sources of the contract that this build does not have yet.
 func planned(name string) bool {
 	return slices.Contains([]string{
-		"grafana", "datadog", "newrelic", "pingdom", "cloudwatch", "zendesk", "opsgenie", "sentry", "statuscake",
+		"grafana", "datadog", "newrelic", "pingdom", "cloudwatch", "opsgenie", "sentry", "statuscake",
 		"uptimekuma", "azure", "gcp", "zabbix", "nagios", "github",
 	}, name)
 }
