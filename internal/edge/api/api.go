@@ -28,6 +28,7 @@ import (
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/rota"
+	"allclear/internal/flow/tickets"
 )
 
 // Prefix is where all routes live.
@@ -54,6 +55,7 @@ type Options struct {
 	Command    *command.Command  // what people do to them
 	Comms      *comms.Comms      // what customers are told
 	Intake     *intake.Intake    // what people do to alerts
+	Tickets    *tickets.Tickets  // what customers write to support
 	Reach      *reach.Reach      // how the caller can be reached
 	Lookout    *lookout.Lookout  // where nobody can be reached
 	Rota       *rota.Rota        // schedules in life
@@ -112,6 +114,7 @@ func New(o Options) *API {
 	a.recordRoutes()
 	a.auditRoutes()
 	a.messageRoutes()
+	a.ticketRoutes()
 	a.nowRoutes()
 	a.streamRoutes()
 

@@ -29,6 +29,7 @@ import (
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/rota"
+	"allclear/internal/flow/tickets"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
 	"allclear/internal/store"
@@ -49,6 +50,7 @@ type world struct {
 	bus     *jobs.Bus
 	command *command.Command
 	intake  *intake.Intake
+	tickets *tickets.Tickets
 	access  *access.Access
 	audit   *audit.Audit
 	api     *API
@@ -82,6 +84,8 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	shelf := versions.Shelf()
 	w.command = command.New(db, w.bus, shelf, catalogue.Catalog)
 	w.intake = intake.New(db, w.bus, shelf, catalogue.Catalog)
+	w.tickets = tickets.New(db, w.bus, shelf, catalogue.Catalog, tickets.Options{Raise: w.intake.Raise})
+	w.tickets.Wire()
 	ask := paging.New(db, w.bus, shelf, catalogue.Catalog, paging.Options{})
 	timers := jobs.NewTimers(db, log)
 	w.command.Wire(timers)
@@ -99,6 +103,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Reach:    reach.New(db, w.bus, reach.Options{Box: box, Key: []byte("key"), Channels: channels, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
 		Lookout:  lookout.New(db, w.bus, shelf, catalogue.Catalog, func(string) bool { return true }),
 		Rota:     rota.New(db, w.bus, shelf, rota.Desk{Read: catalogue.Catalog, Lock: catalogue.LockIn, Cover: catalogue.CoverIn}),
+		Tickets:  w.tickets,
 		Absences: absence.New(db, w.bus, absence.Options{Box: box, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
 		Audit:    w.audit, AuditKey: key,
 	})

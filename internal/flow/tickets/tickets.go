@@ -69,8 +69,10 @@ func (t *Tickets) Take(ctx context.Context, a Arrival) error {
 		if len(a.Reports) > 0 {
 			raw.DedupKey = keyOf(a.Reports[0].Source, a.Reports[0].ExternalID)
 		}
-		if err := alerts.Keep(tx, []alerts.Raw{raw}); err != nil {
-			return err
+		if len(a.Raw) > 0 {
+			if err := alerts.Keep(tx, []alerts.Raw{raw}); err != nil {
+				return err
+			}
 		}
 		d, err := t.desk(tx, a.Now)
 		if err != nil {
