@@ -19,11 +19,13 @@ import (
 	"allclear/internal/domain/incident"
 	"allclear/internal/edge/hooks"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/tickets"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
 	"allclear/internal/plug/alertmanager"
 	"allclear/internal/plug/events"
 	"allclear/internal/plug/generic"
+	"allclear/internal/plug/zendesk"
 	"allclear/internal/store"
 	"allclear/internal/store/alerts"
 	"allclear/internal/store/incidents"
@@ -42,6 +44,10 @@ hints:
   error: {critical_function: P2, other: P3}
   warning: {critical_function: P3, other: P3}
   info: {critical_function: P4, other: P4}
+tickets:
+  keywords: [{word: down, weight: 3}]
+  strong: 2
+  everybody: [everyone]
 `
 
 // The keys of the world: one of each kind, one hook with a secret, one with a
@@ -60,6 +66,7 @@ type world struct {
 	t      testing.TB
 	db     *store.DB
 	in     *intake.Intake
+	desk   *tickets.Tickets
 	mux    *http.ServeMux
 	now    time.Time
 	ids    atomic.Int64
@@ -84,8 +91,10 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.in = intake.New(db, jobs.NewBus(), shelf, func(*store.Tx) (*catalog.Catalog, error) { return cat, nil })
-	reg, err := plug.NewRegistry(events.Plugin(), alertmanager.Plugin(), generic.Plugin())
+	whole := func(*store.Tx) (*catalog.Catalog, error) { return cat, nil }
+	w.in = intake.New(db, jobs.NewBus(), shelf, whole)
+	w.desk = tickets.New(db, jobs.NewBus(), shelf, whole, tickets.Options{Raise: w.in.Raise})
+	reg, err := plug.NewRegistry(events.Plugin(), alertmanager.Plugin(), generic.Plugin(), zendesk.Plugin())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +104,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	}
 	sources = append(sources, plug.Hook{Name: "bell", MaxBody: 4096, Callback: bell{}}, plug.Hook{Name: "teller", MaxBody: 4096, Callback: &w.teller})
 	hooks.New(hooks.Options{
-		Sources: sources, Intake: w, Answers: w, PublicURL: "https://allclear.example/base", Silences: w.in, Keys: keys{}, Version: "test",
+		Sources: sources, Intake: w, Answers: w, PublicURL: "https://allclear.example/base", Silences: w.in, Tickets: w.desk, Keys: keys{}, Version: "test",
 		Now:   func() time.Time { return w.now },
 		NewID: func() string { return fmt.Sprintf("generated-%d", w.ids.Add(1)) },
 	}).Register(w.mux)

@@ -151,7 +151,7 @@ func (c *checker) ticketTexts(t *Tickets) {
 	}
 }
 
-// channel of the notice, as chat platforms write it; empty without one.
+// Channel is where the notice goes, as chat platforms write it; empty without one.
 func (t *Tickets) Channel() string {
 	name, _ := strings.CutPrefix(t.Chat, "chat:")
 	if name == "" {

@@ -107,10 +107,10 @@ func (z *Zendesk) commented(ctx context.Context, m plug.Message, path string) (b
 			} `json:"metadata"`
 		} `json:"audits"`
 	}
-	if err := json.Unmarshal(a.Body, &got); err != nil {
+	if json.Unmarshal(a.Body, &got) != nil {
 		// Cut at our limit or of another form: the key is as good as its text.
-		quoted, _ := json.Marshal(m.Key)
-		return strings.Contains(string(a.Body), string(quoted)), nil
+		quoted, err := json.Marshal(m.Key)
+		return strings.Contains(string(a.Body), string(quoted)), err
 	}
 	for _, d := range got.Audits {
 		if d.Metadata.Custom[marker] == m.Key {
