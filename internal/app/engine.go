@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"allclear/internal/app/carry"
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/message"
@@ -132,7 +133,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	mind := minds{paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota}
 	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
-			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carrier(o.Channels), Mind: mind,
+			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind,
 			BeforeSend: o.BeforeSend, AfterSend: o.AfterSend,
 		}
 	}

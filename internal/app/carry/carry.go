@@ -1,4 +1,7 @@
-package app
+// Package carry puts a delivery into the words of the contract with plug-ins, and
+// their answers into those of the sender. It must not decide what is sent or when
+// it is sent again.
+package carry
 
 import (
 	"cmp"
@@ -10,9 +13,9 @@ import (
 	"allclear/internal/plug"
 )
 
-// carrier hands a delivery to the provider of its channel and puts the
+// Over hands a delivery to the provider of its channel and puts the
 // provider's answer into the words of the sender.
-func carrier(channels func(name string) (plug.Channel, bool)) func(context.Context, *message.Delivery) jobs.Carried {
+func Over(channels func(name string) (plug.Channel, bool)) func(context.Context, *message.Delivery) jobs.Carried {
 	return func(ctx context.Context, d *message.Delivery) jobs.Carried {
 		c, ok := channels(d.Channel)
 		if !ok {
