@@ -288,7 +288,7 @@ func (t *trial) receive(ctx context.Context, ev *StepEvent) error {
 		return err
 	}
 	if len(got.Tickets) > 0 {
-		return t.e.Tickets.Take(ctx, tickets.Arrival{ServiceID: ev.Service, Source: ev.Source, Raw: body, Reports: got.Tickets, Now: t.now})
+		return t.e.Tickets.TakeNow(ctx, tickets.Arrival{ServiceID: ev.Service, Source: ev.Source, Raw: body, Reports: got.Tickets, Now: t.now})
 	}
 	return t.e.Intake.AcceptNow(ctx, intake.Arrival{ServiceID: ev.Service, Source: ev.Source, Raw: body, Signals: got.Signals, Changes: got.Changes, Now: t.now})
 }

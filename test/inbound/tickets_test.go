@@ -4,11 +4,15 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/ticket"
 	"allclear/internal/flow/tickets"
@@ -87,6 +91,70 @@ func TestTicketsOfZendesk(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+	})
+}
+
+// A storm of tickets over many calls at once is one incident, and none is lost or
+// doubled, also where each event comes twice.
+//
+// Clauses: CRI-ZD-CLASS
+// B26
+func TestAStormOfTickets(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		var wg sync.WaitGroup
+		const many = 40
+		wrong := make(chan string, 2*many)
+		for n := range 2 * many {
+			subject := "It is down"
+			if n%2 == 0 {
+				subject += " for everyone"
+			}
+			body := fmt.Sprintf(`{"id":"e-%d","type":"zen:event-type:ticket.created","ticket":{"id":%d,"subject":%q}}`, n%many, n%many+1, subject)
+			wg.Go(func() {
+				if a := w.post("/hooks/zendesk/"+hookKey, body); a.status != http.StatusAccepted {
+					wrong <- fmt.Sprint(a.status, a.body)
+				}
+			})
+		}
+		wg.Wait()
+		close(wrong)
+		for e := range wrong {
+			t.Error(e)
+		}
+		all, al := w.tickets(), w.alerts()
+		if len(all) != many || len(al) != many/2 {
+			t.Errorf("%d tickets and %d alerts", len(all), len(al))
+		}
+		for _, a := range al {
+			if a.Count != 1 || a.IncidentID != al[0].IncidentID {
+				t.Errorf("%+v", a)
+			}
+		}
+	})
+}
+
+// People who escalate at the same instant, on a service without an incident, share
+// one.
+//
+// Clauses: CRI-CS-VIP
+func TestEscalationsAtOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		ana := authz.Actor{ID: "ana", Role: authz.Responder}
+		var wg sync.WaitGroup
+		for n := range 6 {
+			wg.Go(func() {
+				if _, err := w.desk.EscalateCustomer(t.Context(), ana, tickets.Escalation{Customer: "acme", Service: "api", Text: fmt.Sprint("trouble ", n)}, w.now); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		al := w.alerts()
+		if len(al) != 6 || slices.ContainsFunc(al, func(a *alert.Alert) bool { return a.IncidentID != al[0].IncidentID || a.IncidentID == 0 }) {
+			t.Errorf("%+v", al)
 		}
 	})
 }

@@ -79,7 +79,7 @@ type world struct {
 func newWorld(t testing.TB, db *store.DB) *world {
 	t.Helper()
 	w := &world{t: t, db: db, mux: http.NewServeMux(), now: time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)}
-	cat := catalog.New(1, catalog.Service{ID: "auth", Name: "Sign-in", CriticalFunction: true}, catalog.Service{ID: "api", Name: "API"}, catalog.Service{ID: "reporting", Name: "Reporting"})
+	cat := catalog.New(1, catalog.Service{ID: "auth", Name: "Sign-in", CriticalFunction: true}, catalog.Service{ID: "api", Name: "API"}, catalog.Service{ID: "reporting", Name: "Reporting"}, catalog.Customer{ID: "acme", Name: "Acme", Tier: catalog.Enterprise})
 	shelf := &procedures.Shelf{}
 	err := db.Update(t.Context(), store.PriorityRest, func(tx *store.Tx) error {
 		hash, err := shelf.Put(tx, []byte(tiny), w.now)

@@ -17,7 +17,7 @@ func (w *World) Ticket(service string, r ticket.Report) {
 	if r.Source == "" {
 		r.Source = "zendesk"
 	}
-	w.must(w.e.Tickets.Take(w.Context(), tickets.Arrival{ServiceID: service, Source: r.Source, Raw: []byte("raw ticket"), Reports: []ticket.Report{r}, Now: w.now}))
+	w.must(w.e.Tickets.TakeNow(w.Context(), tickets.Arrival{ServiceID: service, Source: r.Source, Raw: []byte("raw ticket"), Reports: []ticket.Report{r}, Now: w.now}))
 }
 
 // Queue are the tickets of a queue, newest first; "" is all.

@@ -20,12 +20,22 @@ import (
 	"allclear/internal/store/tickets"
 )
 
+// update runs a transaction once more where an incident opened on the service at
+// the same instant: what is raised joins it then.
+func (t *Tickets) update(ctx context.Context, p store.Priority, fn func(tx *store.Tx) error) error {
+	err := t.db.Update(ctx, p, fn)
+	if store.IsUnique(err) {
+		err = t.db.Update(ctx, p, fn)
+	}
+	return err
+}
+
 // act runs what a person does to a ticket.
 func (t *Tickets) act(ctx context.Context, a authz.Actor, id ident.ID, reason string, now time.Time, do func(d *desk, row *ticket.Ticket) error) error {
 	if strings.TrimSpace(reason) == "" {
 		return fault.New(fault.Invalid, "a reason is needed").With("reason", "say why")
 	}
-	return t.db.Update(ctx, store.PriorityAck, func(tx *store.Tx) error {
+	return t.update(ctx, store.PriorityAck, func(tx *store.Tx) error {
 		row, err := tickets.Take(tx, id)
 		if err != nil {
 			return err
@@ -110,7 +120,7 @@ func (t *Tickets) EscalateCustomer(ctx context.Context, a authz.Actor, e Escalat
 	if strings.TrimSpace(e.Text) == "" {
 		return out, fault.New(fault.Invalid, "a text is needed").With("text", "say what the customer's trouble is")
 	}
-	err = t.db.Update(ctx, store.PriorityPage, func(tx *store.Tx) error {
+	err = t.update(ctx, store.PriorityPage, func(tx *store.Tx) error {
 		d, err := t.desk(tx, now)
 		if err != nil {
 			return err

@@ -37,11 +37,27 @@ type Tickets struct {
 	shelf   *procedures.Shelf
 	catalog func(*store.Tx) (*catalog.Catalog, error)
 	o       Options
+	group   *store.Group[Arrival, struct{}]
 }
+
+const (
+	maxBatch = 64
+	// maxHold bounds how long one batch keeps the writer from a page.
+	maxHold = 20 * time.Millisecond
+)
 
 // New returns the flow.
 func New(db *store.DB, bus *jobs.Bus, shelf *procedures.Shelf, cat func(*store.Tx) (*catalog.Catalog, error), o Options) *Tickets {
-	return &Tickets{db: db, bus: bus, shelf: shelf, catalog: cat, o: o}
+	t := &Tickets{db: db, bus: bus, shelf: shelf, catalog: cat, o: o}
+	t.group = store.NewGroup(db, store.PriorityIntake, maxBatch, maxHold, func(tx *store.Tx, batch []Arrival) ([]struct{}, error) {
+		for i := range batch {
+			if err := t.arrive(tx, &batch[i]); err != nil {
+				return nil, err
+			}
+		}
+		return make([]struct{}, len(batch)), nil
+	})
+	return t
 }
 
 // Wire hangs the flow on the bus.
@@ -62,29 +78,39 @@ type Arrival struct {
 }
 
 // Take returns when the tickets are durable with everything that follows from
-// them, in one transaction (INV-I1, INV-I2).
+// them, in one transaction (INV-I1, INV-I2). A storm goes in together: tickets of
+// one service wait for its incident, and for each other, one after the other.
 func (t *Tickets) Take(ctx context.Context, a Arrival) error {
-	return t.db.Update(ctx, store.PriorityIntake, func(tx *store.Tx) error {
+	_, err := t.group.Submit(ctx, a)
+	return err
+}
+
+// TakeNow is Take without a group, for one caller at a time.
+func (t *Tickets) TakeNow(ctx context.Context, a Arrival) error {
+	_, err := t.group.SubmitNow(ctx, a)
+	return err
+}
+
+func (t *Tickets) arrive(tx *store.Tx, a *Arrival) error {
+	if len(a.Raw) > 0 {
 		raw := alerts.Raw{Source: a.Source, ServiceID: a.ServiceID, ReceivedAt: a.Now, Body: a.Raw}
 		if len(a.Reports) > 0 {
 			raw.DedupKey = keyOf(a.Reports[0].Source, a.Reports[0].ExternalID)
 		}
-		if len(a.Raw) > 0 {
-			if err := alerts.Keep(tx, []alerts.Raw{raw}); err != nil {
-				return err
-			}
-		}
-		d, err := t.desk(tx, a.Now)
-		if err != nil {
+		if err := alerts.Keep(tx, []alerts.Raw{raw}); err != nil {
 			return err
 		}
-		for i := range a.Reports {
-			if err := d.take(a.ServiceID, &a.Reports[i]); err != nil {
-				return err
-			}
+	}
+	d, err := t.desk(tx, a.Now)
+	if err != nil {
+		return err
+	}
+	for i := range a.Reports {
+		if err := d.take(a.ServiceID, &a.Reports[i]); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // keyOf is what the alert of a ticket is known by.
