@@ -1,6 +1,7 @@
 package zendesk
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -31,12 +32,16 @@ func (z *Zendesk) Parse(in plug.Inbound) (plug.Received, error) {
 	if err := r.j.End(); err != nil {
 		return plug.Received{}, err
 	}
-	if r.kind != "" && !strings.HasPrefix(r.kind, "zen:event-type:ticket.") {
+	if !r.ofTicket() {
 		return plug.Received{}, nil // of users, articles ...
 	}
 	t, err := r.report(in)
 	if err != nil {
 		return plug.Received{}, err
+	}
+	if w, ok := z.writer(t.ExternalID, in.Now); ok && t.Email == "" {
+		t.Name, t.Email = cmp.Or(t.Name, w.name), w.email
+		t.Customer = append(t.Customer, w.customer...)
 	}
 	if t.URL == "" && z.base != "" {
 		t.URL = plug.WebURL(z.base + "/agent/tickets/" + url.PathEscape(t.ExternalID))
@@ -86,6 +91,11 @@ type reader struct {
 	comment, commentRole, commentEmail string
 	hidden                             bool // the comment is not public
 	staff                              bool // of an agent
+}
+
+// ofTicket reports whether the payload is about a ticket at all.
+func (r *reader) ofTicket() bool {
+	return r.kind == "" || strings.HasPrefix(r.kind, "zen:event-type:ticket.")
 }
 
 func (r *reader) top(name []byte) {

@@ -11,6 +11,7 @@ package zendesk
 import (
 	"net/url"
 	"strings"
+	"sync"
 
 	"allclear/internal/base/fault"
 	"allclear/internal/base/secret"
@@ -58,10 +59,13 @@ type Zendesk struct {
 	base  string // without a trailing slash; empty: nothing is written
 	email string
 	token secret.String
+
+	mu    sync.Mutex
+	known map[string]writer // by ticket
 }
 
 func open(cfg plug.Config) (any, error) {
-	z := &Zendesk{http: cfg.HTTP, base: strings.TrimRight(cfg.Text("base_url"), "/"), email: cfg.Text("email"), token: secret.String(cfg.Text("api_token"))}
+	z := &Zendesk{http: cfg.HTTP, base: strings.TrimRight(cfg.Text("base_url"), "/"), email: cfg.Text("email"), token: secret.String(cfg.Text("api_token")), known: map[string]writer{}}
 	if z.http == nil {
 		z.http = plug.NewHTTP(plug.HTTPOptions{Guard: cfg.Guard})
 	}
