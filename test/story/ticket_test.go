@@ -168,6 +168,32 @@ func TestTheLifeOfATicket(t *testing.T) {
 	})
 }
 
+// Who says thank you opens a ticket again and pages nobody; nor does the first we
+// hear of one that is older than a day, unless what is new in it does.
+//
+// Clauses: CRI-ZD-CLASS
+func TestOnlyWhatIsNewPages(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Ticket("api", wroteTicket("520", "cfo@customer-0007.example", "The site is DOWN"))
+		w.At(1 * min)
+		w.Ticket("api", ticket.Report{ExternalID: "520", Event: "2", Status: "solved", Ended: true})
+		w.At(2 * min)
+		w.Ticket("api", ticket.Report{ExternalID: "520", Event: "3", Status: "open", Comment: "Thank you, all works"})
+		w.Pages("primary").At(0)
+		if got := w.TicketOf("520"); got.State != ticket.Waiting || got.Queue != ticket.Urgent {
+			t.Errorf("%+v", got)
+		}
+		before := wroteTicket("521", "cfo@customer-0007.example", "The site is DOWN")
+		before.OpenedAt = story.Monday03.AddDate(0, -1, 0)
+		w.Ticket("api", before)
+		w.Pages("primary").At(0)
+		again := before
+		again.ExternalID, again.Event, again.Comment = "522", "e", "It is down again"
+		w.Ticket("api", again)
+		w.Pages("primary").At(0, 2*min)
+	})
+}
+
 // Tickets about one trouble belong to the incident on their service: one incident,
 // nobody is paged again, and several customers make each other surer.
 //

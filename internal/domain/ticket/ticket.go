@@ -54,9 +54,10 @@ type Report struct {
 	Ended      bool   // by that word
 	Priority   string // urgent, high, normal or low
 	Tags       []string
-	Name       string   // of the requester
-	Email      string   // of the requester
-	Customer   []string // what may name the customer: id, code or name of the organisation
+	Name       string    // of the requester
+	Email      string    // of the requester
+	OpenedAt   time.Time // where it comes from
+	Customer   []string  // what may name the customer: id, code or name of the organisation
 }
 
 // Ticket is a ticket elsewhere, as we know it.

@@ -150,26 +150,33 @@ func (t *Tickets) desk(tx *store.Tx, now time.Time) (*desk, error) {
 
 // take brings one report to bear. An event that came before has no new effect.
 func (d *desk) take(service string, r *ticket.Report) error {
-	t, _, err := tickets.Lock(d.tx, r.Source, r.ExternalID, service, d.now)
+	t, fresh, err := tickets.Lock(d.tx, r.Source, r.ExternalID, service, d.now)
 	if err != nil || t.Knows(r.Event) {
 		return err
 	}
 	t.UpdatedAt = d.now
-	_, ended := t.Take(r)
+	reopened, ended := t.Take(r)
 	if k, ok := d.customer(r); ok {
 		t.CustomerID = k.ID
 	}
-	if ended {
+	switch {
+	case ended && t.Queue != "":
 		return d.end(t)
-	}
-	if t.State == ticket.Solved && t.Queue != "" {
+	case t.State == ticket.Solved && t.Queue != "":
 		return tickets.Save(d.tx, t)
+	case reopened || fresh && !r.OpenedAt.IsZero() && d.now.Sub(r.OpenedAt) > old:
+		// "Thank you" opens a ticket again, and the first we hear of one may be the
+		// reply to what was down last month: only what is new counts.
+		return d.judge(t, "", r.Comment, reopened)
 	}
-	return d.judge(t)
+	return d.judge(t, t.Subject, t.Words(), false)
 }
 
+// old is when what a ticket said at first is no news.
+const old = 24 * time.Hour
+
 // judge classifies the ticket and does what follows when that raises it.
-func (d *desk) judge(t *ticket.Ticket) error {
+func (d *desk) judge(t *ticket.Ticket, subject, text string, reopened bool) error {
 	inc, err := d.open(t.ServiceID)
 	if err != nil {
 		return err
@@ -184,7 +191,7 @@ func (d *desk) judge(t *ticket.Ticket) error {
 	if f.Others, err = tickets.OthersSince(d.tx, t.ServiceID, t.CustomerID, d.since()); err != nil {
 		return err
 	}
-	v := ticket.Classify(t.Subject, t.Words(), f, d.set)
+	v := ticket.Classify(subject, text, f, d.set)
 	ended := t.State == ticket.Solved // the first we hear of it
 	more := t.Judge(v)
 	switch {
@@ -200,13 +207,13 @@ func (d *desk) judge(t *ticket.Ticket) error {
 	case t.Queue == ticket.Urgent && t.IncidentID == 0 && inc != nil && t.Open():
 		t.IncidentID, more = inc.ID, true
 	}
-	if !more {
+	if !more && !reopened {
 		return tickets.Save(d.tx, t)
 	}
 	if err := d.emit(event.TicketQueued, t, ""); err != nil {
 		return err
 	}
-	return d.change(t, inc, true)
+	return d.change(t, inc, more)
 }
 
 // since is when tickets about the same trouble began to come.
@@ -257,9 +264,6 @@ func (d *desk) customer(r *ticket.Report) (catalog.Customer, bool) {
 // end takes a ticket that was solved where it comes from. Its alert is over; its
 // incident is not, unless nothing else stands (reading 5).
 func (d *desk) end(t *ticket.Ticket) error {
-	if t.Queue == "" {
-		return d.judge(t)
-	}
 	if err := tickets.Save(d.tx, t); err != nil || t.AlertKey == "" {
 		return err
 	}

@@ -82,7 +82,7 @@ func check(in plug.Inbound) error {
 // flat.
 type reader struct {
 	j                                  *plug.JSON
-	kind, event, id, at                string
+	kind, event, id, at, opened        string
 	subject, text, url                 string
 	status, priority                   string
 	tags                               []string
@@ -150,6 +150,8 @@ func (r *reader) ticket(name []byte) {
 		if at := r.word(); r.at == "" {
 			r.at = at
 		}
+	case "created_at":
+		r.opened = r.word()
 	default:
 		r.flat(string(name))
 	}
@@ -331,6 +333,9 @@ func (r *reader) report(in plug.Inbound) (ticket.Report, error) {
 	t := ticket.Report{
 		Source: Name, ExternalID: r.id, Event: r.known(in), URL: plug.WebURL(webAddress(r.url)), Subject: r.subject, Text: r.text,
 		Status: r.status, Ended: ended(r.status), Priority: r.urgency(), Tags: r.tags, Name: r.name, Email: r.email,
+	}
+	if at, err := plug.ReadTime(r.opened); err == nil {
+		t.OpenedAt = at
 	}
 	for _, s := range []string{r.orgExternal, r.orgID, r.orgName} {
 		if s != "" && s != "0" {

@@ -45,12 +45,12 @@ func Plugin() plug.Plugin {
 }
 
 // template is the body of the triggers. Zendesk fills in the placeholders.
-const template = `{"ticket":{"id":"{{ticket.id}}","subject":"{{ticket.title}}","description":"{{ticket.description}}","status":"{{ticket.status}}","priority":"{{ticket.priority}}","tags":"{{ticket.tags}}","url":"{{ticket.link}}"},` +
+const template = `{"ticket":{"id":"{{ticket.id}}","subject":"{{ticket.title}}","description":"{{ticket.description}}","status":"{{ticket.status}}","priority":"{{ticket.priority}}","tags":"{{ticket.tags}}","url":"{{ticket.link}}","created_at":"{{ticket.created_at_with_timestamp}}"},` +
 	`"requester":{"name":"{{ticket.requester.name}}","email":"{{ticket.requester.email}}"},"organization":{"name":"{{ticket.organization.name}}","external_id":"{{ticket.organization.external_id}}"},` +
 	`"comment":{"body":"{{ticket.latest_public_comment}}","author_email":"{{current_user.email}}"},"updated_at":"{{ticket.updated_at_with_timestamp}}"}`
 
 // sample is what the body of the triggers becomes.
-const sample = `{"ticket":{"id":"35436","subject":"We cannot log in, everything is down","description":"Since nine nobody here can log in.","status":"Open","priority":"Normal","tags":"web sso","url":"https://example.zendesk.com/agent/tickets/35436"},` +
+const sample = `{"ticket":{"id":"35436","subject":"We cannot log in, everything is down","description":"Since nine nobody here can log in.","status":"Open","priority":"Normal","tags":"web sso","url":"https://example.zendesk.com/agent/tickets/35436","created_at":"2026-03-02T03:04:05Z"},` +
 	`"requester":{"name":"Jane Doe","email":"jane@example.net"},"organization":{"name":"Example","external_id":"example"},"comment":{"body":"","author_email":"jane@example.net"},"updated_at":"2026-03-02T03:04:05Z"}`
 
 // Zendesk is the open plug-in.

@@ -70,6 +70,9 @@ func TestWhatAPayloadSays(t *testing.T) {
 		"bare":    {bare, ticket.Report{Source: "zendesk", ExternalID: "35438", Subject: "Outage", Tags: []string{}}},
 	} {
 		got, err := parse(t, c.body)
+		if at := time.Date(2026, 3, 2, 3, 4, 1, 0, time.UTC); name == "created" && !got.OpenedAt.Equal(at) {
+			t.Errorf("opened at %v", got.OpenedAt)
+		}
 		if name == "trigger" { // known by what it says and when
 			if !strings.HasPrefix(got.Event, "body/") {
 				t.Errorf("event %q", got.Event)
