@@ -108,9 +108,10 @@ type serviceCmd struct {
 }
 
 type customerCmd struct {
-	List   customerListCmd             `cmd:"" help:"List customers."`
-	Show   catalogShowCmd[customers]   `cmd:"" help:"Show a customer."`
-	Delete catalogDeleteCmd[customers] `cmd:"" help:"Delete a customer."`
+	List     customerListCmd             `cmd:"" help:"List customers."`
+	Show     catalogShowCmd[customers]   `cmd:"" help:"Show a customer."`
+	Escalate customerEscalateCmd         `cmd:"" help:"Page who is on call and the account manager on call, for a customer."`
+	Delete   catalogDeleteCmd[customers] `cmd:"" help:"Delete a customer."`
 }
 
 type customerListCmd struct {

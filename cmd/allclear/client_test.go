@@ -115,6 +115,8 @@ func TestShowAndActions(t *testing.T) {
 		"POST /api/v1/incidents/42/notes": doc, "POST /api/v1/incidents/42/messages": doc, "POST /api/v1/incidents/42/updates": doc, "POST /api/v1/incidents/42/roles": doc,
 		"GET /api/v1/services/a%2Fb": {200, `{"id":"a/b"}`}, "DELETE /api/v1/teams/ring": {204, ""},
 		"POST /api/v1/schedules/primary/overrides": {201, `{"id":"primary"}`}, "POST /api/v1/alerts/7/resolve": {200, `{"id":"7"}`},
+		"GET /api/v1/tickets?limit=50&queue=urgent&state=waiting": {200, `{"items":[],"next_cursor":""}`}, "POST /api/v1/tickets/7/escalate": {200, `{"id":"7"}`},
+		"POST /api/v1/tickets/7/dismiss": {200, `{"id":"7"}`}, "GET /api/v1/tickets/7": {200, `{"id":"7"}`}, "POST /api/v1/customers/acme/escalate": {200, `{"service":"auth"}`},
 		"POST /api/v1/incidents/INC-42/snooze": doc, "POST /api/v1/incidents/42/snooze": doc, "POST /api/v1/incidents/INC-42/wake": doc,
 		"GET /api/v1/escalation-policies/payments": {200, `{"id":"payments"}`}, "GET /api/v1/escalation-policies?limit=50": {200, `{"items":[],"next_cursor":""}`},
 		"GET /api/v1/incidents/42/deadlines?limit=50":              {200, `{"items":[{"clock":"acknowledge","state":"met"}],"next_cursor":""}`},
@@ -154,6 +156,11 @@ responders  {"person":"ana"}
 		{[]string{"team", "delete", "ring"}, `DELETE /api/v1/teams/ring`},
 		{[]string{"schedule", "cover", "primary", "--person", "cy", "--from", "2026-03-02T03:00:00Z", "--until", "2026-03-02T04:00:00Z"}, `POST /api/v1/schedules/primary/overrides {"from":"2026-03-02T03:00:00Z","person":"cy","until":"2026-03-02T04:00:00Z"}`},
 		{[]string{"alert", "resolve", "7"}, `POST /api/v1/alerts/7/resolve {}`},
+		{[]string{"ticket", "list", "--queue", "urgent", "--state", "waiting"}, `GET /api/v1/tickets?limit=50&queue=urgent&state=waiting`},
+		{[]string{"ticket", "show", "7"}, `GET /api/v1/tickets/7`},
+		{[]string{"ticket", "escalate", "7", "--reason", "all of them"}, `POST /api/v1/tickets/7/escalate {"reason":"all of them"}`},
+		{[]string{"tickets", "dismiss", "7", "--reason", "known"}, `POST /api/v1/tickets/7/dismiss {"reason":"known"}`},
+		{[]string{"customer", "escalate", "acme", "no sign-in", "--service", "auth"}, `POST /api/v1/customers/acme/escalate {"service":"auth","text":"no sign-in"}`},
 		{[]string{"oncall", "--at", "2026-03-02T03:00:00Z"}, `GET /api/v1/oncall?at=2026-03-02T03%3A00%3A00Z&limit=500`},
 	} {
 		o := command(tc.args...)

@@ -46,6 +46,7 @@ type commands struct {
 	Snooze   snoozeCmd   `cmd:"" group:"ask" help:"Hold back the pages of an incident for a while."`
 	Wake     wakeCmd     `cmd:"" group:"ask" help:"End a snooze now; the chain pages anew."`
 	Alert    alertCmd    `cmd:"" aliases:"alerts" group:"ask" help:"List, show, acknowledge and resolve alerts."`
+	Ticket   ticketCmd   `cmd:"" aliases:"tickets" group:"ask" help:"Customers' tickets: list, show, escalate and dismiss."`
 	Oncall   oncallCmd   `cmd:"" group:"ask" help:"Who is on call."`
 	Service  serviceCmd  `cmd:"" aliases:"services" group:"ask" help:"Services of the catalogue."`
 	Person   personCmd   `cmd:"" aliases:"people" group:"ask" help:"People of the catalogue."`

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +29,7 @@ type channels struct {
 	open    map[string]plug.Channel
 	rest    plug.Channel   // for channels without a provider; nil refuses them
 	mirrors []string       // channels that keep copies of our incidents
+	tickets []string       // channels on which customers' tickets are written to
 	ends    []string       // channels on which a page stands until it is ended
 	plugins map[string]any // by name: all that have settings, and all that hooks asked for
 	keys    keys           // the installation's own
@@ -56,7 +58,7 @@ func openChannels(r *plug.Registry, c Config, ks keys) (*channels, error) {
 	serving := map[string][]string{} // names of the plug-ins by channel, in the order of the list
 	for _, p := range r.All() {
 		m := p.Manifest
-		if len(m.Channels) == 0 && m.Mirror == "" || len(settingsOf(m, ks)) == 0 {
+		if len(m.Channels) == 0 && m.Mirror == "" && m.Tickets == "" || len(settingsOf(m, ks)) == 0 {
 			continue
 		}
 		for _, name := range m.Channels {
@@ -65,7 +67,7 @@ func openChannels(r *plug.Registry, c Config, ks keys) (*channels, error) {
 				cs.ends = append(cs.ends, name)
 			}
 		}
-		if m.Mirror != "" {
+		if kept := cmp.Or(m.Mirror, m.Tickets); kept != "" {
 			v, err := cs.plugin(m.Name)
 			if err != nil {
 				return nil, errors.Join(err, cs.Close())
@@ -73,10 +75,14 @@ func openChannels(r *plug.Registry, c Config, ks keys) (*channels, error) {
 			if k, ok := v.(plug.Keeper); !ok || !k.Keeps() {
 				continue
 			}
-			if !slices.Contains(serving[m.Mirror], m.Name) {
-				serving[m.Mirror] = append(serving[m.Mirror], m.Name)
+			if !slices.Contains(serving[kept], m.Name) {
+				serving[kept] = append(serving[kept], m.Name)
 			}
-			cs.mirrors = append(cs.mirrors, m.Mirror)
+			if m.Mirror != "" {
+				cs.mirrors = append(cs.mirrors, kept)
+			} else {
+				cs.tickets = append(cs.tickets, kept)
+			}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(serving)) {

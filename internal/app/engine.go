@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"allclear/internal/app/carry"
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/message"
@@ -25,6 +26,7 @@ import (
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/rota"
+	"allclear/internal/flow/tickets"
 	"allclear/internal/flow/watch"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
@@ -41,6 +43,7 @@ type EngineOptions struct {
 	AckURL   string
 	Page     comms.Page
 	Mirror   mirror.Options
+	Tickets  []string // channels on which customers' tickets are written to
 	Ends     []string // channels on which a page stands until it is ended
 	Box      *secret.Box
 	Mapper   plug.Mapper // of hooks with a mapping
@@ -72,6 +75,7 @@ type Engine struct {
 	Paging     *paging.Paging
 	Comms      *comms.Comms
 	Mirror     *mirror.Mirror
+	Tickets    *tickets.Tickets
 	Reach      *reach.Reach
 	Board      *board.Board
 	Access     *access.Access
@@ -114,6 +118,8 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Comms.Wire()
 	e.Mirror = mirror.New(db, e.Bus, cat, o.Mirror)
 	e.Mirror.Wire()
+	e.Tickets = tickets.New(db, e.Bus, e.Shelf, cat, tickets.Options{Channels: o.Tickets, Raise: e.Intake.Raise})
+	e.Tickets.Wire()
 	e.Audit = audit.New(db, o.Seal)
 	e.Board = board.New(db, e.Shelf, cat)
 	e.Detect = detect.New(db, detect.Options{Shelf: e.Shelf, Catalog: cat, Raise: e.Intake.Raise})
@@ -132,10 +138,10 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 		_, ok := o.Channels(name)
 		return ok
 	})
-	mind := minds{paging: e.Paging, comms: e.Comms, mirror: e.Mirror, reach: e.Reach, lookout: e.Lookout, rota: e.Rota}
+	mind := minds{paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota}
 	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
-			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carrier(o.Channels), Mind: mind,
+			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind,
 			BeforeSend: o.BeforeSend, AfterSend: o.AfterSend,
 		}
 	}
@@ -174,13 +180,18 @@ func (e *Engine) poke(ev event.Event) {
 	case event.AbsenceCalendar:
 		e.Timers.Poke()
 		e.Pager.Poke()
+	case event.TicketQueued, event.TicketRaised:
+		e.Pager.Poke()
+		e.Mailer.Poke()
 	case event.MessagePublished:
 		e.Mailer.Poke()
 	case event.Opened, event.SeverityChanged, event.Declared:
 		e.Timers.Poke()
-		e.Pager.Poke() // copies elsewhere
+		e.Pager.Poke()  // copies elsewhere
+		e.Mailer.Poke() // tickets there
 	case event.Acknowledged, event.ResolvedKind:
 		e.Pager.Poke()
+		e.Mailer.Poke()
 	default:
 	}
 }
@@ -260,6 +271,7 @@ type minds struct {
 	paging  *paging.Paging
 	comms   *comms.Comms
 	mirror  *mirror.Mirror
+	tickets *tickets.Tickets
 	reach   *reach.Reach
 	lookout *lookout.Lookout
 	rota    *rota.Rota
@@ -271,6 +283,8 @@ func (m minds) of(d *message.Delivery) mind {
 		return m.comms
 	case message.KindMirror:
 		return m.mirror
+	case message.KindTicket, message.KindTicketNotice:
+		return m.tickets
 	case message.KindProbe:
 		return probes{}
 	case message.KindDuty:

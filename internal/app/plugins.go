@@ -32,6 +32,7 @@ import (
 	"allclear/internal/plug/webhook"
 	"allclear/internal/plug/webpush"
 	"allclear/internal/plug/zabbix"
+	"allclear/internal/plug/zendesk"
 )
 
 // Plugins is the list of everything this binary can connect to.
@@ -66,6 +67,7 @@ func Plugins() []plug.Plugin {
 		telegram.Plugin(),
 		ntfy.Plugin(),
 		webpush.Plugin(),
+		zendesk.Plugin(),
 		outbox.Plugin(),
 	}
 }

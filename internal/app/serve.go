@@ -175,7 +175,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		Watch:  self,
 		Skew:   s.time.skew,
 		Ends:   s.channels.ends,
-		Mirror: mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"},
+		Mirror: mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"}, Tickets: s.channels.tickets,
 	})
 	now := s.time.now()
 	if err := s.doubt(ctx, db, now); err != nil {
@@ -260,7 +260,7 @@ func (s *server) routes() (http.Handler, error) {
 		return nil, err
 	}
 	hooks.New(hooks.Options{
-		Sources: sources, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Silences: e.Intake, Keys: keyFinder{e.Access, s.time.now},
+		Sources: sources, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Tickets: e.Tickets, Silences: e.Intake, Keys: keyFinder{e.Access, s.time.now},
 		Log: s.log, PublicURL: s.c.PublicURL, Now: s.time.now, Version: s.c.Version,
 	}).Register(mux)
 	telemetry.New(telemetry.Options{Metrics: e.Detect, Keys: keyFinder{e.Access, s.time.now}, Token: s.token, Log: s.log, Now: s.time.now}).Register(mux)

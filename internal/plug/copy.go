@@ -19,6 +19,7 @@ type Copy struct {
 	URL      string // of the incident in the console; may be empty
 }
 
-// Keeper is a plug-in with a Mirror in its manifest. Keeps reports whether its
-// settings let it keep copies; one that only hears does not.
+// Keeper is a plug-in with a Mirror or Tickets in its manifest. Keeps reports
+// whether its settings let it keep copies or write to tickets; one that only hears
+// does not.
 type Keeper interface{ Keeps() bool }

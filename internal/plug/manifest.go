@@ -27,6 +27,7 @@ type Manifest struct {
 	Channels []string // channels it serves: email, sms, voice, webhook ...; none when it is no Channel
 	Ends     bool     // a page stands at the provider until it is ended: each gets an End when it is over
 	Mirror   string   // channel under which it keeps copies of our incidents: pagerduty ...; empty when it keeps none
+	Tickets  string   // channel under which it writes to the tickets that its Source tells of; empty when it writes none
 	Source   string   // {source} below /hooks it serves: events, alertmanager ...; empty when it is none
 	MaxBody  int64    // bytes of a payload it takes; MaxBody of the package when zero
 	Setup    []string // what to do at the sender of a Source, a step each; {url} is the hook's address and {secret} its secret

@@ -19,6 +19,7 @@ const (
 	Notice = "notice"  // tells a person; nothing waits for it
 	Post   = "message" // one approved text to an audience
 	Mirror = "mirror"  // the present state of an incident, for a copy of it elsewhere
+	Ticket = "ticket"  // what becomes of a customer's ticket elsewhere
 	End    = "end"     // takes a Page back, where the manifest says that one stands until it is ended
 )
 
@@ -26,7 +27,7 @@ const (
 type Message struct {
 	Channel  string            // channel it goes out on, for plug-ins that serve several
 	Key      string            // idempotency key such as "INC-42/step1/round0/email/1"; the same on every resend
-	Kind     string            // Page, Notice, Post, Mirror or End
+	Kind     string            // Page, Notice, Post, Mirror, Ticket or End
 	To       string            // address on this channel: mail address, URL, phone number
 	Name     string            // display name of the person; may be empty
 	Subject  string            // one line; channels without subjects put it first
@@ -41,6 +42,8 @@ type Message struct {
 	Of       string            // key of the Page that an End takes back
 	Bundled  []string          // keys of the pages that one message carries after a delay; none otherwise
 	Copy     Copy              // of an incident (Mirror only)
+	Ticket   TicketUpdate      // for a ticket (Ticket only)
+	Again    bool              // an attempt before this one may have arrived
 	Data     map[string]any    // structured payload for machine channels
 	Headers  map[string]string // extra headers such as List-Unsubscribe; channels without headers ignore them
 	At       time.Time         // when the message was made, UTC; the same on every resend

@@ -9,6 +9,7 @@ import (
 	"allclear/internal/base/fault"
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/alert"
+	"allclear/internal/domain/ticket"
 )
 
 // What bounds a payload unless a source's manifest says otherwise.
@@ -45,6 +46,7 @@ type Received struct {
 	Key     string // the integration key, where the protocol carries it in the payload
 	Signals []alert.Signal
 	Changes []alert.Change
+	Tickets []ticket.Report // customers' tickets, which are judged before they become anything
 	Refused []fault.Detail
 	Reply   Reply // what the sender is told once everything is durable; the edge's own words when empty
 }

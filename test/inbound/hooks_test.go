@@ -63,11 +63,10 @@ func TestKeysAndSignatures(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		body := `{"title":"signed","id":"s1"}`
 		for path, want := range map[string]string{
-			"/hooks/generic/nobody":                       "there is no such hook",
-			"/hooks/nonsense/" + hookKey:                  "there is no such source",
-			"/hooks/zendesk/" + hookKey:                   "is planned and not part of this version",
-			"/hooks/generic":                              "there is nothing here",
-			"/hooks/":                                     "there is nothing here",
+			"/hooks/generic/nobody":      "there is no such hook",
+			"/hooks/nonsense/" + hookKey: "there is no such source",
+			"/hooks/generic":             "there is nothing here",
+			"/hooks/":                    "there is nothing here",
 			"/hooks/generic/" + strings.Repeat("k", 5000): "there is no such hook",
 			"/hooks/generic/" + routingKey:                "there is no such hook",
 			"/alertmanager/nobody/api/v2/alerts":          "there is no such hook",

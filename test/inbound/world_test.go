@@ -19,6 +19,7 @@ import (
 	"allclear/internal/domain/incident"
 	"allclear/internal/edge/hooks"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/tickets"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
 	"allclear/internal/plug/alertmanager"
@@ -27,6 +28,7 @@ import (
 	"allclear/internal/plug/generic"
 	"allclear/internal/plug/newrelic"
 	"allclear/internal/plug/pingdom"
+	"allclear/internal/plug/zendesk"
 	"allclear/internal/store"
 	"allclear/internal/store/alerts"
 	"allclear/internal/store/incidents"
@@ -45,6 +47,10 @@ hints:
   error: {critical_function: P2, other: P3}
   warning: {critical_function: P3, other: P3}
   info: {critical_function: P4, other: P4}
+tickets:
+  keywords: [{word: down, weight: 3}]
+  strong: 2
+  everybody: [everyone]
 `
 
 // The keys of the world: one of each kind, one hook with a secret, one with a
@@ -63,6 +69,7 @@ type world struct {
 	t      testing.TB
 	db     *store.DB
 	in     *intake.Intake
+	desk   *tickets.Tickets
 	mux    *http.ServeMux
 	now    time.Time
 	ids    atomic.Int64
@@ -75,7 +82,7 @@ type world struct {
 func newWorld(t testing.TB, db *store.DB) *world {
 	t.Helper()
 	w := &world{t: t, db: db, mux: http.NewServeMux(), now: time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)}
-	cat := catalog.New(1, catalog.Service{ID: "auth", Name: "Sign-in", CriticalFunction: true}, catalog.Service{ID: "api", Name: "API"}, catalog.Service{ID: "reporting", Name: "Reporting"})
+	cat := catalog.New(1, catalog.Service{ID: "auth", Name: "Sign-in", CriticalFunction: true}, catalog.Service{ID: "api", Name: "API"}, catalog.Service{ID: "reporting", Name: "Reporting"}, catalog.Customer{ID: "acme", Name: "Acme", Tier: catalog.Enterprise})
 	shelf := &procedures.Shelf{}
 	err := db.Update(t.Context(), store.PriorityRest, func(tx *store.Tx) error {
 		hash, err := shelf.Put(tx, []byte(tiny), w.now)
@@ -87,8 +94,10 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.in = intake.New(db, jobs.NewBus(), shelf, func(*store.Tx) (*catalog.Catalog, error) { return cat, nil })
-	reg, err := plug.NewRegistry(events.Plugin(), alertmanager.Plugin(), generic.Plugin(), datadog.Plugin(), newrelic.Plugin(), pingdom.Plugin())
+	whole := func(*store.Tx) (*catalog.Catalog, error) { return cat, nil }
+	w.in = intake.New(db, jobs.NewBus(), shelf, whole)
+	w.desk = tickets.New(db, jobs.NewBus(), shelf, whole, tickets.Options{Raise: w.in.Raise})
+	reg, err := plug.NewRegistry(events.Plugin(), alertmanager.Plugin(), generic.Plugin(), datadog.Plugin(), newrelic.Plugin(), pingdom.Plugin(), zendesk.Plugin())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +107,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	}
 	sources = append(sources, plug.Hook{Name: "bell", MaxBody: 4096, Callback: bell{}}, plug.Hook{Name: "teller", MaxBody: 4096, Callback: &w.teller})
 	hooks.New(hooks.Options{
-		Sources: sources, Intake: w, Answers: w, PublicURL: "https://allclear.example/base", Silences: w.in, Keys: keys{}, Version: "test",
+		Sources: sources, Intake: w, Answers: w, PublicURL: "https://allclear.example/base", Silences: w.in, Tickets: w.desk, Keys: keys{}, Version: "test",
 		Now:   func() time.Time { return w.now },
 		NewID: func() string { return fmt.Sprintf("generated-%d", w.ids.Add(1)) },
 	}).Register(w.mux)

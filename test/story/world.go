@@ -54,6 +54,7 @@ type World struct {
 	unheard    []string
 	ends       []string                // channels on which a page stands until it is ended
 	mirrors    []string                // channels that keep copies of our incidents
+	writing    []string                // channels on which customers' tickets are written to
 	carriers   map[string]plug.Channel // real plug-ins, by channel
 }
 
@@ -84,6 +85,7 @@ type plan struct {
 	confirming []string // channels whose providers say what became of a message
 	unheard    []string // channels of which nobody ever says whether a message arrived
 	mirrors    []string
+	writing    []string
 	ends       []string
 	edits      []string // of the procedure's text: from, to, from, to ...
 }
@@ -116,7 +118,7 @@ func New(t *testing.T, db *store.DB, setup ...Setup) *World {
 	for _, s := range setup {
 		s(&p)
 	}
-	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, confirming: p.confirming, unheard: p.unheard, mirrors: p.mirrors, ends: p.ends, carriers: map[string]plug.Channel{}, keys: map[string]string{}}
+	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, confirming: p.confirming, unheard: p.unheard, mirrors: p.mirrors, writing: p.writing, ends: p.ends, carriers: map[string]plug.Channel{}, keys: map[string]string{}}
 	w.boot()
 	boss := authz.Actor{ID: "setup", Role: authz.Admin, Via: "setup"}
 	if _, err := w.e.Admin.Load(t.Context(), boss, p.entities, w.now); err != nil {
@@ -212,6 +214,11 @@ func Beside(channel string) Setup {
 	return func(p *plan) { p.mirrors = append(p.mirrors, channel) }
 }
 
+// Writing names a source whose tickets are written to.
+func Writing(source string) Setup {
+	return func(p *plan) { p.writing = append(p.writing, source) }
+}
+
 // Standing names a channel on which a page stands until it is ended.
 func Standing(channel string) Setup {
 	return func(p *plan) { p.ends = append(p.ends, channel) }
@@ -230,7 +237,7 @@ func (w *World) boot() {
 			}
 			return provider{w, name}, true
 		},
-		Ends:   w.ends,
+		Ends: w.ends, Tickets: w.writing,
 		Mirror: mirror.Options{Channels: w.mirrors, URL: "https://allclear.example/incidents/"},
 		AckKey: []byte("stories sign nothing that leaves them"), AckURL: "https://allclear.example/ack",
 		Page: comms.Page{Name: "Status", URL: "https://status.example"}, Workers: 1, Shelf: shelf,

@@ -11,7 +11,7 @@ const path = (page: Page) => new URL(page.url()).pathname + new URL(page.url()).
 
 test("g and a letter go places; back comes back", () =>
   at("/", async (page) => {
-    for (const [keys, want] of [["g i", "/incidents"], ["g o", "/on-call"], ["g s", "/services"], ["g t", "/teams"], ["g r", "/schedules"], ["g e", "/policies"], ["g w", "/ways-in"], ["g x", "/outbox"], ["g d", "/procedure"]] as const) {
+    for (const [keys, want] of [["g i", "/incidents"], ["g o", "/on-call"], ["g s", "/services"], ["g t", "/teams"], ["g r", "/schedules"], ["g e", "/policies"], ["g w", "/ways-in"], ["g q", "/tickets"], ["g x", "/outbox"], ["g d", "/procedure"]] as const) {
       for (const k of keys.split(" ")) await page.keyboard.press(k);
       await page.waitForURL((u) => u.pathname === want);
     }
@@ -69,4 +69,22 @@ test("filters are in the address and come back with it", () =>
     await page.getByText("P1", { exact: true }).first().click();
     await page.getByText("Sign-in fails for all users").waitFor();
     expect(path(page)).toContain("severity=P1%2CP2");
+  }));
+
+test("a ticket is paged for and dismissed without a pointer", () =>
+  at("/tickets", async (page) => {
+    await page.getByText("The whole site is down for us").waitFor();
+    for (const k of ["j", "j", "Enter"]) await page.keyboard.press(k);
+    await page.waitForURL(/open=/);
+    await page.keyboard.press("e");
+    await page.getByLabel("Why?").fill("I see it too");
+    await page.keyboard.press("Control+Enter");
+    await page.getByText("Engineering on call has been paged.").waitFor();
+    await expect.poll(() => page.locator("[data-row]", { hasText: "The whole site is down for us" }).count()).toBe(0);
+    for (const k of ["j", "Enter", "d"]) await page.keyboard.press(k);
+    await page.getByLabel("Why?").fill("answered");
+    await page.keyboard.press("Control+Enter");
+    await page.getByText("The ticket is out of its queue.").waitFor();
+    await page.goto(`${new URL(page.url()).origin}/tickets?state=dismissed`);
+    await expect.poll(() => page.locator("[data-row]").count()).toBe(2);
   }));

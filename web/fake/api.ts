@@ -2,11 +2,12 @@
 // one where the console depends on it: optimistic states, refusals, gates, the
 // stream. For development, unit tests and pictures only; never bundled.
 import { sheet } from "./away.ts";
-import type { Delivery, Incident, Message, Task } from "../src/api/types";
+import type { Delivery, Incident, Message, Task, Ticket } from "../src/api/types";
 import { Catalogue } from "./admin.ts";
 import { customers, holder, nameOf, schedules, services } from "./catalogue.ts";
 import { procedure } from "./procedure.ts";
 import { deadEnds, Feeds, loads } from "./rota.ts";
+import { ticketsOf } from "./tickets.ts";
 import { exports41, id, search40, signIn, suspected, type Whole } from "./story.ts";
 
 export interface Answer {
@@ -49,6 +50,7 @@ export class FakeApi {
   private readonly feeds = new Feeds();
   private readonly listeners = new Set<(text: string) => void>();
   readonly signedIn: boolean;
+  private tickets: Ticket[] = [];
   private events = 0;
   readonly now: () => number;
 
@@ -56,6 +58,7 @@ export class FakeApi {
     this.now = options.now ?? (() => Date.now());
     this.signedIn = options.signedIn ?? true;
     if (options.story !== "calm") {
+      this.tickets = ticketsOf(this.now());
       for (const w of [signIn(this.now()), exports41(this.now()), search40(this.now())]) this.incidents.set(w.incident.number, w);
     }
   }
@@ -90,6 +93,7 @@ export class FakeApi {
     if (parts[0] === "me" || parts[0] === "push") return this.me(method, parts, query, body);
     if (parts[0] === "calendars") return this.calendars(method, parts, body);
     if (parts[0] === "customers" && parts[2] === "status-page") return this.tenantPage(method, parts[1] ?? "");
+    if (method === "POST" && (parts[0] === "tickets" || parts[0] === "customers" && parts[2] === "escalate")) return this.desk(parts, body);
     if (parts[0] === "schedules" && parts[2] === "shifts") return ok({ schedule: parts[1] ?? "", time_zone: "UTC", final: [], gaps: [], layers: [], overrides: [] });
     if (parts[0] === "people" && parts[2] === "absences" && method === "GET") return ok(sheet(this.now()));
     return this.catalogue.handle(method, parts, query, body) ?? this.read(parts, query);
@@ -143,6 +147,17 @@ export class FakeApi {
     return list(this.own);
   }
 
+  /** What a person does about a ticket, or for a customer. */
+  private desk(parts: string[], body: Body): Answer {
+    if (parts[0] === "customers") return body["text"] ? ok({ service: "auth", incident: "INC-42" }) : no(422, "Unprocessable Entity", "a text is needed");
+    const t = this.tickets.find((x) => x.id === parts[1]);
+    if (!t) return no(404, "Not Found", "there is no such ticket");
+    if (!body["reason"]) return no(422, "Unprocessable Entity", "a reason is needed");
+    if (t.state === "raised" || (parts[2] === "dismiss" && t.state !== "waiting")) return no(409, "Conflict", `the ticket is ${t.state}`);
+    Object.assign(t, parts[2] === "dismiss" ? { state: "dismissed" } : { state: "raised", queue: "urgent", severity: "P2" }, { by: "ana", reason: String(body["reason"]) });
+    return ok(t);
+  }
+
   private calendars(method: string, parts: string[], body: Body): Answer {
     if (method === "POST") return { status: 201, body: this.feeds.make(body["kind"] === "schedule" ? "schedule" : "person", String(body["subject"]), this.now()) };
     if (method === "DELETE") return this.feeds.end(parts[1] ?? "") ? { status: 204 } : no(404, "Not Found", "no calendar");
@@ -167,6 +182,8 @@ export class FakeApi {
         return list(this.today(now).warnings);
       case "alerts":
         return list([...this.incidents.values()].flatMap((w) => w.alerts).filter((a) => !query.get("status") || a.status === query.get("status")));
+      case "tickets":
+        return list(this.tickets.filter((t) => (!query.get("queue") || t.queue === query.get("queue")) && (!query.get("state") || t.state === query.get("state"))));
       case "oncall":
         if (parts[1] === "load") return list(loads((Date.parse(query.get("until") ?? "") - Date.parse(query.get("from") ?? "")) / 86_400_000));
         if (parts[1]) return list([]);

@@ -28,6 +28,11 @@ var (
 		[]column{{"ID", "id"}, {"STATUS", "status"}, {"SEVERITY", "severity"}, {"SERVICE", "service.id"}, {"INCIDENT", "incident"}, {"COUNT", "count"}, {"SUMMARY", "summary"}},
 		[]string{"id", "status", "severity", "summary"},
 	}
+	Tickets = Resource{
+		"/tickets",
+		[]column{{"ID", "id"}, {"TICKET", "external_id"}, {"QUEUE", "queue"}, {"STATE", "state"}, {"SEVERITY", "severity"}, {"CUSTOMER", "customer"}, {"INCIDENT", "incident"}, {"SUBJECT", "subject"}},
+		[]string{"id", "external_id", "queue", "state", "severity", "confidence", "reasons", "subject"},
+	}
 	Deliveries = Resource{
 		"/deliveries",
 		[]column{{"ID", "id"}, {"STATE", "state"}, {"CHANNEL", "channel"}, {"TO", "recipient"}, {"INCIDENT", "incident"}, {"SUBJECT", "subject"}, {"AT", "at"}},

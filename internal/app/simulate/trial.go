@@ -23,6 +23,7 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/tickets"
 	"allclear/internal/plug"
 	"allclear/internal/plug/outbox"
 	"allclear/internal/store"
@@ -273,6 +274,9 @@ func (t *trial) receive(ctx context.Context, ev *StepEvent) error {
 	got, err := src.Parse(plug.Inbound{Body: body, ContentType: "application/json", Now: t.now, ID: fmt.Sprintf("call-%d", t.calls)})
 	if err != nil {
 		return err
+	}
+	if len(got.Tickets) > 0 {
+		return t.e.Tickets.TakeNow(ctx, tickets.Arrival{ServiceID: ev.Service, Source: ev.Source, Raw: body, Reports: got.Tickets, Now: t.now})
 	}
 	return t.e.Intake.AcceptNow(ctx, intake.Arrival{ServiceID: ev.Service, Source: ev.Source, Raw: body, Signals: got.Signals, Changes: got.Changes, Now: t.now})
 }

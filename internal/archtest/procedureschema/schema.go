@@ -17,14 +17,14 @@ var enums = map[string]string{
 	"Assign.per": "Pers", "Assign.gate": "Gates", "Assign.until": "Moments",
 	"Definition.review": "Reviews", "Definition.war_room": "WarRooms", "Definition.impact": "Impacts",
 	"Mailbox.on": "MailTriggers", "Mailbox.fact": "MailFacts",
-	"MetricRule.measure": "Measures", "Topology.mode": "TopologyModes",
+	"MetricRule.measure": "Measures", "Topology.mode": "TopologyModes", "Tickets.accounts": "TicketAccounts",
 	"Scenario.flags": "Flags", "KPI.better": "Betters",
 }
 
 // patterns are for texts with a form.
 var patterns = map[string]string{
 	"Scenario.clause": clause, "Definition.clause": clause, "Step.clause": clause, "Level.clause": clause, "KPI.clause": clause,
-	"Target.clauses": clause, "Rule.clauses": clause, "Mailbox.clauses": clause, "MetricRule.clauses": clause,
+	"Target.clauses": clause, "Rule.clauses": clause, "Mailbox.clauses": clause, "MetricRule.clauses": clause, "Tickets.clauses": clause,
 	"Step.target": target, "Level.members": target, "Tell.to": target, "Assign.owner": target, "Assign.overdue": target, "Paging.fallback": target,
 	"Document.next_review": date, "Document.date": date, "BusinessHours.holidays": date,
 	"BusinessHours.start": hour, "BusinessHours.end": hour,
@@ -45,6 +45,7 @@ var required = map[string][]string{
 	"Procedure": {"schema", "name"}, "Rule": {"id", "on"}, "Clock": {"id", "from", "until", "by"}, "Target": {"within"},
 	"Step": {"target", "by"}, "StepRule": {"while"}, "Level": {"level", "members", "response"}, "Role": {"id"}, "Text": {"body"},
 	"KPI": {"id", "better"}, "Scenario": {"id"}, "Tell": {"to", "text"}, "Send": {"audience", "channels", "text", "status"}, "Assign": {"title", "owner"},
+	"Tickets": {"keywords", "strong"}, "Keyword": {"word", "weight"},
 	"Mailbox":  {"id", "addresses", "says", "on", "fact"},
 	"Grouping": {"id", "by"}, "Inhibit": {"id", "when", "then"},
 	"MetricRule": {"id", "measure", "suggests", "text"},

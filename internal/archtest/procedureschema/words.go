@@ -62,6 +62,10 @@ var descriptions = map[string]string{
 	"MetricRule.unit":         "As people write it: s, %, messages.",
 	"MetricRule.joined":       "The severity that it suggests as a second symptom on the service.",
 	"MetricRule.suggests":     "The severity that its alert suggests.",
+	"Procedure.tickets":       "How customers' tickets are judged, and who hears of them (reading 19).",
+	"Tickets.clauses":         "Clauses of the document that it answers.",
+	"Tickets.keywords":        "Words that make a ticket urgent, with their weights.",
+	"Keyword.word":            "A word or phrase in small letters; it is looked for as whole words.",
 
 	"Mailbox.id":      "Its id.",
 	"Mailbox.name":    "What its mail is called in pages and on the timeline.",

@@ -41,6 +41,20 @@ const (
 	OperationsCall = "operations_call"
 )
 
+// Classes of alerts that a ticket or a person raised for a customer (reading 19).
+// Rules ask for them as facts; only an alert whose severity the procedure gave
+// (Suggests) counts as one, because sources write what they like as class.
+const (
+	AccountTicket  = "account_ticket"  // of an account whose tickets page
+	CustomerTicket = "customer_ticket" // pages by its words alone
+	VIPEscalation  = "vip_escalation"
+)
+
+// ForCustomer reports whether the signal was raised for a customer.
+func (s *Signal) ForCustomer() bool {
+	return s.Suggests != 0 && (s.Class == AccountTicket || s.Class == CustomerTicket || s.Class == VIPEscalation)
+}
+
 // Mail is the source of what was written to an emergency address.
 const Mail = "mail"
 

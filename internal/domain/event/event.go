@@ -89,6 +89,10 @@ const (
 	SilenceEnded     Kind = "silence.ended" // and what it held back comes up
 	MaintenanceSet   Kind = "maintenance.set"
 
+	TicketQueued    Kind = "ticket.queued"    // a customer's ticket waits in a queue
+	TicketRaised    Kind = "ticket.raised"    // one pages, by its words or a person
+	TicketDismissed Kind = "ticket.dismissed" // a person took one from its queue
+
 	CoverChanged Kind = "oncall.request"  // somebody asked for, answered or withdrew a change of who is on call
 	HandedOver   Kind = "oncall.handover" // a schedule names somebody else from now on
 	RotaWeak     Kind = "oncall.weak"     // the forecast found a gap or somebody who cannot be paged

@@ -83,10 +83,13 @@ const (
 	KindMirror  = "mirror"
 	KindEnd     = "end" // takes a page back where it stands until it is ended
 
+	KindTicket = "ticket" // to a customer's ticket elsewhere
+
 	// Of no incident.
-	KindDuty    = "duty"     // a notice about being on call
-	KindDeadEnd = "dead_end" // a notice that nobody can be reached
-	KindProbe   = "probe"    // a test page of our own
+	KindTicketNotice = "ticket_notice" // to a chat channel, about an urgent ticket
+	KindDuty         = "duty"          // a notice about being on call
+	KindDeadEnd      = "dead_end"      // a notice that nobody can be reached
+	KindProbe        = "probe"         // a test page of our own
 )
 
 // Delivery is one send to one address.
@@ -141,6 +144,8 @@ type Headers struct {
 	AckURL  string            `json:"ack_url,omitempty"`
 	Answer  Ticket            `json:"-"` // made anew for each send, never stored
 	Copy    Copy              `json:"-"` // read anew for each send
+	Update  TicketUpdate      `json:"-"` // likewise
+	Version int64             `json:"-"` // of the ticket that Update was read from
 	Target  secret.String     `json:"-"` // what Address stands for, where that is a secret; looked up for each send
 	Rule    string            `json:"rule,omitempty"`
 	Reaches string            `json:"reaches,omitempty"`
@@ -161,6 +166,14 @@ type Ticket struct {
 // Copy is the present state of an incident, for a copy of it elsewhere.
 type Copy struct {
 	Incident, State, Severity, Service, Title, URL string
+}
+
+// TicketUpdate is what a customer's ticket elsewhere is brought to.
+type TicketUpdate struct {
+	ID       string
+	Priority string
+	Tags     []string
+	Comment  string
 }
 
 // Backoff is the wait before attempt n+1 after n failed ones: five seconds,

@@ -92,7 +92,9 @@ func TestASuspicionStaysInTheOnCallCircle(t *testing.T) {
 // Clauses: SEV-P3-BH, SEV-P4-NOEMERG
 func TestOnlyWhatTheReadingsListPages(t *testing.T) {
 	want := map[string]string{
-		"all-hands": "P1", "manager-after-an-hour": "P2", "duty-executive": "", "restricted-security-team": "P1 P2", "restricted-approve-text": "P1 P2",
+		"all-hands": "P1", "manager-after-an-hour": "P2", "duty-executive": "", "restricted-security-team": "P1 P2",
+		"vip-escalation-account-manager": "", "vip-escalation-on-known-trouble": "P1 P2", "vip-escalation-restricted": "",
+		"restricted-approve-text":        "P1 P2",
 		"emergency-line-account-manager": "", "emergency-call-on-known-trouble": "P1 P2", "emergency-mail-on-known-trouble": "P1 P2", "emergency-mail-restricted": "P1 P2",
 		"customer-success-emergency": "", "customer-success-emergency-restricted": "",
 	}

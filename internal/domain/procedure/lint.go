@@ -87,6 +87,7 @@ func Lint(p *Procedure, src []byte, s Surroundings) []Finding {
 	c.mailboxes()
 	c.metrics()
 	c.noise()
+	c.tickets()
 	c.lists()
 	for i := range p.Rules {
 		c.rule(i)

@@ -50,6 +50,7 @@ var areaMeaning = map[string]string{
 	"mailboxes":      "Mail to an emergency address is taken in, or wakes people, in another way.",
 	"noise":          "Alerts are grouped, or held back, in another way.",
 	"metric_rules":   "A metric raises its alert at another limit, or suggests another severity.",
+	"tickets":        "Customers' tickets are judged in another way, page for others, or are told elsewhere.",
 	"kpis":           "A figure is computed or judged in another way.",
 	"words":          "A loose word is explained in another way; nothing behaves differently.",
 	"readings":       "An explanation changes; nothing behaves differently.",

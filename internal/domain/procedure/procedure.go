@@ -32,6 +32,7 @@ type Procedure struct {
 	Mailboxes     []Mailbox             `yaml:"mailboxes" json:"mailboxes,omitempty"`
 	Noise         Noise                 `yaml:"noise" json:"noise"`
 	Metrics       []MetricRule          `yaml:"metric_rules" json:"metric_rules,omitempty"`
+	Tickets       *Tickets              `yaml:"tickets" json:"tickets,omitempty"`
 	Rules         []Rule                `yaml:"rules" json:"rules"`
 	Texts         map[string]Text       `yaml:"texts" json:"texts"`
 	KPIs          []KPI                 `yaml:"kpis" json:"kpis"`

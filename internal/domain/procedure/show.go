@@ -18,6 +18,7 @@ func Show(p *Procedure) string {
 	w.mailboxes(p)
 	w.noise(p)
 	w.metrics(p)
+	w.tickets(p)
 	w.rules(p)
 	w.texts(p)
 	w.figures(p)

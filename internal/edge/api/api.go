@@ -29,6 +29,7 @@ import (
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/rota"
+	"allclear/internal/flow/tickets"
 )
 
 // Prefix is where all routes live.
@@ -56,6 +57,7 @@ type Options struct {
 	Comms      *comms.Comms      // what customers are told
 	Intake     *intake.Intake    // what people do to alerts
 	Detect     *detect.Detect    // what is measured, and its limits
+	Tickets    *tickets.Tickets  // what customers write to support
 	Reach      *reach.Reach      // how the caller can be reached
 	Lookout    *lookout.Lookout  // where nobody can be reached
 	Rota       *rota.Rota        // schedules in life
@@ -116,6 +118,7 @@ func New(o Options) *API {
 	a.messageRoutes()
 	a.metricRoutes()
 	a.maintenanceRoutes()
+	a.ticketRoutes()
 	a.nowRoutes()
 	a.streamRoutes()
 

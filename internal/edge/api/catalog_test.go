@@ -12,6 +12,7 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	"allclear/internal/edge/api/party"
 	"allclear/internal/edge/api/record"
 	"allclear/internal/store/storetest"
 )
@@ -49,10 +50,10 @@ func TestWireDocumentsCoverTheCatalogue(t *testing.T) {
 		{NewTeam{}, catalog.Team{}},
 		{NewService{}, catalog.Service{}},
 		{NewCustomer{}, catalog.Customer{}},
-		{Contact{}, catalog.Contact{}},
-		{Absence{}, catalog.Absence{}},
-		{CustomerContact{}, catalog.CustomerContact{}},
-		{Contract{}, catalog.Contract{}},
+		{party.Contact{}, catalog.Contact{}},
+		{party.Absence{}, catalog.Absence{}},
+		{party.CustomerContact{}, catalog.CustomerContact{}},
+		{party.Contract{}, catalog.Contract{}},
 	} {
 		w, d := fieldNames(reflect.TypeOf(tc.wire)), fieldNames(reflect.TypeOf(tc.domain))
 		if !slices.Equal(w, d) {

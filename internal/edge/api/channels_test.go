@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"allclear/internal/domain/catalog"
+	"allclear/internal/edge/api/party"
 )
 
 // A contact can be written for every channel the catalogue knows, and somebody
@@ -16,7 +17,7 @@ func TestContactsTakeEveryChannel(t *testing.T) {
 	for _, tt := range []struct {
 		of   any
 		want []string
-	}{{Contact{}, catalog.Channels}, {NewOwnContact{}, own}} {
+	}{{party.Contact{}, catalog.Channels}, {NewOwnContact{}, own}} {
 		f, _ := reflect.TypeOf(tt.of).FieldByName("Channel")
 		if got := strings.Split(f.Tag.Get("enum"), ","); !slices.Equal(got, tt.want) {
 			t.Errorf("%T: %v, want %v", tt.of, got, tt.want)

@@ -4,58 +4,24 @@ import (
 	"context"
 	"net/http"
 
-	"allclear/internal/base/recur"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	"allclear/internal/edge/api/party"
 	"allclear/internal/edge/api/tenant"
 	"allclear/internal/flow/admin"
 )
 
-// CustomerFields are what is known of a customer. Contacts, contract and
-// revenue are left out for those who may not read them.
-type CustomerFields struct {
-	Name           string            `json:"name" maxLength:"500"`
-	Tier           string            `json:"tier" enum:"enterprise,standard"`
-	VIP            bool              `json:"vip" required:"false"`
-	MajorAccount   bool              `json:"major_account" required:"false"`
-	Code           string            `json:"code,omitempty" maxLength:"20" pattern:"^[0-9]*$" doc:"Digits to type on the emergency line."`
-	Region         string            `json:"region,omitempty" maxLength:"64"`
-	Products       []string          `json:"products,omitempty" maxItems:"200" doc:"Neither products nor services: everything."`
-	Services       []string          `json:"services,omitempty" maxItems:"200" doc:"Used directly, beside what the products need."`
-	Domains        []string          `json:"domains,omitempty" maxItems:"200" doc:"Mail domains, to know a sender by."`
-	Contacts       []CustomerContact `json:"contacts,omitempty" maxItems:"200"`
-	AccountManager string            `json:"account_manager,omitempty" maxLength:"64" doc:"Person."`
-	Contract       Contract          `json:"contract,omitzero"`
-	ARR            int64             `json:"arr_usd,omitempty" minimum:"0" doc:"Yearly revenue in whole US dollars."`
-}
-
-// CustomerContact is a person at a customer.
-type CustomerContact struct {
-	Name     string   `json:"name" maxLength:"500"`
-	Email    string   `json:"email,omitempty" maxLength:"254"`
-	Phone    string   `json:"phone,omitempty" maxLength:"16" doc:"E.164."`
-	Channels []string `json:"channels,omitempty" maxItems:"4" enum:"email,sms,in_app,phone" doc:"Wanted ways; none: e-mail."`
-}
-
-// Contract is what was promised to a customer.
-type Contract struct {
-	UptimePercent float64    `json:"uptime_percent,omitempty" minimum:"0" maximum:"100" doc:"Per month."`
-	NotifyWithin  recur.Span `json:"notify_within,omitzero" maxLength:"40" doc:"Of declaration, such as 15m; absent: as the procedure says."`
-	Custom        bool       `json:"custom,omitempty"`
-	Regimes       []string   `json:"regimes,omitempty" maxItems:"200" doc:"Such as gdpr or hipaa."`
-}
-
 // Customer is a customer of the catalogue.
 type Customer struct {
 	ID string `json:"id"`
-	CustomerFields
+	party.CustomerFields
 	Stamp
 }
 
 // NewCustomer is what a customer is made or replaced with.
 type NewCustomer struct {
 	ID string `json:"id,omitempty" maxLength:"64" doc:"Needed where the path has none."`
-	CustomerFields
+	party.CustomerFields
 }
 
 // ListCustomers narrows a list of customers.

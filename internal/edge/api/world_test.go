@@ -30,6 +30,7 @@ import (
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/rota"
+	"allclear/internal/flow/tickets"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
 	"allclear/internal/store"
@@ -50,6 +51,7 @@ type world struct {
 	bus     *jobs.Bus
 	command *command.Command
 	intake  *intake.Intake
+	tickets *tickets.Tickets
 	access  *access.Access
 	audit   *audit.Audit
 	api     *API
@@ -83,6 +85,8 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	shelf := versions.Shelf()
 	w.command = command.New(db, w.bus, shelf, catalogue.Catalog)
 	w.intake = intake.New(db, w.bus, shelf, catalogue.Catalog)
+	w.tickets = tickets.New(db, w.bus, shelf, catalogue.Catalog, tickets.Options{Raise: w.intake.Raise})
+	w.tickets.Wire()
 	ask := paging.New(db, w.bus, shelf, catalogue.Catalog, paging.Options{})
 	timers := jobs.NewTimers(db, log)
 	w.command.Wire(timers)
@@ -101,6 +105,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Detect:   detect.New(db, detect.Options{Shelf: shelf, Catalog: catalogue.Catalog, Raise: w.intake.Raise}),
 		Lookout:  lookout.New(db, w.bus, shelf, catalogue.Catalog, func(string) bool { return true }),
 		Rota:     rota.New(db, w.bus, shelf, rota.Desk{Read: catalogue.Catalog, Lock: catalogue.LockIn, Cover: catalogue.CoverIn}),
+		Tickets:  w.tickets,
 		Absences: absence.New(db, w.bus, absence.Options{Box: box, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
 		Audit:    w.audit, AuditKey: key,
 	})

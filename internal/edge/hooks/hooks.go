@@ -11,7 +11,6 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"net/http"
-	"slices"
 	"time"
 
 	"allclear/internal/base/secret"
@@ -19,6 +18,7 @@ import (
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/mirror"
 	"allclear/internal/flow/paging"
+	"allclear/internal/flow/tickets"
 	"allclear/internal/plug"
 )
 
@@ -38,6 +38,11 @@ type Intake interface {
 // kept is fault.NotFound.
 type Mirror interface {
 	Tell(ctx context.Context, channel string, w mirror.Word, now time.Time) error
+}
+
+// Tickets takes customers' tickets in; a nil error means that they are durable.
+type Tickets interface {
+	Take(ctx context.Context, a tickets.Arrival) error
 }
 
 // Silences keeps silences and tells what stands, for the Alertmanager API. An
@@ -64,12 +69,13 @@ type Answers interface {
 }
 
 // Options of New. All but the last four are needed, Answers only for plug-ins
-// that are called back.
+// that are called back, Tickets only for those that tell of tickets.
 type Options struct {
 	Sources   []plug.Hook
 	Intake    Intake
 	Answers   Answers
 	Mirror    Mirror
+	Tickets   Tickets
 	Silences  Silences
 	Keys      Keys
 	Log       *slog.Logger
@@ -114,13 +120,6 @@ func (h *Hooks) Register(mux *http.ServeMux) {
 	mux.HandleFunc("/hooks/", h.nowhere)
 	mux.HandleFunc("/alertmanager/{key}/api/v2/{rest...}", h.alertmanager)
 	mux.HandleFunc("/alertmanager/", h.nowhere)
-}
-
-// planned are sources of the contract that this build does not have yet.
-func planned(name string) bool {
-	return slices.Contains([]string{
-		"zendesk",
-	}, name)
 }
 
 // randomID is 32 hexadecimal digits, as PagerDuty's generated keys are.

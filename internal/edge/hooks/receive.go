@@ -13,6 +13,7 @@ import (
 	"allclear/internal/base/fault"
 	"allclear/internal/base/secret"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/tickets"
 	"allclear/internal/plug"
 )
 
@@ -129,11 +130,7 @@ func (h *Hooks) hook(w http.ResponseWriter, r *http.Request) {
 	}
 	now, name := h.Now(), r.PathValue("source")
 	src, ok := h.sources[name]
-	switch {
-	case !ok && planned(name):
-		problem(w, fault.New(fault.NotFound, "the source %q is planned and not part of this version: use generic, alertmanager or the Events API meanwhile", name))
-		return
-	case !ok:
+	if !ok {
 		problem(w, fault.New(fault.NotFound, "there is no such source"))
 		return
 	}
@@ -177,7 +174,7 @@ func (h *Hooks) receive(c *call) {
 		c.refuse(err)
 		return
 	}
-	if err := h.keep(ctx, c.src.Name, service, body, &got, c.now); err != nil {
+	if err := h.store(ctx, c, body, &got); err != nil {
 		c.refuse(err)
 		return
 	}
@@ -199,6 +196,18 @@ func (h *Hooks) receive(c *call) {
 	}
 }
 
+// store makes what came durable: tickets are judged first, signals and changes are
+// what they are.
+func (h *Hooks) store(ctx context.Context, c *call, body []byte, got *plug.Received) error {
+	if len(got.Tickets) == 0 {
+		return h.keep(ctx, c.src.Name, c.place.service, body, got, c.now)
+	}
+	if h.Tickets == nil {
+		return fault.New(fault.Unavailable, "nobody takes tickets here")
+	}
+	return h.Tickets.Take(ctx, tickets.Arrival{ServiceID: c.place.service, Source: c.src.Name, Raw: body, Reports: got.Tickets, Now: c.now})
+}
+
 // parse has the source fetch what it needs for that first.
 func parse(ctx context.Context, src plug.Source, in plug.Inbound) (plug.Received, error) {
 	if p, ok := src.(plug.Preparer); ok {
@@ -212,7 +221,10 @@ func parse(ctx context.Context, src plug.Source, in plug.Inbound) (plug.Received
 // processed tells the sender what its events are known by.
 func processed(got *plug.Received) []byte {
 	const shown = 100
-	keys := make([]string, 0, min(len(got.Signals), shown))
+	keys := make([]string, 0, min(len(got.Signals)+len(got.Tickets), shown))
+	for _, t := range got.Tickets[:min(len(got.Tickets), shown)] {
+		keys = append(keys, t.Source+"/"+t.ExternalID)
+	}
 	for i := range got.Signals[:min(len(got.Signals), shown)] {
 		keys = append(keys, got.Signals[i].DedupKey)
 	}
@@ -220,7 +232,7 @@ func processed(got *plug.Received) []byte {
 		Status    string   `json:"status"`
 		Events    int      `json:"events"`
 		DedupKeys []string `json:"dedup_keys"`
-	}{"success", len(got.Signals) + len(got.Changes), keys})
+	}{"success", len(got.Signals) + len(got.Changes) + len(got.Tickets), keys})
 	return doc
 }
 

@@ -20,7 +20,7 @@ func isCall(s *alert.Signal) bool {
 
 // asks reports whether a person asked for help: what a service is worth at most
 // does not hold for them, and rules page beside the chain (reading 12).
-func asks(s *alert.Signal) bool { return isCall(s) || s.Source == alert.Mail }
+func asks(s *alert.Signal) bool { return isCall(s) || s.Source == alert.Mail || s.ForCustomer() }
 
 // caller ties a call to the customer behind it, by code or number.
 func (b *batch) caller(s *alert.Signal) {

@@ -13,6 +13,7 @@ import (
 	"allclear/internal/base/fault"
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/alert"
+	"allclear/internal/domain/ticket"
 	"allclear/internal/plug"
 )
 
@@ -65,7 +66,7 @@ func accepts(t *testing.T, i int, src plug.Source, in plug.Inbound) {
 		t.Errorf("call %d: %v %+v", i, err, fault.KindOf(err))
 		return
 	}
-	if len(got.Signals)+len(got.Changes) == 0 {
+	if len(got.Signals)+len(got.Changes)+len(got.Tickets) == 0 {
 		t.Errorf("call %d: nothing came of it", i)
 	}
 	CheckReceived(t, got)
@@ -146,6 +147,18 @@ func CheckReceived(t testing.TB, got plug.Received) {
 		}
 		checkTimes(t, i, s.StartedAt, s.EndsAt)
 		checkJSON(t, i, s)
+	}
+	for i := range got.Tickets {
+		r := &got.Tickets[i]
+		if r.Source == "" || r.ExternalID == "" {
+			t.Errorf("ticket %d: source %q, id %q", i, r.Source, r.ExternalID)
+		}
+		for _, w := range slices.Concat([]string{r.ExternalID, r.Event, r.Status, r.Priority, r.Name, r.Email}, r.Tags, r.Customer) {
+			checkText(t, i, w, ticket.MaxWord)
+		}
+		checkText(t, i, r.Subject, ticket.MaxSubject)
+		checkText(t, i, r.Text, ticket.MaxText)
+		checkText(t, i, r.Comment, ticket.MaxText)
 	}
 	for i := range got.Changes {
 		c := &got.Changes[i]

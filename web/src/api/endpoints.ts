@@ -5,7 +5,7 @@ import type { AbsenceCalendar, AbsenceSheet, NewAbsenceCalendar } from "./away";
 import type { DeadEnd, Policy } from "./policies";
 import type {
   Alert, CalendarFeed, Checklist, CoverRequest, Customer, Deadline, Delivery, HookPayload, Incident, IncidentSummary, IntegrationKey, Layout, Lines, Message, NewContact, Now, OnCall, OwnContact, Page, PageCall,
-  Person, PersonLoad, PrivatePage, Procedure, PushSubscription as Device, Responder, Schedule, SendAnswer, Service, Session, Severity, SeverityPreview, Shift, Task, Team, TimelineEntry, Trial, Weakness,
+  Person, PersonLoad, PrivatePage, Procedure, PushSubscription as Device, Responder, Schedule, SendAnswer, Service, Session, Severity, SeverityPreview, Shift, Task, Team, Ticket, TimelineEntry, Trial, Weakness,
 } from "./types";
 
 export type Number = string | number;
@@ -30,6 +30,7 @@ export const read = {
   responders: (n: Number) => get<Page<Responder>>(at(n, "/responders")),
   preview: (n: Number, to: Severity) => get<SeverityPreview>(at(n, "/severity-preview"), { to }),
   alerts: (q: Query) => get<Page<Alert>>("/alerts", q),
+  tickets: (q: Query) => get<Page<Ticket>>("/tickets", q),
   onCall: () => get<Page<OnCall>>("/oncall"),
   schedules: () => get<Page<Schedule>>("/schedules", { limit: 500 }),
   schedule: (id: string, from: string, until: string) => get<Schedule>(`/schedules/${encodeURIComponent(id)}`, { from, until }),
@@ -52,6 +53,13 @@ export const read = {
   keys: () => get<Page<IntegrationKey>>("/integration-keys", { limit: 500 }),
   payloads: (service: string) => get<Page<HookPayload>>("/hooks/payloads", { source: "generic", service, limit: 20 }),
   trial: (mapping: string, body: string, signal?: AbortSignal) => call<Trial>("POST", "/hooks/generic/test", { body: { mapping, body }, asks: true, signal }),
+};
+
+/** What a person does about customers' tickets, with words that go on the record. */
+export const desk = {
+  escalate: (id: string, reason: string) => post<Ticket>(`/tickets/${encodeURIComponent(id)}/escalate`, { reason }),
+  dismiss: (id: string, reason: string) => post<Ticket>(`/tickets/${encodeURIComponent(id)}/dismiss`, { reason }),
+  forCustomer: (customer: string, text: string, service: string) => post<{ service: string; incident?: string }>(`/customers/${encodeURIComponent(customer)}/escalate`, { text, service }),
 };
 
 export const ways = {

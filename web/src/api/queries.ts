@@ -51,6 +51,14 @@ export const q = {
       getNextPageParam: (last) => last.next_cursor || undefined,
       placeholderData: keepPreviousData,
     }),
+  tickets: (filter: Record<string, string | undefined>) =>
+    infiniteQueryOptions({
+      queryKey: ["tickets", filter],
+      queryFn: ({ pageParam }) => read.tickets({ ...filter, limit: 100, cursor: pageParam || undefined }),
+      initialPageParam: "",
+      getNextPageParam: (last) => last.next_cursor || undefined,
+      placeholderData: keepPreviousData,
+    }),
   onCall: () => queryOptions({ queryKey: ["oncall"], queryFn: () => read.onCall(), select: items }),
   schedules: () => queryOptions({ queryKey: ["schedules"], queryFn: () => read.schedules(), select: items, staleTime: 300_000 }),
   schedule: (id: string, from: string, until: string) =>
@@ -117,6 +125,8 @@ export function refresh(client: QueryClient, changes: Change[]): void {
         }
         case "alerts":
           return has("alert", "incident");
+        case "tickets":
+          return has("ticket", "incident");
         case "deliveries":
           return has("delivery", "page", "notice", "message");
         case "procedure":

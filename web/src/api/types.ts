@@ -2,6 +2,7 @@
 // an instant that has not come is absent or empty. Lists may be absent when empty.
 
 import type { DeadEnd } from "./policies";
+import type { components } from "./schema";
 
 export type Severity = "P1" | "P2" | "P3" | "P4";
 export type Status = "triage" | "investigating" | "mitigated" | "monitoring" | "resolved" | "closed";
@@ -246,6 +247,8 @@ export interface Alert {
   created_at?: Instant;
   links?: { href: string; text?: string }[];
 }
+
+export type Ticket = components["schemas"]["Ticket"];
 
 export interface OnCall {
   schedule: string;

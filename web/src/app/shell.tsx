@@ -23,6 +23,7 @@ const places = [
   { to: "/", label: "Now", keys: "g h" },
   { to: "/incidents", label: "Incidents", keys: "g i" },
   { to: "/alerts", label: "Alerts", keys: "g a" },
+  { to: "/tickets", label: "Tickets", keys: "g q" },
   { to: "/on-call", label: "On-call", keys: "g o" },
   { to: "/outbox", label: "Outbox", keys: "g x" },
   { to: "/schedules", label: "Schedules", keys: "g r" },

@@ -1,4 +1,7 @@
-package app
+// Package carry puts a delivery into the words of the contract with plug-ins, and
+// their answers into those of the sender. It must not decide what is sent or when
+// it is sent again.
+package carry
 
 import (
 	"cmp"
@@ -10,9 +13,9 @@ import (
 	"allclear/internal/plug"
 )
 
-// carrier hands a delivery to the provider of its channel and puts the
+// Over hands a delivery to the provider of its channel and puts the
 // provider's answer into the words of the sender.
-func carrier(channels func(name string) (plug.Channel, bool)) func(context.Context, *message.Delivery) jobs.Carried {
+func Over(channels func(name string) (plug.Channel, bool)) func(context.Context, *message.Delivery) jobs.Carried {
 	return func(ctx context.Context, d *message.Delivery) jobs.Carried {
 		c, ok := channels(d.Channel)
 		if !ok {
@@ -22,13 +25,13 @@ func carrier(channels func(name string) (plug.Channel, bool)) func(context.Conte
 		switch kind {
 		case message.KindProbe:
 			kind = plug.Page // it tests the way of a page
-		case message.KindDuty, message.KindDeadEnd:
+		case message.KindDuty, message.KindDeadEnd, message.KindTicketNotice:
 			kind = plug.Notice
 		}
 		r, err := c.Send(ctx, plug.Message{
 			Channel: d.Channel, Key: d.Key, Kind: kind, To: cmp.Or(d.Headers.Target.Reveal(), d.Address), Name: d.Headers.Name, Subject: d.Subject, Text: d.Body,
 			AckURL: d.Headers.AckURL, Headers: d.Headers.Headers, Delivery: d.ID.String(), Bundled: d.Bundled, Of: d.Headers.Of,
-			Copy:  plug.Copy(d.Headers.Copy),
+			Copy: plug.Copy(d.Headers.Copy), Ticket: plug.TicketUpdate(d.Headers.Update), Again: d.Attempts > 1,
 			Token: d.Headers.Answer.Token, Code: d.Headers.Answer.Code, Digit: d.Headers.Answer.Digit, Join: d.Headers.Answer.Join, At: d.CreatedAt,
 			Data: map[string]any{"key": d.Key, "kind": d.Kind, "recipient": d.Recipient, "clauses": d.Clauses, "subject": d.Subject, "text": d.Body, "ack_url": d.Headers.AckURL, "incident": incidentOf(d)},
 		})
