@@ -46,13 +46,14 @@ func main() {
 		return
 	}
 	if len(os.Args) < 2 || os.Args[1] != "bench" && os.Args[1] != "score" {
-		fmt.Fprintln(os.Stderr, "usage: load bench | load score [-only R03,R20] [-kills 20] [-restarts 100] [-seeds 100000] [-configs 100000]")
+		fmt.Fprintln(os.Stderr, "usage: load bench | load score [-only R03,R20] [-kills 20] [-restarts 100] [-storm 100000] [-seeds 100000] [-configs 100000]")
 		os.Exit(2)
 	}
 	flags := flag.NewFlagSet("load", flag.ExitOnError)
 	only := flags.String("only", "", "rows to measure, separated by commas; all when empty")
 	flags.IntVar(&kills, "kills", kills, "how often R03 kills the program")
 	flags.IntVar(&restarts, "restarts", restarts, "how often R19 starts the program again")
+	flags.IntVar(&stormDistinct, "storm", stormDistinct, "how many distinct events R12 has")
 	flags.IntVar(&seeds, "seeds", seeds, "how many seeds R01 tries")
 	flags.IntVar(&configs, "configs", configs, "how many configurations R16 draws")
 	die(flags.Parse(os.Args[2:]))
@@ -119,7 +120,7 @@ func measure(r *report, all bool, only string) error {
 	r.FsyncUS = us
 	parts := []part{{"P1 P2 P3 P7", intakeFigures}, {"P4", pagingFigures}, {"P5", timerFigures}, {"P5", stepFigures}, {"P11", simulateFigures}}
 	if all {
-		parts = append(parts, part{"R03", killFigures}, part{"R13", acceptFigures}, part{"R14", dedupFigures}, part{"R15", ackedFigures}, part{"R18", backlogFigures}, part{"R19", restartFigures}, part{"R20", stallFigures})
+		parts = append(parts, part{"R03", killFigures}, part{"R12", stormFigures}, part{"R13", acceptFigures}, part{"R14", dedupFigures}, part{"R15", ackedFigures}, part{"R18", backlogFigures}, part{"R19", restartFigures}, part{"R20", stallFigures})
 		parts = append(parts, suiteFigures()...)
 	}
 	for _, p := range parts {
