@@ -31,6 +31,11 @@ async function wrongPolicy(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Create policy" }).filter({ visible: true }).click();
 }
 
+/** Asks why an alert paged. */
+async function askWhy(page: Page): Promise<void> {
+  await page.getByRole("link", { name: /^Why\?/ }).first().click();
+}
+
 /** before: what is done before it is waited for; the API may refuse it. */
 const screens: { name: string; path: string; server?: "calm" | "out"; before?: (page: Page) => Promise<void>; wait: string }[] = [
   { name: "sign-in", path: "/sign-in", server: "out", wait: "text=Sign in" },
@@ -55,6 +60,13 @@ const screens: { name: string; path: string; server?: "calm" | "out"; before?: (
   { name: "declare", path: "/?do=declare", wait: "text=What is broken" },
   { name: "incidents", path: "/incidents", wait: "text=INC-42" },
   { name: "alerts", path: "/alerts", wait: "text=14 tickets" },
+  { name: "alerts-why", path: "/alerts", before: askWhy, wait: "text=A P1 pages." },
+  { name: "limits", path: "/limits", wait: "text=watched by sharper limits" },
+  { name: "limits-calm", path: "/limits", server: "calm", wait: "text=keeps its limits" },
+  { name: "maintenance", path: "/maintenance", wait: "text=Certificates are renewed" },
+  { name: "maintenance-calm", path: "/maintenance", server: "calm", wait: "text=No maintenance is planned" },
+  { name: "maintenance-new", path: "/maintenance?do=new", wait: "text=Whose alerts are expected, text=Those that stand when it begins" },
+  { name: "maintenance-end", path: "/maintenance?end=m1", wait: "text=still stand page at once" },
   { name: "tickets", path: "/tickets", wait: "text=The whole site is down for us" },
   { name: "tickets-calm", path: "/tickets", server: "calm", wait: "text=No ticket waits" },
   { name: "tickets-open", path: "/tickets?state=all&open=0pmw5r5w00g04", wait: "text=3 other customers say it too" },

@@ -7,6 +7,7 @@ import { Catalogue } from "./admin.ts";
 import { customers, holder, nameOf, schedules, services } from "./catalogue.ts";
 import { procedure } from "./procedure.ts";
 import { deadEnds, Feeds, loads } from "./rota.ts";
+import { inFull, limitsOf, maintenancesOf } from "./detection.ts";
 import { ticketsOf } from "./tickets.ts";
 import { exports41, id, search40, signIn, suspected, type Whole } from "./story.ts";
 
@@ -180,7 +181,15 @@ export class FakeApi {
         return ok(this.today(now));
       case "reachability":
         return list(this.today(now).warnings);
+      case "metrics":
+        return ok(limitsOf(now, this.incidents.size === 0));
+      case "maintenances":
+        return list(maintenancesOf(now, this.incidents.size === 0));
       case "alerts":
+        if (parts[1]) {
+          const one = [...this.incidents.values()].flatMap((w) => w.alerts).find((a) => a.id === parts[1]);
+          return one ? ok(inFull(one)) : no(404, "Not Found", "there is no such alert");
+        }
         return list([...this.incidents.values()].flatMap((w) => w.alerts).filter((a) => !query.get("status") || a.status === query.get("status")));
       case "tickets":
         return list(this.tickets.filter((t) => (!query.get("queue") || t.queue === query.get("queue")) && (!query.get("state") || t.state === query.get("state"))));

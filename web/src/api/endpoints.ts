@@ -2,6 +2,7 @@
 // its reference such as INC-42.
 import { call, get, post, url, type Query } from "./client";
 import type { AbsenceCalendar, AbsenceSheet, NewAbsenceCalendar } from "./away";
+import type { AlertInFull, Maintenance, Plan, Rules } from "./detection";
 import type { DeadEnd, Policy } from "./policies";
 import type {
   Alert, CalendarFeed, Checklist, CoverRequest, Customer, Deadline, Delivery, HookPayload, Incident, IncidentSummary, IntegrationKey, Layout, Lines, Message, NewContact, Now, OnCall, OwnContact, Page, PageCall,
@@ -30,6 +31,9 @@ export const read = {
   responders: (n: Number) => get<Page<Responder>>(at(n, "/responders")),
   preview: (n: Number, to: Severity) => get<SeverityPreview>(at(n, "/severity-preview"), { to }),
   alerts: (q: Query) => get<Page<Alert>>("/alerts", q),
+  alert: (id: string) => get<AlertInFull>(`/alerts/${encodeURIComponent(id)}`),
+  limits: () => get<Rules>("/metrics/rules"),
+  maintenances: () => get<Page<Maintenance>>("/maintenances"),
   tickets: (q: Query) => get<Page<Ticket>>("/tickets", q),
   onCall: () => get<Page<OnCall>>("/oncall"),
   schedules: () => get<Page<Schedule>>("/schedules", { limit: 500 }),
@@ -60,6 +64,11 @@ export const desk = {
   escalate: (id: string, reason: string) => post<Ticket>(`/tickets/${encodeURIComponent(id)}/escalate`, { reason }),
   dismiss: (id: string, reason: string) => post<Ticket>(`/tickets/${encodeURIComponent(id)}/dismiss`, { reason }),
   forCustomer: (customer: string, text: string, service: string) => post<{ service: string; incident?: string }>(`/customers/${encodeURIComponent(customer)}/escalate`, { text, service }),
+};
+
+export const maintenance = {
+  plan: (p: Plan) => post<Maintenance>("/maintenances", p),
+  end: (id: string) => call<void>("DELETE", `/maintenances/${encodeURIComponent(id)}`),
 };
 
 export const ways = {

@@ -51,6 +51,9 @@ export const q = {
       getNextPageParam: (last) => last.next_cursor || undefined,
       placeholderData: keepPreviousData,
     }),
+  alert: (id: string) => queryOptions({ queryKey: ["alerts", "one", id], queryFn: () => read.alert(id) }),
+  limits: () => queryOptions({ queryKey: ["limits"], queryFn: () => read.limits(), refetchInterval: 30_000 }),
+  maintenances: () => queryOptions({ queryKey: ["maintenances"], queryFn: () => read.maintenances(), select: items, refetchInterval: 60_000 }),
   tickets: (filter: Record<string, string | undefined>) =>
     infiniteQueryOptions({
       queryKey: ["tickets", filter],
@@ -127,6 +130,10 @@ export function refresh(client: QueryClient, changes: Change[]): void {
           return has("alert", "incident");
         case "tickets":
           return has("ticket", "incident");
+        case "limits":
+          return has("alert");
+        case "maintenances":
+          return has("maintenance");
         case "deliveries":
           return has("delivery", "page", "notice", "message");
         case "procedure":

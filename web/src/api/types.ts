@@ -246,6 +246,11 @@ export interface Alert {
   last_at?: Instant;
   created_at?: Instant;
   links?: { href: string; text?: string }[];
+  /** What holds it back, while something does. */
+  held_by?: string;
+  /** The incident it is likely a symptom of. */
+  cause?: string;
+  flapping?: boolean;
 }
 
 export type Ticket = components["schemas"]["Ticket"];

@@ -70,8 +70,10 @@ const incident = createRoute({
   component: lazyRouteComponent(() => import("../command/incident"), "IncidentScreen"),
 });
 
-const alerts = createRoute({ getParentRoute: () => app, path: "/alerts", validateSearch: only("status", "find"), component: lazyRouteComponent(() => import("../intake/alerts"), "AlertsScreen") });
+const alerts = createRoute({ getParentRoute: () => app, path: "/alerts", validateSearch: only("status", "find", "why"), component: lazyRouteComponent(() => import("../intake/alerts"), "AlertsScreen") });
 const tickets = createRoute({ getParentRoute: () => app, path: "/tickets", validateSearch: only("queue", "state", "find", "open", "ask"), component: lazyRouteComponent(() => import("../intake/tickets"), "TicketsScreen") });
+const limits = createRoute({ getParentRoute: () => app, path: "/limits", validateSearch: only("find"), component: lazyRouteComponent(() => import("../intake/limits"), "LimitsScreen") });
+const maintenance = createRoute({ getParentRoute: () => app, path: "/maintenance", validateSearch: only("end"), component: lazyRouteComponent(() => import("../intake/maintenance"), "MaintenanceScreen") });
 const onCall = createRoute({ getParentRoute: () => app, path: "/on-call", validateSearch: only("from", "days", "schedule"), component: lazyRouteComponent(() => import("../paging/oncall"), "OnCallScreen") });
 const load = createRoute({ getParentRoute: () => app, path: "/on-call/load", validateSearch: only("days", "by"), component: lazyRouteComponent(() => import("../paging/load"), "LoadScreen") });
 const outbox = createRoute({
@@ -97,7 +99,7 @@ const contacts = createRoute({ getParentRoute: () => app, path: "/me", component
 const ways = createRoute({ getParentRoute: () => app, path: "/ways-in", validateSearch: only("service", "revoke"), component: lazyRouteComponent(() => import("../intake/ways"), "WaysScreen") });
 const mapping = createRoute({ getParentRoute: () => app, path: "/ways-in/$id", component: lazyRouteComponent(() => import("../intake/mapping"), "MappingScreen") });
 
-const tree = root.addChildren([signIn, app.addChildren([now, incidents, incident, alerts, tickets, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, people, customers, ways, mapping, procedure, contacts])]);
+const tree = root.addChildren([signIn, app.addChildren([now, incidents, incident, alerts, tickets, limits, maintenance, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, people, customers, ways, mapping, procedure, contacts])]);
 
 export function newRouter(client: QueryClient) {
   return createRouter({

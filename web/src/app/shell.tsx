@@ -24,6 +24,8 @@ const places = [
   { to: "/incidents", label: "Incidents", keys: "g i" },
   { to: "/alerts", label: "Alerts", keys: "g a" },
   { to: "/tickets", label: "Tickets", keys: "g q" },
+  { to: "/limits", label: "Limits", keys: "g v" },
+  { to: "/maintenance", label: "Maintenance", keys: "g n" },
   { to: "/on-call", label: "On-call", keys: "g o" },
   { to: "/outbox", label: "Outbox", keys: "g x" },
   { to: "/schedules", label: "Schedules", keys: "g r" },
