@@ -116,10 +116,15 @@ func TestMaintenanceRepeats(t *testing.T) {
 			at   time.Time
 			held bool
 		}{
-			{first.Add(-time.Minute), false}, {first, true}, {first.Add(59 * time.Minute), true}, {first.Add(time.Hour), false},
+			{first.Add(-time.Minute), false},
+			{first, true},
+			{first.Add(59 * time.Minute), true},
+			{first.Add(time.Hour), false},
 			{first.AddDate(0, 0, 7).Add(-time.Minute), false}, // 02:00 does not exist on that day: it begins at 03:00, which is 01:00 UTC
-			{first.AddDate(0, 0, 7), true}, {first.AddDate(0, 0, 7).Add(time.Hour), false},
-			{first.AddDate(0, 0, 14).Add(-time.Hour), true}, {first.AddDate(0, 0, 14), false}, // summer: 02:00 is 00:00 UTC
+			{first.AddDate(0, 0, 7), true},
+			{first.AddDate(0, 0, 7).Add(time.Hour), false},
+			{first.AddDate(0, 0, 14).Add(-time.Hour), true},
+			{first.AddDate(0, 0, 14), false}, // summer: 02:00 is 00:00 UTC
 		} {
 			w.At(c.at.Sub(saturday))
 			name := c.at.String()

@@ -23,8 +23,11 @@ import (
 // it again.
 func (c *call) otlp() error {
 	kind, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
+	if err != nil {
+		kind = ""
+	}
 	asJSON := kind == "application/json"
-	if err != nil || !asJSON && kind != "application/x-protobuf" {
+	if !asJSON && kind != "application/x-protobuf" {
 		problemOf(c.w, http.StatusUnsupportedMediaType, "Content-Type must be application/x-protobuf or application/json")
 		return nil
 	}

@@ -15,6 +15,9 @@ import (
 	"allclear/internal/domain/metric"
 )
 
+// metricName is the label that holds the name of a metric.
+const metricName = "__name__"
+
 // remoteWrite takes Remote-Write 1.0 and 2.0. What is no use is told with 400,
 // which a Prometheus does not send again; the rest is kept.
 func (c *call) remoteWrite() error {
@@ -103,10 +106,9 @@ func ReadWrite2(body []byte) (all []metric.Sample, err error) {
 		}
 		s := metric.Sample{Labels: map[string]string{}}
 		l.Range(func(x labels.Label) { tag(&s, x.Name, x.Value) })
-		switch ts.Metadata.Type {
-		case writev2.Metadata_METRIC_TYPE_COUNTER:
+		if t := ts.Metadata.Type; t == writev2.Metadata_METRIC_TYPE_COUNTER {
 			s.Kind = metric.Counter
-		case writev2.Metadata_METRIC_TYPE_UNSPECIFIED:
+		} else if t == writev2.Metadata_METRIC_TYPE_UNSPECIFIED {
 			s.Kind = kindOf(s.Name)
 		}
 		for _, p := range ts.Samples {
@@ -120,7 +122,7 @@ func ReadWrite2(body []byte) (all []metric.Sample, err error) {
 }
 
 func tag(s *metric.Sample, name, value string) {
-	if name == labels.MetricName {
+	if name == metricName {
 		s.Name = metric.Name(value)
 		return
 	}

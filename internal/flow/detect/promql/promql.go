@@ -30,8 +30,11 @@ const (
 	MaxSteps = 11_000
 )
 
-// service is the label under which queries find the service of a series.
-const service = "service"
+// Labels under which queries find what a series is called and whose it is.
+const (
+	metricName = "__name__"
+	service    = "service"
+)
 
 // Read gets the values in [from, to] of all series of a name, or of all series
 // for the empty one.
@@ -140,9 +143,9 @@ func instant(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 
 func series(l labels.Labels, points ...metric.Point) metric.Series {
 	s := metric.Series{Labels: l.Map(), Points: points}
-	s.Service, s.Name = s.Labels[service], s.Labels[labels.MetricName]
+	s.Service, s.Name = s.Labels[service], s.Labels[metricName]
 	delete(s.Labels, service)
-	delete(s.Labels, labels.MetricName)
+	delete(s.Labels, metricName)
 	return s
 }
 
@@ -165,7 +168,7 @@ func (q *querier) Select(ctx context.Context, _ bool, hints *storage.SelectHints
 	}
 	name := ""
 	for _, m := range matchers {
-		if m.Name == labels.MetricName && m.Type == labels.MatchEqual {
+		if m.Name == metricName && m.Type == labels.MatchEqual {
 			name = m.Value
 		}
 	}
@@ -189,7 +192,7 @@ func tags(s *metric.Series) labels.Labels {
 	if m == nil {
 		m = map[string]string{}
 	}
-	m[labels.MetricName], m[service] = s.Name, s.Service
+	m[metricName], m[service] = s.Name, s.Service
 	return labels.FromMap(m)
 }
 
