@@ -72,7 +72,7 @@ func (s *server) register(ctx context.Context, now time.Time) {
 	s.board.Beat = e.Watch.Loop("board", "the status page does not change", loopLimit, now)
 	s.redrawn = e.Watch.Loop("page", "the status page does not grow older", loopLimit, now)
 	for name, beat := range map[string]*func(time.Time){
-		"timers": &e.Timers.Beat, "pager": &e.Pager.Beat, "mailer": &e.Mailer.Beat, "detection": &e.Detect.Beat, "board": &s.board.Beat, "page": &s.redrawn,
+		"timers": &e.Timers.Beat, "pager": &e.Pager.Beat, "mailer": &e.Mailer.Beat, "detection": &e.Detect.Beat, "checks": &e.Checks.Beat, "board": &s.board.Beat, "page": &s.redrawn,
 	} {
 		*beat = stalled(ctx, name, *beat)
 	}

@@ -168,8 +168,12 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	if err != nil {
 		return err
 	}
+	try, err := prober(s.c.AllowOutbound, s.c.Scripts, s.c.Version)
+	if err != nil {
+		return err
+	}
 	s.engine = NewEngine(db, EngineOptions{
-		Fetch:    fetch,
+		Fetch: fetch, Try: try,
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
 		Page:   comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page},
 		Watch:  self,
@@ -328,6 +332,9 @@ func (s *server) run(ctx context.Context) error {
 		},
 		func(ctx context.Context) error {
 			return s.engine.Detect.Run(ctx, s.time.now, func(err error) { s.log.Error("judge metrics", "error", err) })
+		},
+		func(ctx context.Context) error {
+			return s.engine.Checks.Run(ctx, s.time.now, func(err error) { s.log.Error("make synthetic checks", "error", err) })
 		},
 		s.tidy,
 	} {

@@ -22,6 +22,7 @@ import (
 	"allclear/internal/flow/admin"
 	"allclear/internal/flow/audit"
 	"allclear/internal/flow/board"
+	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/detect"
@@ -56,6 +57,7 @@ type Options struct {
 	Comms      *comms.Comms      // what customers are told
 	Intake     *intake.Intake    // what people do to alerts
 	Detect     *detect.Detect    // what is measured, and its limits
+	Checks     *check.Checks     // synthetic checks, and how they stand
 	Reach      *reach.Reach      // how the caller can be reached
 	Lookout    *lookout.Lookout  // where nobody can be reached
 	Rota       *rota.Rota        // schedules in life
@@ -115,6 +117,7 @@ func New(o Options) *API {
 	a.auditRoutes()
 	a.messageRoutes()
 	a.metricRoutes()
+	a.checkRoutes()
 	a.nowRoutes()
 	a.streamRoutes()
 
