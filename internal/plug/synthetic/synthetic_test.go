@@ -64,6 +64,7 @@ func TestWebAddresses(t *testing.T) {
 		case <-time.After(5 * time.Second):
 		}
 	})
+	mux.HandleFunc("/late", func(http.ResponseWriter, *http.Request) { time.Sleep(300 * time.Millisecond) })
 	mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/ok", http.StatusFound) })
 	mux.HandleFunc("/inside", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "http://169.254.169.254/latest/meta-data", http.StatusFound)
@@ -106,6 +107,9 @@ func TestWebAddresses(t *testing.T) {
 		if r.Took <= 0 || r.Took > 3*time.Second {
 			t.Errorf("%s took %v", tt.path, r.Took)
 		}
+	}
+	if r := try(t, synthetic.Options{}, check.Check{ID: "c", Type: check.HTTP, Target: srv.URL + "/late"}); !r.Up || r.Took < 300*time.Millisecond {
+		t.Errorf("late by 300 ms: %+v", r)
 	}
 	r := try(t, synthetic.Options{Guard: plug.NewGuard()}, check.Check{ID: "c", Type: check.HTTP, Target: srv.URL + "/ok"})
 	wants(t, "without --allow-outbound", r, "not allowed")
