@@ -57,7 +57,9 @@ func TestWebAddresses(t *testing.T) {
 	mux.HandleFunc("/ok", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "all is well, %s %s %s", r.Method, r.Header.Get("Accept-Language"), r.UserAgent())
 	})
-	mux.HandleFunc("/broken", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "it is broken", http.StatusServiceUnavailable) })
+	mux.HandleFunc("/broken", func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "it is broken", http.StatusServiceUnavailable)
+	})
 	mux.HandleFunc("/slow", func(_ http.ResponseWriter, r *http.Request) {
 		select {
 		case <-r.Context().Done():
