@@ -110,7 +110,7 @@ func (c *Check) Next(now time.Time) time.Time {
 	}
 	phase := time.Duration(c.draw() % uint64(every)).Truncate(time.Millisecond)
 	start := time.Unix(0, 0).UTC().Add(phase)
-	return start.Add((now.Sub(start)/every + 1) * every)
+	return now.Add(every - now.Sub(start)%every)
 }
 
 // First is when a new check is made: soon, and not all new ones at once.

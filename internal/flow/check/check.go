@@ -157,8 +157,8 @@ func (f *Checks) claim(ctx context.Context, now time.Time, room int) (out []chec
 // make makes one check outside of any transaction, and keeps what came of it.
 func (f *Checks) make(ctx context.Context, c check.Check, now func() time.Time) error {
 	r := f.o.Try(ctx, c, now())
-	if ctx.Err() != nil {
-		return nil // we are stopping: that says nothing about the target
+	if err := ctx.Err(); err != nil {
+		return err // we are stopping: that says nothing about the target
 	}
 	return f.take(ctx, &c, check.Local, r, now())
 }
