@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 
-	"allclear/internal/app"
 	"allclear/internal/app/cli"
+	"allclear/internal/app/outbound"
 )
 
 type checkCmd struct {
@@ -22,5 +22,5 @@ type probeCmd struct {
 }
 
 func (c *probeCmd) Run(ctx context.Context, t *cli.Terminal) error {
-	return app.Probe(ctx, c.session(t), app.ProbeOptions{Name: c.Name, AllowOutbound: c.AllowOutbound, Scripts: c.Scripts, Once: c.Once})
+	return outbound.Probe(ctx, c.session(t), outbound.ProbeOptions{Name: c.Name, AllowOutbound: c.AllowOutbound, Scripts: c.Scripts, Once: c.Once})
 }

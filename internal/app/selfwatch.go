@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"allclear/internal/app/outbound"
 	"allclear/internal/edge/health"
 	"allclear/internal/flow/watch"
 	"allclear/internal/plug"
@@ -38,7 +39,7 @@ func (s *server) watchOptions() (watch.Options, error) {
 			return o, fmt.Errorf("%s%s: the channel %s has no provider", probePrefix, strings.ToUpper(channel), channel)
 		}
 	}
-	guard, err := guardOf(s.c.AllowOutbound)
+	guard, err := outbound.Guard(s.c.AllowOutbound)
 	if err != nil {
 		return o, err
 	}

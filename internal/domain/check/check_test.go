@@ -56,6 +56,10 @@ func TestProblemsNameThePlaceAndTheReason(t *testing.T) {
 		{"what is for dns", func(c *check.Check) { c.Record = "A" }, "/record: is for checks of type dns"},
 		{"a port", func(c *check.Check) { c.Type, c.Target = check.TCP, "db.example.com" }, "/target: must be host:port"},
 		{"a port too high", func(c *check.Check) { c.Type, c.Target = check.TLS, "db.example.com:70000" }, "/target: must be host:port"},
+		{"an address of IPv6", func(c *check.Check) { c.Type, c.Target = check.TCP, "[2001:db8::1]:443" }, ""},
+		{"one without brackets", func(c *check.Check) { c.Type, c.Target = check.TCP, "2001:db8::1:443" }, "/target: must be host:port"},
+		{"no host", func(c *check.Check) { c.Type, c.Target = check.TCP, ":443" }, "/target: must be host:port"},
+		{"brackets around a name", func(c *check.Check) { c.Type, c.Target = check.TCP, "[db]:443" }, "/target: must be host:port"},
 		{"tls", func(c *check.Check) { c.Type, c.Target, c.MinDays = check.TLS, "db.example.com:443", 20 }, ""},
 		{"dns", func(c *check.Check) {
 			c.Type, c.Target, c.Record, c.Answers, c.Server = check.DNS, "www.example.com", "A", []string{"192.0.2.1"}, "192.0.2.53:53"

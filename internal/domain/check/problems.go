@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"net"
 	"net/url"
 	"slices"
 	"strconv"
@@ -106,9 +105,18 @@ func FileName(s string) bool {
 }
 
 func hostPort(add func(where, format string, args ...any), where, s string) {
-	host, port, err := net.SplitHostPort(s)
+	i := strings.LastIndexByte(s, ':')
+	host, port := s[:max(i, 0)], s[i+1:]
 	n, bad := strconv.Atoi(port)
-	if err != nil || host == "" || bad != nil || n < 1 || n > 65535 || strings.ContainsAny(host, "/@ ") {
+	if in, ok := strings.CutPrefix(host, "["); ok { // an address of IPv6
+		host, ok = strings.CutSuffix(in, "]")
+		if !ok || !strings.Contains(host, ":") {
+			host = ""
+		}
+	} else if strings.Contains(host, ":") {
+		host = ""
+	}
+	if host == "" || bad != nil || n < 1 || n > 65535 || strings.ContainsAny(host, "/@[] ") {
 		add(where, "must be host:port, such as db.example.com:5432")
 	}
 }

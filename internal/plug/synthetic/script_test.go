@@ -33,7 +33,7 @@ func gone(t *testing.T, pid int) {
 		if syscall.Kill(pid, 0) != nil || err == nil && strings.Contains(string(stat), ") Z ") {
 			return
 		}
-		time.Sleep(20 * time.Millisecond)
+		<-time.After(20 * time.Millisecond)
 	}
 	t.Errorf("process %d is still there", pid)
 }

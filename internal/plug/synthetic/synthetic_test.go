@@ -66,7 +66,7 @@ func TestWebAddresses(t *testing.T) {
 		case <-time.After(5 * time.Second):
 		}
 	})
-	mux.HandleFunc("/late", func(http.ResponseWriter, *http.Request) { time.Sleep(300 * time.Millisecond) })
+	mux.HandleFunc("/late", func(http.ResponseWriter, *http.Request) { <-time.After(300 * time.Millisecond) })
 	mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/ok", http.StatusFound) })
 	mux.HandleFunc("/inside", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "http://169.254.169.254/latest/meta-data", http.StatusFound)

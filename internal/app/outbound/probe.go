@@ -1,21 +1,19 @@
-package app
+package outbound
 
 import (
 	"context"
 	"time"
 
 	"allclear/internal/app/cli"
+	"allclear/internal/base/fault"
 	"allclear/internal/domain/check"
+	"allclear/internal/plug"
 	"allclear/internal/plug/synthetic"
 )
 
-// prober makes synthetic checks, by the guarded way out.
-func prober(allowOutbound []string, scripts, version string) (func(context.Context, check.Check, time.Time) check.Result, error) {
-	guard, err := guardOf(allowOutbound)
-	if err != nil {
-		return nil, err
-	}
-	return synthetic.New(synthetic.Options{Guard: guard, Version: version, Scripts: scripts}).Try, nil
+// Checks makes synthetic checks once.
+func Checks(guard *plug.Guard, scripts, version string) func(context.Context, check.Check, time.Time) check.Result {
+	return synthetic.New(synthetic.Options{Guard: guard, Version: version, Scripts: scripts}).Try
 }
 
 // ProbeOptions say how checks are made from another place.
@@ -28,9 +26,9 @@ type ProbeOptions struct {
 
 // Probe makes the synthetic checks of a server from here until ctx ends.
 func Probe(ctx context.Context, s *cli.Session, o ProbeOptions) error {
-	try, err := prober(o.AllowOutbound, o.Scripts, s.Version)
+	guard, err := Guard(o.AllowOutbound)
 	if err != nil {
-		return err
+		return fault.New(fault.Invalid, "%s", err)
 	}
-	return s.Probe(ctx, o.Name, try, o.Once)
+	return s.Probe(ctx, o.Name, Checks(guard, o.Scripts, s.Version), o.Once)
 }
