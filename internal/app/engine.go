@@ -10,6 +10,7 @@ import (
 
 	"allclear/internal/app/carry"
 	"allclear/internal/base/secret"
+	synthetic "allclear/internal/domain/check"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/message"
 	"allclear/internal/flow/absence"
@@ -17,6 +18,7 @@ import (
 	"allclear/internal/flow/admin"
 	"allclear/internal/flow/audit"
 	"allclear/internal/flow/board"
+	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/detect"
@@ -58,6 +60,8 @@ type EngineOptions struct {
 	Shelf *procedures.Shelf
 	// Fetch reads the addresses of absence calendars; nil: none are taken.
 	Fetch func(ctx context.Context, address secret.String, seen plug.Seen) (plug.Fetched, error)
+	// Try makes a synthetic check once; nil: none are made here.
+	Try func(ctx context.Context, c synthetic.Check, now time.Time) synthetic.Result
 	// BeforeSend and AfterSend end the process in simulations.
 	BeforeSend, AfterSend func() error
 }
@@ -84,6 +88,7 @@ type Engine struct {
 	Watch      *watch.Watch
 	Audit      *audit.Audit
 	Detect     *detect.Detect   // whoever runs the engine lets it judge
+	Checks     *check.Checks    // whoever runs the engine lets it make them
 	Lookout    *lookout.Lookout // whoever runs the engine lets it look
 	Rota       *rota.Rota
 	Absences   *absence.Absences // whoever runs the engine lets it read
@@ -124,6 +129,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Board = board.New(db, e.Shelf, cat)
 	e.Detect = detect.New(db, detect.Options{Shelf: e.Shelf, Catalog: cat, Raise: e.Intake.Raise})
 	e.Detect.Wire(e.Bus)
+	e.Checks = check.New(db, check.Options{Catalog: cat, Push: e.Detect.Push, Ask: e.Detect.Ask, Try: o.Try})
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)
 	e.Timers.Handle(intake.TimerSilence, e.Intake.SilenceEnds)
 	e.Timers.Handle(intake.TimerSettled, e.Intake.Settled)
@@ -169,6 +175,7 @@ func (e *Engine) Register(now time.Time) {
 	e.Timers.Beat = e.Watch.Loop("timers", "no step of a chain is taken and no clock ends", loopLimit, now)
 	e.Pager.Beat = e.Watch.Loop("pager", "no page goes out", senderLimit, now)
 	e.Detect.Beat = e.Watch.Loop("detection", "no metric is judged", loopLimit, now)
+	e.Checks.Beat = e.Watch.Loop("checks", "no synthetic check is made", loopLimit, now)
 	e.Mailer.Beat = e.Watch.Loop("mailer", "no message to customers goes out", senderLimit, now)
 }
 

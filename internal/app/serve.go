@@ -18,6 +18,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"allclear/internal/app/demo"
+	"allclear/internal/app/outbound"
 	"allclear/internal/base/fault"
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/authz"
@@ -164,12 +165,12 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	if err != nil {
 		return fault.New(fault.Invalid, "%s", err)
 	}
-	fetch, err := calendarFetch(s.c)
+	guard, err := outbound.Guard(s.c.AllowOutbound)
 	if err != nil {
 		return err
 	}
 	s.engine = NewEngine(db, EngineOptions{
-		Fetch:    fetch,
+		Fetch: outbound.Calendars(guard, s.c.Version), Try: outbound.Checks(guard, s.c.Scripts, s.c.Version),
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
 		Page:   comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page},
 		Watch:  self,
@@ -328,6 +329,9 @@ func (s *server) run(ctx context.Context) error {
 		},
 		func(ctx context.Context) error {
 			return s.engine.Detect.Run(ctx, s.time.now, func(err error) { s.log.Error("judge metrics", "error", err) })
+		},
+		func(ctx context.Context) error {
+			return s.engine.Checks.Run(ctx, s.time.now, func(err error) { s.log.Error("make synthetic checks", "error", err) })
 		},
 		s.tidy,
 	} {
