@@ -59,10 +59,25 @@ func (d *Detect) Spans(ctx context.Context, a authz.Actor, service string) (out 
 		return nil, err
 	}
 	err = d.db.View(ctx, func(tx *store.Tx) error {
+		if err := d.knows(tx, service); err != nil {
+			return err
+		}
 		out, err = traces.Recent(tx, service, recent)
 		return err
 	})
 	return out, err
+}
+
+// knows answers fault.NotFound for a service that is not in the catalogue.
+func (d *Detect) knows(tx *store.Tx, service string) error {
+	cat, err := d.o.Catalog(tx)
+	if err != nil {
+		return err
+	}
+	if _, ok := cat.Services[service]; !ok {
+		return authz.NotFound("service", service)
+	}
+	return nil
 }
 
 // PushQueries keeps the slowest queries of a service's database, and the average
@@ -84,6 +99,9 @@ func (d *Detect) Queries(ctx context.Context, a authz.Actor, service string) (al
 		return nil, at, err
 	}
 	err = d.db.View(ctx, func(tx *store.Tx) error {
+		if err := d.knows(tx, service); err != nil {
+			return err
+		}
 		all, at, err = traces.Queries(tx, service)
 		return err
 	})
