@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,6 +18,7 @@ import (
 
 	"allclear/internal/app/demo"
 	"allclear/internal/app/outbound"
+	"allclear/internal/app/settle"
 	"allclear/internal/base/fault"
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/authz"
@@ -341,7 +341,7 @@ func (s *server) run(ctx context.Context) error {
 			}
 		})
 	}
-	debug.FreeOSMemory() // what starting up needed once
+	settle.Down()
 	s.ready.Store(true)
 	err = s.serveUntil(ctx, handler)
 	s.ready.Store(false)

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -59,7 +58,7 @@ const maxTags = 32
 // which is not how JSON of protocol buffers writes bytes.
 func ReadTraces(body []byte, asJSON bool) (all []metric.Span, err error) {
 	no := fault.New(fault.Invalid, "the body is no ExportTraceServiceRequest")
-	var req collector.ExportTraceServiceRequest
+	var req trace.TracesData // the same on the wire
 	if asJSON {
 		if body, err = hexIDs(body); err != nil {
 			return nil, no
