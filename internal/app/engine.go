@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -25,6 +26,7 @@ import (
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/rota"
+	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/watch"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
@@ -55,6 +57,8 @@ type EngineOptions struct {
 	Shelf *procedures.Shelf
 	// Fetch reads the addresses of absence calendars; nil: none are taken.
 	Fetch func(ctx context.Context, address secret.String, seen plug.Seen) (plug.Fetched, error)
+	// Web reads what vendors and the public publish; nil: nothing is read.
+	Web func(ctx context.Context, address secret.String, header http.Header, seen plug.Seen) (plug.Fetched, error)
 	// BeforeSend and AfterSend end the process in simulations.
 	BeforeSend, AfterSend func() error
 }
@@ -82,7 +86,8 @@ type Engine struct {
 	Detect     *detect.Detect   // whoever runs the engine lets it judge
 	Lookout    *lookout.Lookout // whoever runs the engine lets it look
 	Rota       *rota.Rota
-	Absences   *absence.Absences // whoever runs the engine lets it read
+	Absences   *absence.Absences      // whoever runs the engine lets it read
+	ThirdParty *thirdparty.ThirdParty // whoever runs the engine lets it read
 }
 
 // lease outlasts the longest send by a margin; what a dead node held is taken
@@ -128,6 +133,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Rota.Wire(e.Timers)
 	e.Reach = reach.New(db, e.Bus, reach.Options{Box: o.Box, Key: o.AckKey, Channels: o.Channels, Kept: o.Kept, Catalog: cat, Edit: e.Admin.EditPerson})
 	e.Absences = absence.New(db, e.Bus, absence.Options{Box: o.Box, Fetch: o.Fetch, Catalog: cat, Edit: e.Admin.EditPerson})
+	e.outside(o)
 	e.Lookout = lookout.New(db, e.Bus, e.Shelf, cat, func(name string) bool {
 		_, ok := o.Channels(name)
 		return ok

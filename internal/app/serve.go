@@ -168,8 +168,13 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	if err != nil {
 		return err
 	}
+	web, err := webFetch(s.c)
+	if err != nil {
+		return err
+	}
 	s.engine = NewEngine(db, EngineOptions{
 		Fetch:    fetch,
+		Web:      web,
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
 		Page:   comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page},
 		Watch:  self,
@@ -325,6 +330,9 @@ func (s *server) run(ctx context.Context) error {
 		},
 		func(ctx context.Context) error {
 			return s.engine.Absences.Run(ctx, s.time.now, func(err error) { s.log.Error("read absence calendars", "error", err) })
+		},
+		func(ctx context.Context) error {
+			return s.engine.ThirdParty.Run(ctx, s.time.now, func(err error) { s.log.Error("read the state of vendors", "error", err) })
 		},
 		func(ctx context.Context) error {
 			return s.engine.Detect.Run(ctx, s.time.now, func(err error) { s.log.Error("judge metrics", "error", err) })

@@ -47,7 +47,8 @@ type World struct {
 	about int64 // number of the incident the story is about; 0: the newest
 	keys  map[string]string
 
-	calendar string // what the calendars of people say
+	calendar string            // what the calendars of people say
+	web      map[string]string // what addresses outside say
 
 	confirming []string
 	unheard    []string
@@ -232,7 +233,7 @@ func (w *World) boot() {
 		Mirror: mirror.Options{Channels: w.mirrors, URL: "https://allclear.example/incidents/"},
 		AckKey: []byte("stories sign nothing that leaves them"), AckURL: "https://allclear.example/ack",
 		Page: comms.Page{Name: "Status", URL: "https://status.example"}, Workers: 1, Shelf: shelf,
-		Box: w.seal(), Fetch: w.fetch,
+		Box: w.seal(), Fetch: w.fetch, Web: w.surf,
 	})
 }
 

@@ -18,6 +18,8 @@ type Catalog struct {
 	Resolver
 	Customers map[string]Customer
 	Policies  map[string]Policy
+	Vendors   map[string]Vendor
+	Feeds     map[string]Feed
 	Version   int64 // grows with every change
 
 	order []string // customer ids, sorted
@@ -31,7 +33,8 @@ func New(version int64, entities ...Entity) *Catalog {
 			People: map[string]Person{}, Teams: map[string]Team{}, Services: map[string]Service{},
 			Schedules: map[string]*oncall.Schedule{},
 		},
-		Customers: make(map[string]Customer, len(entities)), Policies: map[string]Policy{}, Version: version,
+		Customers: make(map[string]Customer, len(entities)), Policies: map[string]Policy{},
+		Vendors: map[string]Vendor{}, Feeds: map[string]Feed{}, Version: version,
 	}
 	for _, e := range entities {
 		c.put(e)
@@ -54,6 +57,10 @@ func (c *Catalog) put(e Entity) {
 		c.Schedules[e.ID] = e.Document
 	case Policy:
 		c.Policies[e.ID] = e
+	case Vendor:
+		c.Vendors[e.ID] = e
+	case Feed:
+		c.Feeds[e.ID] = e
 	}
 }
 
@@ -83,6 +90,10 @@ func (c *Catalog) Without(kind Kind, id string) *Catalog {
 		delete(n.Schedules, id)
 	case KindPolicy:
 		delete(n.Policies, id)
+	case KindVendor:
+		delete(n.Vendors, id)
+	case KindFeed:
+		delete(n.Feeds, id)
 	}
 	n.order = sortedKeys(n.Customers)
 	return n
@@ -94,7 +105,8 @@ func (c *Catalog) clone() *Catalog {
 			People: maps.Clone(c.People), Teams: maps.Clone(c.Teams), Services: maps.Clone(c.Services),
 			Schedules: maps.Clone(c.Schedules),
 		},
-		Customers: maps.Clone(c.Customers), Policies: maps.Clone(c.Policies), Version: c.Version,
+		Customers: maps.Clone(c.Customers), Policies: maps.Clone(c.Policies),
+		Vendors: maps.Clone(c.Vendors), Feeds: maps.Clone(c.Feeds), Version: c.Version,
 	}
 }
 
@@ -118,6 +130,10 @@ func (c *Catalog) Get(kind Kind, id string) (Entity, bool) {
 		}
 	case KindPolicy:
 		e, ok = pick(c.Policies, id)
+	case KindVendor:
+		e, ok = pick(c.Vendors, id)
+	case KindFeed:
+		e, ok = pick(c.Feeds, id)
 	}
 	return e, ok
 }
@@ -153,6 +169,10 @@ func (c *Catalog) ids(kind Kind) []string {
 		return sortedKeys(c.Schedules)
 	case KindPolicy:
 		return sortedKeys(c.Policies)
+	case KindVendor:
+		return sortedKeys(c.Vendors)
+	case KindFeed:
+		return sortedKeys(c.Feeds)
 	}
 	return nil
 }
@@ -199,6 +219,12 @@ func Decode(kind Kind, id string, doc []byte) (Entity, error) {
 		return Schedule{ID: id, Document: s}, nil
 	case KindPolicy:
 		v, err := decode[Policy](doc)
+		return named(kind, v, &v.ID, id, err)
+	case KindVendor:
+		v, err := decode[Vendor](doc)
+		return named(kind, v, &v.ID, id, err)
+	case KindFeed:
+		v, err := decode[Feed](doc)
 		return named(kind, v, &v.ID, id, err)
 	}
 	return nil, fault.New(fault.Invalid, "kind %q is not part of the catalogue", kind)

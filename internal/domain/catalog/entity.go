@@ -24,12 +24,14 @@ const (
 	KindCustomer Kind = "customer"
 	KindSchedule Kind = "schedule"
 	KindPolicy   Kind = "policy"
+	KindVendor   Kind = "vendor"
+	KindFeed     Kind = "feed"
 )
 
 // Kinds lists the kinds in the order a newcomer meets them.
-var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindPolicy, KindCustomer}
+var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindPolicy, KindCustomer, KindVendor, KindFeed}
 
-// Entity is a Person, Team, Service, Customer, Schedule or Policy.
+// Entity is a Person, Team, Service, Customer, Schedule, Policy, Vendor or Feed.
 type Entity interface {
 	Kind() Kind
 	Key() string

@@ -15,5 +15,6 @@ func Kinds() []Kind {
 		CatalogChanged, TenantPageSet, ProcedureChanged, DeadEnd, SignedIn, SignInFailed, SignedOut, AccountChanged, TokenChanged,
 		KeyChanged, ChangeTold, SilenceSet, SilenceEnded, MaintenanceSet,
 		CoverChanged, HandedOver, RotaWeak, RotaUntold, FeedChanged, AbsenceCalendar,
+		VendorState, MentionMade, MentionDone, MentionSpike, UsageWarning,
 	}
 }

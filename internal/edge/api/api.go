@@ -29,6 +29,7 @@ import (
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/rota"
+	"allclear/internal/flow/thirdparty"
 )
 
 // Prefix is where all routes live.
@@ -51,18 +52,19 @@ type Options struct {
 	Admin      *admin.Admin // the catalogue and who is on call by it
 	// Procedures shows the procedure in force and those before it.
 	Procedures *admin.Procedures
-	Board      *board.Board      // what is known of incidents
-	Command    *command.Command  // what people do to them
-	Comms      *comms.Comms      // what customers are told
-	Intake     *intake.Intake    // what people do to alerts
-	Detect     *detect.Detect    // what is measured, and its limits
-	Reach      *reach.Reach      // how the caller can be reached
-	Lookout    *lookout.Lookout  // where nobody can be reached
-	Rota       *rota.Rota        // schedules in life
-	Absences   *absence.Absences // when people are away
-	Changes    *live.Changes     // wakes the streams; make it with live.NewChanges
-	Audit      *audit.Audit      // the seals over the record
-	AuditKey   note.Verifier     // of the signatures on its checkpoints
+	Board      *board.Board           // what is known of incidents
+	Command    *command.Command       // what people do to them
+	Comms      *comms.Comms           // what customers are told
+	Intake     *intake.Intake         // what people do to alerts
+	Detect     *detect.Detect         // what is measured, and its limits
+	Reach      *reach.Reach           // how the caller can be reached
+	Lookout    *lookout.Lookout       // where nobody can be reached
+	Rota       *rota.Rota             // schedules in life
+	Absences   *absence.Absences      // when people are away
+	ThirdParty *thirdparty.ThirdParty // how vendors are
+	Changes    *live.Changes          // wakes the streams; make it with live.NewChanges
+	Audit      *audit.Audit           // the seals over the record
+	AuditKey   note.Verifier          // of the signatures on its checkpoints
 }
 
 // API is the handler of everything below Prefix. Make it with New.
@@ -115,6 +117,7 @@ func New(o Options) *API {
 	a.auditRoutes()
 	a.messageRoutes()
 	a.metricRoutes()
+	a.vendorRoutes()
 	a.maintenanceRoutes()
 	a.nowRoutes()
 	a.streamRoutes()

@@ -253,8 +253,12 @@ func (r *reader) entity(kind catalog.Kind, id string, fields, m *ast.MappingNode
 		return r.schedule(id, fields)
 	case catalog.KindPolicy:
 		return decode(r, fields, func(p *catalog.Policy) *string { return &p.ID }, id)
+	case catalog.KindVendor:
+		return decode(r, fields, func(v *catalog.Vendor) *string { return &v.ID }, id)
+	case catalog.KindFeed:
+		return decode(r, fields, func(f *catalog.Feed) *string { return &f.ID }, id)
 	}
-	r.wrong(valueOf(m, "kind"), "kind %q: want person, team, service, schedule, policy or customer", kind)
+	r.wrong(valueOf(m, "kind"), "kind %q: want person, team, service, schedule, policy, customer, vendor or feed", kind)
 	return nil
 }
 
