@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -21,6 +20,7 @@ import (
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/mirror"
 	"allclear/internal/flow/paging"
@@ -58,7 +58,8 @@ type EngineOptions struct {
 	// Fetch reads the addresses of absence calendars; nil: none are taken.
 	Fetch func(ctx context.Context, address secret.String, seen plug.Seen) (plug.Fetched, error)
 	// Web reads what vendors and the public publish; nil: nothing is read.
-	Web func(ctx context.Context, address secret.String, header http.Header, seen plug.Seen) (plug.Fetched, error)
+	Web         func(ctx context.Context, address, bearer secret.String, seen plug.Seen) (plug.Fetched, error)
+	SearchToken secret.String // what searches in public sign in with
 	// BeforeSend and AfterSend end the process in simulations.
 	BeforeSend, AfterSend func() error
 }
@@ -87,6 +88,7 @@ type Engine struct {
 	Lookout    *lookout.Lookout // whoever runs the engine lets it look
 	Rota       *rota.Rota
 	Absences   *absence.Absences      // whoever runs the engine lets it read
+	Listen     *listen.Listen         // whoever runs the engine lets it read
 	ThirdParty *thirdparty.ThirdParty // whoever runs the engine lets it read
 }
 

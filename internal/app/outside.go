@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
-	"net/http"
+	"os"
+	"strings"
 	"time"
 
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/feed"
+	"allclear/internal/flow/listen"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/plug"
 )
@@ -15,12 +17,20 @@ import (
 const webTime = 15 * time.Second
 
 // webFetch reads what vendors and the public publish, by the guarded way out.
-func webFetch(c Config) (func(context.Context, secret.String, http.Header, plug.Seen) (plug.Fetched, error), error) {
+func webFetch(c Config) (func(ctx context.Context, address, bearer secret.String, seen plug.Seen) (plug.Fetched, error), error) {
 	guard, err := guardOf(c.AllowOutbound)
 	if err != nil {
 		return nil, err
 	}
-	return plug.NewHTTP(plug.HTTPOptions{Guard: guard, Version: c.Version, Timeout: webTime, Answer: feed.MaxBytes}).FetchWith, nil
+	client := plug.NewHTTP(plug.HTTPOptions{Guard: guard, Version: c.Version, Timeout: webTime, Answer: feed.MaxBytes})
+	return func(ctx context.Context, address, bearer secret.String, seen plug.Seen) (plug.Fetched, error) {
+		return client.FetchAs(ctx, address, bearer, accepted, seen)
+	}, nil
+}
+
+// searchToken is what the recent search of X signs in with.
+func searchToken() secret.String {
+	return secret.String(strings.TrimSpace(os.Getenv("ALLCLEAR_X_BEARER_TOKEN")))
 }
 
 // accepted are the forms in which vendors and feeds are read.
@@ -31,9 +41,10 @@ func (e *Engine) outside(o EngineOptions) {
 	var fetch func(context.Context, secret.String, plug.Seen) (plug.Fetched, error)
 	if o.Web != nil {
 		fetch = func(ctx context.Context, address secret.String, seen plug.Seen) (plug.Fetched, error) {
-			return o.Web(ctx, address, http.Header{"Accept": {accepted}}, seen)
+			return o.Web(ctx, address, "", seen)
 		}
 	}
 	e.ThirdParty = thirdparty.New(e.DB, e.Bus, thirdparty.Options{Catalog: e.Admin.Catalog, Fetch: fetch})
 	e.ThirdParty.Wire()
+	e.Listen = listen.New(e.DB, e.Bus, listen.Options{Catalog: e.Admin.Catalog, Raise: e.Intake.Raise, Fetch: o.Web, Token: o.SearchToken})
 }

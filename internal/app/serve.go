@@ -173,8 +173,8 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		return err
 	}
 	s.engine = NewEngine(db, EngineOptions{
-		Fetch:    fetch,
-		Web:      web,
+		Fetch: fetch,
+		Web:   web, SearchToken: searchToken(),
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
 		Page:   comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page},
 		Watch:  self,
@@ -333,6 +333,9 @@ func (s *server) run(ctx context.Context) error {
 		},
 		func(ctx context.Context) error {
 			return s.engine.ThirdParty.Run(ctx, s.time.now, func(err error) { s.log.Error("read the state of vendors", "error", err) })
+		},
+		func(ctx context.Context) error {
+			return s.engine.Listen.Run(ctx, s.time.now, func(err error) { s.log.Error("read what the public says", "error", err) })
 		},
 		func(ctx context.Context) error {
 			return s.engine.Detect.Run(ctx, s.time.now, func(err error) { s.log.Error("judge metrics", "error", err) })

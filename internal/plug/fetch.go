@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"allclear/internal/base/secret"
@@ -24,20 +23,23 @@ type Fetched struct {
 // Fetch reads a document whole. The address may be a secret: no part of it but
 // the host is in an error. The error is a *Failure.
 func (h *HTTP) Fetch(ctx context.Context, address secret.String, accept string, seen Seen) (Fetched, error) {
-	return h.FetchWith(ctx, address, http.Header{"Accept": {accept}}, seen)
+	return h.FetchAs(ctx, address, "", accept, seen)
 }
 
-// FetchWith is Fetch with headers, which may hold what to sign in with: no value
-// of them is in an error either, and none follows a redirect to another host.
-func (h *HTTP) FetchWith(ctx context.Context, address secret.String, header http.Header, seen Seen) (Fetched, error) {
-	header = header.Clone()
+// FetchAs is Fetch with a token to sign in with; empty for none. It is in no error
+// either, and does not follow a redirect to another host.
+func (h *HTTP) FetchAs(ctx context.Context, address, bearer secret.String, accept string, seen Seen) (Fetched, error) {
+	header := http.Header{"Accept": {accept}}
+	if bearer != "" {
+		header.Set("Authorization", "Bearer "+bearer.Reveal())
+	}
 	if seen.ETag != "" {
 		header.Set("If-None-Match", seen.ETag)
 	}
 	if seen.Modified != "" {
 		header.Set("If-Modified-Since", seen.Modified)
 	}
-	ans, err := h.Do(ctx, Request{Method: http.MethodGet, URL: address.Reveal(), Header: header, Secrets: kept(address, header)})
+	ans, err := h.Do(ctx, Request{Method: http.MethodGet, URL: address.Reveal(), Header: header, Secrets: []secret.String{address, bearer}})
 	switch {
 	case err != nil:
 		return Fetched{}, err
@@ -74,12 +76,4 @@ func (a Answer) reset() time.Duration {
 		return 0
 	}
 	return min(max(time.Unix(n, 0).Sub(a.at), 0), MaxRetryAfter)
-}
-
-func kept(address secret.String, header http.Header) []secret.String {
-	out := []secret.String{address}
-	for _, v := range header["Authorization"] {
-		out = append(out, secret.String(v), secret.String(strings.TrimPrefix(v, "Bearer ")))
-	}
-	return out
 }

@@ -2,9 +2,9 @@ package story
 
 import (
 	"context"
-	"net/http"
 
 	"allclear/internal/base/secret"
+	"allclear/internal/flow/listen"
 	"allclear/internal/plug"
 )
 
@@ -17,12 +17,39 @@ func (w *World) Web(address, body string) {
 	w.web[address] = body
 }
 
-func (w *World) surf(_ context.Context, address secret.String, _ http.Header, _ plug.Seen) (plug.Fetched, error) {
+func (w *World) surf(_ context.Context, address, _ secret.String, _ plug.Seen) (plug.Fetched, error) {
 	body, ok := w.web[address.Reveal()]
 	if !ok {
 		return plug.Fetched{}, plug.Fail(plug.Retry, "no connection in time")
 	}
 	return plug.Fetched{Body: []byte(body)}, nil
+}
+
+// ReadFeeds has the product read what the public says, as it does by itself every
+// two minutes.
+func (w *World) ReadFeeds() {
+	w.Helper()
+	_, err := w.e.Listen.Tick(w.Context(), w.now)
+	w.must(err)
+	w.tick()
+}
+
+// Feedback is what somebody wrote on our status page, as it is written down.
+func (w *World) Feedback(words string) listen.Mention {
+	w.Helper()
+	m, err := w.e.Listen.Write(w.Context(), as("ana"), listen.NewMention{Source: listen.StatusPage, Text: words}, w.now)
+	w.must(err)
+	w.tick()
+	return m
+}
+
+// Mentions is the list of what the public says, the newest first.
+func (w *World) Mentions(f listen.Filter) []listen.Mention {
+	w.Helper()
+	f.Limit = 100
+	all, err := w.e.Listen.List(w.Context(), as("ana"), f)
+	w.must(err)
+	return all
 }
 
 // ReadVendors has the product read what vendors say, as it does by itself every

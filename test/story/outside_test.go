@@ -2,11 +2,13 @@ package story_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/event"
+	"allclear/internal/flow/listen"
 	"allclear/test/story"
 )
 
@@ -46,4 +48,76 @@ func TestARedVendorIsOnTheIncident(t *testing.T) {
 			t.Errorf("notes %+v", notes)
 		}
 	}, story.With(catalog.Vendor{ID: "cdn", Name: "Example CDN", Feed: "statuspage", URL: theirs, Components: []string{"CDN"}, Services: []string{"auth"}}))
+}
+
+const rumour = "https://search.example.net/feed.xml"
+
+// complaints are n entries of a feed, half a minute apart.
+func complaints(n int, from time.Time) string {
+	text := "<rss><channel><title>t</title>"
+	for i := range n {
+		text += fmt.Sprintf("<item><guid>%d</guid><title>TechFlow is down</title><link>https://social.example/%d</link><pubDate>%s</pubDate></item>", i, i, from.Add(time.Duration(i)*30*time.Second).Format(time.RFC1123Z))
+	}
+	return text + "</channel></rss>"
+}
+
+func public() story.Setup {
+	return story.With(catalog.Feed{ID: "search", Name: "Search", Form: "rss", URL: rumour, Keywords: []string{"techflow"}, Service: "auth"})
+}
+
+// Ten people complain in five minutes: one alert with links to what they wrote, a
+// P3 that wakes nobody, and Marketing hears of it once.
+//
+// Clauses: CRI-SOC-TW.
+func TestManyComplaintsAreOneAlert(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Web(rumour, complaints(0, story.Monday03))
+		w.ReadFeeds()
+		w.After(4 * time.Minute)
+		w.Web(rumour, complaints(9, story.Monday03))
+		w.ReadFeeds()
+		if a := w.Alerts(); len(a) != 0 {
+			t.Errorf("nine complaints raised %+v", a)
+		}
+		w.After(2 * time.Minute)
+		w.Web(rumour, complaints(10, story.Monday03))
+		w.ReadFeeds()
+		w.After(2 * time.Minute)
+		w.Web(rumour, complaints(12, story.Monday03))
+		w.ReadFeeds()
+		w.Is(P3, "triage")
+		w.Nobody().WasPaged()
+		if a := w.Alerts(); len(a) != 1 || a[0].Source != "mentions" || !strings.Contains(a[0].Details, "https://social.example/11") {
+			t.Errorf("alerts %+v", a)
+		}
+		if told := w.Entries(event.NoticeWanted).About("marketing-mentions").List; len(told) != 1 || told[0].Data.Targets[0] != "role:vp-marketing" {
+			t.Errorf("told %+v", told)
+		}
+		if n := len(w.Mentions(listen.Filter{Incident: 1})); n != 12 {
+			t.Errorf("%d mentions are tied to the incident", n)
+		}
+		w.After(2 * time.Hour)
+		w.Is(P3, "resolved") // nobody complains any more
+	}, public())
+}
+
+// What a customer writes on the status page is in the list, tied to the incident.
+//
+// Clauses: CRI-SOC-SP.
+func TestFeedbackIsTiedToTheIncident(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		if m := w.Feedback("Is anything wrong?"); m.Number != 0 {
+			t.Errorf("tied to %d", m.Number)
+		}
+		number := w.Declare(story.Declaration{Severity: P2})
+		if m := w.Feedback("Still cannot log in"); m.Number != number {
+			t.Errorf("tied to %d", m.Number)
+		}
+		if all := w.Mentions(listen.Filter{State: "new", Incident: number}); len(all) != 1 || !all[0].Complaint {
+			t.Errorf("list %+v", all)
+		}
+		if n := len(w.Entries(event.MentionMade).List); n != 2 {
+			t.Errorf("%d entries", n)
+		}
+	})
 }

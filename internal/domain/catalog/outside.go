@@ -141,8 +141,8 @@ func (f Feed) check(c *checker, look Lookup) {
 		}
 	}
 	c.optionalRef(look, KindService, "/service", f.Service)
-	if f.Spike < 0 || f.Spike == 1 || f.Spike > MaxSpike {
-		c.add("/spike", "must be from 2 to %d, or absent", MaxSpike)
+	if f.Spike < 0 || f.Spike > MaxSpike {
+		c.add("/spike", "must be from 1 to %d, or absent", MaxSpike)
 	}
 	c.between("/spike_within", f.Within, MinEvery, MaxEvery)
 	c.between("/every", f.Every, MinEvery, MaxEvery)

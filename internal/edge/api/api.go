@@ -26,6 +26,7 @@ import (
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/rota"
@@ -62,6 +63,7 @@ type Options struct {
 	Rota       *rota.Rota             // schedules in life
 	Absences   *absence.Absences      // when people are away
 	ThirdParty *thirdparty.ThirdParty // how vendors are
+	Listen     *listen.Listen         // what the public says
 	Changes    *live.Changes          // wakes the streams; make it with live.NewChanges
 	Audit      *audit.Audit           // the seals over the record
 	AuditKey   note.Verifier          // of the signatures on its checkpoints
@@ -118,6 +120,7 @@ func New(o Options) *API {
 	a.messageRoutes()
 	a.metricRoutes()
 	a.vendorRoutes()
+	a.mentionRoutes()
 	a.maintenanceRoutes()
 	a.nowRoutes()
 	a.streamRoutes()

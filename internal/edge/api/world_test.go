@@ -26,6 +26,7 @@ import (
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/reach"
@@ -103,6 +104,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Lookout:    lookout.New(db, w.bus, shelf, catalogue.Catalog, func(string) bool { return true }),
 		Rota:       rota.New(db, w.bus, shelf, rota.Desk{Read: catalogue.Catalog, Lock: catalogue.LockIn, Cover: catalogue.CoverIn}),
 		Absences:   absence.New(db, w.bus, absence.Options{Box: box, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
+		Listen:     listen.New(db, w.bus, listen.Options{Catalog: catalogue.Catalog}),
 		ThirdParty: thirdparty.New(db, w.bus, thirdparty.Options{Catalog: catalogue.Catalog}),
 		Audit:      w.audit, AuditKey: key,
 	})

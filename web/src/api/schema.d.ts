@@ -406,6 +406,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List where the public is listened to */
+        get: operations["get-feeds"];
+        put?: never;
+        /**
+         * Create a feed
+         * @description 409 when the id is taken.
+         */
+        post: operations["post-feeds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feeds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a feed */
+        get: operations["get-feeds-id"];
+        /**
+         * Make or replace a feed
+         * @description As a whole: what is left out is removed.
+         */
+        put: operations["put-feeds-id"];
+        post?: never;
+        /**
+         * Delete a feed
+         * @description 409 with what refers to it.
+         */
+        delete: operations["delete-feeds-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hooks/generic/test": {
         parameters: {
             query?: never;
@@ -1114,6 +1160,61 @@ export interface paths {
          * @description Over the same way as a real page; it asks for nothing. The answer is the provider's.
          */
         post: operations["post-me-test-page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what people write about us in public, the newest first */
+        get: operations["get-mentions"];
+        put?: never;
+        /**
+         * Write down what somebody wrote
+         * @description It is tied to the open incident it may be about.
+         */
+        post: operations["post-mentions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mentions/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that nothing follows from a mention */
+        post: operations["post-mentions-id-dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mentions/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tie a mention to an incident */
+        post: operations["post-mentions-id-link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2585,6 +2686,9 @@ export interface components {
             state: "queued" | "attempting" | "sent" | "failed" | "cancelled";
             subject?: string;
         };
+        DismissMention: {
+            reason?: string;
+        };
         Due: {
             /** Format: date-time */
             due_at: string;
@@ -2675,6 +2779,57 @@ export interface components {
         };
         Evidence: {
             evidence?: string;
+        };
+        Feed: {
+            /** @description Beside those the product knows. */
+            complaint_words?: components["schemas"]["FeedWord"][];
+            /** @description Why it could not be read last time. */
+            error?: string;
+            /** @description Between readings; absent: 2m. */
+            every?: string;
+            /**
+             * @description rss: RSS or Atom. json: JSON Feed. discourse: /latest.json. x: recent search.
+             * @enum {string}
+             */
+            form: "rss" | "json" | "discourse" | "x";
+            id: string;
+            /** @description An entry must have one of these words; absent: every entry counts. */
+            keywords?: string[];
+            name: string;
+            /** @description Of a search, in its own language. */
+            query?: string;
+            /**
+             * Format: date-time
+             * @description Last tried.
+             */
+            read_at?: string;
+            /** @description On which a spike raises its alert; absent: none does. */
+            service?: string;
+            /**
+             * Format: int64
+             * @description Complaints; absent: 10.
+             */
+            spike?: number;
+            /** @description Absent: 5m. */
+            spike_within?: string;
+            /** Format: date-time */
+            succeeded_at?: string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+            /**
+             * Format: int64
+             * @description Grows with every change; also the ETag.
+             */
+            version: number;
+        };
+        FeedWord: {
+            /**
+             * Format: int64
+             * @description From 2 the word alone makes a complaint; below 0 it speaks against one.
+             */
+            weight: number;
+            word: string;
         };
         Finding: {
             /** @description Who stands in for somebody away; absent: nobody. */
@@ -2978,6 +3133,13 @@ export interface components {
             href: string;
             text?: string;
         };
+        LinkMention: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            incident: number;
+        };
         ListAccount: {
             items: components["schemas"]["Account"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -3033,6 +3195,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListFeed: {
+            items: components["schemas"]["Feed"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListFinding: {
             items: components["schemas"]["Finding"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -3060,6 +3227,11 @@ export interface components {
         };
         ListMaintenance: {
             items: components["schemas"]["Maintenance"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListMention: {
+            items: components["schemas"]["Mention"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -3285,6 +3457,46 @@ export interface components {
             name: string;
             value: string;
         };
+        Mention: {
+            /**
+             * Format: date-time
+             * @description Written; absent: the feed does not say.
+             */
+            at?: string;
+            author?: string;
+            /** @description Who wrote it down. */
+            by?: string;
+            complaint: boolean;
+            /** Format: date-time */
+            decided_at?: string;
+            decided_by?: string;
+            /** @description It was found in; absent: a person wrote it down. */
+            feed?: string;
+            /** Format: date-time */
+            found_at: string;
+            id: string;
+            /** @example INC-42 */
+            incident?: string;
+            reason?: string;
+            /**
+             * Format: int64
+             * @description From 2 it is a complaint.
+             */
+            score: number;
+            service?: string;
+            /** @example status_page */
+            source: string;
+            /**
+             * @description new: nobody has decided; it may be tied to an incident already.
+             * @enum {string}
+             */
+            state: "new" | "linked" | "dismissed";
+            text?: string;
+            title?: string;
+            url?: string;
+            /** @description That speak for a complaint. */
+            words?: string[];
+        };
         MergeInto: {
             /** @description INC-42 or 42. */
             into: string | number;
@@ -3448,6 +3660,34 @@ export interface components {
             /** @description In order of time. One that asks for nobody is passed over at once, loudly. */
             steps: components["schemas"]["NewPolicyStep"][];
         };
+        NewFeed: {
+            /** @description Beside those the product knows. */
+            complaint_words?: components["schemas"]["FeedWord"][];
+            /** @description Between readings; absent: 2m. */
+            every?: string;
+            /**
+             * @description rss: RSS or Atom. json: JSON Feed. discourse: /latest.json. x: recent search.
+             * @enum {string}
+             */
+            form: "rss" | "json" | "discourse" | "x";
+            /** @description Needed where the path has none. */
+            id?: string;
+            /** @description An entry must have one of these words; absent: every entry counts. */
+            keywords?: string[];
+            name: string;
+            /** @description Of a search, in its own language. */
+            query?: string;
+            /** @description On which a spike raises its alert; absent: none does. */
+            service?: string;
+            /**
+             * Format: int64
+             * @description Complaints; absent: 10.
+             */
+            spike?: number;
+            /** @description Absent: 5m. */
+            spike_within?: string;
+            url: string;
+        };
         NewFeedInputBody: {
             /** @enum {string} */
             kind: "person" | "schedule";
@@ -3487,6 +3727,21 @@ export interface components {
             /** @description What the source signs with; then every request must be signed. */
             secret?: string;
             service: string;
+        };
+        NewMention: {
+            /**
+             * Format: date-time
+             * @description Written; absent: now.
+             */
+            at?: string;
+            author?: string;
+            service?: string;
+            /** @enum {string} */
+            source: "status_page" | "x" | "review" | "forum" | "social" | "other";
+            text?: string;
+            title?: string;
+            /** @description The same one twice is one mention. */
+            url?: string;
         };
         NewMessage: {
             /**
@@ -5744,6 +5999,187 @@ export interface operations {
             };
         };
     };
+    "get-feeds": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Part of the id or name. */
+                q?: string;
+                /** @description That depends on it directly. */
+                service?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListFeed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-feeds": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeed"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-feeds-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-feeds-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeed"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-feeds-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-hooks-generic-test": {
         parameters: {
             query?: never;
@@ -7597,6 +8033,158 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SendAnswer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-mentions": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                state?: "new" | "linked" | "dismissed";
+                feed?: string;
+                /** @description Number. */
+                incident?: number;
+                /** @description Complaints only. */
+                complaints?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMention"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-mentions": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMention"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mention"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-mentions-id-dismiss": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DismissMention"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mention"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-mentions-id-link": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkMention"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mention"];
                 };
             };
             /** @description A problem */
