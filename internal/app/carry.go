@@ -22,7 +22,7 @@ func carrier(channels func(name string) (plug.Channel, bool)) func(context.Conte
 		switch kind {
 		case message.KindProbe:
 			kind = plug.Page // it tests the way of a page
-		case message.KindDuty, message.KindDeadEnd:
+		case message.KindDuty, message.KindDeadEnd, message.KindWarning:
 			kind = plug.Notice
 		}
 		r, err := c.Send(ctx, plug.Message{

@@ -19,6 +19,7 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/detect"
+	"allclear/internal/flow/earlywarning"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
@@ -66,30 +67,31 @@ type EngineOptions struct {
 
 // Engine is the product without its edges: the flows wired to one database.
 type Engine struct {
-	DB         *store.DB
-	Bus        *jobs.Bus
-	Timers     *jobs.Timers
-	Pager      *jobs.Sender // pages and notices
-	Mailer     *jobs.Sender // messages to customers
-	Shelf      *procedures.Shelf
-	Intake     *intake.Intake
-	Command    *command.Command
-	Paging     *paging.Paging
-	Comms      *comms.Comms
-	Mirror     *mirror.Mirror
-	Reach      *reach.Reach
-	Board      *board.Board
-	Access     *access.Access
-	Admin      *admin.Admin
-	Procedures *admin.Procedures
-	Watch      *watch.Watch
-	Audit      *audit.Audit
-	Detect     *detect.Detect   // whoever runs the engine lets it judge
-	Lookout    *lookout.Lookout // whoever runs the engine lets it look
-	Rota       *rota.Rota
-	Absences   *absence.Absences      // whoever runs the engine lets it read
-	Listen     *listen.Listen         // whoever runs the engine lets it read
-	ThirdParty *thirdparty.ThirdParty // whoever runs the engine lets it read
+	DB           *store.DB
+	Bus          *jobs.Bus
+	Timers       *jobs.Timers
+	Pager        *jobs.Sender // pages and notices
+	Mailer       *jobs.Sender // messages to customers
+	Shelf        *procedures.Shelf
+	Intake       *intake.Intake
+	Command      *command.Command
+	Paging       *paging.Paging
+	Comms        *comms.Comms
+	Mirror       *mirror.Mirror
+	Reach        *reach.Reach
+	Board        *board.Board
+	Access       *access.Access
+	Admin        *admin.Admin
+	Procedures   *admin.Procedures
+	Watch        *watch.Watch
+	Audit        *audit.Audit
+	Detect       *detect.Detect   // whoever runs the engine lets it judge
+	Lookout      *lookout.Lookout // whoever runs the engine lets it look
+	Rota         *rota.Rota
+	Absences     *absence.Absences // whoever runs the engine lets it read
+	EarlyWarning *earlywarning.EarlyWarning
+	Listen       *listen.Listen         // whoever runs the engine lets it read
+	ThirdParty   *thirdparty.ThirdParty // whoever runs the engine lets it read
 }
 
 // lease outlasts the longest send by a margin; what a dead node held is taken
@@ -140,7 +142,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 		_, ok := o.Channels(name)
 		return ok
 	})
-	mind := minds{paging: e.Paging, comms: e.Comms, mirror: e.Mirror, reach: e.Reach, lookout: e.Lookout, rota: e.Rota}
+	mind := minds{paging: e.Paging, comms: e.Comms, mirror: e.Mirror, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.EarlyWarning}
 	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
 			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carrier(o.Channels), Mind: mind,
@@ -177,7 +179,7 @@ func (e *Engine) Register(now time.Time) {
 // poke hints to the loops that something they wait for was written.
 func (e *Engine) poke(ev event.Event) {
 	switch ev.Kind {
-	case event.Paged, event.Noticed, event.Undelivered, event.DeadEnd, event.CoverChanged, event.HandedOver, event.RotaWeak:
+	case event.Paged, event.Noticed, event.UsageWarning, event.Undelivered, event.DeadEnd, event.CoverChanged, event.HandedOver, event.RotaWeak:
 		e.Pager.Poke()
 	case event.AbsenceCalendar:
 		e.Timers.Poke()
@@ -271,6 +273,7 @@ type minds struct {
 	reach   *reach.Reach
 	lookout *lookout.Lookout
 	rota    *rota.Rota
+	early   *earlywarning.EarlyWarning
 }
 
 func (m minds) of(d *message.Delivery) mind {
@@ -285,6 +288,8 @@ func (m minds) of(d *message.Delivery) mind {
 		return personal{m.rota, m.reach}
 	case message.KindDeadEnd:
 		return personal{m.lookout, m.reach}
+	case message.KindWarning:
+		return personal{m.early, m.reach}
 	}
 	if d.IncidentID == 0 { // a node of the version before wrote it as a notice
 		return personal{m.rota, m.reach}

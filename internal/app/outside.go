@@ -8,6 +8,7 @@ import (
 
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/feed"
+	"allclear/internal/flow/earlywarning"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/plug"
@@ -44,6 +45,10 @@ func (e *Engine) outside(o EngineOptions) {
 			return o.Web(ctx, address, "", seen)
 		}
 	}
+	e.EarlyWarning = earlywarning.New(e.DB, e.Bus, earlywarning.Options{Shelf: e.Shelf, Catalog: e.Admin.Catalog, Usable: func(name string) bool {
+		_, ok := o.Channels(name)
+		return ok
+	}})
 	e.ThirdParty = thirdparty.New(e.DB, e.Bus, thirdparty.Options{Catalog: e.Admin.Catalog, Fetch: fetch})
 	e.ThirdParty.Wire()
 	e.Listen = listen.New(e.DB, e.Bus, listen.Options{Catalog: e.Admin.Catalog, Raise: e.Intake.Raise, Fetch: o.Web, Token: o.SearchToken})

@@ -2,8 +2,11 @@ package story
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	"allclear/internal/base/secret"
+	"allclear/internal/flow/earlywarning"
 	"allclear/internal/flow/listen"
 	"allclear/internal/plug"
 )
@@ -59,4 +62,26 @@ func (w *World) ReadVendors() {
 	_, err := w.e.ThirdParty.Tick(w.Context(), w.now)
 	w.must(err)
 	w.tick()
+}
+
+// Used is how much a customer used the product in hours that have passed, by how
+// many hours ago.
+func (w *World) Used(customer, metric string, ago map[time.Duration]float64) {
+	w.Helper()
+	var all []earlywarning.Hour
+	for d, v := range ago {
+		all = append(all, earlywarning.Hour{Metric: metric, At: w.now.Add(-d), Value: v})
+	}
+	w.must(w.e.EarlyWarning.Push(w.Context(), as("ana"), customer, all, w.now))
+	w.tick()
+}
+
+// Heard is what providers have accepted whose subject begins with some words.
+func (w *World) Heard(subject string) (out []Sent) {
+	for _, s := range w.sent {
+		if strings.HasPrefix(s.Subject, subject) {
+			out = append(out, s)
+		}
+	}
+	return out
 }

@@ -9,6 +9,7 @@ import (
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/event"
 	"allclear/internal/flow/listen"
+	"allclear/internal/plug"
 	"allclear/test/story"
 )
 
@@ -120,4 +121,65 @@ func TestFeedbackIsTiedToTheIncident(t *testing.T) {
 			t.Errorf("%d entries", n)
 		}
 	})
+}
+
+// A customer's usage falls by four fifths: who looks after them is told once, by a
+// notice. No alert, no incident, no page. Ordinary noise tells nobody.
+//
+// Clauses: CRI-CS-EWS, CRI-CS-USAGE.
+func TestCollapseOfUsageIsAnEarlyWarning(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		past := map[time.Duration]float64{}
+		for week := 1; week <= 8; week++ {
+			for h := 1; h <= 3; h++ {
+				past[time.Duration(week)*7*24*time.Hour+time.Duration(h)*time.Hour] = 1000 + float64(week*h%5)*20
+			}
+		}
+		w.Used("acme", "logins", past)
+		w.Used("acme", "logins", map[time.Duration]float64{3 * time.Hour: 930})
+		if n := len(w.Entries(event.UsageWarning).List); n != 0 {
+			t.Errorf("%d warnings of noise", n)
+		}
+		w.Used("acme", "logins", map[time.Duration]float64{2 * time.Hour: 200})
+		w.Used("acme", "logins", map[time.Duration]float64{2 * time.Hour: 200}) // the same again
+		w.Used("acme", "logins", map[time.Duration]float64{time.Hour: 190})     // it goes on
+		if warned := w.Entries(event.UsageWarning).List; len(warned) != 1 || warned[0].IncidentID != 0 || len(warned[0].Data.Targets) != 1 || warned[0].Data.Targets[0] != "mia" {
+			t.Errorf("warnings %+v", warned)
+		}
+		w.After(time.Minute)
+		told := w.Heard("Early warning: Acme")
+		if len(told) != 1 || told[0].Person() != "mia" || told[0].Channel != "email" || !strings.Contains(told[0].Text, "less than usual: 200 in the hour from") {
+			t.Errorf("told %+v", told)
+		}
+		w.Nobody().WasPaged()
+		if a := w.Alerts(); len(a) != 0 {
+			t.Errorf("alerts %+v", a)
+		}
+	}, story.With(catalog.Person{ID: "mia", Name: "Mia", Email: "mia@example.com"}), story.With(catalog.Customer{ID: "acme", Name: "Acme", Tier: catalog.Enterprise, AccountManager: "mia"}))
+}
+
+// The account manager's mail refuses: the next way is taken. A customer without an
+// account manager is the VP's.
+//
+// Clauses: CRI-CS-EWS.
+func TestEarlyWarningFindsAnotherWay(t *testing.T) {
+	usual := map[time.Duration]float64{time.Hour: 100}
+	for week := 1; week <= 4; week++ {
+		usual[time.Duration(week)*7*24*time.Hour+time.Hour] = 1000
+	}
+	story.Tell(t, func(w *story.World) {
+		w.Used("acme", "logins", usual)
+		w.Used("other", "logins", usual)
+		w.After(10 * time.Minute)
+		if told := w.Heard("Early warning: Acme"); len(told) != 1 || told[0].Channel != "slack" {
+			t.Errorf("told %+v", told)
+		}
+		if told := w.Heard("Early warning: Other"); len(told) != 1 || told[0].Person() == "" || told[0].Person() == "mia" {
+			t.Errorf("told %+v", told)
+		}
+	},
+		story.With(catalog.Person{ID: "mia", Name: "Mia", Contacts: []catalog.Contact{{Channel: "email", Address: "mia@example.com", Verified: true}, {Channel: "slack", Address: "U1", Verified: true}}}),
+		story.With(catalog.Customer{ID: "acme", Name: "Acme", Tier: catalog.Enterprise, AccountManager: "mia"}),
+		story.With(catalog.Customer{ID: "other", Name: "Other", Tier: catalog.Enterprise}),
+		story.Broken("email", "mia", 0, 0, plug.Permanent))
 }

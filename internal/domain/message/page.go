@@ -84,9 +84,10 @@ const (
 	KindEnd     = "end" // takes a page back where it stands until it is ended
 
 	// Of no incident.
-	KindDuty    = "duty"     // a notice about being on call
-	KindDeadEnd = "dead_end" // a notice that nobody can be reached
-	KindProbe   = "probe"    // a test page of our own
+	KindDuty    = "duty"          // a notice about being on call
+	KindDeadEnd = "dead_end"      // a notice that nobody can be reached
+	KindProbe   = "probe"         // a test page of our own
+	KindWarning = "early_warning" // a notice that a customer uses the product unlike before
 )
 
 // Delivery is one send to one address.

@@ -25,6 +25,7 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/detect"
+	"allclear/internal/flow/earlywarning"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
@@ -52,21 +53,22 @@ type Options struct {
 	PersonName func(ctx context.Context, person string) string
 	Admin      *admin.Admin // the catalogue and who is on call by it
 	// Procedures shows the procedure in force and those before it.
-	Procedures *admin.Procedures
-	Board      *board.Board           // what is known of incidents
-	Command    *command.Command       // what people do to them
-	Comms      *comms.Comms           // what customers are told
-	Intake     *intake.Intake         // what people do to alerts
-	Detect     *detect.Detect         // what is measured, and its limits
-	Reach      *reach.Reach           // how the caller can be reached
-	Lookout    *lookout.Lookout       // where nobody can be reached
-	Rota       *rota.Rota             // schedules in life
-	Absences   *absence.Absences      // when people are away
-	ThirdParty *thirdparty.ThirdParty // how vendors are
-	Listen     *listen.Listen         // what the public says
-	Changes    *live.Changes          // wakes the streams; make it with live.NewChanges
-	Audit      *audit.Audit           // the seals over the record
-	AuditKey   note.Verifier          // of the signatures on its checkpoints
+	Procedures   *admin.Procedures
+	Board        *board.Board               // what is known of incidents
+	Command      *command.Command           // what people do to them
+	Comms        *comms.Comms               // what customers are told
+	Intake       *intake.Intake             // what people do to alerts
+	Detect       *detect.Detect             // what is measured, and its limits
+	Reach        *reach.Reach               // how the caller can be reached
+	Lookout      *lookout.Lookout           // where nobody can be reached
+	Rota         *rota.Rota                 // schedules in life
+	Absences     *absence.Absences          // when people are away
+	ThirdParty   *thirdparty.ThirdParty     // how vendors are
+	EarlyWarning *earlywarning.EarlyWarning // how much customers use the product
+	Listen       *listen.Listen             // what the public says
+	Changes      *live.Changes              // wakes the streams; make it with live.NewChanges
+	Audit        *audit.Audit               // the seals over the record
+	AuditKey     note.Verifier              // of the signatures on its checkpoints
 }
 
 // API is the handler of everything below Prefix. Make it with New.

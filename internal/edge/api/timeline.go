@@ -26,7 +26,7 @@ type BelowIncident struct {
 // ListDeliveries narrows the outbox.
 type ListDeliveries struct {
 	Page
-	Kind     string `query:"kind" enum:"page,notice,message,mirror,end,duty,dead_end,probe"`
+	Kind     string `query:"kind" enum:"page,notice,message,mirror,end,duty,dead_end,probe,early_warning"`
 	State    string `query:"state" enum:"queued,attempting,sent,failed,cancelled"`
 	Channel  string `query:"channel" maxLength:"64"`
 	Incident string `query:"incident" maxLength:"40" doc:"INC-42 or 42."`

@@ -320,6 +320,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how much a customer uses the product, and what is usual */
+        get: operations["get-customers-id-usage"];
+        put?: never;
+        /** Push how much a customer used the product, by hour */
+        post: operations["post-customers-id-usage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deliveries": {
         parameters: {
             query?: never;
@@ -349,6 +367,23 @@ export interface paths {
         };
         /** Show a delivery */
         get: operations["get-deliveries-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/early-warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List customers who use the product unlike before */
+        get: operations["get-early-warnings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2676,10 +2711,10 @@ export interface components {
             /** @description Idempotency key at the provider, the same on every resend. */
             key?: string;
             /**
-             * @description mirror: a copy of an incident elsewhere; end: takes back a page that is over; duty: a notice about being on call; dead_end: a notice that nobody can be reached; probe: a test page.
+             * @description mirror: a copy of an incident elsewhere; end: takes back a page that is over; duty: a notice about being on call; dead_end: a notice that nobody can be reached; probe: a test page; early_warning: a notice that a customer uses the product unlike before.
              * @enum {string}
              */
-            kind: "page" | "notice" | "message" | "mirror" | "end" | "duty" | "dead_end" | "probe";
+            kind: "page" | "notice" | "message" | "mirror" | "end" | "duty" | "dead_end" | "probe" | "early_warning";
             last_error?: string;
             recipient: string;
             /** @enum {string} */
@@ -4832,6 +4867,84 @@ export interface components {
             subject?: string;
             text?: string;
         };
+        UsageHour: {
+            /**
+             * Format: date-time
+             * @description Any instant of it.
+             */
+            hour: string;
+            /** @example logins */
+            metric: string;
+            /** Format: double */
+            value: number;
+        };
+        UsageList: {
+            /** @description By metric and hour. */
+            items: components["schemas"]["UsagePoint"][];
+        };
+        UsagePoint: {
+            /**
+             * Format: double
+             * @description Their median absolute deviation.
+             */
+            deviation?: number;
+            /**
+             * Format: date-time
+             * @description Any instant of it.
+             */
+            hour: string;
+            /** @example logins */
+            metric: string;
+            /**
+             * Format: double
+             * @description Median of the same hour of the week in up to eight weeks before; absent: fewer than four have a value.
+             */
+            usual?: number;
+            /** Format: double */
+            value: number;
+        };
+        UsagePush: {
+            /** @description A second value of an hour takes the place of the first. */
+            hours: components["schemas"]["UsageHour"][];
+        };
+        UsageWarning: {
+            /**
+             * Format: double
+             * @example -0.8
+             */
+            change: number;
+            customer: string;
+            /**
+             * Format: date-time
+             * @description Absent: it stands.
+             */
+            ended_at?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "drop" | "surge";
+            metric: string;
+            /**
+             * Format: double
+             * @description Modified z-score.
+             */
+            score: number;
+            /** Format: date-time */
+            since: string;
+            text: string;
+            /** @description People. */
+            told: string[];
+            /** Format: double */
+            usual: number;
+            /**
+             * Format: double
+             * @description Of the last hour of it.
+             */
+            value: number;
+        };
+        UsageWarnings: {
+            /** @description The newest first. */
+            items: components["schemas"]["UsageWarning"][];
+        };
         Vendor: {
             /** @description Of theirs that we use, by name or id; for rss words of the entries; absent: all. */
             components?: string[];
@@ -5750,6 +5863,78 @@ export interface operations {
             };
         };
     };
+    "get-customers-id-usage": {
+        parameters: {
+            query?: {
+                /** @description A week before until when absent. */
+                from?: string;
+                /** @description Now when absent. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-customers-id-usage": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsagePush"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-deliveries": {
         parameters: {
             query?: {
@@ -5757,7 +5942,7 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
-                kind?: "page" | "notice" | "message" | "mirror" | "end" | "duty" | "dead_end" | "probe";
+                kind?: "page" | "notice" | "message" | "mirror" | "end" | "duty" | "dead_end" | "probe" | "early_warning";
                 state?: "queued" | "attempting" | "sent" | "failed" | "cancelled";
                 channel?: string;
                 /** @description INC-42 or 42. */
@@ -5807,6 +5992,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-early-warnings": {
+        parameters: {
+            query?: {
+                /** @description All of this customer's; absent: those of everybody that stand. */
+                customer?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageWarnings"];
                 };
             };
             /** @description A problem */

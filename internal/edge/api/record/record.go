@@ -97,7 +97,7 @@ func PageOf(t board.Trail, n board.Names, full bool) PageCall {
 type Delivery struct {
 	ID        string    `json:"id"`
 	Key       string    `json:"key,omitempty" doc:"Idempotency key at the provider, the same on every resend."`
-	Kind      string    `json:"kind" enum:"page,notice,message,mirror,end,duty,dead_end,probe" doc:"mirror: a copy of an incident elsewhere; end: takes back a page that is over; duty: a notice about being on call; dead_end: a notice that nobody can be reached; probe: a test page."`
+	Kind      string    `json:"kind" enum:"page,notice,message,mirror,end,duty,dead_end,probe,early_warning" doc:"mirror: a copy of an incident elsewhere; end: takes back a page that is over; duty: a notice about being on call; dead_end: a notice that nobody can be reached; probe: a test page; early_warning: a notice that a customer uses the product unlike before."`
 	Incident  string    `json:"incident,omitempty" example:"INC-42"`
 	Recipient string    `json:"recipient"`
 	Channel   string    `json:"channel"`
