@@ -24,7 +24,7 @@ const (
 
 // Every form of feed, as its senders write it.
 //
-// Clauses: INT-REVIEWS, INT-FORUM, INT-TWITTER.
+// Clauses: INT-REVIEWS.
 func TestEveryForm(t *testing.T) {
 	for _, c := range []struct {
 		form, body, from string

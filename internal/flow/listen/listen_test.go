@@ -19,7 +19,7 @@ import (
 // A new item of each form becomes one mention, however often the feed is read; one
 // without a keyword becomes none.
 //
-// Clauses: INT-REVIEWS, INT-FORUM, CRI-SOC-REV, CRI-SOC-FORUM.
+// Clauses: INT-REVIEWS, CRI-SOC-REV, CRI-SOC-FORUM.
 func TestAnItemIsOneMention(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		at := t0.Add(-time.Hour)
@@ -89,7 +89,7 @@ func TestWhatStoodThereBeforeIsNoSpike(t *testing.T) {
 // The search of X asks for what is new only, and signs in. 429 and 401 leave it
 // alone for a while; nothing is lost, and the token is in no error.
 //
-// Clauses: INT-TWITTER, CRI-SOC-TW.
+// Clauses: CRI-SOC-TW.
 func TestSearchOfX(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		const path = "/2/tweets/search/recent"
@@ -244,7 +244,11 @@ func TestWhatIsRefused(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		hidden := w.open("auth", procedure.P1, func(i *incident.Incident) { i.Restricted, i.Circle = true, []string{"legal"} })
 		for _, in := range []listen.NewMention{
-			{}, {Source: "fax", Text: "x"}, {Source: "other"}, {Source: "other", Text: "x", Link: "javascript:alert(1)"}, {Source: "other", Text: "x", Service: "nobody"},
+			{},
+			{Source: "fax", Text: "x"},
+			{Source: "other"},
+			{Source: "other", Text: "x", Link: "javascript:alert(1)"},
+			{Source: "other", Text: "x", Service: "nobody"},
 			{Source: "other", Text: "x", At: t0.Add(time.Hour)},
 		} {
 			if _, err := w.l.Write(t.Context(), ana, in, t0); !fault.Is(err, fault.Invalid) {
