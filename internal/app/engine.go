@@ -22,12 +22,15 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/detect"
+	"allclear/internal/flow/earlywarning"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/mirror"
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/rota"
+	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
 	"allclear/internal/flow/watch"
 	"allclear/internal/jobs"
@@ -62,36 +65,42 @@ type EngineOptions struct {
 	Fetch func(ctx context.Context, address secret.String, seen plug.Seen) (plug.Fetched, error)
 	// Try makes a synthetic check once; nil: none are made here.
 	Try func(ctx context.Context, c synthetic.Check, now time.Time) synthetic.Result
+	// Web reads what vendors and the public publish; nil: nothing is read.
+	Web         func(ctx context.Context, address, bearer secret.String, seen plug.Seen) (plug.Fetched, error)
+	SearchToken secret.String // what searches in public sign in with
 	// BeforeSend and AfterSend end the process in simulations.
 	BeforeSend, AfterSend func() error
 }
 
 // Engine is the product without its edges: the flows wired to one database.
 type Engine struct {
-	DB         *store.DB
-	Bus        *jobs.Bus
-	Timers     *jobs.Timers
-	Pager      *jobs.Sender // pages and notices
-	Mailer     *jobs.Sender // messages to customers
-	Shelf      *procedures.Shelf
-	Intake     *intake.Intake
-	Command    *command.Command
-	Paging     *paging.Paging
-	Comms      *comms.Comms
-	Mirror     *mirror.Mirror
-	Tickets    *tickets.Tickets
-	Reach      *reach.Reach
-	Board      *board.Board
-	Access     *access.Access
-	Admin      *admin.Admin
-	Procedures *admin.Procedures
-	Watch      *watch.Watch
-	Audit      *audit.Audit
-	Detect     *detect.Detect   // whoever runs the engine lets it judge
-	Checks     *check.Checks    // whoever runs the engine lets it make them
-	Lookout    *lookout.Lookout // whoever runs the engine lets it look
-	Rota       *rota.Rota
-	Absences   *absence.Absences // whoever runs the engine lets it read
+	DB           *store.DB
+	Bus          *jobs.Bus
+	Timers       *jobs.Timers
+	Pager        *jobs.Sender // pages and notices
+	Mailer       *jobs.Sender // messages to customers
+	Shelf        *procedures.Shelf
+	Intake       *intake.Intake
+	Command      *command.Command
+	Paging       *paging.Paging
+	Comms        *comms.Comms
+	Mirror       *mirror.Mirror
+	Tickets      *tickets.Tickets
+	Reach        *reach.Reach
+	Board        *board.Board
+	Access       *access.Access
+	Admin        *admin.Admin
+	Procedures   *admin.Procedures
+	Watch        *watch.Watch
+	Audit        *audit.Audit
+	Detect       *detect.Detect   // whoever runs the engine lets it judge
+	Checks       *check.Checks    // whoever runs the engine lets it make them
+	Lookout      *lookout.Lookout // whoever runs the engine lets it look
+	Rota         *rota.Rota
+	Absences     *absence.Absences // whoever runs the engine lets it read
+	EarlyWarning *earlywarning.EarlyWarning
+	Listen       *listen.Listen         // whoever runs the engine lets it read
+	ThirdParty   *thirdparty.ThirdParty // whoever runs the engine lets it read
 }
 
 // lease outlasts the longest send by a margin; what a dead node held is taken
@@ -140,11 +149,12 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Rota.Wire(e.Timers)
 	e.Reach = reach.New(db, e.Bus, reach.Options{Box: o.Box, Key: o.AckKey, Channels: o.Channels, Kept: o.Kept, Catalog: cat, Edit: e.Admin.EditPerson})
 	e.Absences = absence.New(db, e.Bus, absence.Options{Box: o.Box, Fetch: o.Fetch, Catalog: cat, Edit: e.Admin.EditPerson})
+	e.outside(o)
 	e.Lookout = lookout.New(db, e.Bus, e.Shelf, cat, func(name string) bool {
 		_, ok := o.Channels(name)
 		return ok
 	})
-	mind := minds{paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota}
+	mind := minds{paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.EarlyWarning}
 	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
 			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind,
@@ -182,7 +192,7 @@ func (e *Engine) Register(now time.Time) {
 // poke hints to the loops that something they wait for was written.
 func (e *Engine) poke(ev event.Event) {
 	switch ev.Kind {
-	case event.Paged, event.Noticed, event.Undelivered, event.DeadEnd, event.CoverChanged, event.HandedOver, event.RotaWeak:
+	case event.Paged, event.Noticed, event.UsageWarning, event.Undelivered, event.DeadEnd, event.CoverChanged, event.HandedOver, event.RotaWeak:
 		e.Pager.Poke()
 	case event.AbsenceCalendar:
 		e.Timers.Poke()
@@ -282,6 +292,7 @@ type minds struct {
 	reach   *reach.Reach
 	lookout *lookout.Lookout
 	rota    *rota.Rota
+	early   *earlywarning.EarlyWarning
 }
 
 func (m minds) of(d *message.Delivery) mind {
@@ -298,6 +309,8 @@ func (m minds) of(d *message.Delivery) mind {
 		return personal{m.rota, m.reach}
 	case message.KindDeadEnd:
 		return personal{m.lookout, m.reach}
+	case message.KindWarning:
+		return personal{m.early, m.reach}
 	}
 	if d.IncidentID == 0 { // a node of the version before wrote it as a notice
 		return personal{m.rota, m.reach}

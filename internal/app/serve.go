@@ -171,6 +171,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	}
 	s.engine = NewEngine(db, EngineOptions{
 		Fetch: outbound.Calendars(guard, s.c.Version), Try: outbound.Checks(guard, s.c.Scripts, s.c.Version),
+		Web: outbound.Web(guard, s.c.Version), SearchToken: searchToken(),
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
 		Page:   comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page},
 		Watch:  self,
@@ -326,6 +327,12 @@ func (s *server) run(ctx context.Context) error {
 		},
 		func(ctx context.Context) error {
 			return s.engine.Absences.Run(ctx, s.time.now, func(err error) { s.log.Error("read absence calendars", "error", err) })
+		},
+		func(ctx context.Context) error {
+			return s.engine.ThirdParty.Run(ctx, s.time.now, func(err error) { s.log.Error("read the state of vendors", "error", err) })
+		},
+		func(ctx context.Context) error {
+			return s.engine.Listen.Run(ctx, s.time.now, func(err error) { s.log.Error("read what the public says", "error", err) })
 		},
 		func(ctx context.Context) error {
 			return s.engine.Detect.Run(ctx, s.time.now, func(err error) { s.log.Error("judge metrics", "error", err) })

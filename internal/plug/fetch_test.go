@@ -3,11 +3,14 @@ package plug_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"allclear/internal/base/secret"
 	"allclear/internal/plug"
+	"allclear/internal/plug/plugtest"
 )
 
 // A document is fetched whole or not at all, and only when it is another.
@@ -44,5 +47,55 @@ func TestFetch(t *testing.T) {
 		if _, err := get(path, plug.Seen{}); err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "key=") {
 			t.Errorf("%s: %v", path, err)
 		}
+	}
+}
+
+// A token to sign in with is sent, is in no error, and goes to no other host; a
+// server that asks for patience is waited for, in either way of asking.
+func TestFetchSignsIn(t *testing.T) {
+	const token = "0123456789abcdef-token"
+	var got []string
+	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = append(got, r.Header.Get("Authorization")) }))
+	defer other.Close()
+	answers := map[string]func(http.ResponseWriter){
+		"/ok":  func(w http.ResponseWriter) {},
+		"/401": func(w http.ResponseWriter) { http.Error(w, token, http.StatusUnauthorized) },
+		"/after": func(w http.ResponseWriter) {
+			w.Header().Set("Retry-After", "300")
+			w.WriteHeader(http.StatusTooManyRequests)
+		},
+		"/reset": func(w http.ResponseWriter) {
+			w.Header().Set("X-Rate-Limit-Reset", strconv.FormatInt(time.Now().Add(10*time.Minute).Unix(), 10))
+			w.WriteHeader(http.StatusTooManyRequests)
+		},
+		"/away": func(w http.ResponseWriter) {
+			w.Header().Set("Location", strings.Replace(other.URL, "127.0.0.1", "localhost", 1))
+			w.WriteHeader(http.StatusFound)
+		},
+	}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer "+token {
+			t.Errorf("%s: signed in with %q", r.URL.Path, r.Header.Get("Authorization"))
+		}
+		answers[r.URL.Path](w)
+	}))
+	defer srv.Close()
+	h := plug.NewHTTP(plug.HTTPOptions{Guard: plug.NewGuard(plugtest.Loopback()...)})
+	for path, want := range map[string]plug.Failure{
+		"/401": {Kind: plug.Permanent, Ours: true}, "/after": {Kind: plug.Retry, RetryAfter: 5 * time.Minute}, "/reset": {Kind: plug.Retry, RetryAfter: 10 * time.Minute},
+	} {
+		_, err := h.FetchAs(t.Context(), secret.String(srv.URL+path), token, "*/*", plug.Seen{})
+		f := plug.FailureOf(err)
+		if f == nil || f.Kind != want.Kind || f.Ours != want.Ours || (f.RetryAfter-want.RetryAfter).Abs() > 2*time.Second || strings.Contains(f.Error(), token) {
+			t.Errorf("%s: %+v", path, f)
+		}
+	}
+	for _, path := range []string{"/ok", "/away"} {
+		if _, err := h.FetchAs(t.Context(), secret.String(srv.URL+path), token, "*/*", plug.Seen{}); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	if len(got) != 1 || got[0] != "" {
+		t.Errorf("elsewhere: %q", got)
 	}
 }

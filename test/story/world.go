@@ -48,8 +48,9 @@ type World struct {
 	about int64 // number of the incident the story is about; 0: the newest
 	keys  map[string]string
 
-	scripts  string // folder of programs that checks may run
-	calendar string // what the calendars of people say
+	scripts  string            // folder of programs that checks may run
+	calendar string            // what the calendars of people say
+	web      map[string]string // what addresses outside say
 
 	confirming []string
 	unheard    []string
@@ -243,7 +244,7 @@ func (w *World) boot() {
 		Mirror: mirror.Options{Channels: w.mirrors, URL: "https://allclear.example/incidents/"},
 		AckKey: []byte("stories sign nothing that leaves them"), AckURL: "https://allclear.example/ack",
 		Page: comms.Page{Name: "Status", URL: "https://status.example"}, Workers: 1, Shelf: shelf,
-		Box: w.seal(), Fetch: w.fetch, Try: w.try,
+		Box: w.seal(), Fetch: w.fetch, Try: w.try, Web: w.surf,
 	})
 }
 

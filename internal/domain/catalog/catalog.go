@@ -19,6 +19,8 @@ type Catalog struct {
 	Customers map[string]Customer
 	Policies  map[string]Policy
 	Checks    map[string]SyntheticCheck
+	Vendors   map[string]Vendor
+	Feeds     map[string]Feed
 	Version   int64 // grows with every change
 
 	order []string // customer ids, sorted
@@ -32,7 +34,8 @@ func New(version int64, entities ...Entity) *Catalog {
 			People: map[string]Person{}, Teams: map[string]Team{}, Services: map[string]Service{},
 			Schedules: map[string]*oncall.Schedule{},
 		},
-		Customers: make(map[string]Customer, len(entities)), Policies: map[string]Policy{}, Checks: map[string]SyntheticCheck{}, Version: version,
+		Customers: make(map[string]Customer, len(entities)), Policies: map[string]Policy{}, Checks: map[string]SyntheticCheck{},
+		Vendors: map[string]Vendor{}, Feeds: map[string]Feed{}, Version: version,
 	}
 	for _, e := range entities {
 		c.put(e)
@@ -57,6 +60,10 @@ func (c *Catalog) put(e Entity) {
 		c.Policies[e.ID] = e
 	case SyntheticCheck:
 		c.Checks[e.ID] = e
+	case Vendor:
+		c.Vendors[e.ID] = e
+	case Feed:
+		c.Feeds[e.ID] = e
 	}
 }
 
@@ -88,6 +95,10 @@ func (c *Catalog) Without(kind Kind, id string) *Catalog {
 		delete(n.Policies, id)
 	case KindCheck:
 		delete(n.Checks, id)
+	case KindVendor:
+		delete(n.Vendors, id)
+	case KindFeed:
+		delete(n.Feeds, id)
 	}
 	n.order = sortedKeys(n.Customers)
 	return n
@@ -99,7 +110,8 @@ func (c *Catalog) clone() *Catalog {
 			People: maps.Clone(c.People), Teams: maps.Clone(c.Teams), Services: maps.Clone(c.Services),
 			Schedules: maps.Clone(c.Schedules),
 		},
-		Customers: maps.Clone(c.Customers), Policies: maps.Clone(c.Policies), Checks: maps.Clone(c.Checks), Version: c.Version,
+		Customers: maps.Clone(c.Customers), Policies: maps.Clone(c.Policies), Checks: maps.Clone(c.Checks),
+		Vendors: maps.Clone(c.Vendors), Feeds: maps.Clone(c.Feeds), Version: c.Version,
 	}
 }
 
@@ -125,6 +137,10 @@ func (c *Catalog) Get(kind Kind, id string) (Entity, bool) {
 		e, ok = pick(c.Policies, id)
 	case KindCheck:
 		e, ok = pick(c.Checks, id)
+	case KindVendor:
+		e, ok = pick(c.Vendors, id)
+	case KindFeed:
+		e, ok = pick(c.Feeds, id)
 	}
 	return e, ok
 }
@@ -162,6 +178,10 @@ func (c *Catalog) ids(kind Kind) []string {
 		return sortedKeys(c.Policies)
 	case KindCheck:
 		return sortedKeys(c.Checks)
+	case KindVendor:
+		return sortedKeys(c.Vendors)
+	case KindFeed:
+		return sortedKeys(c.Feeds)
 	}
 	return nil
 }
@@ -211,6 +231,12 @@ func Decode(kind Kind, id string, doc []byte) (Entity, error) {
 		return named(kind, v, &v.ID, id, err)
 	case KindCheck:
 		v, err := decode[SyntheticCheck](doc)
+		return named(kind, v, &v.ID, id, err)
+	case KindVendor:
+		v, err := decode[Vendor](doc)
+		return named(kind, v, &v.ID, id, err)
+	case KindFeed:
+		v, err := decode[Feed](doc)
 		return named(kind, v, &v.ID, id, err)
 	}
 	return nil, fault.New(fault.Invalid, "kind %q is not part of the catalogue", kind)

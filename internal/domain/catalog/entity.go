@@ -25,12 +25,15 @@ const (
 	KindSchedule Kind = "schedule"
 	KindPolicy   Kind = "policy"
 	KindCheck    Kind = "check"
+	KindVendor   Kind = "vendor"
+	KindFeed     Kind = "feed"
 )
 
 // Kinds lists the kinds in the order a newcomer meets them.
-var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindPolicy, KindCheck, KindCustomer}
+var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindPolicy, KindCheck, KindCustomer, KindVendor, KindFeed}
 
-// Entity is a Person, Team, Service, Customer, Schedule, Policy or SyntheticCheck.
+// Entity is a Person, Team, Service, Customer, Schedule, Policy, SyntheticCheck,
+// Vendor or Feed.
 type Entity interface {
 	Kind() Kind
 	Key() string

@@ -90,6 +90,7 @@ const (
 	KindDuty         = "duty"          // a notice about being on call
 	KindDeadEnd      = "dead_end"      // a notice that nobody can be reached
 	KindProbe        = "probe"         // a test page of our own
+	KindWarning      = "early_warning" // a notice that a customer uses the product unlike before
 )
 
 // Delivery is one send to one address.

@@ -198,8 +198,8 @@ func (c *checker) beforeDeclaration(path string, r Rule, who string) {
 	if slices.Contains(r.When, "declared") || slices.Contains([]string{"declared", "mitigated", "closed"}, r.On) || !r.Severities.Has(P1) && !r.Severities.Has(P2) {
 		return
 	}
-	if r.On == "monitoring" || r.On == "escalated" || r.On == "called" {
-		return // only a declared incident is monitored; an escalation or a call comes from outside
+	if r.On == "monitoring" || r.On == "escalated" || r.On == "called" || r.On == "mentioned" {
+		return // only a declared incident is monitored; an escalation, a call or what the public says comes from outside
 	}
 	c.warn("before-declaration", path, "Hang it on declared, or add declared under when (reading 3).", "rule %q tells %s of a suspicion that may be a false alarm", r.ID, who)
 }

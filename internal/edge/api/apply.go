@@ -2,57 +2,14 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 
 	"allclear/internal/domain/authz"
-	"allclear/internal/domain/catalog"
-	"allclear/internal/edge/api/wire"
+	"allclear/internal/edge/api/declared"
 	"allclear/internal/flow/admin"
 )
 
-// ApplyFiles are declarative files to apply.
-type ApplyFiles struct {
-	Files  []ApplyFile `json:"files" maxItems:"200"`
-	DryRun bool        `json:"dry_run,omitempty" doc:"Answer the plan and change nothing."`
-	Prune  bool        `json:"prune,omitempty" doc:"Delete what the files do not name, of the kinds they do name."`
-}
-
-// ApplyFile is one file: YAML documents with kind, id and the fields.
-type ApplyFile struct {
-	Name string `json:"name" maxLength:"1000" doc:"As it shall stand in messages."`
-	Text string `json:"text"`
-}
-
-// ApplyPlan is what applying did or, after a dry run, would do.
-type ApplyPlan struct {
-	DryRun    bool        `json:"dry_run"`
-	Version   int64       `json:"version" doc:"Of the catalogue afterwards; after a dry run, of the one planned against."`
-	Created   int         `json:"created"`
-	Updated   int         `json:"updated"`
-	Deleted   int         `json:"deleted"`
-	Unchanged int         `json:"unchanged"`
-	Steps     []ApplyStep `json:"steps" doc:"In the order of the files, deletions last."`
-}
-
-// ApplyStep is what applying does to one entity.
-type ApplyStep struct {
-	Action admin.Action `json:"action" enum:"create,update,delete,unchanged"`
-	Kind   catalog.Kind `json:"kind" enum:"person,team,service,schedule,policy,check,customer"`
-	ID     string       `json:"id"`
-	File   string       `json:"file,omitempty"`
-	Line   int          `json:"line,omitempty"`
-	Fields []ApplyField `json:"fields,omitempty" doc:"What an update changes."`
-}
-
-// ApplyField is one difference.
-type ApplyField struct {
-	Path   string          `json:"path" doc:"JSON pointer."`
-	Before json.RawMessage `json:"before" doc:"Null: absent."`
-	After  json.RawMessage `json:"after" doc:"Null: removed."`
-}
-
-type applyInput struct{ Body ApplyFiles }
+type applyInput struct{ Body declared.ApplyFiles }
 
 func (a *API) applyRoutes() {
 	Register(a, Route{
@@ -61,23 +18,10 @@ func (a *API) applyRoutes() {
 	}, Needs(authz.ManageCatalog), a.apply)
 }
 
-func (a *API) apply(ctx context.Context, c Call, in *applyInput) (*Reply[ApplyPlan], error) {
-	files := make([]admin.File, len(in.Body.Files))
-	for i, f := range in.Body.Files {
-		files[i] = admin.File{Name: f.Name, Text: f.Text}
-	}
-	plan, err := a.opt.Admin.Apply(ctx, c.Actor, files, admin.Options{DryRun: in.Body.DryRun, Prune: in.Body.Prune}, c.Now)
+func (a *API) apply(ctx context.Context, c Call, in *applyInput) (*Reply[declared.ApplyPlan], error) {
+	plan, err := a.opt.Admin.Apply(ctx, c.Actor, in.Body.Of(), admin.Options{DryRun: in.Body.DryRun, Prune: in.Body.Prune}, c.Now)
 	if err != nil {
 		return nil, err
 	}
-	return reply(ApplyPlan{
-		DryRun: plan.DryRun, Version: plan.Version, Created: plan.Count(admin.Create), Updated: plan.Count(admin.Update),
-		Deleted: plan.Count(admin.Remove), Unchanged: plan.Count(admin.Unchanged),
-		Steps: wire.Each(plan.Steps, func(s admin.Step) ApplyStep {
-			return ApplyStep{
-				Action: s.Action, Kind: s.Kind, ID: s.ID, File: s.File, Line: s.Line,
-				Fields: wire.Each(s.Fields, func(f admin.Field) ApplyField { return ApplyField(f) }),
-			}
-		}),
-	}), nil
+	return reply(declared.PlanOf(plan)), nil
 }

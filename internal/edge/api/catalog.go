@@ -9,11 +9,11 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/admin"
 )
 
@@ -21,10 +21,7 @@ import (
 // and paging. A family differs in its documents and its filters only.
 
 // Stamp says which state of an entity this is.
-type Stamp struct {
-	Version   int64     `json:"version" doc:"Grows with every change; also the ETag."`
-	UpdatedAt time.Time `json:"updated_at"`
-}
+type Stamp = wire.Stamp
 
 // EntityPath names an entity of the catalogue.
 type EntityPath struct {

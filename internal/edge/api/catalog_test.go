@@ -12,6 +12,7 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	"allclear/internal/edge/api/declared"
 	"allclear/internal/edge/api/party"
 	"allclear/internal/edge/api/record"
 	"allclear/internal/store/storetest"
@@ -305,7 +306,7 @@ func TestApply(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		w.seed()
 		body := func(dry bool, text string) string {
-			doc, err := json.Marshal(ApplyFiles{Files: []ApplyFile{{Name: "a.yaml", Text: text}}, DryRun: dry})
+			doc, err := json.Marshal(declared.ApplyFiles{Files: []declared.ApplyFile{{Name: "a.yaml", Text: text}}, DryRun: dry})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -313,14 +314,14 @@ func TestApply(t *testing.T) {
 		}
 		files := "kind: person\nid: cy\nname: Cy\n---\nkind: team\nid: platform\nname: Platform\nlead: cy\nmembers: [ana, bo]\n"
 		w.as(authz.Responder, "POST", "/apply", body(true, files)).status(http.StatusForbidden, "a responder")
-		plan := decode[ApplyPlan](w.as(authz.Admin, "POST", "/apply", body(true, files)).status(http.StatusOK, "a dry run"))
+		plan := decode[declared.ApplyPlan](w.as(authz.Admin, "POST", "/apply", body(true, files)).status(http.StatusOK, "a dry run"))
 		if !plan.DryRun || plan.Created != 1 || plan.Updated != 1 || len(plan.Steps) != 2 || plan.Steps[1].Fields[0].Path != "/lead" || string(plan.Steps[1].Fields[0].After) != `"cy"` {
 			t.Errorf("%+v", plan)
 		}
 		w.as(authz.Admin, "GET", "/people/cy", "").status(http.StatusNotFound, "after a dry run")
 		w.as(authz.Admin, "POST", "/apply", body(false, files)).status(http.StatusOK, "applied")
 		w.as(authz.Admin, "GET", "/people/cy", "").status(http.StatusOK, "after applying")
-		again := decode[ApplyPlan](w.as(authz.Admin, "POST", "/apply", body(false, files)))
+		again := decode[declared.ApplyPlan](w.as(authz.Admin, "POST", "/apply", body(false, files)))
 		if again.Unchanged != 2 || again.Created+again.Updated+again.Deleted != 0 {
 			t.Errorf("%+v", again)
 		}

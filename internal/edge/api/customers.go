@@ -8,6 +8,7 @@ import (
 	"allclear/internal/domain/catalog"
 	"allclear/internal/edge/api/party"
 	"allclear/internal/edge/api/tenant"
+	"allclear/internal/edge/api/usage"
 	"allclear/internal/flow/admin"
 )
 
@@ -64,4 +65,8 @@ func (a *API) customerRoutes() {
 		Detail: "Whoever has the address can read the page. Making another ends the one before within a second.",
 	}, Needs(authz.ManageCatalog), asked(private.Renew))
 	Register(a, Route{Method: http.MethodDelete, Path: path, Summary: "End the address of a customer's private status page", Tag: f.tag}, Needs(authz.ManageCatalog), asked(private.End))
+	used := &usage.Desk{Flow: a.opt.EarlyWarning}
+	Register(a, Route{Method: http.MethodPost, Path: "/customers/{id}/usage", Summary: "Push how much a customer used the product, by hour", Tag: f.tag, Status: http.StatusNoContent}, Needs(authz.Respond), asked(used.Push))
+	Register(a, Route{Method: http.MethodGet, Path: "/customers/{id}/usage", Summary: "Show how much a customer uses the product, and what is usual", Tag: f.tag}, Needs(authz.ReadCustomers), asked(used.Read))
+	Register(a, Route{Method: http.MethodGet, Path: "/early-warnings", Summary: "List customers who use the product unlike before", Tag: f.tag}, Needs(authz.ReadCustomers), asked(used.Warned))
 }

@@ -7,6 +7,7 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/duty"
+	"allclear/internal/edge/api/ladder"
 )
 
 const payments = `{"name":"Payments","steps":[{"after":"0s","to":["person:ana"]},{"after":"10m","to":["role:cto"],"while":"unresolved","only":{"severity":["P1"],"business_hours":false}}],"repeat":{"every":"10m","times":3},"ack_expires":"30m"}`
@@ -17,15 +18,15 @@ func TestEscalationPoliciesAreMadeAndReplaced(t *testing.T) {
 		w.activate()
 		w.as(authz.Admin, "PUT", "/people/ana", `{"name":"Ana"}`).status(http.StatusOK, "ana")
 		w.as(authz.Responder, "PUT", "/escalation-policies/payments", payments).status(http.StatusForbidden, "a responder")
-		made := decode[EscalationPolicy](w.as(authz.Admin, "PUT", "/escalation-policies/payments", payments).status(http.StatusOK, "made"))
+		made := decode[ladder.EscalationPolicy](w.as(authz.Admin, "PUT", "/escalation-policies/payments", payments).status(http.StatusOK, "made"))
 		if made.Source != "catalogue" || len(made.Steps) != 2 || made.Steps[1].While != "unresolved" || made.Steps[1].Only == nil || made.RepeatTimes != 3 || made.Version == 0 {
 			t.Errorf("%+v", made)
 		}
-		got := decode[EscalationPolicy](w.as(authz.Responder, "GET", "/escalation-policies/payments", "").status(http.StatusOK, "shown"))
+		got := decode[ladder.EscalationPolicy](w.as(authz.Responder, "GET", "/escalation-policies/payments", "").status(http.StatusOK, "shown"))
 		if got.Version != made.Version || got.AckExpires.String() != "30m" {
 			t.Errorf("%+v", got)
 		}
-		list := decode[List[EscalationPolicy]](w.as(authz.Responder, "GET", "/escalation-policies", "").status(http.StatusOK, "list"))
+		list := decode[List[ladder.EscalationPolicy]](w.as(authz.Responder, "GET", "/escalation-policies", "").status(http.StatusOK, "list"))
 		if len(list.Items) != 3 || list.Items[2].ID != "payments" {
 			t.Errorf("%+v", list.Items)
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/ladder"
 	builtin "allclear/procedures"
 )
 
@@ -57,11 +58,11 @@ func TestProcedure(t *testing.T) {
 func TestEscalationPolicies(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		w.activate()
-		list := decode[List[EscalationPolicy]](w.as(authz.Responder, "GET", "/escalation-policies", "").status(http.StatusOK, "policies"))
+		list := decode[List[ladder.EscalationPolicy]](w.as(authz.Responder, "GET", "/escalation-policies", "").status(http.StatusOK, "policies"))
 		if len(list.Items) != 2 || list.Items[0].ID != "P1" || list.Items[1].ID != "P2" {
 			t.Fatalf("%+v", list)
 		}
-		p1 := decode[EscalationPolicy](w.as(authz.Responder, "GET", "/escalation-policies/P1", "").status(http.StatusOK, "P1"))
+		p1 := decode[ladder.EscalationPolicy](w.as(authz.Responder, "GET", "/escalation-policies/P1", "").status(http.StatusOK, "P1"))
 		var steps []string
 		for _, s := range p1.Steps {
 			steps = append(steps, s.Clause+" "+s.After.String()+" "+s.Target+" "+s.While)

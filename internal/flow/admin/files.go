@@ -255,8 +255,12 @@ func (r *reader) entity(kind catalog.Kind, id string, fields, m *ast.MappingNode
 		return decode(r, fields, func(p *catalog.Policy) *string { return &p.ID }, id)
 	case catalog.KindCheck:
 		return decode(r, fields, func(c *catalog.SyntheticCheck) *string { return &c.ID }, id)
+	case catalog.KindVendor:
+		return decode(r, fields, func(v *catalog.Vendor) *string { return &v.ID }, id)
+	case catalog.KindFeed:
+		return decode(r, fields, func(f *catalog.Feed) *string { return &f.ID }, id)
 	}
-	r.wrong(valueOf(m, "kind"), "kind %q: want person, team, service, schedule, policy, check or customer", kind)
+	r.wrong(valueOf(m, "kind"), "kind %q: want person, team, service, schedule, policy, check, customer, vendor or feed", kind)
 	return nil
 }
 

@@ -55,6 +55,7 @@ func (c *Command) Wire(timers *jobs.Timers) {
 	c.bus.On(event.Relapsed, c.onRelapsed)
 	c.bus.On(event.Called, c.onCalled)
 	c.bus.On(event.Escalated, c.onCalled)
+	c.bus.On(event.MentionSpike, c.onMentioned)
 	c.bus.On(event.Paged, c.onPaged)
 	c.bus.On(event.PageAnswered, c.onPageAnswered)
 	c.bus.On(event.Told, c.onTold)

@@ -126,6 +126,16 @@ func (c *Command) onCalled(tx *store.Tx, e *event.Event) error {
 	return s.follow(called)
 }
 
+// onMentioned follows complaints in public: the rules say who hears of them.
+func (c *Command) onMentioned(tx *store.Tx, e *event.Event) error {
+	s, err := c.scene(tx, e.IncidentID, e.RecordedAt, event.System, "procedure")
+	if err != nil || !s.inc.Status.Open() {
+		return err
+	}
+	s.news = e.Data.Text
+	return s.follow(mentioned)
+}
+
 // onPaged adds those a page asks to join to the responders (SEV-P2-EM,
 // reading 15).
 func (c *Command) onPaged(tx *store.Tx, e *event.Event) error {

@@ -34,6 +34,7 @@ const (
 	restricted   trigger = "restricted"
 	escalated    trigger = "escalated"
 	called       trigger = "called"
+	mentioned    trigger = "mentioned" // many complain in public at once
 	updated      trigger = "updated"
 	reclassified trigger = "severity" // another severity than before
 	handed       trigger = "role"     // a person gave a role to somebody

@@ -406,6 +406,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how much a customer uses the product, and what is usual */
+        get: operations["get-customers-id-usage"];
+        put?: never;
+        /** Push how much a customer used the product, by hour */
+        post: operations["post-customers-id-usage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deliveries": {
         parameters: {
             query?: never;
@@ -435,6 +453,23 @@ export interface paths {
         };
         /** Show a delivery */
         get: operations["get-deliveries-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/early-warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List customers who use the product unlike before */
+        get: operations["get-early-warnings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -487,6 +522,52 @@ export interface paths {
          * @description 409 with what refers to it.
          */
         delete: operations["delete-escalation-policies-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List where the public is listened to */
+        get: operations["get-feeds"];
+        put?: never;
+        /**
+         * Create a feed
+         * @description 409 when the id is taken.
+         */
+        post: operations["post-feeds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feeds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a feed */
+        get: operations["get-feeds-id"];
+        /**
+         * Make or replace a feed
+         * @description As a whole: what is left out is removed.
+         */
+        put: operations["put-feeds-id"];
+        post?: never;
+        /**
+         * Delete a feed
+         * @description 409 with what refers to it.
+         */
+        delete: operations["delete-feeds-id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1206,6 +1287,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what people write about us in public, the newest first */
+        get: operations["get-mentions"];
+        put?: never;
+        /**
+         * Write down what somebody wrote
+         * @description It is tied to the open incident it may be about.
+         */
+        post: operations["post-mentions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mentions/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that nothing follows from a mention */
+        post: operations["post-mentions-id-dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mentions/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tie a mention to an incident */
+        post: operations["post-mentions-id-link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{id}": {
         parameters: {
             query?: never;
@@ -1841,6 +1977,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/services/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what stands on what, how it is, and who is affected */
+        get: operations["get-services-map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/services/{id}": {
         parameters: {
             query?: never;
@@ -2148,6 +2301,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/vendors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List vendors and how they are */
+        get: operations["get-vendors"];
+        put?: never;
+        /**
+         * Create a vendor
+         * @description 409 when the id is taken.
+         */
+        post: operations["post-vendors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vendors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a vendor */
+        get: operations["get-vendors-id"];
+        /**
+         * Make or replace a vendor
+         * @description As a whole: what is left out is removed.
+         */
+        put: operations["put-vendors-id"];
+        post?: never;
+        /**
+         * Delete a vendor
+         * @description 409 with what refers to it.
+         */
+        delete: operations["delete-vendors-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2338,7 +2537,7 @@ export interface components {
             file?: string;
             id: string;
             /** @enum {string} */
-            kind: "person" | "team" | "service" | "schedule" | "policy" | "check" | "customer";
+            kind: "person" | "team" | "service" | "schedule" | "policy" | "customer" | "vendor" | "feed";
             /** Format: int64 */
             line?: number;
         };
@@ -2377,7 +2576,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "usage.warning";
             /**
              * Format: int64
              * @description Its place among the sealed entries, from 0; -1 while it is not sealed, at most a minute.
@@ -2793,12 +2992,15 @@ export interface components {
              * @description mirror: a copy of an incident elsewhere; ticket: an update of a customer's ticket; end: takes back a page that is over; duty: a notice about being on call; dead_end: a notice that nobody can be reached; ticket_notice: a chat message about an urgent ticket; probe: a test page.
              * @enum {string}
              */
-            kind: "page" | "notice" | "message" | "mirror" | "ticket" | "end" | "duty" | "dead_end" | "ticket_notice" | "probe";
+            kind: "page" | "notice" | "message" | "mirror" | "ticket" | "end" | "duty" | "dead_end" | "ticket_notice" | "probe" | "early_warning";
             last_error?: string;
             recipient: string;
             /** @enum {string} */
             state: "queued" | "attempting" | "sent" | "failed" | "cancelled";
             subject?: string;
+        };
+        DismissMention: {
+            reason?: string;
         };
         Due: {
             /** Format: date-time */
@@ -2896,6 +3098,57 @@ export interface components {
         };
         Evidence: {
             evidence?: string;
+        };
+        Feed: {
+            /** @description Beside those the product knows. */
+            complaint_words?: components["schemas"]["FeedWord"][];
+            /** @description Why it could not be read last time. */
+            error?: string;
+            /** @description Between readings; absent: 2m. */
+            every?: string;
+            /**
+             * @description rss: RSS or Atom. json: JSON Feed. discourse: /latest.json. x: recent search.
+             * @enum {string}
+             */
+            form: "rss" | "json" | "discourse" | "x";
+            id: string;
+            /** @description An entry must have one of these words; absent: every entry counts. */
+            keywords?: string[];
+            name: string;
+            /** @description Of a search, in its own language. */
+            query?: string;
+            /**
+             * Format: date-time
+             * @description Last tried.
+             */
+            read_at?: string;
+            /** @description On which a spike raises its alert; absent: none does. */
+            service?: string;
+            /**
+             * Format: int64
+             * @description Complaints; absent: 10.
+             */
+            spike?: number;
+            /** @description Absent: 5m. */
+            spike_within?: string;
+            /** Format: date-time */
+            succeeded_at?: string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+            /**
+             * Format: int64
+             * @description Grows with every change; also the ETag.
+             */
+            version: number;
+        };
+        FeedWord: {
+            /**
+             * Format: int64
+             * @description From 2 the word alone makes a complaint; below 0 it speaks against one.
+             */
+            weight: number;
+            word: string;
         };
         Finding: {
             /** @description Who stands in for somebody away; absent: nobody. */
@@ -3203,6 +3456,13 @@ export interface components {
             href: string;
             text?: string;
         };
+        LinkMention: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            incident: number;
+        };
         ListAccount: {
             items: components["schemas"]["Account"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -3263,6 +3523,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListFeed: {
+            items: components["schemas"]["Feed"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListFinding: {
             items: components["schemas"]["Finding"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -3290,6 +3555,11 @@ export interface components {
         };
         ListMaintenance: {
             items: components["schemas"]["Maintenance"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListMention: {
+            items: components["schemas"]["Mention"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -3378,6 +3648,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListVendor: {
+            items: components["schemas"]["Vendor"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         Maintenance: {
             /** Format: date-time */
             created_at: string;
@@ -3422,6 +3697,43 @@ export interface components {
              * @description No time begins at or after it.
              */
             until?: string;
+        };
+        MapEdge: {
+            /** @description A service. */
+            from: string;
+            to: string;
+            /** @enum {string} */
+            to_kind: "service" | "vendor";
+        };
+        MapNode: {
+            /** @description Services that suffer when it does. */
+            affects: string[];
+            /**
+             * Format: int64
+             * @description Who use it or what it affects.
+             */
+            customers: number;
+            /**
+             * @description Of a vendor what it says; of a service by its open incidents: outage with a P1 or P2, degraded with others.
+             * @enum {string}
+             */
+            health: "unknown" | "ok" | "maintenance" | "degraded" | "outage";
+            id: string;
+            /**
+             * @description Open ones.
+             * @example [
+             *       "INC-42"
+             *     ]
+             */
+            incidents?: string[];
+            /** @enum {string} */
+            kind: "service" | "vendor";
+            name: string;
+            /** @description Vendors in trouble that it stands on, however far below. */
+            red_vendors?: string[];
+            /** Format: date-time */
+            since?: string;
+            what?: string;
         };
         MappedSignal: {
             /** @enum {string} */
@@ -3482,6 +3794,46 @@ export interface components {
             is_regex?: boolean;
             name: string;
             value: string;
+        };
+        Mention: {
+            /**
+             * Format: date-time
+             * @description Written; absent: the feed does not say.
+             */
+            at?: string;
+            author?: string;
+            /** @description Who wrote it down. */
+            by?: string;
+            complaint: boolean;
+            /** Format: date-time */
+            decided_at?: string;
+            decided_by?: string;
+            /** @description It was found in; absent: a person wrote it down. */
+            feed?: string;
+            /** Format: date-time */
+            found_at: string;
+            id: string;
+            /** @example INC-42 */
+            incident?: string;
+            reason?: string;
+            /**
+             * Format: int64
+             * @description From 2 it is a complaint.
+             */
+            score: number;
+            service?: string;
+            /** @example status_page */
+            source: string;
+            /**
+             * @description new: nobody has decided; it may be tied to an incident already.
+             * @enum {string}
+             */
+            state: "new" | "linked" | "dismissed";
+            text?: string;
+            title?: string;
+            url?: string;
+            /** @description That speak for a complaint. */
+            words?: string[];
         };
         MergeInto: {
             /** @description INC-42 or 42. */
@@ -3702,6 +4054,34 @@ export interface components {
             /** @description In order of time. One that asks for nobody is passed over at once, loudly. */
             steps: components["schemas"]["NewPolicyStep"][];
         };
+        NewFeed: {
+            /** @description Beside those the product knows. */
+            complaint_words?: components["schemas"]["FeedWord"][];
+            /** @description Between readings; absent: 2m. */
+            every?: string;
+            /**
+             * @description rss: RSS or Atom. json: JSON Feed. discourse: /latest.json. x: recent search.
+             * @enum {string}
+             */
+            form: "rss" | "json" | "discourse" | "x";
+            /** @description Needed where the path has none. */
+            id?: string;
+            /** @description An entry must have one of these words; absent: every entry counts. */
+            keywords?: string[];
+            name: string;
+            /** @description Of a search, in its own language. */
+            query?: string;
+            /** @description On which a spike raises its alert; absent: none does. */
+            service?: string;
+            /**
+             * Format: int64
+             * @description Complaints; absent: 10.
+             */
+            spike?: number;
+            /** @description Absent: 5m. */
+            spike_within?: string;
+            url: string;
+        };
         NewFeedInputBody: {
             /** @enum {string} */
             kind: "person" | "schedule";
@@ -3741,6 +4121,21 @@ export interface components {
             /** @description What the source signs with; then every request must be signed. */
             secret?: string;
             service: string;
+        };
+        NewMention: {
+            /**
+             * Format: date-time
+             * @description Written; absent: now.
+             */
+            at?: string;
+            author?: string;
+            service?: string;
+            /** @enum {string} */
+            source: "status_page" | "x" | "review" | "forum" | "social" | "other";
+            text?: string;
+            title?: string;
+            /** @description The same one twice is one mention. */
+            url?: string;
         };
         NewMessage: {
             /**
@@ -3900,6 +4295,28 @@ export interface components {
              * @enum {string}
              */
             role?: "admin" | "responder" | "stakeholder" | "auditor";
+        };
+        NewVendor: {
+            /** @description Of theirs that we use, by name or id; for rss words of the entries; absent: all. */
+            components?: string[];
+            /** @description What takes its place. */
+            failover?: string;
+            /**
+             * @description statuspage: its summary.json. gcp: incidents.json. aws: the current events, or the RSS of a service. rss: RSS or Atom.
+             * @enum {string}
+             */
+            feed: "statuspage" | "gcp" | "aws" | "rss";
+            /** @description Needed where the path has none. */
+            id?: string;
+            name: string;
+            /** @description Of ours that depend on it. */
+            services?: string[];
+            /** @description For people. */
+            status_page?: string;
+            /** @description Where to open a case with them. */
+            support_url?: string;
+            /** @example https://status.example.com/api/v2/summary.json */
+            url: string;
         };
         Note: {
             /**
@@ -4614,6 +5031,10 @@ export interface components {
              */
             version: number;
         };
+        ServiceMap: {
+            edges: components["schemas"]["MapEdge"][];
+            nodes: components["schemas"]["MapNode"][];
+        };
         Session: {
             /** @description Absent for a machine's token. */
             account?: components["schemas"]["SessionAccount"];
@@ -4870,7 +5291,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "usage.warning";
             /** Format: date-time */
             recorded_at: string;
             /** @description Through what: session, token, hook, timer ... */
@@ -4953,6 +5374,144 @@ export interface components {
             status?: string;
             subject?: string;
             text?: string;
+        };
+        UsageHour: {
+            /**
+             * Format: date-time
+             * @description Any instant of it.
+             */
+            hour: string;
+            /** @example logins */
+            metric: string;
+            /** Format: double */
+            value: number;
+        };
+        UsageList: {
+            /** @description By metric and hour. */
+            items: components["schemas"]["UsagePoint"][];
+        };
+        UsagePoint: {
+            /**
+             * Format: double
+             * @description Their median absolute deviation.
+             */
+            deviation?: number;
+            /**
+             * Format: date-time
+             * @description Any instant of it.
+             */
+            hour: string;
+            /** @example logins */
+            metric: string;
+            /**
+             * Format: double
+             * @description Median of the same hour of the week in up to eight weeks before; absent: fewer than four have a value.
+             */
+            usual?: number;
+            /** Format: double */
+            value: number;
+        };
+        UsagePush: {
+            /** @description A second value of an hour takes the place of the first. */
+            hours: components["schemas"]["UsageHour"][];
+        };
+        UsageWarning: {
+            /**
+             * Format: double
+             * @example -0.8
+             */
+            change: number;
+            customer: string;
+            /**
+             * Format: date-time
+             * @description Absent: it stands.
+             */
+            ended_at?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "drop" | "surge";
+            metric: string;
+            /**
+             * Format: double
+             * @description Modified z-score.
+             */
+            score: number;
+            /** Format: date-time */
+            since: string;
+            text: string;
+            /** @description People. */
+            told: string[];
+            /** Format: double */
+            usual: number;
+            /**
+             * Format: double
+             * @description Of the last hour of it.
+             */
+            value: number;
+        };
+        UsageWarnings: {
+            /** @description The newest first. */
+            items: components["schemas"]["UsageWarning"][];
+        };
+        Vendor: {
+            /** @description Of theirs that we use, by name or id; for rss words of the entries; absent: all. */
+            components?: string[];
+            /** @description What takes its place. */
+            failover?: string;
+            /**
+             * @description statuspage: its summary.json. gcp: incidents.json. aws: the current events, or the RSS of a service. rss: RSS or Atom.
+             * @enum {string}
+             */
+            feed: "statuspage" | "gcp" | "aws" | "rss";
+            id: string;
+            name: string;
+            /** @description Of ours that depend on it. */
+            services?: string[];
+            status: components["schemas"]["VendorStatus"];
+            /** @description For people. */
+            status_page?: string;
+            /** @description Where to open a case with them. */
+            support_url?: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @example https://status.example.com/api/v2/summary.json */
+            url: string;
+            /**
+             * Format: int64
+             * @description Grows with every change; also the ETag.
+             */
+            version: number;
+        };
+        VendorStatus: {
+            /** @description Why it could not be read last time. */
+            error?: string;
+            /** @description Asked for, but not in their document. */
+            missing_components?: string[];
+            /**
+             * Format: date-time
+             * @description Last tried.
+             */
+            read_at?: string;
+            /** @description What depends on it may suffer: degraded or outage. */
+            red: boolean;
+            /** Format: date-time */
+            since?: string;
+            /**
+             * @description unknown: not read yet, or not for ten minutes.
+             * @enum {string}
+             */
+            state: "unknown" | "ok" | "maintenance" | "degraded" | "outage";
+            /** Format: date-time */
+            succeeded_at?: string;
+            /** @description The worst first. */
+            troubles: components["schemas"]["VendorTrouble"][];
+            what?: string;
+        };
+        VendorTrouble: {
+            link?: string;
+            /** @enum {string} */
+            state: "maintenance" | "degraded" | "outage" | "unknown" | "ok";
+            what: string;
         };
         WithReasonBody: {
             reason: string;
@@ -5347,7 +5906,7 @@ export interface operations {
                 /** @description Who did it: a person, allclear, token:NAME or source:NAME. */
                 actor?: string;
                 /** @description Later versions may add kinds: take one you do not know for a plain entry. */
-                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar";
+                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "usage.warning";
                 /** @description INC-42 or 42. */
                 incident?: string;
                 /** @description Written down then or later (recorded_at). */
@@ -6067,6 +6626,78 @@ export interface operations {
             };
         };
     };
+    "get-customers-id-usage": {
+        parameters: {
+            query?: {
+                /** @description A week before until when absent. */
+                from?: string;
+                /** @description Now when absent. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-customers-id-usage": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsagePush"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-deliveries": {
         parameters: {
             query?: {
@@ -6074,7 +6705,7 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
-                kind?: "page" | "notice" | "message" | "mirror" | "ticket" | "end" | "duty" | "dead_end" | "ticket_notice" | "probe";
+                kind?: "page" | "notice" | "message" | "mirror" | "ticket" | "end" | "duty" | "dead_end" | "ticket_notice" | "probe" | "early_warning";
                 state?: "queued" | "attempting" | "sent" | "failed" | "cancelled";
                 channel?: string;
                 /** @description INC-42 or 42. */
@@ -6124,6 +6755,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-early-warnings": {
+        parameters: {
+            query?: {
+                /** @description All of this customer's; absent: those of everybody that stand. */
+                customer?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageWarnings"];
                 };
             };
             /** @description A problem */
@@ -6284,6 +6947,187 @@ export interface operations {
         };
     };
     "delete-escalation-policies-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-feeds": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Part of the id or name. */
+                q?: string;
+                /** @description That depends on it directly. */
+                service?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListFeed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-feeds": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeed"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-feeds-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-feeds-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeed"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-feeds-id": {
         parameters: {
             query?: never;
             header?: {
@@ -8182,6 +9026,158 @@ export interface operations {
             };
         };
     };
+    "get-mentions": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                state?: "new" | "linked" | "dismissed";
+                feed?: string;
+                /** @description Number. */
+                incident?: number;
+                /** @description Complaints only. */
+                complaints?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMention"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-mentions": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMention"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mention"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-mentions-id-dismiss": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DismissMention"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mention"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-mentions-id-link": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkMention"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mention"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "patch-messages-id": {
         parameters: {
             query?: never;
@@ -9783,6 +10779,35 @@ export interface operations {
             };
         };
     };
+    "get-services-map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceMap"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-services-id": {
         parameters: {
             query?: never;
@@ -10592,6 +11617,187 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ListSpan"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-vendors": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Part of the id or name. */
+                q?: string;
+                /** @description That depends on it directly. */
+                service?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListVendor"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-vendors": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVendor"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vendor"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-vendors-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vendor"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-vendors-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVendor"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vendor"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-vendors-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

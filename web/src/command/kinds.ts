@@ -86,6 +86,11 @@ export const words: Record<Kind, [string, Dot]> = {
   "oncall.untold": ["Nobody told", "bad"],
   "oncall.calendar": ["Calendar address", "plain"],
   "absence.calendar": ["Absence calendar", "plain"],
+  "vendor.state": ["Vendor", "warn"],
+  "mention.made": ["Mention", "plain"],
+  "mention.done": ["Mention settled", "plain"],
+  "mention.spike": ["Many complain", "warn"],
+  "usage.warning": ["Unusual usage", "warn"],
 };
 
 /** The word and the dot of an entry. A kind nobody listed is named by itself. */

@@ -1,0 +1,35 @@
+package app
+
+import (
+	"context"
+	"os"
+	"strings"
+
+	"allclear/internal/base/secret"
+	"allclear/internal/flow/earlywarning"
+	"allclear/internal/flow/listen"
+	"allclear/internal/flow/thirdparty"
+	"allclear/internal/plug"
+)
+
+// searchToken is what the recent search of X signs in with.
+func searchToken() secret.String {
+	return secret.String(strings.TrimSpace(os.Getenv("ALLCLEAR_X_BEARER_TOKEN")))
+}
+
+// outside wires the flows that listen to what others say.
+func (e *Engine) outside(o EngineOptions) {
+	var fetch func(context.Context, secret.String, plug.Seen) (plug.Fetched, error)
+	if o.Web != nil {
+		fetch = func(ctx context.Context, address secret.String, seen plug.Seen) (plug.Fetched, error) {
+			return o.Web(ctx, address, "", seen)
+		}
+	}
+	e.EarlyWarning = earlywarning.New(e.DB, e.Bus, earlywarning.Options{Shelf: e.Shelf, Catalog: e.Admin.Catalog, Usable: func(name string) bool {
+		_, ok := o.Channels(name)
+		return ok
+	}})
+	e.ThirdParty = thirdparty.New(e.DB, e.Bus, thirdparty.Options{Catalog: e.Admin.Catalog, Fetch: fetch})
+	e.ThirdParty.Wire()
+	e.Listen = listen.New(e.DB, e.Bus, listen.Options{Catalog: e.Admin.Catalog, Raise: e.Intake.Raise, Fetch: o.Web, Token: o.SearchToken})
+}

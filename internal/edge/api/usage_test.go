@@ -1,0 +1,55 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/usage"
+)
+
+// Usage that is pushed stands under the customer with what is usual; a collapse is
+// on the list of warnings.
+//
+// Clauses: CRI-CS-USAGE, CRI-CS-EWS.
+func TestUsageHasABaseline(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.as(authz.Admin, "PUT", "/customers/acme", `{"name":"Acme","tier":"enterprise","vip":false,"major_account":false,"contract":{}}`).status(http.StatusOK, "a customer")
+		hour := w.now.UTC().Truncate(time.Hour).Add(-2 * time.Hour)
+		push := func(at time.Time, v float64) string {
+			return fmt.Sprintf(`{"metric":"logins","hour":%q,"value":%g}`, at.Format(time.RFC3339), v)
+		}
+		var hours []string
+		for week := 1; week <= 5; week++ {
+			hours = append(hours, push(hour.Add(-time.Duration(week)*7*24*time.Hour), 100))
+		}
+		body := `{"hours":[` + strings.Join(append(hours, push(hour, 15)), ",") + `]}`
+		w.as(authz.Stakeholder, "POST", "/customers/acme/usage", body).status(http.StatusForbidden, "a stakeholder")
+		w.as(authz.Responder, "POST", "/customers/acme/usage", body).status(http.StatusNoContent, "pushed")
+		w.as(authz.Responder, "POST", "/customers/nobody/usage", body).status(http.StatusNotFound, "no customer")
+		for _, bad := range []string{`{"hours":[]}`, `{"hours":[` + push(hour, -1) + `]}`, `{"hours":[` + push(w.now.AddDate(0, 0, 2), 1) + `]}`, `{"hours":[` + push(hour, 1) + "," + push(hour.Add(time.Minute), 2) + `]}`} {
+			w.as(authz.Responder, "POST", "/customers/acme/usage", bad).status(http.StatusUnprocessableEntity, bad)
+		}
+		got := decode[usage.UsageList](w.as(authz.Responder, "GET", "/customers/acme/usage", "").status(http.StatusOK, "shown"))
+		if len(got.Items) == 0 {
+			t.Fatal("nothing is shown")
+		}
+		last := got.Items[len(got.Items)-1]
+		if last.Value != 15 || last.Usual == nil || *last.Usual != 100 || !last.Hour.Equal(hour) {
+			t.Errorf("%+v", last)
+		}
+		warned := decode[usage.UsageWarnings](w.as(authz.Responder, "GET", "/early-warnings", "").status(http.StatusOK, "warnings"))
+		if len(warned.Items) != 1 || warned.Items[0].Kind != "drop" || warned.Items[0].Customer != "acme" || warned.Items[0].Change > -0.8 {
+			t.Errorf("%+v", warned)
+		}
+		w.as(authz.Responder, "POST", "/customers/acme/usage", `{"hours":[`+push(hour.Add(time.Hour), 1)+`]}`).status(http.StatusNoContent, "an hour without a baseline")
+		w.as(authz.Responder, "POST", "/customers/acme/usage", `{"hours":[`+push(hour, 99)+`]}`).status(http.StatusNoContent, "corrected")
+		if again := decode[usage.UsageWarnings](w.as(authz.Responder, "GET", "/early-warnings", "").status(http.StatusOK, "ended")); len(again.Items) != 0 {
+			t.Errorf("still stands: %+v", again)
+		}
+		w.as(authz.Stakeholder, "GET", "/customers/acme/usage", "").status(http.StatusForbidden, "what customers do is not for everybody")
+	})
+}

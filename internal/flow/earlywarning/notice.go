@@ -1,0 +1,86 @@
+package earlywarning
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/domain/catalog"
+	"allclear/internal/domain/event"
+	"allclear/internal/domain/message"
+	"allclear/internal/store"
+	"allclear/internal/store/deliveries"
+	"allclear/internal/store/usage"
+)
+
+// rule is the name under which notices from here stand on the record.
+const rule = "early-warning"
+
+// notice is what a person is told.
+func notice(cat *catalog.Catalog, id string, w *usage.Warning, now time.Time) *message.Delivery {
+	return &message.Delivery{
+		Kind: message.KindWarning, RefID: w.ID, Recipient: id, Subject: "Early warning: " + cat.Customers[w.Customer].Name, Body: w.Text, Priority: 1, DueAt: now, CreatedAt: now,
+		Clauses: []string{"CRI-CS-EWS"}, Headers: message.Headers{Rule: rule, Name: cat.People[id].Name},
+	}
+}
+
+// order is how the procedure sends notices; none before there is one.
+func (w *EarlyWarning) order(tx *store.Tx) ([]string, error) {
+	if w.o.Shelf == nil {
+		return []string{"email"}, nil
+	}
+	hash, err := w.o.Shelf.Active(tx)
+	if fault.Is(err, fault.Conflict) {
+		return []string{"email"}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	p, err := w.o.Shelf.Get(tx, hash)
+	if err != nil {
+		return nil, err
+	}
+	return append(slices.Clone(p.Paging.Notices), p.Paging.Channels...), nil
+}
+
+// queue sends on the person's nth contact that has a provider; ok is false when
+// there is none. It wakes nobody: the contacts are those of low urgency.
+func (w *EarlyWarning) queue(tx *store.Tx, cat *catalog.Catalog, order []string, d *message.Delivery, n int) (ok bool, err error) {
+	who := cat.People[d.Recipient]
+	rungs := catalog.Ladder(catalog.Person{ID: who.ID, Email: who.Email, Contacts: who.Contacts}, catalog.Low, order)
+	rungs = slices.DeleteFunc(rungs, func(r catalog.Rung) bool { return !w.o.Usable(r.Channel) })
+	if n >= len(rungs) {
+		return false, nil
+	}
+	d.Channel, d.Address, d.Headers.Rung = rungs[n].Channel, rungs[n].Address, n
+	d.Key = fmt.Sprintf("%s/%s/%s/%d", rule, d.RefID, d.Recipient, n+1)
+	return true, deliveries.Queue(tx, d)
+}
+
+// Wanted is what a sender asks before a notice goes out.
+func (w *EarlyWarning) Wanted(*store.Tx, *message.Delivery, time.Time) (ok bool, why string, err error) {
+	return true, "", nil
+}
+
+// Outcome goes to the next contact when one refuses.
+func (w *EarlyWarning) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error {
+	if d.State != message.Failed {
+		return nil
+	}
+	cat, err := w.o.Catalog(tx)
+	if err != nil {
+		return err
+	}
+	order, err := w.order(tx)
+	if err != nil {
+		return err
+	}
+	next := *d
+	next.State, next.Attempts, next.LastError, next.DueAt, next.CreatedAt, next.DoneAt = message.Queued, 0, "", now, now, time.Time{}
+	ok, err := w.queue(tx, cat, order, &next, d.Headers.Rung+1)
+	if err != nil || ok {
+		return err
+	}
+	return w.bus.Emit(tx, now, event.Event{Kind: event.Undelivered, Source: rule, Data: event.Data{To: d.Recipient, Rule: rule, Outcome: "failed", Text: d.Recipient + ": no channel is left", Phase: message.KindWarning}})
+}
