@@ -134,7 +134,7 @@ func decode(in plug.Inbound) (*payload, error) {
 	if len(first) == 0 {
 		return nil, fault.New(fault.Invalid, "the body is empty")
 	}
-	if isForm(in.ContentType) && first[0] != '{' && first[0] != '[' {
+	if in.IsForm() && first[0] != '{' && first[0] != '[' {
 		body, err := form(in.Body)
 		p.body = body
 		return p, err
@@ -153,18 +153,13 @@ func secretHeader(name string) bool {
 	return name == "authorization" || name == "cookie" || name == "proxy-authorization" || strings.Contains(name, "signature") || strings.Contains(name, "token") || strings.Contains(name, "secret") || strings.Contains(name, "api-key")
 }
 
-func isForm(contentType string) bool {
-	kind, _, _ := strings.Cut(contentType, ";")
-	return strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded")
-}
-
 // form reads a form; the first value of a name counts.
-func form(body []byte) (map[string]any, error) {
+func form(body []byte) (any, error) {
 	values, err := url.ParseQuery(string(body))
 	if err != nil || len(values) > maxValues {
 		return nil, fault.New(fault.Invalid, "the body is no form").With("", "cannot be decoded as application/x-www-form-urlencoded")
 	}
-	return plug.TreeOf(values), nil
+	return plug.FormDoc(values).Any(), nil
 }
 
 // reading is what became of a payload.
