@@ -121,7 +121,8 @@ type Trial struct {
 // it. One that is both is heard as a Callback.
 type Hook struct {
 	Name     string // the {source} of /hooks/{source}/{key}
-	MaxBody  int64  // bytes; a longer body is refused unread
+	Manifest Manifest
+	MaxBody  int64 // bytes; a longer body is refused unread
 	Source   Source
 	Callback Callback
 }

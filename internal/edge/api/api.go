@@ -29,6 +29,7 @@ import (
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/rota"
+	"allclear/internal/flow/sources"
 	"allclear/internal/flow/tickets"
 )
 
@@ -63,6 +64,7 @@ type Options struct {
 	Rota       *rota.Rota        // schedules in life
 	Absences   *absence.Absences // when people are away
 	Changes    *live.Changes     // wakes the streams; make it with live.NewChanges
+	Sources    *sources.Sources  // where events come from, and how they fare
 	Audit      *audit.Audit      // the seals over the record
 	AuditKey   note.Verifier     // of the signatures on its checkpoints
 }

@@ -30,6 +30,7 @@ import (
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/rota"
+	"allclear/internal/flow/sources"
 	"allclear/internal/flow/tickets"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
@@ -52,6 +53,7 @@ type world struct {
 	command *command.Command
 	intake  *intake.Intake
 	tickets *tickets.Tickets
+	fares   *sources.Sources
 	access  *access.Access
 	audit   *audit.Audit
 	api     *API
@@ -97,6 +99,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w.bus.Watch(changes.Tell)
 	signer, key := auditKey(t)
 	w.audit = audit.New(db, signer)
+	w.fares = sources.New(db, trySources())
 	w.api = New(Options{
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
 		Admin: catalogue, Procedures: versions,
@@ -106,6 +109,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Lookout:  lookout.New(db, w.bus, shelf, catalogue.Catalog, func(string) bool { return true }),
 		Rota:     rota.New(db, w.bus, shelf, rota.Desk{Read: catalogue.Catalog, Lock: catalogue.LockIn, Cover: catalogue.CoverIn}),
 		Tickets:  w.tickets,
+		Sources:  w.fares,
 		Absences: absence.New(db, w.bus, absence.Options{Box: box, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
 		Audit:    w.audit, AuditKey: key,
 	})

@@ -23,11 +23,24 @@ const (
 	maxEvents = 1_000  // events in a payload
 )
 
+const sample = `{
+  "summary": "The disk of db-1 is full", "dedup_key": "db-1/disk", "severity": "critical", "action": "trigger",
+  "host": "db-1", "service": "postgres", "link": "https://runbook.example.net/disk"
+}`
+
 // Plugin describes the integration.
 func Plugin() plug.Plugin {
 	return plug.Plugin{
-		Manifest: plug.Manifest{Name: Name, Title: "Generic webhook", Source: Name, Docs: "docs/integrations/generic.md"},
-		Open:     func(plug.Config) (any, error) { return &source{}, nil },
+		Manifest: plug.Manifest{
+			Name: Name, Title: "Generic webhook", Source: Name, Docs: "docs/integrations/generic.md", Sample: sample,
+			Setup: []string{
+				"In your tool add a webhook: POST {url}, with JSON or a form as its body.",
+				"Where the hook has a secret, add a header: Authorization: Bearer {secret}",
+				"Send what the problem is called (summary), what identifies it (dedup_key, the same when it is over), how bad it is (severity: critical, error, warning or info) and, when it is over, action: resolve.",
+				"Where your tool cannot choose the names of its fields, give the key a mapping: it says by an expression where each of them is.",
+			},
+		},
+		Open: func(plug.Config) (any, error) { return &source{}, nil },
 	}
 }
 
