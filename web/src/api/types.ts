@@ -469,7 +469,33 @@ export interface IntegrationKey {
   signed: boolean;
   created_by: string;
   created_at: Instant;
+  sources: SourceHealth[];
   value?: string;
+}
+
+/** How a source fares: of one key, or of all. */
+export interface SourceHealth {
+  source: string;
+  accepted_at?: Instant;
+  refused_at?: Instant;
+  reason?: string;
+  accepted_24h: number;
+  refused_24h: number;
+}
+
+/** One that events can come from, with what to do at the sender. */
+export interface Source {
+  name: string;
+  title: string;
+  docs: string;
+  address: string;
+  kind: "events" | "hooks";
+  setup: string[];
+  sample: string;
+  max_body: number;
+  mapped: boolean;
+  tryable: boolean;
+  health: SourceHealth;
 }
 
 export interface MappedSignal {
@@ -489,6 +515,10 @@ export interface Trial {
   signals: MappedSignal[];
   skipped: number;
   notes: { where?: string; what: string }[];
+  changes: { summary: string; origin?: string }[];
+  tickets: { external_id: string; subject: string; priority?: string; name?: string }[];
+  problem?: string;
+  refused: { where?: string; what: string }[];
 }
 
 export interface HookPayload {
