@@ -3,9 +3,10 @@
 import { call, get, post, url, type Query } from "./client";
 import type { AbsenceCalendar, AbsenceSheet, NewAbsenceCalendar } from "./away";
 import type { DeadEnd, Policy } from "./policies";
+import type { HookPayload, IntegrationKey, Source, Trial } from "./sources";
 import type {
-  Alert, CalendarFeed, Checklist, CoverRequest, Customer, Deadline, Delivery, HookPayload, Incident, IncidentSummary, IntegrationKey, Layout, Lines, Message, NewContact, Now, OnCall, OwnContact, Page, PageCall,
-  Person, PersonLoad, PrivatePage, Procedure, PushSubscription as Device, Responder, Schedule, SendAnswer, Service, Session, Severity, Source, SeverityPreview, Shift, Task, Team, Ticket, TimelineEntry, Trial, Weakness,
+  Alert, CalendarFeed, Checklist, CoverRequest, Customer, Deadline, Delivery, Incident, IncidentSummary, Layout, Lines, Message, NewContact, Now, OnCall, OwnContact, Page, PageCall,
+  Person, PersonLoad, PrivatePage, Procedure, PushSubscription as Device, Responder, Schedule, SendAnswer, Service, Session, Severity, SeverityPreview, Shift, Task, Team, Ticket, TimelineEntry, Weakness,
 } from "./types";
 
 export type Number = string | number;

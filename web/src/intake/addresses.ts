@@ -1,5 +1,5 @@
 // What to paste where a monitoring tool asks for an address or a key. Pure.
-import type { Source, SourceHealth } from "../api/types";
+import type { Source, SourceHealth } from "../api/sources";
 
 /** Where a source is called with the key; what is not known stays a word in brackets. */
 export function addressOf(s: Pick<Source, "address">, key: string, origin: string): string {

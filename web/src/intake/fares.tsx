@@ -1,5 +1,5 @@
 // How a source fares, in a line: when something last came, and what was refused.
-import type { SourceHealth } from "../api/types";
+import type { SourceHealth } from "../api/sources";
 import { Chip, Time } from "../ui/pieces";
 import { count } from "../ui/words";
 import { failing } from "./addresses";

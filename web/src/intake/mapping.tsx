@@ -10,7 +10,7 @@ import { useEffect, useState } from "react";
 import { Problem } from "../api/client";
 import { read, ways } from "../api/endpoints";
 import { q } from "../api/queries";
-import type { IntegrationKey, Trial } from "../api/types";
+import type { IntegrationKey, Trial } from "../api/sources";
 import { useCommands } from "../app/commands";
 import { useNow, useZone } from "../app/moment";
 import { useDraft } from "../ui/draft";

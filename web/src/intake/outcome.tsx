@@ -1,6 +1,6 @@
 // What the intake would make of a payload: alerts, changes and tickets, what was
 // left out, and what is wrong.
-import type { MappedSignal, Trial } from "../api/types";
+import type { MappedSignal, Trial } from "../api/sources";
 import { Card, Chip, Time } from "../ui/pieces";
 import { count } from "../ui/words";
 import css from "./ways.module.css";

@@ -8,7 +8,7 @@ import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { read } from "../api/endpoints";
 import { q } from "../api/queries";
-import type { IntegrationKey, Source, Trial } from "../api/types";
+import type { IntegrationKey, Source, Trial } from "../api/sources";
 import { useCommands } from "../app/commands";
 import { useDraft } from "../ui/draft";
 import { useFilters } from "../ui/filters";

@@ -8,7 +8,7 @@ import { useEffect, useState } from "react";
 import { newKey } from "../api/client";
 import { ways } from "../api/endpoints";
 import { q } from "../api/queries";
-import type { IntegrationKey } from "../api/types";
+import type { IntegrationKey } from "../api/sources";
 import { useCommands } from "../app/commands";
 import { Dialog } from "../ui/dialog";
 import { useFilters } from "../ui/filters";
