@@ -13,7 +13,7 @@ func (s *server) apiOptions(who *authn.Authn) api.Options {
 	return api.Options{
 		Log: s.log, Now: s.time.now, Authn: who, Access: e.Access, Admin: e.Admin, Procedures: e.Procedures,
 		Board: e.Board, Command: e.Command, Comms: e.Comms, Intake: e.Intake, Detect: e.Detect, Tickets: e.Tickets, Checks: e.Checks, Reach: e.Reach, Lookout: e.Lookout, Rota: e.Rota, Absences: e.Absences, ThirdParty: e.ThirdParty, Listen: e.Listen, EarlyWarning: e.EarlyWarning, Changes: s.changes,
-		Audit: e.Audit, AuditKey: s.auditKey,
+		Sources: e.Sources, Audit: e.Audit, AuditKey: s.auditKey,
 		PersonName: func(ctx context.Context, person string) string {
 			names, err := e.Admin.Names(ctx)
 			if err != nil {

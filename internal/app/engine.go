@@ -30,6 +30,7 @@ import (
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/rota"
+	"allclear/internal/flow/sources"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
 	"allclear/internal/flow/watch"
@@ -52,6 +53,7 @@ type EngineOptions struct {
 	Ends     []string // channels on which a page stands until it is ended
 	Box      *secret.Box
 	Mapper   plug.Mapper // of hooks with a mapping
+	Hooks    []plug.Hook // where events come from
 	Seal     note.Signer // of checkpoints of the record
 	Workers  int         // sends under way at once; 1 in simulations
 	Mailers  int         // the same for messages to customers; as Workers when zero
@@ -89,6 +91,7 @@ type Engine struct {
 	Reach        *reach.Reach
 	Board        *board.Board
 	Access       *access.Access
+	Sources      *sources.Sources // whoever runs the engine lets it write down what came
 	Admin        *admin.Admin
 	Procedures   *admin.Procedures
 	Watch        *watch.Watch
@@ -122,6 +125,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	cat := e.Admin.Catalog
 	e.Procedures = admin.NewProcedures(db, e.Shelf, e.Admin)
 	e.Access = access.New(db, e.Bus, access.Options{Box: o.Box, Mapper: o.Mapper, CheckService: e.knownService})
+	e.Sources = sources.New(db, o.Hooks)
 	e.Intake = intake.New(db, e.Bus, e.Shelf, cat)
 	// Paging first: who must act is asked before anything else follows.
 	e.Paging = paging.New(db, e.Bus, e.Shelf, cat, paging.Options{AckKey: o.AckKey, AckURL: o.AckURL, Ends: o.Ends})

@@ -20,7 +20,6 @@ import (
 	"allclear/internal/app/outbound"
 	"allclear/internal/app/settle"
 	"allclear/internal/base/fault"
-	"allclear/internal/base/secret"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/status"
 	"allclear/internal/edge/answer"
@@ -48,6 +47,7 @@ type server struct {
 	time     *steady
 	engine   *Engine
 	channels *channels
+	hooks    []plug.Hook // the ways in that are open
 	board    *comms.Board
 	page     *page.Handler
 	changes  *live.Changes
@@ -157,6 +157,9 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	if s.channels, err = openChannels(reg, s.c, ks); err != nil {
 		return err
 	}
+	if s.hooks, err = reg.Hooks(s.channels.plugin); err != nil {
+		return err
+	}
 	mapper, err := mapperOf(reg)
 	if err != nil {
 		return err
@@ -172,7 +175,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	s.engine = NewEngine(db, EngineOptions{
 		Fetch: outbound.Calendars(guard, s.c.Version), Try: outbound.Checks(guard, s.c.Scripts, s.c.Version),
 		Web: outbound.Web(guard, s.c.Version), SearchToken: searchToken(),
-		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
+		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Hooks: s.hooks, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
 		Page:   comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page},
 		Watch:  self,
 		Skew:   s.time.skew,
@@ -257,15 +260,11 @@ func (s *server) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
 	native := api.New(s.apiOptions(who))
 	mux.Handle(api.Prefix+"/", native.Handler())
-	sources, err := s.channels.reg.Hooks(s.channels.plugin)
-	if err != nil {
-		return nil, err
-	}
 	hooks.New(hooks.Options{
-		Sources: sources, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Tickets: e.Tickets, Silences: e.Intake, Keys: keyFinder{e.Access, s.time.now},
+		Sources: s.hooks, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Tickets: e.Tickets, Silences: e.Intake, Keys: keyFinder{e.Access, s.time.now}, Health: e.Sources,
 		Log: s.log, PublicURL: s.c.PublicURL, Now: s.time.now, Version: s.c.Version,
 	}).Register(mux)
-	telemetry.New(telemetry.Options{Metrics: e.Detect, Keys: keyFinder{e.Access, s.time.now}, Token: s.token, Log: s.log, Now: s.time.now}).Register(mux)
+	telemetry.New(telemetry.Options{Metrics: e.Detect, Keys: keyFinder{e.Access, s.time.now}, Health: e.Sources, Token: s.token, Log: s.log, Now: s.time.now}).Register(mux)
 	answer.New(e.Paging, s.log, s.time.now).Register(mux)
 	routes := health.NewRoutes()
 	health.Register(mux, health.Options{Ping: e.DB.Ping, Ready: s.ready.Load, Version: s.c.Version, Figures: s.figures, Routes: routes})
@@ -290,12 +289,8 @@ type keyFinder struct {
 	now    func() time.Time
 }
 
-func (k keyFinder) Find(ctx context.Context, kind, key string) (serviceID, mapping string, sec secret.String, err error) {
-	found, err := k.access.FindKey(ctx, k.now(), kind, key)
-	if err != nil {
-		return "", "", "", err
-	}
-	return found.ServiceID, found.Mapping, found.Secret, nil
+func (k keyFinder) Find(ctx context.Context, kind, key string) (*access.Key, error) {
+	return k.access.FindKey(ctx, k.now(), kind, key)
 }
 
 // run starts loops and listeners and waits for the end.
@@ -339,6 +334,9 @@ func (s *server) run(ctx context.Context) error {
 		},
 		func(ctx context.Context) error {
 			return s.engine.Checks.Run(ctx, s.time.now, func(err error) { s.log.Error("make synthetic checks", "error", err) })
+		},
+		func(ctx context.Context) error {
+			return s.engine.Sources.Run(ctx, s.time.now, func(err error) { s.log.Error("write down what came in", "error", err) })
 		},
 		s.tidy,
 	} {

@@ -1,6 +1,7 @@
 package plug
 
 import (
+	"bytes"
 	"math"
 	"net/url"
 	"slices"
@@ -9,28 +10,82 @@ import (
 	"time"
 
 	"allclear/internal/base/fault"
-	"allclear/internal/domain/alert"
 )
 
 // maxDocValues is how many values a Doc may hold.
-const maxDocValues = 200_000
+const maxDocValues = 1 << 20
 
 // Doc is one value of a decoded payload, for senders whose fields are many,
-// optional and not always of the type their documentation says. Nothing in it
-// fails: what is missing or of another type is empty. The zero Doc is a missing
-// value.
+// optional, not always of the type their documentation says, or put together by
+// people from a vendor's templates. Nothing in it fails: what is missing, null, of
+// another type or left unrendered is empty. The zero Doc is a missing value.
 type Doc struct{ v any }
 
-// ReadDoc decodes a body that has to be a JSON object.
-func ReadDoc(body []byte) (Doc, error) {
-	j, budget := ReadJSON(body), maxDocValues
-	var v any
-	if j.Kind() == '{' {
-		v = j.Any(&budget)
-	} else {
-		j.mismatch("an object")
+// Doc decodes a body that is a JSON object or, where the content type says so, a
+// form: its fields, or the JSON in its field "payload".
+func (in Inbound) Doc() (Doc, error) {
+	first := bytes.TrimLeft(in.Body, " \t\r\n\xef\xbb\xbf")
+	if !in.IsForm() || len(first) > 0 && first[0] == '{' {
+		return ReadDoc(in.Body)
 	}
-	return Doc{v}, j.End()
+	values, err := url.ParseQuery(string(first))
+	if err != nil || len(values) > maxDocValues {
+		return Doc{}, Unusable("", "cannot be decoded as application/x-www-form-urlencoded")
+	}
+	if len(values) == 0 {
+		return Doc{}, Unusable("", "the form is empty")
+	}
+	if doc := strings.TrimSpace(values.Get("payload")); strings.HasPrefix(doc, "{") {
+		return ReadDoc([]byte(doc))
+	}
+	return FormDoc(values), nil
+}
+
+// IsForm reports whether the sender says that the body is a form.
+func (in Inbound) IsForm() bool {
+	kind, _, _ := strings.Cut(in.ContentType, ";")
+	return strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded")
+}
+
+// ReadDoc decodes a text that has to be a JSON object.
+func ReadDoc(body []byte) (Doc, error) {
+	j := ReadJSON(body)
+	d := j.Doc()
+	return d, j.End()
+}
+
+// Doc reads an object; anything else is an error.
+func (j *JSON) Doc() Doc {
+	if j.Kind() != '{' {
+		j.mismatch("an object")
+		return Doc{}
+	}
+	budget := maxDocValues
+	return Doc{j.Any(&budget)}
+}
+
+// DocOf is a value that was decoded elsewhere.
+func DocOf(v any) Doc { return Doc{v} }
+
+// FormDoc is a form or a query as a Doc; the first value of a name counts.
+func FormDoc(values url.Values) Doc {
+	m := make(map[string]any, len(values))
+	for name, v := range values {
+		if len(v) > 0 {
+			m[Storable(name)] = Storable(v[0])
+		}
+	}
+	return Doc{m}
+}
+
+// Storable replaces what no text column takes.
+func Storable(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+// Unusable refuses a payload for what is wrong at a JSON pointer.
+func Unusable(where, what string) error {
+	return fault.New(fault.Invalid, "the body is not what this endpoint takes").With(where, what)
 }
 
 // At follows the names of members.
@@ -119,12 +174,41 @@ func (d Doc) Time(path ...string) time.Time {
 	return t
 }
 
-// List are the elements of an array; none for anything else.
+// FirstTime is the first of these members that holds an instant.
+func (d Doc) FirstTime(names ...string) time.Time {
+	for _, n := range names {
+		if t := d.Time(n); !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+// List are the elements of an array; nil for anything else.
 func (d Doc) List(path ...string) []Doc {
-	list, _ := d.At(path...).v.([]any)
+	list, ok := d.At(path...).v.([]any)
+	if !ok {
+		return nil
+	}
 	out := make([]Doc, len(list))
 	for i, v := range list {
 		out[i] = Doc{v}
+	}
+	return out
+}
+
+// Texts are the scalars of an array, or of a text with commas.
+func (d Doc) Texts(path ...string) (out []string) {
+	list := d.List(path...)
+	if list == nil {
+		for part := range strings.SplitSeq(d.Text(path...), ",") {
+			list = append(list, Doc{part})
+		}
+	}
+	for _, v := range list {
+		if s := v.Text(); s != "" {
+			out = append(out, s)
+		}
 	}
 	return out
 }
@@ -138,97 +222,4 @@ func (d Doc) SortedNames() []string {
 	}
 	slices.Sort(out)
 	return out
-}
-
-// Keep copies what is there of these members, to be kept as details; nil for
-// nothing.
-func (d Doc) Keep(names ...string) map[string]any {
-	var out map[string]any
-	for _, n := range names {
-		v := d.At(n).v
-		if v == nil || v == "" {
-			continue
-		}
-		if out == nil {
-			out = make(map[string]any, len(names))
-		}
-		out[n] = v
-	}
-	return out
-}
-
-// Labels writes texts of members as labels; empty ones are left out.
-func (d Doc) Labels(into map[string]string, names ...string) map[string]string {
-	for _, n := range names {
-		into = AddLabel(into, n, d.Text(n))
-	}
-	return into
-}
-
-// AddLabel sets a label unless it says nothing.
-func AddLabel(into map[string]string, name, value string) map[string]string {
-	name, value = Line(name, MaxWord), Line(value, MaxWord)
-	if name == "" || value == "" {
-		return into
-	}
-	if into == nil {
-		into = make(map[string]string, 8)
-	}
-	into[name] = value
-	return into
-}
-
-// unfilled reports a template that was sent instead of its value.
-func unfilled(s string) bool {
-	switch {
-	case len(s) < 2 || len(s) > 80 || strings.ContainsAny(s, " \n"):
-		return strings.HasPrefix(s, "{{") && strings.HasSuffix(s, "}}") && strings.Count(s, "{{") == 1
-	case strings.HasPrefix(s, "{{") && strings.HasSuffix(s, "}}"), strings.HasPrefix(s, "${") && strings.HasSuffix(s, "}"):
-		return true
-	case s[0] != '$':
-		return false
-	}
-	return strings.Trim(s[1:], "ABCDEFGHIJKLMNOPQRSTUVWXYZ_.0123456789") == "" && strings.Trim(s[1:], "0123456789.") != ""
-}
-
-// One is what a call with one signal came to.
-func One(s alert.Signal) Received { return Received{Signals: []alert.Signal{s}} }
-
-// Told is the answer to a call that is in order and of which nothing is made; what
-// says why.
-func Told(what string) Received {
-	return Received{Reply: JSONReply(struct {
-		Status string `json:"status"`
-		Events int    `json:"events"`
-		Note   string `json:"note"`
-	}{"success", 0, Line(what, MaxWord)})}
-}
-
-// FirstText is the first of the texts that is not empty.
-func FirstText(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
-}
-
-// Missing is the refusal of a payload without a value it needs.
-func Missing(what, where string) error {
-	return fault.New(fault.Invalid, "the body is not what this endpoint takes").With(where, what)
-}
-
-// FormField is a field of a form in the body, for senders that can post one with
-// the document in it; ok is false for a body that is no form.
-func (in Inbound) FormField(name string) (value string, ok bool) {
-	kind, _, _ := strings.Cut(in.ContentType, ";")
-	if !strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded") {
-		return "", false
-	}
-	values, err := url.ParseQuery(string(in.Body))
-	if err != nil {
-		return "", false
-	}
-	return values.Get(name), true
 }

@@ -30,10 +30,19 @@ type Manifest struct {
 	Tickets  string   // channel under which it writes to the tickets that its Source tells of; empty when it writes none
 	Source   string   // {source} below /hooks it serves: events, alertmanager ...; empty when it is none
 	MaxBody  int64    // bytes of a payload it takes; MaxBody of the package when zero
-	Setup    []string // what to do at the sender of a Source, a step each; {url} is the hook's address and {secret} its secret
+	Path     string   // where a Source is called; /hooks/<source>/{key} when empty, and without {key} the key is in the payload
+	Setup    []string // what to do at the sender of a Source, a step each; {url} is the hook's address, {key} its key and {secret} its secret
 	Sample   string   // a payload as the sender writes it, for trying the Source out
 	Fields   []Field
 	Docs     string // page in the repository: "docs/integrations/webhook.md"
+}
+
+// Address is where the Source is called; {key} stands for the integration key.
+func (m Manifest) Address() string {
+	if m.Path != "" {
+		return m.Path
+	}
+	return "/hooks/" + m.Source + "/{key}"
 }
 
 // Plugin is one integration. Open returns a value whose capabilities (Channel,

@@ -87,6 +87,17 @@ func Key(k string) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
+// DedupKey is the Key of what identifies a problem of a kind. Without a single part
+// it is empty.
+func DedupKey(kind string, parts ...string) string {
+	for _, p := range parts {
+		if p != "" {
+			return Key(kind + "/" + strings.Join(parts, "/"))
+		}
+	}
+	return ""
+}
+
 // Line makes text fit for one line of at most n characters: control characters
 // become spaces, and what is too long is cut.
 func Line(text string, n int) string {

@@ -136,7 +136,7 @@ func (r *Registry) Hooks(open func(name string) (any, error)) ([]Hook, error) {
 		if v == nil {
 			continue
 		}
-		h := Hook{Name: m.Source, MaxBody: m.MaxBody}
+		h := Hook{Name: m.Source, Manifest: m, MaxBody: m.MaxBody}
 		h.Source, _ = v.(Source)
 		h.Callback, _ = v.(Callback)
 		if h.Source == nil && h.Callback == nil {

@@ -51,6 +51,19 @@ type Received struct {
 	Reply   Reply // what the sender is told once everything is durable; the edge's own words when empty
 }
 
+// One is what a call with one signal came to.
+func One(s alert.Signal) Received { return Received{Signals: []alert.Signal{s}} }
+
+// Told is the answer to a call that is in order and of which nothing is made; what
+// says why.
+func Told(what string) Received {
+	return Received{Reply: JSONReply(struct {
+		Status string `json:"status"`
+		Events int    `json:"events"`
+		Note   string `json:"note"`
+	}{"success", 0, Line(what, MaxWord)})}
+}
+
 // Reply is an answer in a vendor's own shape.
 type Reply struct {
 	Status int
@@ -108,7 +121,8 @@ type Trial struct {
 // it. One that is both is heard as a Callback.
 type Hook struct {
 	Name     string // the {source} of /hooks/{source}/{key}
-	MaxBody  int64  // bytes; a longer body is refused unread
+	Manifest Manifest
+	MaxBody  int64 // bytes; a longer body is refused unread
 	Source   Source
 	Callback Callback
 }

@@ -86,7 +86,7 @@ func newSNS(t *testing.T, w *world) *sns {
 	}
 	w.mux = http.NewServeMux()
 	hooks.New(hooks.Options{
-		Sources: []plug.Hook{{Name: cloudwatch.Name, MaxBody: plug.MaxBody, Source: v.(plug.Source)}}, Intake: w, Answers: w, PublicURL: "https://allclear.example", Silences: w.in, Keys: keys{}, Version: "test",
+		Sources: []plug.Hook{{Name: cloudwatch.Name, MaxBody: plug.MaxBody, Source: v.(plug.Source)}}, Intake: w, Answers: w, PublicURL: "https://allclear.example", Silences: w.in, Keys: keys{}, Health: w.fares, Version: "test",
 		Now: time.Now,
 	}).Register(w.mux)
 	return s

@@ -13,12 +13,13 @@ import (
 	"time"
 
 	"allclear/internal/base/fault"
-	"allclear/internal/base/secret"
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/incident"
 	"allclear/internal/edge/hooks"
+	"allclear/internal/flow/access"
 	"allclear/internal/flow/intake"
+	sourceflow "allclear/internal/flow/sources"
 	"allclear/internal/flow/tickets"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
@@ -70,6 +71,7 @@ type world struct {
 	db     *store.DB
 	in     *intake.Intake
 	desk   *tickets.Tickets
+	fares  *sourceflow.Sources
 	mux    *http.ServeMux
 	now    time.Time
 	ids    atomic.Int64
@@ -105,9 +107,10 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.fares = sourceflow.New(db, sources)
 	sources = append(sources, plug.Hook{Name: "bell", MaxBody: 4096, Callback: bell{}}, plug.Hook{Name: "teller", MaxBody: 4096, Callback: &w.teller})
 	hooks.New(hooks.Options{
-		Sources: sources, Intake: w, Answers: w, PublicURL: "https://allclear.example/base", Silences: w.in, Tickets: w.desk, Keys: keys{}, Version: "test",
+		Sources: sources, Intake: w, Answers: w, PublicURL: "https://allclear.example/base", Silences: w.in, Tickets: w.desk, Keys: keys{}, Health: w.fares, Version: "test",
 		Now:   func() time.Time { return w.now },
 		NewID: func() string { return fmt.Sprintf("generated-%d", w.ids.Add(1)) },
 	}).Register(w.mux)
@@ -125,20 +128,20 @@ func (w *world) Reject(ctx context.Context, r intake.Rejected) error { return w.
 
 type keys struct{}
 
-func (keys) Find(_ context.Context, kind, key string) (string, string, secret.String, error) {
+func (keys) Find(_ context.Context, kind, key string) (*access.Key, error) {
 	switch kind + " " + key {
 	case hooks.KindEvents + " " + routingKey:
-		return "auth", "", "", nil
+		return &access.Key{ID: 1, ServiceID: "auth"}, nil
 	case hooks.KindHooks + " " + hookKey:
-		return "api", "", "", nil
+		return &access.Key{ID: 2, ServiceID: "api"}, nil
 	case hooks.KindHooks + " " + signedKey:
-		return "api", "", "old-secret-still-valid " + theSecret, nil
+		return &access.Key{ID: 3, ServiceID: "api", Secret: "old-secret-still-valid " + theSecret}, nil
 	case hooks.KindHooks + " " + mappedKey:
-		return "api", `{"items": "body.problems", "summary": "item.what + ' at ' + item.where", "dedup_key": "item.nr", "severity": "item.grade >= 4 ? 'critical' : 'warning'", "action": "item.over ? 'resolve' : 'trigger'"}`, "", nil
+		return &access.Key{ID: 4, ServiceID: "api", Mapping: `{"items": "body.problems", "summary": "item.what + ' at ' + item.where", "dedup_key": "item.nr", "severity": "item.grade >= 4 ? 'critical' : 'warning'", "action": "item.over ? 'resolve' : 'trigger'"}`}, nil
 	case hooks.KindHooks + " " + otherKey:
-		return "reporting", "", "", nil
+		return &access.Key{ID: 5, ServiceID: "reporting"}, nil
 	}
-	return "", "", "", fault.New(fault.NotFound, "no such key")
+	return nil, fault.New(fault.NotFound, "no such key")
 }
 
 type answer struct {

@@ -214,7 +214,20 @@ test("a way in is made, shown once, and its mapping tried while it is typed", as
   await page.getByText("The key is shown this once.").waitFor();
   const address = await dialog.locator("code").first().innerText();
   expect(address).toContain("/hooks/generic/");
-  await page.getByRole("button", { name: "I have copied it" }).click();
+  await page.getByRole("button", { name: "Set it up, step by step" }).click();
+  await page.getByText(`add a webhook: POST ${address}`).waitFor(); // the steps have the key in them, while it is known
+  await page.getByText("Nothing has come yet.").waitFor();
+  await page.keyboard.press("t");
+  await page.getByText("The disk of db-1 is full").last().waitFor();
+  await page.getByLabel("Payload").fill('{"nothing":1}');
+  await page.getByRole("button", { name: "Try it" }).click();
+  await page.getByText("Refused: nothing in the body can be used").waitFor();
+  await accessible(page, "setup");
+  const refused = await fetch(address.replace(/^https?:\/\/[^/]+/, demo.console_url), { method: "POST", headers: { "Content-Type": "application/json" }, body: "{" });
+  expect(refused.status).toBe(400);
+  await page.getByRole("link", { name: "Ways in" }).first().click();
+  await page.reload();
+  await page.getByText(/never taken yet.*the document ends/).waitFor();
   await page.getByRole("link", { name: "Mapping of Batch checks" }).click();
   await page.getByRole("button", { name: "Begin with an example" }).click();
   await page.getByText("Disk is full on db-1").waitFor();

@@ -36,6 +36,11 @@ async function askWhy(page: Page): Promise<void> {
   await page.getByRole("link", { name: /^Why\?/ }).first().click();
 }
 
+/** Tries the sample of a source. */
+async function trySample(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Try it" }).click();
+}
+
 /** before: what is done before it is waited for; the API may refuse it. */
 const screens: { name: string; path: string; server?: "calm" | "out"; before?: (page: Page) => Promise<void>; wait: string }[] = [
   { name: "sign-in", path: "/sign-in", server: "out", wait: "text=Sign in" },
@@ -97,6 +102,8 @@ const screens: { name: string; path: string; server?: "calm" | "out"; before?: (
   { name: "dialog-private-page", path: "/customers?page=customer-0001", wait: "text=techflowsolutions.com/t/" },
   { name: "ways", path: "/ways-in", wait: "text=In-house batch checks" },
   { name: "ways-new", path: "/ways-in?do=new", wait: "text=Shared secret" },
+  { name: "ways-setup", path: "/ways-in/k2/setup?source=grafana", before: trySample, wait: "text=What the intake would take" },
+  { name: "ways-setup-signed", path: "/ways-in/k2/setup?source=cloudwatch", wait: "text=A sample cannot be tried" },
   { name: "mapping", path: "/ways-in/k3", wait: "text=disk-17" },
   { name: "services", path: "/services", wait: "text=Authentication" },
   { name: "people", path: "/people", wait: "text=Sarah Liu" },

@@ -19,6 +19,24 @@ const rotas: Record<string, Doc> = {
   },
 };
 
+const soon = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+
+const fares: Record<string, Doc[]> = {
+  k1: [{ source: "events", accepted_at: soon(2), accepted_24h: 1288, refused_24h: 0 }],
+  k2: [{ source: "grafana", accepted_at: soon(95), refused_at: soon(4), reason: "the signature of this hook is wrong", accepted_24h: 41, refused_24h: 3 }, { source: "metrics", accepted_at: soon(1), accepted_24h: 5760, refused_24h: 0 }],
+};
+
+const source = (name: string, title: string, kind: string, more: Doc = {}): Doc => ({
+  name, title, kind, docs: `docs/integrations/${name}.md`, address: kind === "events" ? "/v2/enqueue" : `/hooks/${name}/{key}`, max_body: 524_288, mapped: false, tryable: true,
+  setup: [`In ${title}: Settings, Webhooks, New. Name it allclear, with the URL {url}.`, 'Where the key has a secret: Additional headers, {"Authorization": "Bearer {secret}"}.', `Payload: replace it by this:\n{\n  "id": "$ALERT_ID",\n  "title": "$EVENT_TITLE"\n}`, "In each monitor that is to arrive, add @webhook-allclear to the message."],
+  sample: '{\n  "id": "1234",\n  "title": "Disk is full"\n}', health: { source: name, accepted_24h: 0, refused_24h: 0 }, ...more,
+});
+
+const sources = [
+  source("events", "Events API v2", "events"), source("alertmanager", "Prometheus Alertmanager", "hooks"), source("generic", "Generic webhook", "hooks", { mapped: true }), source("datadog", "Datadog", "hooks"),
+  source("grafana", "Grafana", "hooks"), source("cloudwatch", "Amazon CloudWatch (SNS)", "hooks", { tryable: false, sample: "" }),
+];
+
 const keys = [
   { id: "k1", kind: "events", service: "auth", name: "Prometheus, production", signed: false, created_by: "ana", created_at: "2026-01-12T10:00:00Z" },
   { id: "k2", kind: "hooks", service: "api", name: "Grafana", signed: true, created_by: "ana", created_at: "2026-02-03T15:20:00Z" },
@@ -27,7 +45,7 @@ const keys = [
 
 const trial = {
   signals: [{ source: "generic", action: "trigger", dedup_key: "disk-17", summary: "Disk is full", severity: "critical", origin: "db-1" }],
-  skipped: 0, notes: [{ where: "/link", what: "came out empty; read by the common names" }],
+  changes: [], tickets: [], refused: [], skipped: 0, notes: [{ where: "/link", what: "came out empty; read by the common names" }],
 };
 
 const plainRota = (id: string): Doc => rotas[id] ?? { time_zone: "UTC", layers: [{ members: [...new Set(turns(id, 0, 86_400_000 * 90).map((t) => t.person))].filter(Boolean), start: "2015-01-05T09:00", every: 1, unit: "week" }], overrides: [] };
@@ -75,8 +93,10 @@ export class Catalogue {
   /** undefined: not of the catalogue. */
   handle(method: string, parts: string[], query: URLSearchParams, body: Doc): Answer | undefined {
     const [kind = "", id] = parts;
-    if (kind === "integration-keys") return ok({ items: keys, next_cursor: "" });
-    if (kind === "hooks") return id === "payloads" ? ok({ items: [], next_cursor: "" }) : ok(trial);
+    if (kind === "integration-keys") return ok({ items: keys.map((k) => ({ ...k, sources: fares[k.id] ?? [] })), next_cursor: "" });
+    if (kind === "hooks") return ok({ items: [], next_cursor: "" });
+    if (kind === "sources" && id === undefined) return ok({ items: sources, next_cursor: "" });
+    if (kind === "sources") return ok(String(body["payload"]).includes("title") ? trial : body["mapping"] || id === "generic" ? trial : { ...trial, signals: [], notes: [], problem: "the body is not what this endpoint takes", refused: [{ where: "/id", what: "is missing" }] });
     const docs = this.docs[kind];
     if (!docs) return undefined;
     if (kind === "schedules" && id === "preview") return this.preview(body);

@@ -32,6 +32,7 @@ import (
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/rota"
+	"allclear/internal/flow/sources"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
 )
@@ -71,6 +72,7 @@ type Options struct {
 	EarlyWarning *earlywarning.EarlyWarning // how much customers use the product
 	Listen       *listen.Listen             // what the public says
 	Changes      *live.Changes              // wakes the streams; make it with live.NewChanges
+	Sources      *sources.Sources           // where events come from, and how they fare
 	Audit        *audit.Audit               // the seals over the record
 	AuditKey     note.Verifier              // of the signatures on its checkpoints
 }

@@ -7,11 +7,14 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/inbound"
 	"allclear/internal/edge/api/wire"
-	"allclear/internal/flow/access"
 	"allclear/internal/flow/board"
+	"allclear/internal/flow/sources"
 )
 
-type mappingTestInput struct{ Body inbound.MappingTest }
+type tryInput struct {
+	Source string `path:"source" maxLength:"40"`
+	Body   inbound.PayloadTrial
+}
 
 // ListPayloads narrows a list of payloads.
 type ListPayloads struct {
@@ -24,21 +27,33 @@ type ListPayloads struct {
 func (a *API) hookRoutes() {
 	tag := "integration keys"
 	Register(a, Route{
-		Method: http.MethodPost, Path: "/hooks/generic/test", Summary: "Try a mapping on a payload", Tag: tag, Body: 4 << 20, // a text of 512 KiB can take four times that in JSON
-		Detail: "Shows the events the intake would take. Nothing is stored and nobody is paged.",
-	}, Needs(authz.ManageAccess), a.testMapping)
+		Method: http.MethodGet, Path: "/sources", Summary: "List the sources that events can come from", Tag: tag,
+		Detail: "Each with the steps that set it up at the sender, a sample, and how it fares by all keys together.",
+	}, Needs(authz.ManageAccess), a.listSources)
+	Register(a, Route{
+		Method: http.MethodPost, Path: "/sources/{source}/test", Summary: "Try a payload on a source", Tag: tag, Body: 4 << 20, // a text of 512 KiB can take four times that in JSON
+		Detail: "Shows what the intake would take. Nothing is stored and nobody is paged. A source that judges by its sender's signature cannot be tried.",
+	}, Needs(authz.ManageAccess), a.trySource)
 	Register(a, Route{
 		Method: http.MethodGet, Path: "/hooks/payloads", Summary: "List payloads as they came in, newest first", Tag: tag,
 		Detail: "For setting up a source, and for trying a mapping on what it really sends. A page ends early when its bodies are long or the look back was far; next_cursor goes on from there.",
 	}, Needs(authz.ManageAccess), a.listPayloads)
 }
 
-func (a *API) testMapping(_ context.Context, c Call, in *mappingTestInput) (*Reply[inbound.MappingTrial], error) {
-	got, err := a.opt.Access.TestMapping(c.Who, access.Trial{Mapping: in.Body.Mapping, Payload: []byte(in.Body.Body)})
+func (a *API) listSources(ctx context.Context, c Call, _ *struct{}) (*Reply[List[inbound.Source]], error) {
+	found, err := a.opt.Sources.List(ctx, c.Actor, c.Now)
 	if err != nil {
 		return nil, err
 	}
-	return reply(inbound.TrialOf(got)), nil
+	return list(wire.Each(found, inbound.SourceOf), ""), nil
+}
+
+func (a *API) trySource(_ context.Context, c Call, in *tryInput) (*Reply[inbound.TriedPayload], error) {
+	got, err := a.opt.Sources.Try(c.Actor, in.Source, sources.Trial{Payload: []byte(in.Body.Payload), Mapping: in.Body.Mapping}, c.Now)
+	if err != nil {
+		return nil, err
+	}
+	return reply(inbound.TriedOf(got)), nil
 }
 
 func (a *API) listPayloads(ctx context.Context, c Call, in *ListPayloads) (*Reply[List[inbound.HookPayload]], error) {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -8,8 +9,10 @@ import (
 	"time"
 
 	"allclear/internal/base/fault"
+	"allclear/internal/base/ident"
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
+	"allclear/internal/domain/ticket"
 	"allclear/internal/edge/api/inbound"
 	"allclear/internal/flow/intake"
 	"allclear/internal/plug"
@@ -18,6 +21,8 @@ import (
 
 // byTitle is a source that reads one field, named by its mapping.
 type byTitle struct{}
+
+func (byTitle) Parse(plug.Inbound) (plug.Received, error) { return plug.Received{}, nil }
 
 func (byTitle) CheckMapping(m string) error {
 	if m != "" && !strings.HasPrefix(m, "{") {
@@ -41,19 +46,22 @@ func TestMappingIsTried(t *testing.T) {
 		before := storetest.Dump(t, w.db)
 		try := func(body string, status int) got {
 			t.Helper()
-			return w.as(authz.Admin, "POST", "/hooks/generic/test", body).status(status, body)
+			return w.as(authz.Admin, "POST", "/sources/generic/test", body).status(status, body)
 		}
-		r := decode[inbound.MappingTrial](try(`{"mapping":"{}","body":"disk full"}`, http.StatusOK))
+		r := decode[inbound.TriedPayload](try(`{"mapping":"{}","payload":"disk full"}`, http.StatusOK))
 		if len(r.Signals) != 1 || r.Signals[0].Summary != "disk full by {}" || r.Signals[0].Action != alert.Trigger || !r.Signals[0].StartedAt.Equal(start) || r.Skipped != 2 || len(r.Notes) != 1 || r.Notes[0].Where != "severity" {
 			t.Errorf("%+v", r)
 		}
-		for body, where := range map[string]string{`{"mapping":"x","body":"b"}`: "body.mapping/summary", `{"body":""}`: "body.body/title"} {
-			if p := try(body, http.StatusUnprocessableEntity).problem(body); len(p.Errors) != 1 || p.Errors[0].Location != where {
-				t.Errorf("%s: %+v", body, p)
-			}
+		const bad = `{"mapping":"x","payload":"b"}`
+		if p := try(bad, http.StatusUnprocessableEntity).problem(bad); len(p.Errors) != 1 || p.Errors[0].Location != "body.mapping/summary" {
+			t.Errorf("%+v", p)
+		}
+		r = decode[inbound.TriedPayload](try(`{}`, http.StatusOK)) // and there is no sample
+		if len(r.Signals) != 0 || r.Problem != "the body is empty" || len(r.Refused) != 1 || r.Refused[0].Where != "/title" {
+			t.Errorf("%+v", r)
 		}
 		for _, role := range []authz.Role{authz.Responder, authz.Stakeholder, authz.Auditor} {
-			w.as(role, "POST", "/hooks/generic/test", `{"body":"b"}`).status(http.StatusForbidden, string(role))
+			w.as(role, "POST", "/sources/generic/test", `{"payload":"b"}`).status(http.StatusForbidden, string(role))
 		}
 		if storetest.Dump(t, w.db) != before {
 			t.Error("a trial changed the database")
@@ -165,5 +173,90 @@ func TestPayloadsOfARestrictedIncident(t *testing.T) {
 		if len(left) != 1 || left[0].Body != `{"harmless":1}` {
 			t.Errorf("%+v", left)
 		}
+	})
+}
+
+// fetching is a source that judges by a signature.
+type fetching struct{ byCase }
+
+func (fetching) Prepare(context.Context, plug.Inbound) error { return nil }
+
+// byCase makes a signal, a change or a ticket of a payload, or none.
+type byCase struct{}
+
+func (byCase) Parse(in plug.Inbound) (plug.Received, error) {
+	switch string(in.Body) {
+	case "signal":
+		return plug.Received{Signals: []alert.Signal{{Source: "plain", Action: alert.Trigger, DedupKey: in.ID, Summary: "s"}}}, nil
+	case "part":
+		return plug.Received{Changes: []alert.Change{{Source: "plain", Summary: "c"}}, Tickets: []ticket.Report{{Source: "plain", ExternalID: "7", Email: "somebody@example.com"}}, Refused: []fault.Detail{{Where: "/1", What: "has no id"}}}, nil
+	}
+	return plug.Received{}, fault.New(fault.Invalid, "nothing is made of it").With("/kind", "is missing")
+}
+
+// trySources are the sources of the world.
+func trySources() []plug.Hook {
+	return []plug.Hook{
+		{Name: "generic", MaxBody: 1 << 10, Source: byTitle{}, Manifest: plug.Manifest{Source: "generic", Title: "Generic"}},
+		{Name: "plain", MaxBody: 1 << 10, Source: byCase{}, Manifest: plug.Manifest{Source: "plain", Title: "Plain", Docs: "docs/plain.md", Setup: []string{"Call {url}."}, Sample: "signal", Path: "/v2/plain"}},
+		{Name: "signed", MaxBody: 1 << 10, Source: fetching{}, Manifest: plug.Manifest{Source: "signed", Title: "Signed", Sample: "signal"}},
+	}
+}
+
+func TestSourcesAreTried(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		before := storetest.Dump(t, w.db)
+		try := func(source, body string) inbound.TriedPayload {
+			t.Helper()
+			return decode[inbound.TriedPayload](w.as(authz.Admin, "POST", "/sources/"+source+"/test", body).status(http.StatusOK, body))
+		}
+		if r := try("plain", `{}`); len(r.Signals) != 1 || r.Signals[0].Summary != "s" || r.Problem != "" || len(r.Refused) != 0 {
+			t.Errorf("the sample: %+v", r)
+		}
+		if r := try("plain", `{"payload":"part"}`); len(r.Changes) != 1 || len(r.Tickets) != 1 || r.Tickets[0].ExternalID != "7" || r.Problem == "" || len(r.Refused) != 1 || r.Refused[0].Where != "/1" {
+			t.Errorf("a part: %+v", r)
+		}
+		if r := try("plain", `{"payload":"x"}`); r.Problem != "nothing is made of it" || len(r.Refused) != 1 || r.Refused[0].Where != "/kind" {
+			t.Errorf("no use: %+v", r)
+		}
+		for source, body := range map[string]string{"signed": `{}`, "plain": `{"mapping":"{}"}`, "generic": `{"payload":"` + strings.Repeat("x", 1<<10+1) + `"}`} {
+			w.as(authz.Admin, "POST", "/sources/"+source+"/test", body).status(http.StatusUnprocessableEntity, source)
+		}
+		w.as(authz.Admin, "POST", "/sources/nobody/test", `{}`).status(http.StatusNotFound, "no such source")
+		if storetest.Dump(t, w.db) != before {
+			t.Error("a trial changed the database")
+		}
+	})
+}
+
+// Each source says how it is set up and how it fares, in all and by key.
+func TestSourcesAreListed(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		k := decode[IntegrationKeyValue](w.as(authz.Admin, "POST", "/integration-keys", `{"kind":"hooks","service":"api"}`).status(http.StatusCreated, "a key"))
+		id, err := ident.Parse(k.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.fares.Count(id, "plain", nil, start)
+		w.fares.Count(id, "plain", fault.New(fault.Invalid, "no use").With("/kind", "is missing"), start.Add(time.Second))
+		all := itemsOf[inbound.Source](w, authz.Admin, "/sources")
+		if len(all) != 3 {
+			t.Fatalf("%+v", all)
+		}
+		p := all[1]
+		if p.Name != "plain" || p.Title != "Plain" || p.Address != "/v2/plain" || p.Kind != "events" || len(p.Setup) != 1 || p.Sample != "signal" || p.MaxBody != 1<<10 || p.Mapped || !p.Tryable {
+			t.Errorf("%+v", p)
+		}
+		if h := p.Health; !h.AcceptedAt.Equal(start) || !h.RefusedAt.Equal(start.Add(time.Second)) || h.Reason != "no use; /kind is missing" || h.Accepted != 1 || h.Refused != 1 {
+			t.Errorf("%+v", h)
+		}
+		if all[0].Address != "/hooks/generic/{key}" || all[0].Kind != "hooks" || !all[0].Mapped || all[0].Health.Accepted != 0 || all[2].Tryable {
+			t.Errorf("%+v", all)
+		}
+		keys := itemsOf[IntegrationKey](w, authz.Admin, "/integration-keys")
+		if len(keys) != 1 || len(keys[0].Sources) != 1 || keys[0].Sources[0] != p.Health {
+			t.Errorf("%+v", keys)
+		}
+		w.as(authz.Responder, "GET", "/sources", "").status(http.StatusForbidden, "a responder")
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"allclear/internal/base/ident"
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/inbound"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/access"
 )
@@ -22,6 +23,8 @@ type IntegrationKey struct {
 	Signed    bool      `json:"signed" doc:"Whether signatures are demanded."`
 	CreatedBy string    `json:"created_by"`
 	CreatedAt time.Time `json:"created_at"`
+
+	Sources []inbound.SourceHealth `json:"sources" doc:"How each source fares that has called with it."`
 }
 
 // IntegrationKeyValue is a new key with its value, which is shown this once.
@@ -57,14 +60,14 @@ type KeyPath struct {
 }
 
 func keyOf(k access.Key) IntegrationKey {
-	return IntegrationKey{ID: k.ID.String(), Kind: k.Kind, Service: k.ServiceID, Name: k.Name, Mapping: k.Mapping, Signed: k.Signed, CreatedBy: k.CreatedBy, CreatedAt: k.CreatedAt}
+	return IntegrationKey{ID: k.ID.String(), Kind: k.Kind, Service: k.ServiceID, Name: k.Name, Mapping: k.Mapping, Signed: k.Signed, CreatedBy: k.CreatedBy, CreatedAt: k.CreatedAt, Sources: []inbound.SourceHealth{}}
 }
 
 func (a *API) keyRoutes() {
 	tag := "integration keys"
 	Register(a, Route{Method: http.MethodGet, Path: "/integration-keys", Summary: "List integration keys", Tag: tag}, Needs(authz.ManageAccess), a.listKeys)
 	Register(a, Route{Method: http.MethodPost, Path: "/integration-keys", Summary: "Create an integration key", Tag: tag, Status: http.StatusCreated, Secret: true}, Needs(authz.ManageAccess), a.createKey)
-	Register(a, Route{Method: http.MethodPut, Path: "/integration-keys/{id}/mapping", Summary: "Change how payloads of a key are read", Tag: tag, Detail: "It counts from the next payload on. Try it first at /hooks/generic/test."}, Needs(authz.ManageAccess), a.setMapping)
+	Register(a, Route{Method: http.MethodPut, Path: "/integration-keys/{id}/mapping", Summary: "Change how payloads of a key are read", Tag: tag, Detail: "It counts from the next payload on. Try it first at /sources/generic/test."}, Needs(authz.ManageAccess), a.setMapping)
 	Register(a, Route{Method: http.MethodDelete, Path: "/integration-keys/{id}", Summary: "Revoke an integration key", Tag: tag}, Needs(authz.ManageAccess), a.revokeKey)
 }
 
@@ -78,7 +81,15 @@ func (a *API) listKeys(ctx context.Context, c Call, in *Page) (*Reply[List[Integ
 		return nil, err
 	}
 	found, next := cut(found, in.Limit, func(x access.Key) any { return x.ID })
-	return list(wire.Each(found, keyOf), next), nil
+	fares, err := a.opt.Sources.Health(ctx, c.Actor, c.Now)
+	if err != nil {
+		return nil, err
+	}
+	return list(wire.Each(found, func(k access.Key) IntegrationKey {
+		out := keyOf(k)
+		out.Sources = wire.Each(fares[k.ID], inbound.HealthOf)
+		return out
+	}), next), nil
 }
 
 func (a *API) createKey(ctx context.Context, c Call, in *newKeyInput) (*Reply[IntegrationKeyValue], error) {

@@ -33,6 +33,7 @@ import (
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/rota"
+	"allclear/internal/flow/sources"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
 	"allclear/internal/jobs"
@@ -56,6 +57,7 @@ type world struct {
 	command *command.Command
 	intake  *intake.Intake
 	tickets *tickets.Tickets
+	fares   *sources.Sources
 	access  *access.Access
 	audit   *audit.Audit
 	checks  *check.Checks
@@ -104,6 +106,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w.checks = check.New(db, check.Options{Catalog: catalogue.Catalog, Push: measured.Push, Ask: measured.Ask, Try: refused})
 	signer, key := auditKey(t)
 	w.audit = audit.New(db, signer)
+	w.fares = sources.New(db, trySources())
 	w.api = New(Options{
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
 		Admin: catalogue, Procedures: versions,

@@ -18,34 +18,8 @@ import (
 // noted, and only then does the provider learn anything. Whatever fails is
 // called again, and all of it may come twice.
 func (h *Hooks) hear(c *call) {
-	ctx, service := c.r.Context(), c.place.service
-	body, err := read(c.w, c.r, c.src.MaxBody)
-	if err != nil {
-		c.refuse(err)
-		return
-	}
-	in := inbound(c.r, c.endpoint, body, c.place, c.now, h.NewID())
-	in.URL = h.PublicURL + c.r.URL.RequestURI()
-	heard, err := c.src.Callback.Hear(in)
-	if err != nil {
-		h.reject(ctx, c.src.Name, service, body, c.now, err)
-		c.refuse(err)
-		return
-	}
-	if len(heard.Signals) > 0 {
-		got := plug.Received{Signals: heard.Signals}
-		if err := h.keep(ctx, c.src.Name, service, body, &got, c.now); err != nil {
-			c.refuse(err)
-			return
-		}
-	}
-	results, err := h.answers(c, &heard)
-	if err == nil {
-		err = h.receipts(c, &heard)
-	}
-	if err == nil {
-		err = h.words(c, &heard)
-	}
+	heard, results, err := h.hold(c)
+	h.count(c.place, c.src.Name, err, c.now)
 	if err != nil {
 		c.refuse(err)
 		return
@@ -59,6 +33,35 @@ func (h *Hooks) hear(c *call) {
 	c.w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
 	reply(c.w, a)
 	h.tell(c, heard, results)
+}
+
+// hold makes durable what was heard.
+func (h *Hooks) hold(c *call) (heard plug.Heard, results []plug.Result, err error) {
+	ctx, service := c.r.Context(), c.place.service
+	body, err := read(c.w, c.r, c.src.MaxBody)
+	if err != nil {
+		return heard, nil, err
+	}
+	in := inbound(c.r, c.endpoint, body, c.place, c.now, h.NewID())
+	in.URL = h.PublicURL + c.r.URL.RequestURI()
+	if heard, err = c.src.Callback.Hear(in); err != nil {
+		h.reject(ctx, c.src.Name, service, body, c.now, err)
+		return heard, nil, err
+	}
+	if len(heard.Signals) > 0 {
+		got := plug.Received{Signals: heard.Signals}
+		if err := h.keep(ctx, c.src.Name, service, body, &got, c.now); err != nil {
+			return heard, nil, err
+		}
+	}
+	results, err = h.answers(c, &heard)
+	if err == nil {
+		err = h.receipts(c, &heard)
+	}
+	if err == nil {
+		err = h.words(c, &heard)
+	}
+	return heard, results, err
 }
 
 // tellTime is what a provider has to show what became of an answer.

@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"allclear/internal/base/fault"
-	"allclear/internal/plug"
 )
 
 // events serves POST /v2/enqueue and POST /v2/change/enqueue, where the key is
@@ -30,6 +29,7 @@ func (h *Hooks) events(w http.ResponseWriter, r *http.Request, endpoint string) 
 	p, err := h.find(ctx, KindEvents, got.Key)
 	switch {
 	case parseErr != nil:
+		h.count(p, src.Name, parseErr, now)
 		if p.service != "" {
 			h.reject(ctx, src.Name, p.service, body, now, parseErr)
 		}
@@ -39,14 +39,12 @@ func (h *Hooks) events(w http.ResponseWriter, r *http.Request, endpoint string) 
 	case err != nil:
 		h.refuse(w, r, src, "", err)
 	default:
-		h.take(w, r, src, p, body, &got, in)
+		err := h.keep(ctx, src.Name, p.service, body, &got, now)
+		h.count(p, src.Name, err, now)
+		if err != nil {
+			h.refuse(w, r, src, p.service, err)
+			return
+		}
+		reply(w, got.Reply)
 	}
-}
-
-func (h *Hooks) take(w http.ResponseWriter, r *http.Request, src plug.Hook, p place, body []byte, got *plug.Received, in plug.Inbound) {
-	if err := h.keep(r.Context(), src.Name, p.service, body, got, in.Now); err != nil {
-		h.refuse(w, r, src, p.service, err)
-		return
-	}
-	reply(w, got.Reply)
 }

@@ -13,8 +13,9 @@ import (
 	"net/http"
 	"time"
 
-	"allclear/internal/base/secret"
+	"allclear/internal/base/ident"
 	"allclear/internal/domain/alert"
+	"allclear/internal/flow/access"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/mirror"
 	"allclear/internal/flow/paging"
@@ -57,7 +58,13 @@ type Silences interface {
 // Keys finds what an integration key of a kind stands for; fault.NotFound for
 // none. It compares hashes, so that its time tells nothing about a key.
 type Keys interface {
-	Find(ctx context.Context, kind, key string) (serviceID, mapping string, sec secret.String, err error)
+	Find(ctx context.Context, kind, key string) (*access.Key, error)
+}
+
+// Health is told what became of each call by a key; nil means that it is durable. It
+// must not make the call wait.
+type Health interface {
+	Count(key ident.ID, source string, err error, now time.Time)
 }
 
 // Answers takes what people answered to pages, and what providers say became of
@@ -78,6 +85,7 @@ type Options struct {
 	Tickets   Tickets
 	Silences  Silences
 	Keys      Keys
+	Health    Health // nil: nobody is told
 	Log       *slog.Logger
 	PublicURL string           // of this listener as others reach it, without a trailing slash
 	Now       func() time.Time // stamped once per call

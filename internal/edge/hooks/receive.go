@@ -4,15 +4,16 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"time"
 
 	"allclear/internal/base/fault"
+	"allclear/internal/base/ident"
 	"allclear/internal/base/secret"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/sources"
 	"allclear/internal/flow/tickets"
 	"allclear/internal/plug"
 )
@@ -23,6 +24,7 @@ const part = 256
 
 // place is what a key stands for.
 type place struct {
+	key              ident.ID
 	service, mapping string
 	sec              secret.String
 }
@@ -31,11 +33,21 @@ func (h *Hooks) find(ctx context.Context, kind, key string) (place, error) {
 	if key == "" || len(key) > 256 {
 		return place{}, fault.New(fault.NotFound, "there is no such hook")
 	}
-	service, mapping, sec, err := h.Keys.Find(ctx, kind, key)
+	k, err := h.Keys.Find(ctx, kind, key)
 	if fault.Is(err, fault.NotFound) {
 		err = fault.New(fault.NotFound, "there is no such hook")
 	}
-	return place{service: service, mapping: mapping, sec: sec}, err
+	if err != nil {
+		return place{}, err
+	}
+	return place{key: k.ID, service: k.ServiceID, mapping: k.Mapping, sec: k.Secret}, nil
+}
+
+// count tells what became of a call by the key.
+func (h *Hooks) count(p place, source string, err error, now time.Time) {
+	if h.Health != nil && p.key != 0 {
+		h.Health.Count(p.key, source, err, now)
+	}
 }
 
 // read takes the body whole, and no more than limit bytes of it.
@@ -97,30 +109,11 @@ func (h *Hooks) reject(ctx context.Context, source, service string, raw []byte, 
 	if !fault.Is(why, fault.Invalid) {
 		return
 	}
-	h.Log.WarnContext(ctx, "payload refused", "source", source, "service", service, "reason", reason(why))
-	err := h.Intake.Reject(ctx, intake.Rejected{ServiceID: service, Source: source, Raw: raw, Problem: reason(why), Now: now})
+	h.Log.WarnContext(ctx, "payload refused", "source", source, "service", service, "reason", sources.Reason(why))
+	err := h.Intake.Reject(ctx, intake.Rejected{ServiceID: service, Source: source, Raw: raw, Problem: sources.Reason(why), Now: now})
 	if err != nil && ctx.Err() == nil {
 		h.Log.ErrorContext(ctx, "refused payload not kept", "source", source, "service", service, "error", err)
 	}
-}
-
-// reason is the refusal in one line.
-func reason(err error) string {
-	var f *fault.Error
-	if !errors.As(err, &f) {
-		return err.Error()
-	}
-	var b strings.Builder
-	b.WriteString(f.Message)
-	for i, d := range f.Details {
-		const shown = 5
-		if i == shown {
-			b.WriteString("; ...")
-			break
-		}
-		b.WriteString("; " + strings.TrimSpace(d.Where+" "+d.What))
-	}
-	return plug.Line(b.String(), plug.MaxSummary)
 }
 
 // hook serves POST /hooks/{source}/{key}.
@@ -160,40 +153,47 @@ type call struct {
 
 // receive reads, parses, keeps and answers.
 func (h *Hooks) receive(c *call) {
-	ctx, service := c.r.Context(), c.place.service
+	got, err := h.take(c)
+	var part *fault.Error // what of it was no use
+	if err == nil && len(got.Refused) > 0 {
+		part = fault.New(fault.Invalid, "a part of the body could not be used; the other %d events are stored", len(got.Signals))
+		part.Details = got.Refused
+		h.count(c.place, c.src.Name, part, c.now)
+	}
+	h.count(c.place, c.src.Name, err, c.now)
+	switch {
+	case err != nil:
+		c.refuse(err)
+	case got.Reply.Status != 0:
+		reply(c.w, got.Reply)
+	case part != nil:
+		problem(c.w, part)
+	default:
+		reply(c.w, plug.Reply{Status: http.StatusAccepted, Body: processed(&got)})
+	}
+}
+
+// take makes durable what came, and answers what that was.
+func (h *Hooks) take(c *call) (plug.Received, error) {
+	ctx := c.r.Context()
 	body, err := read(c.w, c.r, c.src.MaxBody)
 	if err != nil {
-		c.refuse(err)
-		return
+		return plug.Received{}, err
 	}
 	in := inbound(c.r, c.endpoint, body, c.place, c.now, h.NewID())
 	in.URL = h.PublicURL + c.r.URL.RequestURI()
 	got, err := parse(ctx, c.src.Source, in)
 	if err != nil {
-		h.reject(ctx, c.src.Name, service, body, c.now, err)
-		c.refuse(err)
-		return
+		h.reject(ctx, c.src.Name, c.place.service, body, c.now, err)
+		return plug.Received{}, err
 	}
 	if err := h.store(ctx, c, body, &got); err != nil {
-		c.refuse(err)
-		return
+		return plug.Received{}, err
 	}
 	if f, ok := c.src.Source.(plug.Finisher); ok {
-		if err := f.Finish(ctx, in); err != nil {
-			c.refuse(err)
-			return
-		}
+		err = f.Finish(ctx, in)
 	}
-	switch {
-	case got.Reply.Status != 0:
-		reply(c.w, got.Reply)
-	case len(got.Refused) > 0:
-		e := fault.New(fault.Invalid, "a part of the body could not be used; the other %d events are stored", len(got.Signals))
-		e.Details = got.Refused
-		problem(c.w, e)
-	default:
-		reply(c.w, plug.Reply{Status: http.StatusAccepted, Body: processed(&got)})
-	}
+	return got, err
 }
 
 // store makes what came durable: tickets are judged first, signals and changes are

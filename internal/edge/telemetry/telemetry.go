@@ -19,9 +19,11 @@ import (
 	"github.com/golang/snappy"
 
 	"allclear/internal/base/fault"
+	"allclear/internal/base/ident"
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/metric"
+	"allclear/internal/flow/access"
 	"allclear/internal/plug"
 )
 
@@ -35,16 +37,23 @@ type Metrics interface {
 
 // Keys finds the service of an integration key; fault.NotFound for none.
 type Keys interface {
-	Find(ctx context.Context, kind, key string) (serviceID, mapping string, sec secret.String, err error)
+	Find(ctx context.Context, kind, key string) (*access.Key, error)
+}
+
+// Health is told what became of each push by a key; nil means that it is durable. It
+// must not make the push wait.
+type Health interface {
+	Count(key ident.ID, source string, err error, now time.Time)
 }
 
 // keyKind is the kind of integration keys that open these ways.
 const keyKind = "hooks"
 
-// Options of New; all are needed.
+// Options of New; all but Health are needed.
 type Options struct {
 	Metrics Metrics
 	Keys    Keys
+	Health  Health // nil: nobody is told
 	// Token says whose API token it is, and fault.Unauthenticated for none.
 	Token func(ctx context.Context, token string, now time.Time) (authz.Actor, error)
 	Log   *slog.Logger
@@ -66,23 +75,31 @@ const (
 // the key or an API token comes as Authorization: Bearer, as Prometheus and the
 // OpenTelemetry exporters are set up.
 func (t *Telemetry) Register(mux *http.ServeMux) {
-	for path, serve := range map[string]func(*call) error{
-		"/json":             (*call).json,
-		"/api/v1/write":     (*call).remoteWrite,
-		"/v1/metrics":       (*call).otlp,
-		"/v1/traces":        (*call).traces,
-		"/queries":          (*call).queries,
-		"/heartbeat/{name}": (*call).heartbeat,
-		"/beacon":           (*call).beacon,
+	write, otlp := way{"remote_write", (*call).remoteWrite}, way{"otlp", (*call).otlp}
+	traces := way{"traces", (*call).traces}
+	for path, serve := range map[string]way{
+		"/json":             {"metrics", (*call).json},
+		"/api/v1/write":     write,
+		"/v1/metrics":       otlp,
+		"/v1/traces":        traces,
+		"/queries":          {"queries", (*call).queries},
+		"/heartbeat/{name}": {"heartbeat", (*call).heartbeat},
+		"/beacon":           {"beacon", (*call).beacon},
 	} {
 		mux.HandleFunc("/metrics/{key}"+path, func(w http.ResponseWriter, r *http.Request) { t.serve(w, r, serve) })
 	}
-	mux.HandleFunc("/api/v1/write", func(w http.ResponseWriter, r *http.Request) { t.serve(w, r, (*call).remoteWrite) })
-	mux.HandleFunc("/v1/metrics", func(w http.ResponseWriter, r *http.Request) { t.serve(w, r, (*call).otlp) })
-	mux.HandleFunc("/v1/traces", func(w http.ResponseWriter, r *http.Request) { t.serve(w, r, (*call).traces) })
+	mux.HandleFunc("/api/v1/write", func(w http.ResponseWriter, r *http.Request) { t.serve(w, r, write) })
+	mux.HandleFunc("/v1/metrics", func(w http.ResponseWriter, r *http.Request) { t.serve(w, r, otlp) })
+	mux.HandleFunc("/v1/traces", func(w http.ResponseWriter, r *http.Request) { t.serve(w, r, traces) })
 	mux.HandleFunc("/metrics/", func(w http.ResponseWriter, _ *http.Request) {
 		problem(w, fault.New(fault.NotFound, "there is nothing here"))
 	})
+}
+
+// way is one of the ways in.
+type way struct {
+	source string // as it is told to Health
+	serve  func(*call) error
 }
 
 // call is one push.
@@ -91,12 +108,13 @@ type call struct {
 	w       http.ResponseWriter
 	r       *http.Request
 	now     time.Time
+	key     ident.ID    // zero for a token
 	service string      // of the key
 	who     authz.Actor // of the token, where there is one
 	body    []byte
 }
 
-func (t *Telemetry) serve(w http.ResponseWriter, r *http.Request, serve func(*call) error) {
+func (t *Telemetry) serve(w http.ResponseWriter, r *http.Request, by way) {
 	c := &call{Telemetry: t, w: w, r: r, now: t.o.Now()}
 	if c.preflight() {
 		return
@@ -111,7 +129,10 @@ func (t *Telemetry) serve(w http.ResponseWriter, r *http.Request, serve func(*ca
 		c.body, err = c.read()
 	}
 	if err == nil {
-		err = serve(c)
+		err = by.serve(c)
+	}
+	if t.o.Health != nil && c.key != 0 {
+		t.o.Health.Count(c.key, by.source, err, c.now)
 	}
 	if err == nil {
 		return
@@ -142,7 +163,7 @@ func (c *call) admit() error {
 	if key == "" || len(key) > 256 {
 		return nobody
 	}
-	service, _, sec, err := c.o.Keys.Find(c.r.Context(), keyKind, key)
+	k, err := c.o.Keys.Find(c.r.Context(), keyKind, key)
 	switch {
 	case fault.Is(err, fault.NotFound) && bearer:
 		c.who, err = c.o.Token(c.r.Context(), key, c.now)
@@ -152,8 +173,8 @@ func (c *call) admit() error {
 	case err != nil:
 		return err
 	}
-	c.service = service
-	return c.prove(sec)
+	c.key, c.service = k.ID, k.ServiceID
+	return c.prove(k.Secret)
 }
 
 // prove asks for the secret of the key where it has one.

@@ -24,6 +24,7 @@ import (
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/metric"
+	"allclear/internal/flow/access"
 )
 
 var now = time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)
@@ -59,12 +60,12 @@ func (k *kept) PushQueries(_ context.Context, _ string, all []metric.SlowQuery, 
 
 type keys map[string]secret.String // of service api
 
-func (k keys) Find(_ context.Context, kind, key string) (string, string, secret.String, error) {
+func (k keys) Find(_ context.Context, kind, key string) (*access.Key, error) {
 	sec, ok := k[key]
 	if !ok || kind != "hooks" {
-		return "", "", "", fault.New(fault.NotFound, "there is no such key")
+		return nil, fault.New(fault.NotFound, "there is no such key")
 	}
-	return "api", "", sec, nil
+	return &access.Key{ID: 7, ServiceID: "api", Secret: sec}, nil
 }
 
 func serve(k *kept) http.Handler {

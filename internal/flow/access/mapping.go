@@ -9,32 +9,9 @@ import (
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/event"
-	"allclear/internal/plug"
 	"allclear/internal/store"
 	"allclear/internal/store/accounts"
 )
-
-// Trial is a mapping put on trial against a payload.
-type Trial struct {
-	Mapping string // empty: the source's own way of reading
-	Payload []byte
-}
-
-// TestMapping shows what a mapping would make of a payload. Nothing is stored,
-// and nobody is told.
-func (a *Access) TestMapping(who Identity, t Trial) (plug.Trial, error) {
-	if err := authz.Can(who.Actor, authz.ManageAccess, authz.Resource{Kind: "integration key"}); err != nil {
-		return plug.Trial{}, err
-	}
-	if a.opt.Mapper == nil {
-		return plug.Trial{}, fault.New(fault.Unavailable, "no source of this installation reads by a mapping")
-	}
-	if err := a.checkMapping(t.Mapping); err != nil {
-		return plug.Trial{}, err
-	}
-	got, err := a.opt.Mapper.TestMapping(t.Mapping, t.Payload)
-	return got, below("body.body", err)
-}
 
 // SetMapping changes how payloads that come in by a key are read, from the next
 // one on. On other nodes that is within a second.

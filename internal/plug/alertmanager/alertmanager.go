@@ -33,11 +33,28 @@ const (
 	resolveTimeout = 5 * time.Minute
 )
 
+const sample = `{
+  "version": "4", "groupKey": "{}:{alertname=\"DiskFull\"}", "truncatedAlerts": 0, "status": "firing", "receiver": "allclear",
+  "groupLabels": {"alertname": "DiskFull"}, "commonLabels": {"alertname": "DiskFull"}, "commonAnnotations": {}, "externalURL": "https://alertmanager.example.net",
+  "alerts": [{
+    "status": "firing", "labels": {"alertname": "DiskFull", "instance": "db-1:9100", "severity": "critical"}, "annotations": {"summary": "The disk of db-1 is full", "runbook_url": "https://runbook.example.net/disk"},
+    "startsAt": "2026-03-02T03:04:05Z", "endsAt": "0001-01-01T00:00:00Z", "generatorURL": "https://prometheus.example.net/graph", "fingerprint": "57c6d9296de2ad39"
+  }]
+}`
+
 // Plugin describes the integration.
 func Plugin() plug.Plugin {
 	return plug.Plugin{
-		Manifest: plug.Manifest{Name: Name, Title: "Prometheus Alertmanager", Source: Name, MaxBody: maxBody, Docs: "docs/integrations/alertmanager.md"},
-		Open:     func(plug.Config) (any, error) { return source{}, nil },
+		Manifest: plug.Manifest{
+			Name: Name, Title: "Prometheus Alertmanager", Source: Name, MaxBody: maxBody, Docs: "docs/integrations/alertmanager.md", Sample: sample,
+			Setup: []string{
+				"In alertmanager.yml add a receiver:\nreceivers:\n- name: allclear\n  webhook_configs:\n  - url: {url}\n    send_resolved: true",
+				"Where the hook has a secret, add to the webhook:\n    http_config: {authorization: {credentials: \"{secret}\"}}",
+				"Route to it what is to arrive: receiver: allclear. Then reload Alertmanager.",
+				"Without an Alertmanager: Prometheus and vmalert can take this installation for one, with the path prefix /alertmanager/{key} (docs/integrations/alertmanager.md).",
+			},
+		},
+		Open: func(plug.Config) (any, error) { return source{}, nil },
 	}
 }
 

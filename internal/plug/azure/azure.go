@@ -45,7 +45,7 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	if err := in.CheckShared(); err != nil {
 		return plug.Received{}, err
 	}
-	doc, err := plug.ReadDoc(in.Body)
+	doc, err := in.Doc()
 	if err != nil {
 		return plug.Received{}, err
 	}
@@ -66,7 +66,7 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	case doc.Has("AlertRuleName"):
 		return logAlert(doc)
 	}
-	return plug.Received{}, plug.Missing("has neither essentials nor the context of an alert", "/data")
+	return plug.Received{}, plug.Unusable("/data", "has neither essentials nor the context of an alert")
 }
 
 // common is the common alert schema.
@@ -79,10 +79,10 @@ func common(data plug.Doc) (plug.Received, error) {
 	if source := c.Text("eventSource"); strings.EqualFold(source, "ServiceHealth") || strings.EqualFold(source, "ResourceHealth") {
 		return health(c, source, target, e)
 	}
-	key := plug.FirstText(e.Text("alertId"), e.Text("originAlertId"))
+	key := plug.First(e.Text("alertId"), e.Text("originAlertId"))
 	if key == "" {
 		if e.Text("alertRule") == "" {
-			return plug.Received{}, plug.Missing("is missing", "/data/essentials/alertId")
+			return plug.Received{}, plug.Unusable("/data/essentials/alertId", "is missing")
 		}
 		key = e.Text("alertRule") + "/" + target
 	}

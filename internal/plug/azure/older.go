@@ -14,7 +14,7 @@ func health(c plug.Doc, source, target string, e plug.Doc) (plug.Received, error
 	p := c.At("properties")
 	s := alert.Signal{
 		Source: Name, Action: alert.Trigger, Client: "Azure Monitor", Class: plug.Line(source, plug.MaxWord), Severity: level(c.Text("level")),
-		Summary: titled(plug.FirstText(p.Text("title"), p.Text("defaultLanguageTitle"), e.Text("alertRule")), e.Text("description")),
+		Summary: titled(plug.First(p.Text("title"), p.Text("defaultLanguageTitle"), e.Text("alertRule")), e.Text("description")),
 		Labels:  p.Labels(nil, "service", "region", "incidentType", "trackingId", "stage", "currentHealthStatus", "previousHealthStatus", "cause"),
 	}
 	where(&s, target)
@@ -24,11 +24,11 @@ func health(c plug.Doc, source, target string, e plug.Doc) (plug.Received, error
 			s.StartedAt = at.Time()
 		}
 	}
-	s.Details = map[string]any{"text": communication(plug.FirstText(p.Text("communication"), p.Text("defaultLanguageContent"), p.Text("details"))), "event": c.Any()}
+	s.Details = map[string]any{"text": communication(plug.First(p.Text("communication"), p.Text("defaultLanguageContent"), p.Text("details"))), "event": c.Any()}
 	if strings.EqualFold(source, "ResourceHealth") {
-		id := plug.FirstText(target, c.Text("resourceId"))
+		id := plug.First(target, c.Text("resourceId"))
 		if id == "" {
-			return plug.Received{}, plug.Missing("is missing", "/data/essentials/alertTargetIDs")
+			return plug.Received{}, plug.Unusable("/data/essentials/alertTargetIDs", "is missing")
 		}
 		if s.Component == "" {
 			where(&s, id)
@@ -47,9 +47,9 @@ func health(c plug.Doc, source, target string, e plug.Doc) (plug.Received, error
 		}
 		return plug.One(s), nil
 	}
-	id := plug.FirstText(p.Text("trackingId"), p.Text("incident"), c.Text("correlationId"), e.Text("alertId"))
+	id := plug.First(p.Text("trackingId"), p.Text("incident"), c.Text("correlationId"), e.Text("alertId"))
 	if id == "" {
-		return plug.Received{}, plug.Missing("is missing", "/data/alertContext/properties/trackingId")
+		return plug.Received{}, plug.Unusable("/data/alertContext/properties/trackingId", "is missing")
 	}
 	s.DedupKey = plug.Key("servicehealth/" + strings.ToLower(id))
 	s.Origin, s.Component = plug.Line(p.Text("region"), plug.MaxWord), plug.Line(p.Text("service"), plug.MaxWord)
@@ -61,7 +61,7 @@ func health(c plug.Doc, source, target string, e plug.Doc) (plug.Received, error
 	case "informational", "maintenance", "actionrequired":
 		s.Severity = "info"
 	}
-	switch strings.ToLower(plug.FirstText(p.Text("stage"), c.Text("status"))) {
+	switch strings.ToLower(plug.First(p.Text("stage"), c.Text("status"))) {
 	case "resolved", "complete", "completed", "canceled", "cancelled", "rca":
 		s.Action = alert.Resolve
 	}
@@ -88,14 +88,14 @@ func activity(a, data plug.Doc) (plug.Received, error) {
 	if source := a.Text("eventSource"); strings.EqualFold(source, "ServiceHealth") || strings.EqualFold(source, "ResourceHealth") {
 		return health(a, source, a.Text("resourceId"), plug.Doc{})
 	}
-	id := plug.FirstText(a.Text("correlationId"), a.Text("eventDataId"))
+	id := plug.First(a.Text("correlationId"), a.Text("eventDataId"))
 	if id == "" {
-		return plug.Received{}, plug.Missing("is missing", "/data/context/activityLog/correlationId")
+		return plug.Received{}, plug.Unusable("/data/context/activityLog/correlationId", "is missing")
 	}
 	operation := a.Text("operationName")
 	s := alert.Signal{
 		Source: Name, Action: condition(data.Text("status")), DedupKey: plug.Key("activitylog/" + strings.ToLower(id+"/"+operation)), Severity: level(a.Text("level")), Client: "Azure Monitor", Class: "Activity Log",
-		Summary: titled(plug.FirstText(operation, "Activity log event"), plug.FirstText(a.Text("description"), strings.TrimSpace(a.Text("status")+" "+a.Text("subStatus")))), StartedAt: a.Time("eventTimestamp"),
+		Summary: titled(plug.First(operation, "Activity log event"), plug.First(a.Text("description"), strings.TrimSpace(a.Text("status")+" "+a.Text("subStatus")))), StartedAt: a.Time("eventTimestamp"),
 		Labels: a.Labels(nil, "caller", "status", "subStatus", "eventSource", "operationName"), Details: a.Any(),
 	}
 	where(&s, a.Text("resourceId"))
@@ -105,16 +105,16 @@ func activity(a, data plug.Doc) (plug.Received, error) {
 // metric is a metric alert before the common schema, or a classic one.
 func metric(data plug.Doc) (plug.Received, error) {
 	c := data.At("context")
-	rule, resource := plug.FirstText(c.Text("id"), c.Text("name")), plug.FirstText(c.Text("resourceId"), c.Text("resourceName"))
+	rule, resource := plug.First(c.Text("id"), c.Text("name")), plug.First(c.Text("resourceId"), c.Text("resourceName"))
 	if rule == "" {
-		return plug.Received{}, plug.Missing("is missing", "/data/context/id")
+		return plug.Received{}, plug.Unusable("/data/context/id", "is missing")
 	}
 	s := alert.Signal{
 		Source: Name, Action: condition(data.Text("status")), Severity: severity(c.Text("severity")), Client: "Azure Monitor", Class: "Metric",
-		Summary: titled(plug.FirstText(c.Text("name"), rule), c.Text("description")), StartedAt: c.Time("timestamp"), Details: data.Keep("context", "properties"),
+		Summary: titled(plug.First(c.Text("name"), rule), c.Text("description")), StartedAt: c.Time("timestamp"), Details: data.Keep("context", "properties"),
 	}
 	where(&s, resource)
-	s.Origin, s.Group = plug.Line(plug.FirstText(c.Text("resourceName"), s.Origin), plug.MaxWord), plug.Line(plug.FirstText(c.Text("resourceGroupName"), s.Group), plug.MaxWord)
+	s.Origin, s.Group = plug.Line(plug.First(c.Text("resourceName"), s.Origin), plug.MaxWord), plug.Line(plug.First(c.Text("resourceGroupName"), s.Group), plug.MaxWord)
 	if s.Component == "" {
 		s.Component = plug.Line(strings.ToLower(c.Text("resourceType")), plug.MaxWord)
 	}
@@ -137,7 +137,7 @@ func metric(data plug.Doc) (plug.Received, error) {
 func logAlert(d plug.Doc) (plug.Received, error) {
 	rule := d.Text("AlertRuleName")
 	if rule == "" {
-		return plug.Received{}, plug.Missing("is missing", "/data/AlertRuleName")
+		return plug.Received{}, plug.Unusable("/data/AlertRuleName", "is missing")
 	}
 	about := d.Text("Description")
 	if n := d.Text("ResultCount"); about == "" && n != "" {
@@ -154,6 +154,6 @@ func logAlert(d plug.Doc) (plug.Received, error) {
 	if items := d.List("AffectedConfigurationItems"); len(items) > 0 {
 		s.Origin = items[0].Word()
 	}
-	s.Links = plug.AddLink(s.Links, plug.FirstText(d.Text("LinkToSearchResults"), d.Text("LinktoSearchResults")), "Search results")
+	s.Links = plug.AddLink(s.Links, plug.First(d.Text("LinkToSearchResults"), d.Text("LinktoSearchResults")), "Search results")
 	return plug.One(s), nil
 }

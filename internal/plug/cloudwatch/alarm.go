@@ -36,7 +36,7 @@ func readDoc(doc plug.Doc, id, topic string) (plug.Received, error) {
 	if text := doc.Text("message"); text != "" {
 		return plain(doc.Text("subject"), text, id, topic), nil
 	}
-	return plug.Received{}, plug.Missing("has neither an AlarmName nor a detail-type", "/Message")
+	return plug.Received{}, plug.Unusable("/Message", "has neither an AlarmName nor a detail-type")
 }
 
 // plain is a message published by hand, or by a service that writes text. Each is
@@ -71,17 +71,17 @@ func alarm(doc plug.Doc) alert.Signal {
 	s := alert.Signal{
 		Source: Name, Summary: titled(name, doc.Text("AlarmDescription")), StartedAt: doc.Time("StateChangeTime"),
 		DedupKey:  plug.Key(arn + unnamed(arn, doc.Text("AWSAccountId"), doc.Text("Region"), name)),
-		Component: plug.Line(plug.FirstText(doc.Text("Trigger", "Namespace"), doc.Text("Namespace")), plug.MaxWord),
-		Class:     plug.Line(plug.FirstText(doc.Text("Trigger", "MetricName"), doc.Text("MetricName")), plug.MaxWord),
+		Component: plug.Line(plug.First(doc.Text("Trigger", "Namespace"), doc.Text("Namespace")), plug.MaxWord),
+		Class:     plug.Line(plug.First(doc.Text("Trigger", "MetricName"), doc.Text("MetricName")), plug.MaxWord),
 	}
-	s.Severity = plug.FirstText(plug.Severity(doc.First("Severity", "Priority")), written(doc.Text("AlarmDescription")))
+	s.Severity = plug.First(plug.Severity(doc.First("Severity", "Priority")), written(doc.Text("AlarmDescription")))
 	state(&s, doc.Text("NewStateValue"))
 	for _, d := range doc.List("Trigger", "Dimensions") {
-		dimension(&s, plug.FirstText(d.Text("name"), d.Text("Name")), plug.FirstText(d.Text("value"), d.Text("Value")))
+		dimension(&s, plug.First(d.Text("name"), d.Text("Name")), plug.First(d.Text("value"), d.Text("Value")))
 	}
 	for _, m := range doc.List("Trigger", "Metrics") { // of a metric math alarm
 		for _, d := range m.List("MetricStat", "Metric", "Dimensions") {
-			dimension(&s, plug.FirstText(d.Text("name"), d.Text("Name")), plug.FirstText(d.Text("value"), d.Text("Value")))
+			dimension(&s, plug.First(d.Text("name"), d.Text("Name")), plug.First(d.Text("value"), d.Text("Value")))
 		}
 		if s.Class == "" {
 			s.Component, s.Class = m.Word("MetricStat", "Metric", "Namespace"), m.Word("MetricStat", "Metric", "MetricName")
@@ -116,7 +116,7 @@ func stateChange(doc plug.Doc) alert.Signal {
 	}
 	about := d.Text("configuration", "description")
 	s := alert.Signal{
-		Source: Name, Summary: titled(plug.FirstText(name, "CloudWatch alarm"), about), StartedAt: d.Time("state", "timestamp"), Severity: written(about),
+		Source: Name, Summary: titled(plug.First(name, "CloudWatch alarm"), about), StartedAt: d.Time("state", "timestamp"), Severity: written(about),
 		DedupKey: plug.Key(arn + unnamed(arn, doc.Text("account"), doc.Text("region"), name)),
 	}
 	if s.StartedAt.IsZero() {
@@ -166,7 +166,7 @@ func dimension(s *alert.Signal, name, value string) {
 // place says where the alarm is, and links to it in the console.
 func place(s *alert.Signal, arn, account, region, name string) {
 	if p := strings.SplitN(arn, ":", 6); len(p) == 6 && p[0] == "arn" {
-		region, account = plug.FirstText(p[3], region), plug.FirstText(p[4], account)
+		region, account = plug.First(p[3], region), plug.First(p[4], account)
 		host := "console.aws.amazon.com"
 		if p[1] == "aws-cn" {
 			host = "console.amazonaws.cn"

@@ -127,7 +127,7 @@ func (s *source) Parse(in plug.Inbound) (plug.Received, error) {
 	case kindUnsubscribe:
 		return plug.Told("noted: the subscription to " + plug.Line(e.topic, plug.MaxWord) + " has ended, and is not taken up again by itself"), nil
 	}
-	return plug.Received{}, plug.Missing("must be Notification, SubscriptionConfirmation or UnsubscribeConfirmation", "/Type")
+	return plug.Received{}, plug.Unusable("/Type", "must be Notification, SubscriptionConfirmation or UnsubscribeConfirmation")
 }
 
 // raw reads a message without the envelope that carries the signature: raw

@@ -37,11 +37,11 @@ func readEnvelope(body []byte) (*envelope, error) {
 	case e.kind == "" && e.signature == "" && e.certURL == "":
 		return nil, nil
 	case e.kind != kindNotification && e.kind != kindSubscription && e.kind != kindUnsubscribe:
-		return nil, plug.Missing("must be Notification, SubscriptionConfirmation or UnsubscribeConfirmation", "/Type")
+		return nil, plug.Unusable("/Type", "must be Notification, SubscriptionConfirmation or UnsubscribeConfirmation")
 	case e.id == "":
-		return nil, plug.Missing("is missing", "/MessageId")
+		return nil, plug.Unusable("/MessageId", "is missing")
 	case e.topic == "":
-		return nil, plug.Missing("is missing", "/TopicArn")
+		return nil, plug.Unusable("/TopicArn", "is missing")
 	}
 	return e, nil
 }

@@ -15,7 +15,7 @@ func event(doc plug.Doc, id string) alert.Signal {
 	d, kind, from := doc.At("detail"), doc.Text("detail-type"), doc.Text("source")
 	s := alert.Signal{
 		Source: Name, Action: alert.Trigger, Summary: plug.Line(kind, plug.MaxSummary), StartedAt: doc.Time("time"),
-		Component: plug.Line(plug.FirstText(d.Text("service"), from), plug.MaxWord), Class: plug.Line(kind, plug.MaxWord),
+		Component: plug.Line(plug.First(d.Text("service"), from), plug.MaxWord), Class: plug.Line(kind, plug.MaxWord),
 		Labels: doc.Labels(nil, "source", "region", "account"), Group: doc.Word("account"), Details: d.Any(),
 	}
 	var resources []string
@@ -35,12 +35,12 @@ func event(doc plug.Doc, id string) alert.Signal {
 	case resource != "":
 		s.DedupKey = from + "/" + kind + "/" + resource
 	default:
-		s.DedupKey = from + "/" + kind + "/" + plug.FirstText(doc.Text("id"), id)
+		s.DedupKey = from + "/" + kind + "/" + plug.First(doc.Text("id"), id)
 	}
 	s.DedupKey = plug.Key(s.DedupKey)
-	about := plug.FirstText(d.Text("eventTypeCode"), d.Text("title"), d.Text("description"), d.Text("state"))
+	about := plug.First(d.Text("eventTypeCode"), d.Text("title"), d.Text("description"), d.Text("state"))
 	if texts := d.List("eventDescription"); len(texts) > 0 {
-		about = plug.FirstText(texts[0].Text("latestDescription"), about)
+		about = plug.First(texts[0].Text("latestDescription"), about)
 	}
 	if about != "" {
 		s.Summary = titled(kind, about)

@@ -71,16 +71,16 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	if err := in.CheckShared(); err != nil {
 		return plug.Received{}, err
 	}
-	t, err := plug.ReadTree(in)
+	t, err := in.Doc()
 	if err != nil {
 		return plug.Received{}, err
 	}
 	e := read(t)
 	s := alert.Signal{
 		Source: Name, Action: e.action, DedupKey: e.key(), Summary: plug.Line(e.title, plug.MaxSummary), Severity: e.severity(),
-		Origin: plug.Line(plug.First(t.Text("hostname", "host"), e.labels["host"]), plug.MaxWord), Component: plug.Line(e.labels["service"], plug.MaxWord),
-		Group: plug.Line(e.labels["env"], plug.MaxWord), Class: plug.Line(t.Text("alert_metric", "event_type", "type"), plug.MaxWord),
-		Labels: e.labels, Details: t, StartedAt: t.Time("date", "last_updated"),
+		Origin: plug.Line(plug.First(t.First("hostname", "host"), e.labels["host"]), plug.MaxWord), Component: plug.Line(e.labels["service"], plug.MaxWord),
+		Group: plug.Line(e.labels["env"], plug.MaxWord), Class: plug.Line(t.First("alert_metric", "event_type", "type"), plug.MaxWord),
+		Labels: e.labels, Details: t.Any(), StartedAt: t.FirstTime("date", "last_updated"),
 	}
 	if s.DedupKey == "" {
 		if s.Action != alert.Trigger {

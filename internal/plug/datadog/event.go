@@ -11,7 +11,7 @@ import (
 
 // event is one notification of a monitor.
 type event struct {
-	tree   plug.Tree
+	tree   plug.Doc
 	title  string
 	body   string
 	state  string // the transition: Triggered, Re-Triggered, Warn, No Data, Renotify, Recovered ...
@@ -21,10 +21,10 @@ type event struct {
 	labels map[string]string
 }
 
-func read(t plug.Tree) *event {
-	e := &event{tree: t, title: t.Text("title", "event_title", "alert_title"), body: t.Text("body", "text_only_msg", "event_msg", "text", "message", "description")}
+func read(t plug.Doc) *event {
+	e := &event{tree: t, title: t.First("title", "event_title", "alert_title"), body: t.First("body", "text_only_msg", "event_msg", "text", "message", "description")}
 	state, scope := prefix(e.title)
-	e.state = t.Text("alert_transition", "transition")
+	e.state = t.First("alert_transition", "transition")
 	if e.state == "" {
 		e.state = state
 	}
@@ -159,8 +159,8 @@ func group(scopes ...string) string {
 // alert of its own and its recovery meets it.
 func (e *event) key() string {
 	t := e.tree
-	monitor := t.Text("alert_id", "monitor_id")
-	aggregate := t.Text("aggreg_key", "alert_cycle_key")
+	monitor := t.First("alert_id", "monitor_id")
+	aggregate := t.First("aggreg_key", "alert_cycle_key")
 	if monitor == "" && aggregate == "" {
 		if m := monitorURL.FindStringSubmatch(plug.First(t.Text("link"), e.body) + " " + e.body); m != nil {
 			monitor = m[1] // the default payload has no other sign of its monitor
@@ -168,7 +168,7 @@ func (e *event) key() string {
 	}
 	switch {
 	case monitor != "":
-		return plug.DedupKey("monitor", monitor, plug.First(e.scope, aggregate, e.titled, t.Text("hostname", "host")))
+		return plug.DedupKey("monitor", monitor, plug.First(e.scope, aggregate, e.titled, t.First("hostname", "host")))
 	case aggregate != "":
 		return plug.DedupKey("aggregate", aggregate)
 	case e.title != "":
@@ -179,10 +179,10 @@ func (e *event) key() string {
 
 // show adds where to look.
 func (e *event) show(s *alert.Signal) {
-	link := plug.WebURL(e.tree.Text("link", "event_url", "url"))
+	link := plug.WebURL(e.tree.First("link", "event_url", "url"))
 	s.Links = plug.AddLink(s.Links, link, "Event")
 	monitor := monitorURL.FindString(e.body)
-	if id := e.tree.Text("alert_id", "monitor_id"); monitor == "" && strings.Contains(link, "/event/") && digits(id) {
+	if id := e.tree.First("alert_id", "monitor_id"); monitor == "" && strings.Contains(link, "/event/") && digits(id) {
 		monitor = link[:strings.Index(link, "/event/")] + "/monitors/" + id // the site differs by customer
 	}
 	s.Links = plug.AddLink(s.Links, monitor, "Monitor")

@@ -20,11 +20,25 @@ const Name = "events"
 // Change is the endpoint of change events; the empty one takes alert events.
 const Change = "change"
 
+const example = `{
+  "routing_key": "0123456789abcdef0123456789abcdef", "event_action": "trigger", "dedup_key": "db-1/disk",
+  "payload": {"summary": "The disk of db-1 is full", "source": "db-1", "severity": "critical", "component": "postgres", "group": "storage", "class": "disk", "timestamp": "2026-03-02T03:04:05Z", "custom_details": {"free": "1 %"}},
+  "links": [{"href": "https://runbook.example.net/disk", "text": "Runbook"}], "client": "Probe"
+}`
+
 // Plugin describes the integration.
 func Plugin() plug.Plugin {
 	return plug.Plugin{
-		Manifest: plug.Manifest{Name: "events", Title: "Events API v2", Source: Name, Docs: "docs/integrations/events-v2.md"},
-		Open:     func(plug.Config) (any, error) { return source{}, nil },
+		Manifest: plug.Manifest{
+			Name: "events", Title: "Events API v2", Source: Name, Path: "/v2/enqueue", Docs: "docs/integrations/events-v2.md", Sample: example,
+			Setup: []string{
+				"Where your tool has PagerDuty as an integration, choose that, or set it up as the contact point for PagerDuty.",
+				"Integration key, or routing key: {key}",
+				"The address of the API, in place of https://events.pagerduty.com/v2/enqueue: {url}",
+				"To try it from a terminal:\ncurl -sS {url} -H 'Content-Type: application/json' -d '{\"routing_key\":\"{key}\",\"event_action\":\"trigger\",\"dedup_key\":\"test\",\"payload\":{\"summary\":\"A test\",\"source\":\"terminal\",\"severity\":\"info\"}}'",
+			},
+		},
+		Open: func(plug.Config) (any, error) { return source{}, nil },
 	}
 }
 

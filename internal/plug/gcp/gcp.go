@@ -43,7 +43,7 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	if err := in.CheckShared(); err != nil {
 		return plug.Received{}, err
 	}
-	doc, err := plug.ReadDoc(in.Body)
+	doc, err := in.Doc()
 	if err != nil {
 		return plug.Received{}, err
 	}
@@ -51,7 +51,7 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 		return pushed(doc)
 	}
 	if !doc.IsObject("incident") {
-		return plug.Received{}, plug.Missing("is missing", "/incident")
+		return plug.Received{}, plug.Unusable("/incident", "is missing")
 	}
 	return incident(doc)
 }
@@ -68,7 +68,7 @@ func pushed(doc plug.Doc) (plug.Received, error) {
 		plain, err = base64.URLEncoding.DecodeString(text)
 	}
 	if err != nil {
-		return plug.Received{}, plug.Missing("is not base64", "/message/data")
+		return plug.Received{}, plug.Unusable("/message/data", "is not base64")
 	}
 	inner, err := plug.ReadDoc(plain)
 	if err != nil || !inner.IsObject("incident") {
@@ -84,7 +84,7 @@ func incident(doc plug.Doc) (plug.Received, error) {
 	}
 	id := i.Text("incident_id")
 	if id == "" {
-		return plug.Received{}, plug.Missing("is missing", "/incident/incident_id")
+		return plug.Received{}, plug.Unusable("/incident/incident_id", "is missing")
 	}
 	subject, about := i.Text("documentation", "subject"), i.Text("documentation", "content")
 	if about == "" {
@@ -92,13 +92,13 @@ func incident(doc plug.Doc) (plug.Received, error) {
 	}
 	s := alert.Signal{
 		Source: Name, Action: plug.Action(i.Text("state")), DedupKey: plug.Key(id), Severity: severity(i), Client: "Google Cloud Monitoring",
-		Summary: plug.Line(plug.FirstText(i.Text("summary"), subject, strings.Trim(i.Text("policy_name")+": "+i.Text("condition_name"), ": "), "Incident of Google Cloud Monitoring "+id), plug.MaxSummary),
-		Origin:  plug.Line(i.First("resource_display_name", "resource_name", "resource_id"), plug.MaxWord), Component: plug.Line(plug.FirstText(i.Text("resource_type_display_name"), i.Text("resource", "type")), plug.MaxWord),
-		Class: plug.Line(plug.FirstText(i.Text("condition_name"), i.Text("condition", "displayName")), plug.MaxWord), Group: plug.Line(plug.FirstText(i.Text("scoping_project_id"), i.Text("resource", "labels", "project_id")), plug.MaxWord),
+		Summary: plug.Line(plug.First(i.Text("summary"), subject, strings.Trim(i.Text("policy_name")+": "+i.Text("condition_name"), ": "), "Incident of Google Cloud Monitoring "+id), plug.MaxSummary),
+		Origin:  plug.Line(i.First("resource_display_name", "resource_name", "resource_id"), plug.MaxWord), Component: plug.Line(plug.First(i.Text("resource_type_display_name"), i.Text("resource", "type")), plug.MaxWord),
+		Class: plug.Line(plug.First(i.Text("condition_name"), i.Text("condition", "displayName")), plug.MaxWord), Group: plug.Line(plug.First(i.Text("scoping_project_id"), i.Text("resource", "labels", "project_id")), plug.MaxWord),
 		StartedAt: i.Time("started_at"), Labels: i.Labels(nil, "policy_name", "condition_name"),
 		Details: i.Keep("summary", "observed_value", "threshold_value", "condition", "documentation", "metric", "resource", "metadata", "policy_user_labels", "ended_at"),
 	}
-	s.Labels = plug.AddLabel(s.Labels, "metric", plug.FirstText(i.Text("metric", "displayName"), i.Text("metric", "type")))
+	s.Labels = plug.AddLabel(s.Labels, "metric", plug.First(i.Text("metric", "displayName"), i.Text("metric", "type")))
 	for _, set := range [...]plug.Doc{i.At("resource", "labels"), i.At("metric", "labels"), i.At("metadata", "user_labels"), i.At("policy_user_labels")} {
 		for _, name := range set.SortedNames() {
 			const most = 64
@@ -108,11 +108,11 @@ func incident(doc plug.Doc) (plug.Received, error) {
 		}
 	}
 	if s.Origin == "" {
-		s.Origin = plug.Line(plug.FirstText(s.Labels["instance_name"], s.Labels["instance_id"], s.Labels["host"]), plug.MaxWord)
+		s.Origin = plug.Line(plug.First(s.Labels["instance_name"], s.Labels["instance_id"], s.Labels["host"]), plug.MaxWord)
 	}
 	s.Links = plug.AddLink(s.Links, i.Text("url"), "Incident in Google Cloud")
 	for _, l := range i.List("documentation", "links") {
-		s.Links = plug.AddLink(s.Links, l.Text("url"), plug.FirstText(l.Text("displayName"), l.Text("display_name")))
+		s.Links = plug.AddLink(s.Links, l.Text("url"), plug.First(l.Text("displayName"), l.Text("display_name")))
 	}
 	s.Links = append(s.Links, plug.LinksIn(about)...)
 	return plug.One(s), nil

@@ -23,11 +23,24 @@ const (
 	maxEvents = 1_000  // events in a payload
 )
 
+const sample = `{
+  "summary": "The disk of db-1 is full", "dedup_key": "db-1/disk", "severity": "critical", "action": "trigger",
+  "host": "db-1", "service": "postgres", "link": "https://runbook.example.net/disk"
+}`
+
 // Plugin describes the integration.
 func Plugin() plug.Plugin {
 	return plug.Plugin{
-		Manifest: plug.Manifest{Name: Name, Title: "Generic webhook", Source: Name, Docs: "docs/integrations/generic.md"},
-		Open:     func(plug.Config) (any, error) { return &source{}, nil },
+		Manifest: plug.Manifest{
+			Name: Name, Title: "Generic webhook", Source: Name, Docs: "docs/integrations/generic.md", Sample: sample,
+			Setup: []string{
+				"In your tool add a webhook: POST {url}, with JSON or a form as its body.",
+				"Where the hook has a secret, add a header: Authorization: Bearer {secret}",
+				"Send what the problem is called (summary), what identifies it (dedup_key, the same when it is over), how bad it is (severity: critical, error, warning or info) and, when it is over, action: resolve.",
+				"Where your tool cannot choose the names of its fields, give the key a mapping: it says by an expression where each of them is.",
+			},
+		},
+		Open: func(plug.Config) (any, error) { return &source{}, nil },
 	}
 }
 
@@ -134,7 +147,7 @@ func decode(in plug.Inbound) (*payload, error) {
 	if len(first) == 0 {
 		return nil, fault.New(fault.Invalid, "the body is empty")
 	}
-	if isForm(in.ContentType) && first[0] != '{' && first[0] != '[' {
+	if in.IsForm() && first[0] != '{' && first[0] != '[' {
 		body, err := form(in.Body)
 		p.body = body
 		return p, err
@@ -153,18 +166,13 @@ func secretHeader(name string) bool {
 	return name == "authorization" || name == "cookie" || name == "proxy-authorization" || strings.Contains(name, "signature") || strings.Contains(name, "token") || strings.Contains(name, "secret") || strings.Contains(name, "api-key")
 }
 
-func isForm(contentType string) bool {
-	kind, _, _ := strings.Cut(contentType, ";")
-	return strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded")
-}
-
 // form reads a form; the first value of a name counts.
-func form(body []byte) (map[string]any, error) {
+func form(body []byte) (any, error) {
 	values, err := url.ParseQuery(string(body))
 	if err != nil || len(values) > maxValues {
 		return nil, fault.New(fault.Invalid, "the body is no form").With("", "cannot be decoded as application/x-www-form-urlencoded")
 	}
-	return plug.TreeOf(values), nil
+	return plug.FormDoc(values).Any(), nil
 }
 
 // reading is what became of a payload.

@@ -87,7 +87,7 @@ func attach(s *alert.Signal, item any) {
 			v, _ := one.(map[string]any)
 			if src := plug.WebURL(text(v["src"])); src != "" {
 				if len(s.Images) < plug.MaxLinks {
-					s.Images = append(s.Images, alert.Image{Src: src, Href: plug.WebURL(text(v["href"])), Alt: plug.Line(plug.FirstText(text(v["alt"]), text(v["text"])), plug.MaxWord)})
+					s.Images = append(s.Images, alert.Image{Src: src, Href: plug.WebURL(text(v["href"])), Alt: plug.Line(plug.First(text(v["alt"]), text(v["text"])), plug.MaxWord)})
 				}
 				continue
 			}

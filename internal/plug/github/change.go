@@ -34,7 +34,7 @@ func (h *hook) change(summary, href, linked string, at time.Time, details map[st
 
 // by names who did it.
 func by(names ...string) string {
-	if n := plug.FirstText(names...); n != "" {
+	if n := plug.First(names...); n != "" {
 		return " by " + n
 	}
 	return ""
@@ -44,7 +44,7 @@ func by(names ...string) string {
 func (h *hook) push() (plug.Received, error) {
 	ref := h.Text("ref")
 	if ref == "" {
-		return plug.Received{}, plug.Missing("is missing", "/ref")
+		return plug.Received{}, plug.Unusable("/ref", "is missing")
 	}
 	name, branch := strings.CutPrefix(ref, "refs/heads/")
 	if tag, ok := strings.CutPrefix(ref, "refs/tags/"); ok {
@@ -62,7 +62,7 @@ func (h *hook) push() (plug.Received, error) {
 		if i == most {
 			break
 		}
-		list = append(list, map[string]string{"id": short(c.Text("id")), "message": plug.Line(line(c.Text("message")), 200), "author": plug.FirstText(c.Text("author", "username"), c.Text("author", "name"))})
+		list = append(list, map[string]string{"id": short(c.Text("id")), "message": plug.Line(line(c.Text("message")), 200), "author": plug.First(c.Text("author", "username"), c.Text("author", "name"))})
 	}
 	details["commits"], details["count"] = list, len(commits)
 	if branch {
@@ -85,7 +85,7 @@ func (h *hook) push() (plug.Received, error) {
 	if m := line(head.Text("message")); m != "" {
 		what += ": " + m
 	}
-	return h.change(what, plug.FirstText(h.Text("compare"), head.Text("url")), "Compare", pushedAt(h.Doc), details)
+	return h.change(what, plug.First(h.Text("compare"), head.Text("url")), "Compare", pushedAt(h.Doc), details)
 }
 
 // pushedAt is when the repository was pushed to, and not when the commit was made,
@@ -100,7 +100,7 @@ func pushedAt(doc plug.Doc) time.Time {
 func (h *hook) deployment() (plug.Received, error) {
 	d := h.At("deployment")
 	if !d.IsObject() {
-		return plug.Received{}, plug.Missing("is missing", "/deployment")
+		return plug.Received{}, plug.Unusable("/deployment", "is missing")
 	}
 	what := "deployment of " + revision(d) + " to " + environment(d, d) + " requested" + by(d.Text("creator", "login"), h.Text("sender", "login"))
 	return h.change(what, h.deployments(), "Deployments", d.Time("created_at"), details(d))
@@ -110,7 +110,7 @@ func (h *hook) deployment() (plug.Received, error) {
 func (h *hook) status() (plug.Received, error) {
 	s, d := h.At("deployment_status"), h.At("deployment")
 	if s.Text("state") == "" {
-		return plug.Received{}, plug.Missing("is missing", "/deployment_status/state")
+		return plug.Received{}, plug.Unusable("/deployment_status/state", "is missing")
 	}
 	what := "deployment of " + revision(d) + " to " + environment(s, d)
 	switch state := strings.ToLower(s.Text("state")); state {
@@ -133,7 +133,7 @@ func (h *hook) status() (plug.Received, error) {
 	}
 	all := details(d)
 	all["state"], all["environment_url"] = s.Text("state"), plug.WebURL(s.Text("environment_url"))
-	return h.change(what, plug.FirstText(plug.WebURL(s.Text("log_url")), plug.WebURL(s.Text("target_url")), h.deployments()), "Log", at, all)
+	return h.change(what, plug.First(plug.WebURL(s.Text("log_url")), plug.WebURL(s.Text("target_url")), h.deployments()), "Log", at, all)
 }
 
 func details(d plug.Doc) map[string]any {
@@ -145,7 +145,7 @@ func details(d plug.Doc) map[string]any {
 }
 
 func environment(s, d plug.Doc) string {
-	return plug.FirstText(s.Text("environment"), d.Text("environment"), "an environment")
+	return plug.First(s.Text("environment"), d.Text("environment"), "an environment")
 }
 
 // revision is what is deployed, such as "main (f95f852)".
@@ -171,10 +171,10 @@ func (h *hook) deployments() string {
 
 func (h *hook) release() (plug.Received, error) {
 	r, action := h.At("release"), h.Text("action")
-	name := plug.FirstText(r.Text("name"), r.Text("tag_name"))
+	name := plug.First(r.Text("name"), r.Text("tag_name"))
 	switch {
 	case name == "":
-		return plug.Received{}, plug.Missing("is missing", "/release/tag_name")
+		return plug.Received{}, plug.Unusable("/release/tag_name", "is missing")
 	case action != "published" && action != "released":
 		return plug.Told("nothing is made of a release that was " + action), nil
 	case action == "released" && !r.True("prerelease"): // the same release is told as published too
@@ -188,7 +188,7 @@ func (h *hook) release() (plug.Received, error) {
 func (h *hook) run(kind string) (plug.Received, error) {
 	r := h.At(kind)
 	if !r.IsObject() {
-		return plug.Received{}, plug.Missing("is missing", "/"+kind)
+		return plug.Received{}, plug.Unusable("/"+kind, "is missing")
 	}
 	conclusion := strings.ToLower(r.Text("conclusion"))
 	if h.Text("action") != "completed" && h.Text("action") != "" || conclusion == "" {
@@ -199,8 +199,8 @@ func (h *hook) run(kind string) (plug.Received, error) {
 		return plug.Told("nothing is made of a run that was " + conclusion), nil
 	}
 	word := map[string]string{"workflow_run": "workflow ", "check_run": "check ", "check_suite": "checks of "}[kind]
-	branch := plug.FirstText(r.Text("head_branch"), r.Text("check_suite", "head_branch"))
-	what := word + plug.FirstText(r.Text("name"), r.Text("app", "name"), "GitHub") + " " + said
+	branch := plug.First(r.Text("head_branch"), r.Text("check_suite", "head_branch"))
+	what := word + plug.First(r.Text("name"), r.Text("app", "name"), "GitHub") + " " + said
 	if rev := revisionOf(branch, r.Text("head_sha")); rev != "" {
 		what += " on " + rev
 	}
@@ -209,8 +209,8 @@ func (h *hook) run(kind string) (plug.Received, error) {
 	if at.IsZero() {
 		at = r.Time("updated_at")
 	}
-	return h.change(what, plug.FirstText(plug.WebURL(r.Text("html_url")), plug.WebURL(r.Text("details_url"))), "Run", at,
-		map[string]any{"conclusion": conclusion, "branch": branch, "sha": r.Text("head_sha"), "event": r.Text("event"), "attempt": r.Number("run_attempt"), "title": plug.FirstText(r.Text("display_title"), r.Text("output", "title"))})
+	return h.change(what, plug.First(plug.WebURL(r.Text("html_url")), plug.WebURL(r.Text("details_url"))), "Run", at,
+		map[string]any{"conclusion": conclusion, "branch": branch, "sha": r.Text("head_sha"), "event": r.Text("event"), "attempt": r.Number("run_attempt"), "title": plug.First(r.Text("display_title"), r.Text("output", "title"))})
 }
 
 func revisionOf(ref, sha string) string {

@@ -8,9 +8,9 @@
 package github
 
 import (
+	"slices"
 	"strings"
 
-	"allclear/internal/base/fault"
 	"allclear/internal/plug"
 )
 
@@ -46,16 +46,12 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	if err := in.CheckShared(); err != nil {
 		return plug.Received{}, err
 	}
-	body := in.Body
-	if payload, form := in.FormField("payload"); form {
-		if payload == "" {
-			return plug.Received{}, fault.New(fault.Invalid, "the form has no payload").With("payload", "is missing")
-		}
-		body = []byte(payload)
-	}
-	doc, err := plug.ReadDoc(body)
+	doc, err := in.Doc()
 	if err != nil {
 		return plug.Received{}, err
+	}
+	if in.IsForm() && !slices.ContainsFunc(doc.SortedNames(), func(n string) bool { return doc.IsObject(n) }) {
+		return plug.Received{}, plug.Unusable("payload", "is missing") // fields alone are no event
 	}
 	kind := in.Header.Get("X-GitHub-Event")
 	if kind == "" {
@@ -78,7 +74,7 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	case "ping":
 		return plug.Told("pong: the webhook is set up"), nil
 	case "":
-		return plug.Received{}, plug.Missing("is no event of GitHub, and the header X-GitHub-Event is missing", "")
+		return plug.Received{}, plug.Unusable("", "is no event of GitHub, and the header X-GitHub-Event is missing")
 	}
 	return plug.Told("nothing is made of the event " + kind), nil
 }

@@ -13,7 +13,7 @@ func (h *hook) alert(kind string) (plug.Received, error) {
 	a, action := h.At("alert"), h.Text("action")
 	number := a.Text("number")
 	if number == "" {
-		return plug.Received{}, plug.Missing("is missing", "/alert/number")
+		return plug.Received{}, plug.Unusable("/alert/number", "is missing")
 	}
 	s := alert.Signal{
 		Source: Name, Action: alert.Trigger, DedupKey: plug.Key(kind + "/" + h.repo + "/" + number), Origin: h.repo, Class: kind, Client: "GitHub", StartedAt: a.Time("created_at"),
@@ -33,9 +33,9 @@ func (h *hook) alert(kind string) (plug.Received, error) {
 	switch kind {
 	case "dependabot_alert":
 		advisory, of := a.At("security_advisory"), a.At("dependency", "package")
-		s.Severity = severity(plug.FirstText(a.Text("security_vulnerability", "severity"), advisory.Text("severity")))
-		s.Component = plug.Line(plug.FirstText(of.Text("name"), a.Text("security_vulnerability", "package", "name")), plug.MaxWord)
-		what = plug.FirstText(advisory.Text("summary"), "vulnerable dependency "+s.Component)
+		s.Severity = severity(plug.First(a.Text("security_vulnerability", "severity"), advisory.Text("severity")))
+		s.Component = plug.Line(plug.First(of.Text("name"), a.Text("security_vulnerability", "package", "name")), plug.MaxWord)
+		what = plug.First(advisory.Text("summary"), "vulnerable dependency "+s.Component)
 		s.Labels = plug.AddLabel(plug.AddLabel(plug.AddLabel(s.Labels, "cve", advisory.Text("cve_id")), "ghsa", advisory.Text("ghsa_id")), "manifest", a.Text("dependency", "manifest_path"))
 		s.Details = a.Keep("dependency", "security_vulnerability", "fixed_at", "dismissed_reason", "dismissed_comment")
 	case "secret_scanning_alert":
@@ -43,12 +43,12 @@ func (h *hook) alert(kind string) (plug.Received, error) {
 		if action == "publicly_leaked" || a.True("publicly_leaked") {
 			s.Severity = "critical"
 		}
-		what = "secret found: " + plug.FirstText(a.Text("secret_type_display_name"), a.Text("secret_type"), "of an unknown kind")
+		what = "secret found: " + plug.First(a.Text("secret_type_display_name"), a.Text("secret_type"), "of an unknown kind")
 		s.Details = a.Keep("secret_type", "resolution", "resolution_comment", "validity", "push_protection_bypassed") // and never the secret
 	default:
 		rule := a.At("rule")
-		s.Severity, s.Component = severity(plug.FirstText(rule.Text("security_severity_level"), rule.Text("severity"))), plug.Line(plug.FirstText(a.Text("tool", "name"), rule.Text("id")), plug.MaxWord)
-		what = plug.FirstText(rule.Text("description"), rule.Text("name"), rule.Text("id"), "code scanning alert")
+		s.Severity, s.Component = severity(plug.First(rule.Text("security_severity_level"), rule.Text("severity"))), plug.Line(plug.First(a.Text("tool", "name"), rule.Text("id")), plug.MaxWord)
+		what = plug.First(rule.Text("description"), rule.Text("name"), rule.Text("id"), "code scanning alert")
 		s.Labels = plug.AddLabel(s.Labels, "rule", rule.Text("id"))
 		s.Details = a.Keep("rule", "most_recent_instance", "dismissed_reason", "fixed_at")
 	}

@@ -13,11 +13,11 @@ import (
 
 // unified reads one alert of unified alerting; t is the envelope around it. It
 // answers what is wrong, and nothing when all is well.
-func unified(t, a plug.Tree) (s alert.Signal, wrong string) {
-	if a == nil {
+func unified(t, a plug.Doc) (s alert.Signal, wrong string) {
+	if !a.IsObject() {
 		return s, "must be an object"
 	}
-	labels, notes := texts(a.Sub("labels")), texts(a.Sub("annotations"))
+	labels, notes := texts(a.At("labels")), texts(a.At("annotations"))
 	title := plug.First(notes["summary"], name(labels), notes["title"], a.Text("title"), notes["description"], notes["message"], t.Text("title"))
 	key := a.Text("fingerprint")
 	if key == "" && (len(labels) > 0 || a.Text("title") != "") {
@@ -44,7 +44,7 @@ func unified(t, a plug.Tree) (s alert.Signal, wrong string) {
 	s.Links = plug.AddLink(s.Links, notes["runbook_url"], "Runbook")
 	s.Links = plug.AddLink(s.Links, a.Text("generatorURL"), "Rule")
 	s.Links = plug.AddLink(s.Links, a.Text("silenceURL"), "Silence in Grafana")
-	image(&s, a.Text("imageURL"), a.Text("panelURL", "dashboardURL"))
+	image(&s, a.Text("imageURL"), a.First("panelURL", "dashboardURL"))
 	s.Client, s.ClientURL = "Grafana", plug.WebURL(t.Text("externalURL"))
 	return s, ""
 }
@@ -85,9 +85,9 @@ func image(s *alert.Signal, src, href string) {
 }
 
 // texts are the scalars of a set of labels that say something.
-func texts(t plug.Tree) map[string]string {
+func texts(t plug.Doc) map[string]string {
 	out := map[string]string{}
-	for k := range t {
+	for _, k := range t.SortedNames() {
 		if v := t.Text(k); v != "" && k != "" {
 			out[k] = v
 		}

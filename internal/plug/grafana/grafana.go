@@ -60,20 +60,20 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	}
 	j := plug.ReadJSON(in.Body)
 	if j.Kind() == '[' { // alerts without an envelope
-		var items []any
-		j.Array(plug.MaxItems, func(int) { items = append(items, map[string]any(j.Tree())) })
+		var items []plug.Doc
+		j.Array(plug.MaxItems, func(int) { items = append(items, j.Doc()) })
 		if err := j.End(); err != nil {
 			return plug.Received{}, err
 		}
-		return group(nil, items, "/")
+		return group(plug.Doc{}, items, "/")
 	}
-	t := j.Tree()
+	t := j.Doc()
 	if err := j.End(); err != nil {
 		return plug.Received{}, err
 	}
-	if list, there := t["alerts"]; there && list != nil {
-		items, ok := list.([]any)
-		if !ok {
+	if t.Has("alerts") {
+		items := t.List("alerts")
+		if items == nil {
 			return plug.Received{}, plug.Unusable("/alerts", "must be an array")
 		}
 		if len(items) > plug.MaxItems {
@@ -82,11 +82,11 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 		return group(t, items, "/alerts/")
 	}
 	switch {
-	case t.Sub("labels") != nil:
-		return group(t, []any{map[string]any(t)}, "/")
-	case t.Text("ruleId", "ruleName", "ruleUrl") != "":
+	case t.IsObject("labels"):
+		return group(t, []plug.Doc{t}, "/")
+	case t.First("ruleId", "ruleName", "ruleUrl") != "":
 		return rule(t)
-	case t.Text("alert_uid", "title", "message") != "":
+	case t.First("alert_uid", "title", "message") != "":
 		return formatted(t, in.ID)
 	}
 	return plug.Received{}, plug.Unusable("/alerts", "is needed, or a rule (ruleId, ruleName) or a title: there is nothing to call an alert by")
@@ -94,15 +94,14 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 
 // group reads the alerts of one call. One that is no use is refused alone, and
 // its neighbours stand (INV-I5).
-func group(t plug.Tree, items []any, where string) (plug.Received, error) {
+func group(t plug.Doc, items []plug.Doc, where string) (plug.Received, error) {
 	out := plug.Received{Signals: make([]alert.Signal, 0, len(items))}
-	for i, v := range items {
+	for i, a := range items {
 		at := where
-		if at != "/" || t == nil {
+		if at != "/" || !t.IsObject() {
 			at += strconv.Itoa(i)
 		}
-		m, _ := v.(map[string]any)
-		s, what := unified(t, m)
+		s, what := unified(t, a)
 		if what != "" {
 			out.Refused = append(out.Refused, fault.Detail{Where: at, What: what})
 			continue

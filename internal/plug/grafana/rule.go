@@ -9,26 +9,25 @@ import (
 
 // rule reads legacy dashboard alerting: one call is one rule, whatever number of
 // series it matched.
-func rule(t plug.Tree) (plug.Received, error) {
+func rule(t plug.Doc) (plug.Received, error) {
 	state := strings.ToLower(t.Text("state"))
 	if state == "paused" || state == "pending" {
 		// Nothing has begun, and nothing is over: somebody paused the rule, or it is
 		// still waiting for its time.
 		return plug.Received{}, nil
 	}
-	tags := texts(t.Sub("tags"))
+	tags := texts(t.At("tags"))
 	var series map[string]string
 	if list := t.List("evalMatches"); len(list) > 0 {
-		m, _ := list[0].(map[string]any)
-		series = texts(plug.Tree(m).Sub("tags"))
+		series = texts(list[0].At("tags"))
 	}
 	id := t.Text("ruleId")
 	if id == "" || id == "0" { // what the test button sends has the number 0
-		id = t.Text("ruleName", "ruleUrl")
+		id = t.First("ruleName", "ruleUrl")
 	}
 	s := alert.Signal{
-		Source: Name, Client: "Grafana", Action: action(state), DedupKey: plug.DedupKey("rule", t.Text("orgId"), id), Summary: plug.Line(plug.First(t.Text("ruleName", "title", "message"), "Grafana rule "+id), plug.MaxSummary),
-		Severity: severity(plug.First(firstOf(tags, "severity", "priority", "level"), firstOf(series, "severity"))), Class: plug.Line(t.Text("ruleName"), plug.MaxWord), Labels: tags, Details: t,
+		Source: Name, Client: "Grafana", Action: action(state), DedupKey: plug.DedupKey("rule", t.Text("orgId"), id), Summary: plug.Line(plug.First(t.First("ruleName", "title", "message"), "Grafana rule "+id), plug.MaxSummary),
+		Severity: severity(plug.First(firstOf(tags, "severity", "priority", "level"), firstOf(series, "severity"))), Class: plug.Line(t.Text("ruleName"), plug.MaxWord), Labels: tags, Details: t.Any(),
 		Origin:    plug.Line(plug.First(firstOf(series, "instance", "host", "hostname", "node", "pod"), firstOf(tags, "instance", "host", "hostname")), plug.MaxWord),
 		Component: plug.Line(plug.First(tags["service"], series["service"], tags["job"], series["job"]), plug.MaxWord), Group: plug.Line(plug.First(tags["group"], series["group"]), plug.MaxWord),
 	}
@@ -38,10 +37,10 @@ func rule(t plug.Tree) (plug.Received, error) {
 }
 
 // formatted reads the payload that Grafana OnCall took from any tool.
-func formatted(t plug.Tree, id string) (plug.Received, error) {
+func formatted(t plug.Doc, id string) (plug.Received, error) {
 	s := alert.Signal{
-		Source: Name, Action: action(t.Text("state", "status")), Summary: plug.Line(t.Text("title", "message", "alert_uid"), plug.MaxSummary), Details: t,
-		DedupKey: plug.DedupKey("uid", t.Text("alert_uid")), Severity: severity(t.Text("severity", "priority")),
+		Source: Name, Action: action(t.First("state", "status")), Summary: plug.Line(t.First("title", "message", "alert_uid"), plug.MaxSummary), Details: t.Any(),
+		DedupKey: plug.DedupKey("uid", t.Text("alert_uid")), Severity: severity(t.First("severity", "priority")),
 	}
 	if s.DedupKey == "" {
 		s.DedupKey = plug.DedupKey("title", t.Text("title"))

@@ -46,7 +46,7 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	if err := in.CheckShared(); err != nil {
 		return plug.Received{}, err
 	}
-	raw, err := plug.ReadTree(in)
+	raw, err := in.Doc()
 	if err != nil {
 		return plug.Received{}, err
 	}
@@ -61,6 +61,6 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	if !told {
 		return plug.Received{}, nil
 	}
-	s.Details = raw
+	s.Details = raw.Any()
 	return plug.Received{Signals: []alert.Signal{s}}, nil
 }

@@ -10,24 +10,24 @@ import (
 
 // notification is what a command was given.
 type notification struct {
-	tree    plug.Tree
+	tree    plug.Doc
 	kind    string // PROBLEM, RECOVERY, ACKNOWLEDGEMENT, FLAPPINGSTART, DOWNTIMESTART, CUSTOM ... without separators
 	host    string
 	service string // empty for a host
 	state   string // OK, WARNING, CRITICAL, UNKNOWN; UP, DOWN, UNREACHABLE
 }
 
-func read(t plug.Tree) *notification {
+func read(t plug.Doc) *notification {
 	n := &notification{
-		tree: t, host: t.Text("hostname", "host", "hostdisplayname", "hostalias"), service: t.Text("servicedesc", "servicename", "service", "servicedescription", "servicedisplayname"),
-		kind: strings.NewReplacer("_", "", " ", "", "-", "").Replace(strings.ToUpper(t.Text("notificationtype", "type"))),
+		tree: t, host: t.First("hostname", "host", "hostdisplayname", "hostalias"), service: t.First("servicedesc", "servicename", "service", "servicedescription", "servicedisplayname"),
+		kind: strings.NewReplacer("_", "", " ", "", "-", "").Replace(strings.ToUpper(t.First("notificationtype", "type"))),
 	}
 	kind, _, _ := strings.Cut(n.kind, "(") // "ACKNOWLEDGEMENT (CRITICAL)"
 	n.kind = kind
 	if n.service != "" {
-		n.state = state(t.Text("servicestate", "servicestateid", "state"), "OK", "WARNING", "CRITICAL", "UNKNOWN")
+		n.state = state(t.First("servicestate", "servicestateid", "state"), "OK", "WARNING", "CRITICAL", "UNKNOWN")
 	} else {
-		n.state = state(t.Text("hoststate", "hoststateid", "state"), "UP", "DOWN", "UNREACHABLE")
+		n.state = state(t.First("hoststate", "hoststateid", "state"), "UP", "DOWN", "UNREACHABLE")
 	}
 	return n
 }
@@ -48,7 +48,7 @@ func (n *notification) signal() (s alert.Signal, told bool) {
 	s = alert.Signal{
 		Source: Name, Action: alert.Trigger, DedupKey: n.key(), Summary: n.summary(), Severity: severity(n.state),
 		Origin: plug.Line(n.host, plug.MaxWord), Component: plug.Line(n.service, plug.MaxWord), Group: plug.Line(plug.First(t.Text("hostgroupname"), first(t, "hostgroupnames", "hostgroups", "hostgroup")), plug.MaxWord),
-		Class: plug.Line(t.Text("servicecheckcommand", "hostcheckcommand"), plug.MaxWord), Labels: n.labels(), StartedAt: n.at(), Client: "Nagios",
+		Class: plug.Line(t.First("servicecheckcommand", "hostcheckcommand"), plug.MaxWord), Labels: n.labels(), StartedAt: n.at(), Client: "Nagios",
 	}
 	switch n.kind {
 	case "RECOVERY", "OK", "UP":
@@ -77,7 +77,7 @@ func (n *notification) signal() (s alert.Signal, told bool) {
 			s.Action = alert.Resolve
 		}
 	}
-	link := func(text string, names ...string) { s.Links = plug.AddLink(s.Links, t.Text(names...), text) }
+	link := func(text string, names ...string) { s.Links = plug.AddLink(s.Links, t.First(names...), text) }
 	link("Runbook", "servicenotesurl", "hostnotesurl")
 	link("Action", "serviceactionurl", "hostactionurl")
 	link("Monitoring", "url", "weburl", "monitoringurl")
@@ -93,9 +93,9 @@ func (n *notification) key() string {
 
 func (n *notification) summary() string {
 	t := n.tree
-	what, output := n.host, t.Text("hostoutput", "output")
+	what, output := n.host, t.First("hostoutput", "output")
 	if n.service != "" {
-		what, output = n.service+" on "+n.host, t.Text("serviceoutput", "output")
+		what, output = n.service+" on "+n.host, t.First("serviceoutput", "output")
 	}
 	text := what
 	if n.state != "" {
@@ -130,7 +130,7 @@ func severity(state string) string {
 // by letters that mean several: it counts where they are UTC.
 func (n *notification) at() time.Time {
 	t := n.tree
-	if at := t.Time("timet", "timestamp", "lastservicestatechange", "servicelaststatechange", "lasthoststatechange", "hostlaststatechange", "longdatetime", "date"); !at.IsZero() {
+	if at := t.FirstTime("timet", "timestamp", "lastservicestatechange", "servicelaststatechange", "lasthoststatechange", "hostlaststatechange", "longdatetime", "date"); !at.IsZero() {
 		return at
 	}
 	if at, err := time.Parse("Mon Jan _2 15:04:05 MST 2006", t.Text("longdatetime")); err == nil && (at.Location() == time.UTC || at.Location().String() == "GMT") {
@@ -158,7 +158,7 @@ func (n *notification) labels() map[string]string {
 	return out
 }
 
-func first(t plug.Tree, names ...string) string {
+func first(t plug.Doc, names ...string) string {
 	for _, n := range names {
 		if list := t.Texts(n); len(list) > 0 {
 			return list[0]

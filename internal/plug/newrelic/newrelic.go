@@ -46,7 +46,7 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	if err := in.CheckShared(); err != nil {
 		return plug.Received{}, err
 	}
-	t, err := plug.ReadTree(in)
+	t, err := in.Doc()
 	if err != nil {
 		return plug.Received{}, err
 	}
@@ -57,7 +57,7 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	} else {
 		s = issue(t)
 	}
-	s.Source, s.Details, s.Client = Name, t, "New Relic"
+	s.Source, s.Details, s.Client = Name, t.Any(), "New Relic"
 	if len(s.Links) > 0 {
 		s.ClientURL = s.Links[0].Href
 	}

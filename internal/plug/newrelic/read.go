@@ -13,18 +13,18 @@ var inURL = regexp.MustCompile(`/issues/([0-9A-Za-z-]+)`)
 
 // issue reads the template of a workflow. An issue gathers incidents, and is
 // the problem: incidents that come and go while it stands change nothing.
-func issue(t plug.Tree) alert.Signal {
-	link := t.Text("issueUrl", "issuePageUrl", "issue_url")
-	id := t.Text("id", "issueId", "issue_id")
+func issue(t plug.Doc) alert.Signal {
+	link := t.First("issueUrl", "issuePageUrl", "issue_url")
+	id := t.First("id", "issueId", "issue_id")
 	if m := inURL.FindStringSubmatch(link); id == "" && m != nil {
 		id = m[1]
 	}
 	entities, conditions, policies := names(t, "impactedEntities", "entitiesData.names"), names(t, "alertConditionNames", "accumulations.conditionName"), names(t, "alertPolicyNames", "accumulations.policyName")
 	s := alert.Signal{
-		Action: issueAction(t), DedupKey: plug.DedupKey("issue", id), Severity: plug.Severity(t.Text("priority", "severity")),
+		Action: issueAction(t), DedupKey: plug.DedupKey("issue", id), Severity: plug.Severity(t.First("priority", "severity")),
 		Summary: plug.Line(plug.First(first(names(t, "title")), first(conditions)), plug.MaxSummary),
 		Origin:  plug.Line(first(entities), plug.MaxWord), Class: plug.Line(first(conditions), plug.MaxWord), Group: plug.Line(first(policies), plug.MaxWord),
-		StartedAt: t.Time("createdAt", "activatedAt", "updatedAt"),
+		StartedAt: t.FirstTime("createdAt", "activatedAt", "updatedAt"),
 	}
 	s.Component = s.Origin
 	label(&s, "entities", strings.Join(entities, ", "))
@@ -48,8 +48,8 @@ func issue(t plug.Tree) alert.Signal {
 // issueAction goes by the state. What triggered the notification counts only
 // where there is none: INCIDENT_CLOSED may come while the issue stands. A state
 // that nobody knows is kept as a trigger.
-func issueAction(t plug.Tree) alert.Action {
-	state := t.Text("state", "status", "current_state")
+func issueAction(t plug.Doc) alert.Action {
+	state := t.First("state", "status", "current_state")
 	if state == "" {
 		state = strings.TrimPrefix(strings.ToUpper(t.Text("trigger")), "ISSUE_")
 	}
@@ -58,7 +58,7 @@ func issueAction(t plug.Tree) alert.Action {
 
 // names are the texts of the first name there is: an array as in the default
 // template, or one text.
-func names(t plug.Tree, of ...string) []string {
+func names(t plug.Doc, of ...string) []string {
 	for _, n := range of {
 		if list := t.List(n); list != nil {
 			if out := t.Texts(n); len(out) > 0 {
@@ -79,27 +79,28 @@ func first(list []string) string {
 }
 
 // legacy tells the payload of a notification channel.
-func legacy(t plug.Tree) bool {
-	return t.Text("issueUrl", "state", "issueId") == "" && t.Text("current_state", "incident_id", "incident_url") != ""
+func legacy(t plug.Doc) bool {
+	return t.First("issueUrl", "state", "issueId") == "" && t.First("current_state", "incident_id", "incident_url") != ""
 }
 
 // incident reads the payload of a notification channel.
-func incident(t plug.Tree) alert.Signal {
-	var target plug.Tree
+func incident(t plug.Doc) alert.Signal {
+	var target plug.Doc
 	if list := t.List("targets"); len(list) > 0 {
-		target, _ = list[0].(map[string]any)
+		target = list[0]
 	}
 	s := alert.Signal{
-		Action: plug.Action(t.Text("current_state")), Severity: plug.Severity(t.Text("severity", "priority")),
-		Summary: plug.Line(t.Text("details", "condition_name", "policy_name"), plug.MaxSummary),
-		Origin:  plug.Line(target.Text("name", "id"), plug.MaxWord), Component: plug.Line(target.Text("name", "product"), plug.MaxWord),
+		Action: plug.Action(t.Text("current_state")), Severity: plug.Severity(t.First("severity", "priority")),
+		Summary: plug.Line(t.First("details", "condition_name", "policy_name"), plug.MaxSummary),
+		Origin:  plug.Line(target.First("name", "id"), plug.MaxWord), Component: plug.Line(target.First("name", "product"), plug.MaxWord),
 		Class: plug.Line(t.Text("condition_name"), plug.MaxWord), Group: plug.Line(t.Text("policy_name"), plug.MaxWord), StartedAt: t.Time("timestamp"),
 	}
-	if id := t.Text("incident_id", "incident_url"); id != "" {
+	if id := t.First("incident_id", "incident_url"); id != "" {
 		s.DedupKey = plug.DedupKey("incident", t.Text("account_id"), id)
 	}
-	for k, v := range target.Sub("labels") {
-		label(&s, k, plug.Scalar(v))
+	given := target.At("labels")
+	for _, name := range given.SortedNames() {
+		label(&s, name, given.Text(name))
 	}
 	label(&s, "account", t.Text("account_name"))
 	label(&s, "product", target.Text("product"))

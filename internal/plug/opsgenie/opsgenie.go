@@ -54,7 +54,7 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	var doc plug.Doc
 	if len(bytes.TrimSpace(in.Body)) > 0 || in.Query.Get("action") == "" { // a close by query needs no body
 		var err error
-		if doc, err = plug.ReadDoc(in.Body); err != nil {
+		if doc, err = in.Doc(); err != nil {
 			return plug.Received{}, err
 		}
 	}
@@ -67,19 +67,19 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 // request is a call of the Alert API. Its action is in the query or the body; the
 // API has it in the path.
 func request(doc plug.Doc, in plug.Inbound) (plug.Received, error) {
-	word := plug.FirstText(in.Query.Get("action"), doc.Text("action"), "create")
+	word := plug.First(in.Query.Get("action"), doc.Text("action"), "create")
 	action, known := actions[strings.ToLower(word)]
 	if !known {
 		return reply(in.ID, "nothing is made of the action "+plug.Line(word, 40)), nil
 	}
 	if action != alert.Trigger {
-		kind := plug.FirstText(in.Query.Get("identifierType"), doc.Text("identifierType"))
+		kind := plug.First(in.Query.Get("identifierType"), doc.Text("identifierType"))
 		if strings.EqualFold(kind, "tiny") {
-			return plug.Received{}, plug.Missing("must be alias, or id with the requestId that was answered", "/identifierType")
+			return plug.Received{}, plug.Unusable("/identifierType", "must be alias, or id with the requestId that was answered")
 		}
-		key := plug.FirstText(in.Query.Get("identifier"), doc.Text("identifier"), in.Query.Get("alias"), doc.Text("alias"))
+		key := plug.First(in.Query.Get("identifier"), doc.Text("identifier"), in.Query.Get("alias"), doc.Text("alias"))
 		if strings.TrimSpace(key) == "" {
-			return plug.Received{}, plug.Missing("is missing: say which alert by ?identifierType=alias&identifier=... or alias", "/identifier")
+			return plug.Received{}, plug.Unusable("/identifier", "is missing: say which alert by ?identifierType=alias&identifier=... or alias")
 		}
 		s := signal(doc, action, key)
 		out := reply(in.ID, "Request will be processed")
@@ -87,10 +87,10 @@ func request(doc plug.Doc, in plug.Inbound) (plug.Received, error) {
 		return out, nil
 	}
 	if doc.Text("message") == "" {
-		return plug.Received{}, plug.Missing("is missing", "/message")
+		return plug.Received{}, plug.Unusable("/message", "is missing")
 	}
 	out := reply(in.ID, "Request will be processed")
-	out.Signals = []alert.Signal{signal(doc, alert.Trigger, plug.FirstText(doc.Text("alias"), in.ID))}
+	out.Signals = []alert.Signal{signal(doc, alert.Trigger, plug.First(doc.Text("alias"), in.ID))}
 	return out, nil
 }
 
@@ -107,11 +107,11 @@ func forwarded(doc plug.Doc, id string) (plug.Received, error) {
 	a := doc.At("alert")
 	word := doc.Text("action")
 	if word == "" {
-		return plug.Received{}, plug.Missing("is missing", "/action")
+		return plug.Received{}, plug.Unusable("/action", "is missing")
 	}
 	key := a.First("alias", "alertId", "id")
 	if key == "" {
-		return plug.Received{}, plug.Missing("is missing", "/alert/alias")
+		return plug.Received{}, plug.Unusable("/alert/alias", "is missing")
 	}
 	action, known := actions[strings.ToLower(word)]
 	if !known || (action == alert.Trigger && strings.EqualFold(a.Text("status"), "closed")) {
@@ -119,7 +119,7 @@ func forwarded(doc plug.Doc, id string) (plug.Received, error) {
 	}
 	s := signal(a, action, key)
 	if s.Action == alert.Trigger && s.Summary == "" {
-		s.Summary = "Opsgenie alert " + plug.Line(plug.FirstText(a.Text("tinyId"), key), 200)
+		s.Summary = "Opsgenie alert " + plug.Line(plug.First(a.Text("tinyId"), key), 200)
 	}
 	s.Client = "Opsgenie"
 	s.Labels = plug.AddLabel(s.Labels, "integration", doc.Text("integrationName"))

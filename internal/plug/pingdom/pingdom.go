@@ -45,13 +45,13 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	if err := in.CheckShared(); err != nil {
 		return plug.Received{}, err
 	}
-	t, err := plug.ReadTree(in)
+	t, err := in.Doc()
 	if err != nil {
 		return plug.Received{}, err
 	}
-	key := plug.DedupKey("check", t.Text("check_id", "checkid"))
+	key := plug.DedupKey("check", t.First("check_id", "checkid"))
 	if key == "" {
-		key = plug.DedupKey("name", t.Text("check_name", "name"))
+		key = plug.DedupKey("name", t.First("check_name", "name"))
 	}
 	if key == "" {
 		return plug.Received{}, plug.Unusable("/check_id", "is needed: there is nothing to know the check by")
@@ -63,28 +63,28 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	return plug.Received{Signals: []alert.Signal{signal(t, key, state)}}, nil
 }
 
-func signal(t plug.Tree, key, state string) alert.Signal {
-	params := t.Sub("check_params")
-	name := plug.First(t.Text("check_name", "name"), "Pingdom "+key)
+func signal(t plug.Doc, key, state string) alert.Signal {
+	params := t.At("check_params")
+	name := plug.First(t.First("check_name", "name"), "Pingdom "+key)
 	s := alert.Signal{
 		Source: Name, Action: plug.Action(state), DedupKey: key, Summary: name + " is " + state, Severity: severity(t.Text("importance_level")),
-		Origin: plug.Line(params.Text("hostname", "full_url"), plug.MaxWord), Component: plug.Line(name, plug.MaxWord), Class: plug.Line(t.Text("check_type"), plug.MaxWord),
-		Labels: plug.Tags(t.Texts("tags")), Details: t, StartedAt: t.Time("state_changed_timestamp", "state_changed_utc_time"), Client: "Pingdom",
+		Origin: plug.Line(params.First("hostname", "full_url"), plug.MaxWord), Component: plug.Line(name, plug.MaxWord), Class: plug.Line(t.Text("check_type"), plug.MaxWord),
+		Labels: plug.Tags(t.Texts("tags")), Details: t.Any(), StartedAt: t.FirstTime("state_changed_timestamp", "state_changed_utc_time"), Client: "Pingdom",
 	}
-	if why := t.Text("description", "long_description"); why != "" && s.Action == alert.Trigger {
+	if why := t.First("description", "long_description"); why != "" && s.Action == alert.Trigger {
 		s.Summary += ": " + why
 	}
 	s.Summary = plug.Line(s.Summary, plug.MaxSummary)
-	if id := t.Text("check_id", "checkid"); id != "" && strings.Trim(id, "0123456789") == "" && !transaction(t, state) {
+	if id := t.First("check_id", "checkid"); id != "" && strings.Trim(id, "0123456789") == "" && !transaction(t, state) {
 		s.ClientURL = "https://my.pingdom.com/app/reports/uptime#check=" + id
 		s.Links = plug.AddLink(s.Links, s.ClientURL, "Check")
 	}
-	s.Links = plug.AddLink(s.Links, params.Text("full_url", "url"), "What is checked")
+	s.Links = plug.AddLink(s.Links, params.First("full_url", "url"), "What is checked")
 	return s
 }
 
 // transaction tells a check of a transaction, whose report is elsewhere.
-func transaction(t plug.Tree, state string) bool {
+func transaction(t plug.Doc, state string) bool {
 	return state == "SUCCESS" || state == "FAILING" || strings.Contains(strings.ToUpper(t.Text("check_type")), "TRANSACTION")
 }
 

@@ -57,7 +57,7 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	if err := check(in); err != nil {
 		return plug.Received{}, err
 	}
-	doc, err := plug.ReadDoc(in.Body)
+	doc, err := in.Doc()
 	if err != nil {
 		return plug.Received{}, err
 	}
@@ -72,11 +72,11 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	case data.IsObject("issue"):
 		return issue(action, data)
 	case resource != "" || data.Has() && action != "":
-		return plug.Told("nothing is made of " + plug.FirstText(resource, "this") + " " + action), nil
+		return plug.Told("nothing is made of " + plug.First(resource, "this") + " " + action), nil
 	case doc.IsObject("event") || doc.Has("culprit") || doc.Has("project_name"):
 		return legacy(doc)
 	}
-	return plug.Received{}, plug.Missing("has neither an event, an error, an issue nor a metric_alert", "/data")
+	return plug.Received{}, plug.Unusable("/data", "has neither an event, an error, an issue nor a metric_alert")
 }
 
 // metric is a metric alert: one incident of Sentry's, from critical or warning to
@@ -85,11 +85,11 @@ func metric(action string, data plug.Doc) (plug.Received, error) {
 	m := data.At("metric_alert")
 	id := m.First("id", "identifier")
 	if id == "" {
-		return plug.Received{}, plug.Missing("is missing", "/data/metric_alert/id")
+		return plug.Received{}, plug.Unusable("/data/metric_alert/id", "is missing")
 	}
 	s := alert.Signal{
 		Source: Name, Action: alert.Trigger, DedupKey: plug.Key("metric/" + id), StartedAt: m.Time("date_started"), Client: "Sentry", Class: "metric alert",
-		Summary: plug.Line(plug.FirstText(data.Text("description_title"), m.Text("title"), m.Text("alert_rule", "name"), "Sentry metric alert "+id), plug.MaxSummary),
+		Summary: plug.Line(plug.First(data.Text("description_title"), m.Text("title"), m.Text("alert_rule", "name"), "Sentry metric alert "+id), plug.MaxSummary),
 	}
 	switch action {
 	case "critical":
@@ -100,7 +100,7 @@ func metric(action string, data plug.Doc) (plug.Received, error) {
 		s.Action = alert.Resolve
 	case "open", "triggered":
 	default:
-		return plug.Received{}, plug.Missing("must be critical, warning or resolved", "/action")
+		return plug.Received{}, plug.Unusable("/action", "must be critical, warning or resolved")
 	}
 	projects := m.List("projects")
 	if len(projects) == 0 {
@@ -118,12 +118,12 @@ func metric(action string, data plug.Doc) (plug.Received, error) {
 
 // event is an issue alert, or an error by itself. Its issue is the alert.
 func event(e, data plug.Doc) (plug.Received, error) {
-	id := plug.FirstText(e.Text("issue_id"), last(e.Text("issue_url")), e.Text("groupID"))
+	id := plug.First(e.Text("issue_id"), last(e.Text("issue_url")), e.Text("groupID"))
 	if id == "" {
-		return plug.Received{}, plug.Missing("is missing", "/data/event/issue_id")
+		return plug.Received{}, plug.Unusable("/data/event/issue_id", "is missing")
 	}
 	s := read(e, id)
-	rule := plug.FirstText(data.Text("triggered_rule"), data.Text("issue_alert", "title"))
+	rule := plug.First(data.Text("triggered_rule"), data.Text("issue_alert", "title"))
 	s.Labels = plug.AddLabel(s.Labels, "rule", rule)
 	s.Links = plug.AddLink(s.Links, e.Text("web_url"), "Event in Sentry")
 	if s.Component == "" {
@@ -137,7 +137,7 @@ func issue(action string, data plug.Doc) (plug.Received, error) {
 	i := data.At("issue")
 	id := i.Text("id")
 	if id == "" {
-		return plug.Received{}, plug.Missing("is missing", "/data/issue/id")
+		return plug.Received{}, plug.Unusable("/data/issue/id", "is missing")
 	}
 	s := read(i, id)
 	switch action {
@@ -148,22 +148,22 @@ func issue(action string, data plug.Doc) (plug.Received, error) {
 		return plug.Told("nothing is made of an issue that was " + action), nil
 	}
 	s.StartedAt = i.Time("firstSeen")
-	s.Component = plug.Line(plug.FirstText(i.Text("project", "slug"), i.Text("project", "name"), s.Component), plug.MaxWord)
+	s.Component = plug.Line(plug.First(i.Text("project", "slug"), i.Text("project", "name"), s.Component), plug.MaxWord)
 	s.Labels = plug.AddLabel(s.Labels, "issue", i.Text("shortId"))
-	s.Links = plug.AddLink(s.Links, plug.FirstText(i.Text("web_url"), i.Text("permalink")), "Issue in Sentry")
+	s.Links = plug.AddLink(s.Links, plug.First(i.Text("web_url"), i.Text("permalink")), "Issue in Sentry")
 	return plug.One(s), nil
 }
 
 // legacy is the payload of the WebHooks plugin. Its id is the issue's.
 func legacy(doc plug.Doc) (plug.Received, error) {
 	e := doc.At("event")
-	id := plug.FirstText(doc.Text("id"), e.Text("issue_id"), e.Text("groupID"), last(doc.Text("url")))
+	id := plug.First(doc.Text("id"), e.Text("issue_id"), e.Text("groupID"), last(doc.Text("url")))
 	if id == "" {
-		return plug.Received{}, plug.Missing("is missing", "/id")
+		return plug.Received{}, plug.Unusable("/id", "is missing")
 	}
 	s := read(e, id)
-	s.Summary = plug.Line(plug.FirstText(e.Text("title"), doc.Text("message"), s.Summary), plug.MaxSummary)
-	s.Severity = plug.FirstText(plug.Severity(doc.Text("level")), s.Severity)
+	s.Summary = plug.Line(plug.First(e.Text("title"), doc.Text("message"), s.Summary), plug.MaxSummary)
+	s.Severity = plug.First(plug.Severity(doc.Text("level")), s.Severity)
 	s.Component = plug.Line(doc.First("project_slug", "project", "project_name"), plug.MaxWord)
 	s.Labels = doc.Labels(s.Labels, "culprit", "logger", "level")
 	s.Links = plug.AddLink(s.Links, doc.Text("url"), "Issue in Sentry")
@@ -177,8 +177,8 @@ func legacy(doc plug.Doc) (plug.Received, error) {
 func read(e plug.Doc, id string) alert.Signal {
 	s := alert.Signal{
 		Source: Name, Action: alert.Trigger, DedupKey: plug.Key("issue/" + id), Severity: plug.Severity(e.Text("level")), Client: "Sentry",
-		Summary: plug.Line(plug.FirstText(e.Text("title"), e.Text("message"), e.Text("metadata", "value"), e.Text("logentry", "formatted"), e.Text("culprit"), "Sentry issue "+id), plug.MaxSummary),
-		Origin:  plug.Line(plug.FirstText(e.Text("server_name"), e.Text("environment")), plug.MaxWord), Class: plug.Line(plug.FirstText(e.Text("metadata", "type"), e.Text("type")), plug.MaxWord),
+		Summary: plug.Line(plug.First(e.Text("title"), e.Text("message"), e.Text("metadata", "value"), e.Text("logentry", "formatted"), e.Text("culprit"), "Sentry issue "+id), plug.MaxSummary),
+		Origin:  plug.Line(plug.First(e.Text("server_name"), e.Text("environment")), plug.MaxWord), Class: plug.Line(plug.First(e.Text("metadata", "type"), e.Text("type")), plug.MaxWord),
 		Group: e.Word("environment"), Labels: e.Labels(nil, "environment", "release", "platform", "culprit", "level", "logger", "status", "substatus"),
 		Details: e.Keep("title", "message", "culprit", "metadata", "location", "request", "exception", "contexts", "count", "userCount", "statusDetails", "assignedTo", "issueCategory", "event_id"),
 	}

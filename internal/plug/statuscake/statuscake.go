@@ -48,8 +48,8 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	if err != nil {
 		return plug.Received{}, err
 	}
-	name, address := t.Text("name", "testname", "websitename"), t.Text("url", "websiteurl")
-	key := plug.DedupKey("test", t.Text("checkid", "testid", "id"))
+	name, address := t.First("name", "testname", "websitename"), t.First("url", "websiteurl")
+	key := plug.DedupKey("test", t.First("checkid", "testid", "id"))
 	if key == "" {
 		key = plug.DedupKey("name", name, address)
 	}
@@ -65,22 +65,18 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 
 // read takes the body, and the query for what a webhook URL with replacement
 // values such as |STATUS| adds.
-func read(in plug.Inbound) (plug.Tree, error) {
-	t, err := plug.ReadTree(in)
+func read(in plug.Inbound) (plug.Doc, error) {
+	t, err := in.Doc()
 	if err != nil && (len(in.Body) > 0 || in.Query.Get("Status") == "") {
-		return nil, err
+		return plug.Doc{}, err
 	}
-	out := plug.TreeOf(in.Query).Fold()
-	for k, v := range t.Fold() {
-		out[k] = v
-	}
-	return out, nil
+	return plug.FormDoc(in.Query).Fold().Over(t.Fold()), nil
 }
 
 // proof accepts StatusCake's token, which is md5(user name + API key) and the
 // same in every call, or what every hook accepts. The secret is the token, or
 // what it is made of.
-func proof(in plug.Inbound, t plug.Tree) error {
+func proof(in plug.Inbound, t plug.Doc) error {
 	err := in.CheckShared()
 	given := strings.ToLower(t.Text("token"))
 	if err == nil || given == "" || !fault.Is(err, fault.Unauthenticated) {
@@ -98,13 +94,13 @@ func proof(in plug.Inbound, t plug.Tree) error {
 	return err
 }
 
-func signal(t plug.Tree, key, name, address, state string) alert.Signal {
+func signal(t plug.Doc, key, name, address, state string) alert.Signal {
 	s := alert.Signal{
 		Source: Name, Action: plug.Action(state), DedupKey: key, Summary: name + " is " + strings.ToLower(state), Severity: "critical", // an outage as customers see it
-		Origin: plug.Line(plug.First(host(address), t.Text("ip")), plug.MaxWord), Component: plug.Line(name, plug.MaxWord), Class: plug.Line(t.Text("method", "testtype"), plug.MaxWord),
+		Origin: plug.Line(plug.First(host(address), t.Text("ip")), plug.MaxWord), Component: plug.Line(name, plug.MaxWord), Class: plug.Line(t.First("method", "testtype"), plug.MaxWord),
 		Labels: plug.Tags(t.Texts("tags")), Details: t.Without("token"), Client: "StatusCake", // the token is a secret
 	}
-	if code := t.Text("statuscode", "code"); s.Action == alert.Trigger && code != "" {
+	if code := t.First("statuscode", "code"); s.Action == alert.Trigger && code != "" {
 		s.Summary += ": " + code
 		if code == "0" {
 			s.Summary = strings.TrimSuffix(s.Summary, "0") + "no answer in time"

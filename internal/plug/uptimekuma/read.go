@@ -11,10 +11,10 @@ import (
 )
 
 // beat reads a heartbeat.
-func beat(t plug.Tree) (plug.Received, error) {
-	b, m := t.Sub("heartbeat"), t.Sub("monitor")
-	name := m.Text("name", "pathName")
-	key := plug.DedupKey("monitor", plug.First(m.Text("id"), b.Text("monitorID", "monitor_id")))
+func beat(t plug.Doc) (plug.Received, error) {
+	b, m := t.At("heartbeat"), t.At("monitor")
+	name := m.First("name", "pathName")
+	key := plug.DedupKey("monitor", plug.First(m.Text("id"), b.First("monitorID", "monitor_id")))
 	if key == "" {
 		key = plug.DedupKey("name", name)
 	}
@@ -56,7 +56,7 @@ func beat(t plug.Tree) (plug.Received, error) {
 
 // details are the named fields that help. The others stay where they came from:
 // a monitor's settings hold passwords, connection strings and tokens.
-func details(t, b, m plug.Tree) map[string]any {
+func details(t, b, m plug.Doc) map[string]any {
 	out := map[string]any{}
 	for _, n := range []string{"msg", "status", "ping", "duration", "retries", "localDateTime", "timezone"} {
 		if v := b.Text(n); v != "" {
@@ -76,25 +76,25 @@ func details(t, b, m plug.Tree) map[string]any {
 
 // began is the heartbeat's time: "time" is UTC, and the local one has its
 // offset beside it.
-func began(b plug.Tree) time.Time {
+func began(b plug.Doc) time.Time {
 	at := b.Time("time")
 	if !at.IsZero() {
 		return at
 	}
 	if local, offset := b.Text("localDateTime"), b.Text("timezoneOffset"); local != "" && offset != "" {
-		return plug.Tree{"at": local + offset}.Time("at")
+		return plug.DocOf(local + offset).Time()
 	}
 	return at
 }
 
-func tags(m plug.Tree) map[string]string {
+func tags(m plug.Doc) map[string]string {
 	var words []string
 	for _, v := range m.List("tags") {
-		if tag, ok := v.(map[string]any); ok {
-			words = append(words, plug.Tree(tag).Text("name")+":"+plug.Tree(tag).Text("value"))
+		if v.IsObject() {
+			words = append(words, v.Text("name")+":"+v.Text("value"))
 			continue
 		}
-		words = append(words, plug.Scalar(v))
+		words = append(words, v.Text())
 	}
 	return plug.Tags(words)
 }
@@ -113,7 +113,7 @@ func host(address string) string {
 var expiring = regexp.MustCompile(`(?i)^(.*\b(?:certificate|domain)\b.*?)\s+(?:will expire|expires|has expired|is expired)\b`)
 
 // message reads what comes without a heartbeat.
-func message(t plug.Tree) (plug.Received, error) {
+func message(t plug.Doc) (plug.Received, error) {
 	text := t.Text("msg")
 	if text == "" {
 		return plug.Received{}, plug.Unusable("/heartbeat", "is needed, or msg: there is nothing to call an alert by")

@@ -53,11 +53,11 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 		return plug.Received{}, err
 	}
 	in.Body = body
-	t, err := plug.ReadTree(in)
+	t, err := in.Doc()
 	if err != nil {
 		return plug.Received{}, err
 	}
-	if t.Sub("heartbeat") == nil {
+	if !t.IsObject("heartbeat") {
 		return message(t)
 	}
 	return beat(t)

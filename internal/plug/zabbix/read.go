@@ -13,7 +13,7 @@ import (
 
 // actions are what a notification asks for: one thing, or for an update each
 // thing that somebody did, or nothing.
-func actions(t plug.Tree) []alert.Action {
+func actions(t plug.Doc) []alert.Action {
 	switch {
 	case t.Text("eventrecoveryvalue") == "0", t.Text("eventvalue") == "0":
 		return []alert.Action{alert.Resolve} // also an update of what is over already
@@ -22,10 +22,10 @@ func actions(t plug.Tree) []alert.Action {
 	}
 	word := t.Text("eventvalue")
 	if word == "" {
-		word = t.Text("eventstatus", "triggerstatus", "status", "state", "triggervalue")
+		word = t.First("eventstatus", "triggerstatus", "status", "state", "triggervalue")
 	}
 	if word == "" {
-		word, _, _ = strings.Cut(t.Text("subject", "alertsubject"), " ") // Zabbix' own subjects: "Resolved in 5m: ..."
+		word, _, _ = strings.Cut(t.First("subject", "alertsubject"), " ") // Zabbix' own subjects: "Resolved in 5m: ..."
 		word = strings.Trim(word, ":")
 	}
 	switch word {
@@ -66,24 +66,24 @@ func updated(what, acknowledged string) (out []alert.Action) {
 	return out
 }
 
-func signal(t plug.Tree) alert.Signal {
-	name := t.Text("eventname", "problemname", "triggername", "title", "name")
+func signal(t plug.Doc) alert.Signal {
+	name := t.First("eventname", "problemname", "triggername", "title", "name")
 	if name == "" {
-		name = subject(t.Text("subject", "alertsubject"))
+		name = subject(t.First("subject", "alertsubject"))
 	}
-	host := t.Text("hostname", "hosthost", "host", "hostip")
+	host := t.First("hostname", "hosthost", "host", "hostip")
 	labels := tags(t)
 	s := alert.Signal{
-		Source: Name, DedupKey: key(t, name, host), Summary: plug.Line(plug.First(title(name, host), firstLine(t.Text("message", "alertmessage"))), plug.MaxSummary),
+		Source: Name, DedupKey: key(t, name, host), Summary: plug.Line(plug.First(title(name, host), firstLine(t.First("message", "alertmessage"))), plug.MaxSummary),
 		Severity: severity(t), Origin: plug.Line(host, plug.MaxWord), Component: plug.Line(plug.First(labels["service"], labels["application"], labels["component"]), plug.MaxWord),
-		Group: plug.Line(t.Text("hostgroups", "hostgroup", "triggerhostgroupname"), plug.MaxWord), Class: plug.Line(plug.First(t.Text("triggername"), name), plug.MaxWord), Labels: labels, Client: "Zabbix",
+		Group: plug.Line(t.First("hostgroups", "hostgroup", "triggerhostgroupname"), plug.MaxWord), Class: plug.Line(plug.First(t.Text("triggername"), name), plug.MaxWord), Labels: labels, Client: "Zabbix",
 	}
 	base := strings.TrimRight(plug.WebURL(t.Text("zabbixurl")), "/")
 	if trigger, event := t.Text("triggerid"), t.Text("eventid"); base != "" && trigger != "" && event != "" {
 		s.Links = plug.AddLink(s.Links, base+"/tr_events.php?triggerid="+url.QueryEscape(trigger)+"&eventid="+url.QueryEscape(event), "Problem")
 	}
 	s.ClientURL = base
-	s.Links = plug.AddLink(s.Links, t.Text("triggerurl", "eventurl"), plug.First(t.Text("triggerurlname"), "Trigger"))
+	s.Links = plug.AddLink(s.Links, t.First("triggerurl", "eventurl"), plug.First(t.Text("triggerurlname"), "Trigger"))
 	s.Links = plug.AddLink(s.Links, t.Text("linktoupstreamdetails"), "Details")
 	if src := plug.WebURL(t.Text("imageurl")); src != "" {
 		s.Images = []alert.Image{{Src: src}}
@@ -93,8 +93,8 @@ func signal(t plug.Tree) alert.Signal {
 
 // key is the problem: in a recovery and an update, {EVENT.ID} is that of the
 // problem, and each problem of a trigger is an alert of its own.
-func key(t plug.Tree, name, host string) string {
-	if id := t.Text("eventid", "problemid", "eventproblemid"); id != "" {
+func key(t plug.Doc, name, host string) string {
+	if id := t.First("eventid", "problemid", "eventproblemid"); id != "" {
 		return plug.DedupKey("event", id)
 	}
 	if id := t.Text("alertuid"); id != "" {
@@ -130,7 +130,7 @@ func firstLine(s string) string {
 // severity is that of the problem, or the new one of an update. Zabbix' six
 // become four: Disaster is critical, High an error, Average and Warning a
 // warning; "Not classified" says nothing.
-func severity(t plug.Tree) string {
+func severity(t plug.Doc) string {
 	for _, n := range []string{"eventupdatenseverity", "eventupdateseverity", "eventnseverity", "eventseverity", "nseverity", "triggernseverity", "triggerseverity", "severity", "priority"} {
 		switch strings.ToLower(t.Text(n)) {
 		case "5", "disaster":
@@ -145,29 +145,27 @@ func severity(t plug.Tree) string {
 			return ""
 		}
 	}
-	return plug.Severity(t.Text("severity", "eventseverity"))
+	return plug.Severity(t.First("severity", "eventseverity"))
 }
 
 // tags reads {EVENT.TAGSJSON}, as JSON or as the text it comes in, and
 // {EVENT.TAGS}.
-func tags(t plug.Tree) map[string]string {
+func tags(t plug.Doc) map[string]string {
 	out := map[string]string{}
 	for _, n := range []string{"eventtags", "eventtagsjson", "tags"} {
 		list := t.List(n)
 		if text := t.Text(n); list == nil && strings.HasPrefix(text, "[") {
 			var decoded []any
 			if json.Unmarshal([]byte(text), &decoded) == nil {
-				list = decoded
+				list = plug.DocOf(decoded).List()
 			}
 		}
 		if list == nil {
 			maps.Copy(out, plug.Tags(t.Texts(n)))
 			continue
 		}
-		for _, v := range list {
-			m, _ := v.(map[string]any)
-			tag := plug.Tree(m)
-			if k := plug.Line(tag.Text("tag", "name"), plug.MaxWord); k != "" {
+		for _, tag := range list {
+			if k := plug.Line(tag.First("tag", "name"), plug.MaxWord); k != "" {
 				out[k] = plug.Line(tag.Text("value"), plug.MaxWord)
 			}
 		}

@@ -59,7 +59,7 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	if err := in.CheckShared(); err != nil {
 		return plug.Received{}, err
 	}
-	raw, err := plug.ReadTree(in)
+	raw, err := in.Doc()
 	if err != nil {
 		return plug.Received{}, err
 	}

@@ -4,9 +4,10 @@ import { call, get, post, url, type Query } from "./client";
 import type { AbsenceCalendar, AbsenceSheet, NewAbsenceCalendar } from "./away";
 import type { AlertInFull, Maintenance, Plan, Rules } from "./detection";
 import type { DeadEnd, Policy } from "./policies";
+import type { HookPayload, IntegrationKey, Source, Trial } from "./sources";
 import type {
-  Alert, CalendarFeed, Checklist, CoverRequest, Customer, Deadline, Delivery, HookPayload, Incident, IncidentSummary, IntegrationKey, Layout, Lines, Message, NewContact, Now, OnCall, OwnContact, Page, PageCall,
-  Person, PersonLoad, PrivatePage, Procedure, PushSubscription as Device, Responder, Schedule, SendAnswer, Service, Session, Severity, SeverityPreview, Shift, Task, Team, Ticket, TimelineEntry, Trial, Weakness,
+  Alert, CalendarFeed, Checklist, CoverRequest, Customer, Deadline, Delivery, Incident, IncidentSummary, Layout, Lines, Message, NewContact, Now, OnCall, OwnContact, Page, PageCall,
+  Person, PersonLoad, PrivatePage, Procedure, PushSubscription as Device, Responder, Schedule, SendAnswer, Service, Session, Severity, SeverityPreview, Shift, Task, Team, Ticket, TimelineEntry, Weakness,
 } from "./types";
 
 export type Number = string | number;
@@ -56,7 +57,8 @@ export const read = {
   procedure: () => get<Procedure>("/procedure"),
   keys: () => get<Page<IntegrationKey>>("/integration-keys", { limit: 500 }),
   payloads: (service: string) => get<Page<HookPayload>>("/hooks/payloads", { source: "generic", service, limit: 20 }),
-  trial: (mapping: string, body: string, signal?: AbortSignal) => call<Trial>("POST", "/hooks/generic/test", { body: { mapping, body }, asks: true, signal }),
+  sources: () => get<Page<Source>>("/sources"),
+  trial: (source: string, payload: string, mapping?: string, signal?: AbortSignal) => call<Trial>("POST", `/sources/${encodeURIComponent(source)}/test`, { body: { payload, ...(mapping ? { mapping } : {}) }, asks: true, signal }),
 };
 
 /** What a person does about customers' tickets, with words that go on the record. */

@@ -573,26 +573,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/hooks/generic/test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Try a mapping on a payload
-         * @description Shows the events the intake would take. Nothing is stored and nobody is paged.
-         */
-        post: operations["post-hooks-generic-test"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/hooks/payloads": {
         parameters: {
             query?: never;
@@ -1127,7 +1107,7 @@ export interface paths {
         get?: never;
         /**
          * Change how payloads of a key are read
-         * @description It counts from the next payload on. Try it first at /hooks/generic/test.
+         * @description It counts from the next payload on. Try it first at /sources/generic/test.
          */
         put: operations["put-integration-keys-id-mapping"];
         post?: never;
@@ -2075,6 +2055,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the sources that events can come from
+         * @description Each with the steps that set it up at the sender, a sample, and how it fares by all keys together.
+         */
+        get: operations["get-sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a payload on a source
+         * @description Shows what the intake would take. Nothing is stored and nobody is paged. A source that judges by its sender's signature cannot be tried.
+         */
+        post: operations["post-sources-source-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stream": {
         parameters: {
             query?: never;
@@ -2649,6 +2669,15 @@ export interface components {
             clause: string;
             /** @description Such as schedule:primary or role:vp-engineering. */
             target: string;
+        };
+        Change: {
+            /** Format: date-time */
+            at: string;
+            details?: unknown;
+            links?: components["schemas"]["Link"][];
+            origin?: string;
+            source: string;
+            summary: string;
         };
         Check: {
             /** @description Each must be among those given; absent: any will do. */
@@ -3359,6 +3388,8 @@ export interface components {
             service: string;
             /** @description Whether signatures are demanded. */
             signed: boolean;
+            /** @description How each source fares that has called with it. */
+            sources: components["schemas"]["SourceHealth"][];
         };
         IntegrationKeyValue: {
             /** Format: date-time */
@@ -3376,6 +3407,8 @@ export interface components {
             service: string;
             /** @description Whether signatures are demanded. */
             signed: boolean;
+            /** @description How each source fares that has called with it. */
+            sources: components["schemas"]["SourceHealth"][];
             /** @description It cannot be shown again. */
             value: string;
         };
@@ -3623,6 +3656,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListSource: {
+            items: components["schemas"]["Source"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListSpan: {
             items: components["schemas"]["Span"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -3766,26 +3804,6 @@ export interface components {
              */
             suggests?: "P1" | "P2" | "P3" | "P4";
             summary: string;
-        };
-        MappingNote: {
-            what: string;
-            where?: string;
-        };
-        MappingTest: {
-            /** @description The payload as a source would send it: JSON or a form. */
-            body: string;
-            /** @description A JSON object of expressions by field; empty for the common names alone. */
-            mapping?: string;
-        };
-        MappingTrial: {
-            /** @description Fields that came out empty or unusable, and what stands instead. */
-            notes: components["schemas"]["MappingNote"][];
-            signals: components["schemas"]["MappedSignal"][];
-            /**
-             * Format: int64
-             * @description Items the mapping's when left out.
-             */
-            skipped: number;
         };
         Matcher: {
             /** @description false: it must not match. Absent is true. */
@@ -4401,6 +4419,12 @@ export interface components {
             /** @description The person. */
             to: string;
             to_name: string;
+        };
+        PayloadTrial: {
+            /** @description A JSON object of expressions by field, for a source that is mapped; empty for its own way. */
+            mapping?: string;
+            /** @description As the sender would send it: JSON or a form. Empty for the sample of the source. */
+            payload?: string;
         };
         Person: {
             absent?: components["schemas"]["Absence"][];
@@ -5120,6 +5144,55 @@ export interface components {
             /** @description Stands on the timeline. */
             reason?: string;
         };
+        Source: {
+            /** @description Where it is called; {key} stands for the integration key. Without it the key is in the payload. */
+            address: string;
+            /** @description Page in the documentation. */
+            docs: string;
+            health: components["schemas"]["SourceHealth"];
+            /**
+             * @description Of the integration keys it takes.
+             * @enum {string}
+             */
+            kind: "events" | "hooks";
+            /** @description A key can have a mapping of its own for it. */
+            mapped: boolean;
+            /**
+             * Format: int64
+             * @description Bytes of a payload it takes.
+             */
+            max_body: number;
+            name: string;
+            /** @description A payload as the sender writes it; empty where there is none. */
+            sample: string;
+            /** @description What to do at the sender, a step each; {url}, {key} and {secret} stand for the address, the key and the secret of the key. */
+            setup: string[];
+            title: string;
+            /** @description A payload can be tried; false where it is judged by its sender's signature. */
+            tryable: boolean;
+        };
+        SourceHealth: {
+            /**
+             * Format: int64
+             * @description Calls of the last 24 hours, to the hour.
+             */
+            accepted_24h: number;
+            /**
+             * Format: date-time
+             * @description When a call was last taken; absent: never.
+             */
+            accepted_at?: string;
+            /** @description Why. */
+            reason?: string;
+            /** Format: int64 */
+            refused_24h: number;
+            /**
+             * Format: date-time
+             * @description When one was last refused.
+             */
+            refused_at?: string;
+            source: string;
+        };
         Span: {
             attributes?: {
                 [key: string]: string;
@@ -5350,6 +5423,36 @@ export interface components {
             sensitive?: boolean;
             /** Format: date-time */
             until: string;
+        };
+        TrialNote: {
+            what: string;
+            /** @description A JSON pointer. */
+            where?: string;
+        };
+        TriedPayload: {
+            changes: components["schemas"]["Change"][];
+            /** @description Fields that came out empty or unusable, and what stands instead. */
+            notes: components["schemas"]["TrialNote"][];
+            /** @description Why nothing is made of it, or of a part; absent: all is well. */
+            problem?: string;
+            /** @description Where in the payload. */
+            refused: components["schemas"]["TrialNote"][];
+            signals: components["schemas"]["MappedSignal"][];
+            /**
+             * Format: int64
+             * @description Items the mapping's when left out.
+             */
+            skipped: number;
+            tickets: components["schemas"]["TriedTicket"][];
+        };
+        TriedTicket: {
+            external_id: string;
+            name?: string;
+            priority?: string;
+            source: string;
+            status?: string;
+            subject: string;
+            url?: string;
         };
         Trouble: {
             /** @description Pages may be late or lost. */
@@ -7148,42 +7251,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-hooks-generic-test": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MappingTest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MappingTrial"];
-                };
             };
             /** @description A problem */
             default: {
@@ -11055,6 +11122,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSource"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-sources-source-test": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayloadTrial"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedPayload"];
+                };
             };
             /** @description A problem */
             default: {

@@ -462,49 +462,6 @@ export interface Procedure {
   findings: Finding[];
 }
 
-/** A way in: what a source presents. Its value is shown once, when it is made. */
-export interface IntegrationKey {
-  id: string;
-  kind: "events" | "hooks";
-  service: string;
-  name: string;
-  mapping?: string;
-  signed: boolean;
-  created_by: string;
-  created_at: Instant;
-  value?: string;
-}
-
-export interface MappedSignal {
-  action: string;
-  dedup_key: string;
-  summary: string;
-  severity: string;
-  origin?: string;
-  component?: string;
-  group?: string;
-  class?: string;
-  links?: { href: string; text?: string }[];
-  started_at?: Instant;
-}
-
-export interface Trial {
-  signals: MappedSignal[];
-  skipped: number;
-  notes: { where?: string; what: string }[];
-}
-
-export interface HookPayload {
-  id: string;
-  source: string;
-  service: string;
-  received_at: Instant;
-  dedup_key?: string;
-  problem?: string;
-  body: string;
-  altered: boolean;
-}
-
 /** One line of the event stream. */
 export interface Change {
   id: string;

@@ -99,7 +99,9 @@ const contacts = createRoute({ getParentRoute: () => app, path: "/me", component
 const ways = createRoute({ getParentRoute: () => app, path: "/ways-in", validateSearch: only("service", "revoke"), component: lazyRouteComponent(() => import("../intake/ways"), "WaysScreen") });
 const mapping = createRoute({ getParentRoute: () => app, path: "/ways-in/$id", component: lazyRouteComponent(() => import("../intake/mapping"), "MappingScreen") });
 
-const tree = root.addChildren([signIn, app.addChildren([now, incidents, incident, alerts, tickets, limits, maintenance, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, people, customers, ways, mapping, procedure, contacts])]);
+const setup = createRoute({ getParentRoute: () => app, path: "/ways-in/$id/setup", validateSearch: only("source"), component: lazyRouteComponent(() => import("../intake/setup"), "SetupScreen") });
+
+const tree = root.addChildren([signIn, app.addChildren([now, incidents, incident, alerts, tickets, limits, maintenance, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, people, customers, ways, mapping, setup, procedure, contacts])]);
 
 export function newRouter(client: QueryClient) {
   return createRouter({

@@ -1,6 +1,6 @@
 // Ways in: the keys by which monitoring tools send events, for which service
 // each counts, and the address to paste where the tool asks for one.
-import { Button, CopyButton, SegmentedControl, Select, TextInput } from "@mantine/core";
+import { Button, SegmentedControl, Select, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -8,14 +8,16 @@ import { useEffect, useState } from "react";
 import { newKey } from "../api/client";
 import { ways } from "../api/endpoints";
 import { q } from "../api/queries";
-import type { IntegrationKey } from "../api/types";
+import type { IntegrationKey } from "../api/sources";
 import { useCommands } from "../app/commands";
 import { Dialog } from "../ui/dialog";
 import { useFilters } from "../ui/filters";
 import { useNames } from "../ui/people";
 import { Chip, Empty, PageHead, Reading, Time } from "../ui/pieces";
 import { count } from "../ui/words";
-import { addresses } from "./addresses";
+import { addressOf, fresh } from "./addresses";
+import { Fares } from "./fares";
+import { Copied } from "./copied";
 import css from "./ways.module.css";
 
 const kinds: Record<string, string> = { events: "Events API", hooks: "Webhooks" };
@@ -54,21 +56,25 @@ export function WaysScreen() {
 function Row({ k, service, onRevoke }: { k: IntegrationKey; service: string; onRevoke: () => void }) {
   const name = useNames();
   const called = k.name || "no name";
+  const titles = new Map((useQuery(q.sources()).data ?? []).map((s) => [s.name, s.title]));
   return (
     <li className={css.row}>
       <span className={css.name}><b>{called}</b><small>for {service}</small></span>
       <span className={css.kind}>{kinds[k.kind] ?? k.kind}{k.mapping ? <Chip colour="accent">own mapping</Chip> : null}{k.signed ? <Chip colour="green">signed</Chip> : null}</span>
       <small className={css.made}><Time at={k.created_at} prefix="made " /> by {name(k.created_by)}</small>
       <span className={css.acts}>
-        {k.kind === "hooks" && <Button size="xs" component={Link} {...({ to: "/ways-in/$id", params: { id: k.id } } as object)} data-row aria-label={`Mapping of ${called}`}>Mapping</Button>}
+        <Button size="xs" component={Link} {...({ to: "/ways-in/$id/setup", params: { id: k.id } } as object)} data-row aria-label={`Set up ${called}`}>Set up</Button>
+        {k.kind === "hooks" && <Button size="xs" component={Link} {...({ to: "/ways-in/$id", params: { id: k.id } } as object)} aria-label={`Mapping of ${called}`}>Mapping</Button>}
         <Button size="xs" onClick={onRevoke} aria-label={`Revoke ${called}`}>Revoke</Button>
       </span>
+      <span className={css.fares}>{k.sources.length === 0 ? <small><Fares h={undefined} /></small> : k.sources.map((h) => <small key={h.source}><b>{titles.get(h.source) ?? h.source}</b> <Fares h={h} /></small>)}</span>
     </li>
   );
 }
 
 function NewKey({ onClose }: { onClose: () => void }) {
   const services = useQuery(q.services()).data ?? [];
+  const hooks = (useQuery(q.sources()).data ?? []).filter((s) => s.kind === "hooks");
   const client = useQueryClient();
   const [kind, setKind] = useState("hooks");
   const [service, setService] = useState<string | null>(null);
@@ -80,12 +86,13 @@ function NewKey({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="New way in" verb="Make the key" keep onClose={onClose} ready={!!service} onSubmit={async () => {
       const k = await ways.create({ kind, service: service ?? "", name: name.trim(), ...(secret ? { secret } : {}) }, intent);
+      if (k.value) fresh.set(k.id, k.value);
       void client.invalidateQueries({ queryKey: ["keys"] });
       setMade(k);
     }}>
       <div>
         <SegmentedControl fullWidth aria-label="Kind" value={kind} onChange={setKind} data={[{ value: "hooks", label: "Webhooks" }, { value: "events", label: "Events API" }]} />
-        <p className="muted small" style={{ marginTop: 6 }} aria-live="polite">{kind === "hooks" ? "For tools that call an address: Alertmanager, Grafana, and anything that sends JSON." : "For tools that speak the PagerDuty Events API v2: they take a routing key."}</p>
+        <p className="muted small" style={{ marginTop: 6 }} aria-live="polite">{kind === "hooks" ? `For tools that call an address: ${hooks.length > 0 ? hooks.map((s) => s.title).join(", ") : "anything that sends JSON"}.` : "For tools that speak the PagerDuty Events API v2: they take a routing key."}</p>
       </div>
       <Select label="Service" placeholder="What the alerts are about" searchable data={services.map((s) => ({ value: s.id, label: s.name }))} value={service} onChange={setService} />
       <TextInput label="Name" placeholder="Prometheus, production" description="So that you know later what would fall silent." value={name} maxLength={100} onChange={(e) => setName(e.currentTarget.value)} data-autofocus />
@@ -96,18 +103,17 @@ function NewKey({ onClose }: { onClose: () => void }) {
 
 /** The one time the key is seen. */
 function Made({ k, onClose }: { k: IntegrationKey; onClose: () => void }) {
+  const navigate = useNavigate();
+  const all = (useQuery(q.sources()).data ?? []).filter((s) => s.kind === k.kind);
+  const [chosen, setChosen] = useState<string>();
+  const s = all.find((x) => x.name === chosen) ?? all.find((x) => x.mapped) ?? all[0];
   return (
-    <Dialog title="Copy it now" verb="I have copied it" onClose={onClose} onSubmit={() => Promise.resolve()} size={640}>
+    <Dialog title="Copy it now" verb="I have copied it" onClose={onClose} onSubmit={() => Promise.resolve()} size={640}
+      extra={s && <Button onClick={() => void navigate({ to: "/ways-in/$id/setup", params: { id: k.id }, search: { source: s.name } } as never)}>Set it up, step by step</Button>}>
       <p>The key is shown this once. Whoever has it can raise alerts for {k.service}, so keep it like a password.</p>
-      {addresses(k.kind, k.value ?? "", window.location.origin).map((a) => (
-        <div key={a.label}>
-          <b>{a.label}</b>
-          <div className={css.copy}>
-            <code>{a.text}</code>
-            <CopyButton value={a.text}>{({ copied, copy }) => <Button size="xs" onClick={copy} aria-label={`Copy: ${a.label}`}>{copied ? "Copied" : "Copy"}</Button>}</CopyButton>
-          </div>
-        </div>
-      ))}
+      {s && <Select label="Source" searchable data={all.map((x) => ({ value: x.name, label: x.title }))} value={s.name} onChange={(v) => v && setChosen(v)} allowDeselect={false} />}
+      {s && <div><b>Address</b><Copied text={addressOf(s, k.value ?? "", window.location.origin)} label="the address" /></div>}
+      <div><b>{k.kind === "events" ? "Routing key" : "Key"}</b><Copied text={k.value ?? ""} label="the key" /></div>
     </Dialog>
   );
 }

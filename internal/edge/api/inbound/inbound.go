@@ -1,30 +1,14 @@
-// Package inbound owns the shapes of what came in through a hook, as the API
-// shows it. It holds no routes, and must not judge a payload.
+// Package inbound owns the shapes of where events come from and of what came in, as
+// the API shows it. It holds no routes, and must not judge a payload.
 package inbound
 
 import (
 	"time"
 
-	"allclear/internal/base/fault"
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/procedure"
-	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/board"
-	"allclear/internal/plug"
 )
-
-// MappingTest is a mapping and a payload to read by it.
-type MappingTest struct {
-	Mapping string `json:"mapping,omitempty" maxLength:"16384" doc:"A JSON object of expressions by field; empty for the common names alone."`
-	Body    string `json:"body" maxLength:"524288" doc:"The payload as a source would send it: JSON or a form."`
-}
-
-// MappingTrial is what a mapping makes of a payload.
-type MappingTrial struct {
-	Signals []MappedSignal `json:"signals"`
-	Skipped int            `json:"skipped" doc:"Items the mapping's when left out."`
-	Notes   []MappingNote  `json:"notes" doc:"Fields that came out empty or unusable, and what stands instead."`
-}
 
 // MappedSignal is one event as the intake would take it.
 type MappedSignal struct {
@@ -48,12 +32,6 @@ type MappedSignal struct {
 	EndsAt    time.Time          `json:"ends_at,omitzero"`
 }
 
-// MappingNote points at one thing a trial found.
-type MappingNote struct {
-	Where string `json:"where,omitempty"`
-	What  string `json:"what"`
-}
-
 // HookPayload is a payload as it came in, kept before anything was made of it.
 type HookPayload struct {
 	ID         string    `json:"id"`
@@ -64,14 +42,6 @@ type HookPayload struct {
 	Problem    string    `json:"problem,omitempty" doc:"Why it was refused; empty when it was taken."`
 	Body       string    `json:"body"`
 	Altered    bool      `json:"altered" doc:"Bytes that are no text are left out of the body, or a key in it is masked."`
-}
-
-// TrialOf is a trial as it is shown.
-func TrialOf(t plug.Trial) MappingTrial {
-	return MappingTrial{
-		Signals: wire.Each(t.Signals, func(s alert.Signal) MappedSignal { return MappedSignal(s) }), Skipped: t.Skipped,
-		Notes: wire.Each(t.Notes, func(d fault.Detail) MappingNote { return MappingNote(d) }),
-	}
 }
 
 // PayloadOf is a payload as it is shown.
