@@ -24,6 +24,7 @@ import (
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/mirror"
 	"allclear/internal/flow/paging"
+	"allclear/internal/flow/pull"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/rota"
 	"allclear/internal/flow/tickets"
@@ -58,6 +59,10 @@ type EngineOptions struct {
 	Shelf *procedures.Shelf
 	// Fetch reads the addresses of absence calendars; nil: none are taken.
 	Fetch func(ctx context.Context, address secret.String, seen plug.Seen) (plug.Fetched, error)
+	// Pulls are the sources that can be asked how things stand, Queriers the stores of
+	// values of vendors, by plug-in.
+	Pulls    []pull.Source
+	Queriers map[string]plug.Querier
 	// BeforeSend and AfterSend end the process in simulations.
 	BeforeSend, AfterSend func() error
 }
@@ -87,6 +92,7 @@ type Engine struct {
 	Lookout    *lookout.Lookout // whoever runs the engine lets it look
 	Rota       *rota.Rota
 	Absences   *absence.Absences // whoever runs the engine lets it read
+	Pull       *pull.Pull        // whoever runs the engine lets it ask
 }
 
 // lease outlasts the longest send by a margin; what a dead node held is taken
@@ -122,7 +128,8 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Tickets.Wire()
 	e.Audit = audit.New(db, o.Seal)
 	e.Board = board.New(db, e.Shelf, cat)
-	e.Detect = detect.New(db, detect.Options{Shelf: e.Shelf, Catalog: cat, Raise: e.Intake.Raise})
+	e.Detect = detect.New(db, detect.Options{Shelf: e.Shelf, Catalog: cat, Raise: e.Intake.Raise, Queriers: o.Queriers})
+	e.Pull = pull.New(pull.Options{Sources: o.Pulls, Log: o.Log, Accept: e.pulled, Standing: e.standing})
 	e.Detect.Wire(e.Bus)
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)
 	e.Timers.Handle(intake.TimerSilence, e.Intake.SilenceEnds)

@@ -156,6 +156,10 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	if s.channels, err = openChannels(reg, s.c, ks); err != nil {
 		return err
 	}
+	asks, err := s.channels.pulls()
+	if err != nil {
+		return err
+	}
 	mapper, err := mapperOf(reg)
 	if err != nil {
 		return err
@@ -169,7 +173,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		return err
 	}
 	s.engine = NewEngine(db, EngineOptions{
-		Fetch:    fetch,
+		Fetch: fetch, Pulls: asks.sources, Queriers: asks.queriers,
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
 		Page:   comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page},
 		Watch:  self,
@@ -329,6 +333,7 @@ func (s *server) run(ctx context.Context) error {
 		func(ctx context.Context) error {
 			return s.engine.Detect.Run(ctx, s.time.now, func(err error) { s.log.Error("judge metrics", "error", err) })
 		},
+		func(ctx context.Context) error { return s.engine.Pull.Run(ctx, s.time.now) },
 		s.tidy,
 	} {
 		wg.Go(func() {
