@@ -206,7 +206,10 @@ func TestStoreSettings(t *testing.T) {
 		}
 	}
 	for _, values := range []map[string]secret.String{
-		{"access_key_id": keyID}, {"secret_access_key": "k"}, {"access_key_id": keyID, "secret_access_key": "k"}, {"access_key_id": keyID, "secret_access_key": "k", "region": "evil.example/"},
+		{"access_key_id": keyID},
+		{"secret_access_key": "k"},
+		{"access_key_id": keyID, "secret_access_key": "k"},
+		{"access_key_id": keyID, "secret_access_key": "k", "region": "evil.example/"},
 		{"access_key_id": keyID, "secret_access_key": "k", "region": "eu-west-1", "base_url": "x"},
 	} {
 		var f *fault.Error

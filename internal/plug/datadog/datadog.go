@@ -1,8 +1,8 @@
 // Package datadog reads what Datadog's Webhooks integration posts: the payload
 // template published here, Datadog's own default payload, and templates that
 // people have put together from the same variables; and, where it has keys, runs
-// metric queries at Datadog. A payload is judged by itself alone, and Datadog is
-// asked for nothing but values.
+// metric queries at Datadog. It must not ask for anything but values: a payload is
+// judged by itself alone.
 //
 // Sources: docs.datadoghq.com/integrations/webhooks ("Usage", "Variables") and
 // docs.datadoghq.com/api/latest/metrics ("Query timeseries points", version 1).

@@ -1,8 +1,8 @@
 // Package newrelic reads what New Relic posts to a webhook: the default payload
 // template of a workflow (an issue), and the payload of the notification
 // channels that came before workflows (an incident); and, where it has a key, runs
-// NRQL queries at New Relic. A payload is judged by itself alone, and New Relic is
-// asked for nothing but values.
+// NRQL queries at New Relic. It must not ask for anything but values: a payload is
+// judged by itself alone.
 //
 // Sources: docs.newrelic.com, "Webhook for workflows" and "Notification message
 // templates"; "Webhook format for alert notifications" (channels before 2022);

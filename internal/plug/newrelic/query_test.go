@@ -42,7 +42,7 @@ func TestQuery(t *testing.T) {
 	q, peer := asking(t, rows(`[
 		{"beginTimeSeconds":1772420460,"endTimeSeconds":1772420520,"facet":"checkout","appName":"checkout","average.duration":0.25,"percentile.duration":{"95":1.5,"99":null},"count":3},
 		{"beginTimeSeconds":1772420400,"endTimeSeconds":1772420460,"facet":"checkout","appName":"checkout","average.duration":0.5,"percentile.duration":{"95":2},"count":"4"}]`))
-	got, err := q.Query(t.Context(), "SELECT average(duration) FROM Transaction WHERE since = 1 FACET appName TIMESERIES", from, from.Add(time.Hour))
+	got, err := q.Query(t.Context(), "FROM Transaction SELECT average(duration) WHERE since = 1 FACET appName TIMESERIES", from, from.Add(time.Hour))
 	if err != nil || len(got) != 3 {
 		t.Fatalf("%+v %v", got, err)
 	}
@@ -74,12 +74,12 @@ func TestQuery(t *testing.T) {
 func TestTheTimeAskedFor(t *testing.T) {
 	span := " SINCE 1772420400000 UNTIL 1772424000000"
 	for nrql, adds := range map[string]bool{
-		"SELECT count(*) FROM Log":                              true,
-		"SELECT count(*) FROM Log WHERE m LIKE '% since %'":     true,
-		"SELECT count(*) FROM Log since 1 day ago":              false,
-		"SELECT count(*) FROM Log\nSINCE 1 hour ago UNTIL now":  false,
-		"SELECT count(`until`) FROM Log FACET sinceWhen":        true,
-		"SELECT count(*) FROM Log WHERE a = \"b\" UNTIL 10 ago": false,
+		"FROM Log SELECT count(*)":                              true,
+		"FROM Log SELECT count(*) WHERE m LIKE '% since %'":     true,
+		"FROM Log SELECT count(*) since 1 day ago":              false,
+		"FROM Log SELECT count(*)\nSINCE 1 hour ago UNTIL now":  false,
+		"FROM Log SELECT count(`until`) FACET sinceWhen":        true,
+		"FROM Log SELECT count(*) WHERE a = \"b\" UNTIL 10 ago": false,
 	} {
 		want := nrql
 		if adds {

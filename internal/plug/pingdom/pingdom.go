@@ -1,7 +1,7 @@
 // Package pingdom reads Pingdom's state change webhook, of uptime checks (UP,
 // DOWN) and of transaction checks (SUCCESS, FAILING), and, where it has a token,
-// asks for the uptime checks as they stand, in case a webhook got lost. A webhook is
-// judged by its payload alone.
+// asks for the uptime checks as they stand, in case a webhook got lost. It must not
+// ask in order to judge a webhook: that is done by the payload alone.
 //
 // Sources: www.pingdom.com/resources/webhooks ("State change webhooks"), and
 // docs.pingdom.com/api ("Get Checks List", API 3.1).
