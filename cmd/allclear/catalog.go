@@ -50,6 +50,7 @@ type (
 	customers struct{}
 	schedules struct{}
 	policies  struct{}
+	checks    struct{}
 )
 
 func (people) resource() cli.Resource    { return cli.People }
@@ -58,6 +59,7 @@ func (services) resource() cli.Resource  { return cli.Services }
 func (customers) resource() cli.Resource { return cli.Customers }
 func (schedules) resource() cli.Resource { return cli.Schedules }
 func (policies) resource() cli.Resource  { return cli.Policies }
+func (checks) resource() cli.Resource    { return cli.Checks }
 
 type catalogListCmd[F family] struct {
 	listFlags

@@ -55,6 +55,8 @@ type commands struct {
 	Customer customerCmd `cmd:"" aliases:"customers" group:"ask" help:"Customers of the catalogue."`
 	Delivery deliveryCmd `cmd:"" aliases:"deliveries" group:"ask" help:"What was sent to whom, and what became of it."`
 	Send     sendCmd     `cmd:"" group:"ask" help:"Send an event to the intake, as a monitoring tool would."`
+	Check    checkCmd    `cmd:"" aliases:"checks" group:"ask" help:"Synthetic checks of the catalogue, and how they stand."`
+	Probe    probeCmd    `cmd:"" group:"ask" help:"Make the synthetic checks from here, and report what they find."`
 	Apply    applyCmd    `cmd:"" group:"ask" help:"Make the catalogue say what declarative files say."`
 
 	Version    versionCmd    `cmd:"" help:"Print the version."`

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net/netip"
 	"net/url"
 	"os"
 	"slices"
 	"strings"
 
+	"allclear/internal/app/outbound"
 	"allclear/internal/base/fault"
 	"allclear/internal/base/secret"
 	"allclear/internal/plug"
@@ -40,7 +40,7 @@ type channels struct {
 // ALLCLEAR_<PLUG-IN>_<FIELD>. With demo, what has no provider is kept in the
 // outbox; without, it fails at once, so that the next channel is tried.
 func openChannels(r *plug.Registry, c Config, ks keys) (*channels, error) {
-	guard, err := guardOf(c.AllowOutbound)
+	guard, err := outbound.Guard(c.AllowOutbound)
 	if err != nil {
 		return nil, err
 	}
@@ -169,18 +169,6 @@ func settingsOf(m plug.Manifest, ks keys) map[string]secret.String {
 		}
 	}
 	return values
-}
-
-func guardOf(cidrs []string) (*plug.Guard, error) {
-	var allow []netip.Prefix
-	for _, c := range cidrs {
-		p, err := netip.ParsePrefix(c)
-		if err != nil {
-			return nil, fmt.Errorf("--allow-outbound %q: want a network such as 10.0.0.0/8", c)
-		}
-		allow = append(allow, p)
-	}
-	return plug.NewGuard(allow...), nil
 }
 
 // kept reports whether what goes out on the channel stays in the outbox.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"allclear/internal/app/outbound"
 	"allclear/internal/plug"
 )
 
@@ -106,7 +107,7 @@ func (x *examination) key() {
 
 func (x *examination) outbound() {
 	const check = "outbound guard"
-	if _, err := guardOf(x.c.AllowOutbound); err != nil {
+	if _, err := outbound.Guard(x.c.AllowOutbound); err != nil {
 		x.say(check, wrong, "%s", err)
 		return
 	}

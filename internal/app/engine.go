@@ -10,6 +10,7 @@ import (
 
 	"allclear/internal/app/carry"
 	"allclear/internal/base/secret"
+	synthetic "allclear/internal/domain/check"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/message"
 	"allclear/internal/flow/absence"
@@ -17,6 +18,7 @@ import (
 	"allclear/internal/flow/admin"
 	"allclear/internal/flow/audit"
 	"allclear/internal/flow/board"
+	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/detect"
@@ -63,6 +65,8 @@ type EngineOptions struct {
 	// values of vendors, by plug-in.
 	Pulls    []pull.Source
 	Queriers map[string]plug.Querier
+	// Try makes a synthetic check once; nil: none are made here.
+	Try func(ctx context.Context, c synthetic.Check, now time.Time) synthetic.Result
 	// BeforeSend and AfterSend end the process in simulations.
 	BeforeSend, AfterSend func() error
 }
@@ -89,6 +93,7 @@ type Engine struct {
 	Watch      *watch.Watch
 	Audit      *audit.Audit
 	Detect     *detect.Detect   // whoever runs the engine lets it judge
+	Checks     *check.Checks    // whoever runs the engine lets it make them
 	Lookout    *lookout.Lookout // whoever runs the engine lets it look
 	Rota       *rota.Rota
 	Absences   *absence.Absences // whoever runs the engine lets it read
@@ -131,6 +136,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Detect = detect.New(db, detect.Options{Shelf: e.Shelf, Catalog: cat, Raise: e.Intake.Raise, Queriers: o.Queriers})
 	e.Pull = pull.New(pull.Options{Sources: o.Pulls, Log: o.Log, Accept: e.pulled, Standing: e.standing})
 	e.Detect.Wire(e.Bus)
+	e.Checks = check.New(db, check.Options{Catalog: cat, Push: e.Detect.Push, Ask: e.Detect.Ask, Try: o.Try})
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)
 	e.Timers.Handle(intake.TimerSilence, e.Intake.SilenceEnds)
 	e.Timers.Handle(intake.TimerSettled, e.Intake.Settled)
@@ -176,6 +182,7 @@ func (e *Engine) Register(now time.Time) {
 	e.Timers.Beat = e.Watch.Loop("timers", "no step of a chain is taken and no clock ends", loopLimit, now)
 	e.Pager.Beat = e.Watch.Loop("pager", "no page goes out", senderLimit, now)
 	e.Detect.Beat = e.Watch.Loop("detection", "no metric is judged", loopLimit, now)
+	e.Checks.Beat = e.Watch.Loop("checks", "no synthetic check is made", loopLimit, now)
 	e.Mailer.Beat = e.Watch.Loop("mailer", "no message to customers goes out", senderLimit, now)
 }
 

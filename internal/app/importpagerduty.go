@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"allclear/internal/app/outbound"
 	"allclear/internal/base/fault"
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/catalog"
@@ -73,7 +74,7 @@ func (o PagerDutyOptions) client() (*account.Client, error) {
 	if url == "" {
 		return nil, fault.New(fault.Invalid, "import: region %q is neither us nor eu", o.Region)
 	}
-	guard, err := guardOf(o.AllowOutbound)
+	guard, err := outbound.Guard(o.AllowOutbound)
 	if err != nil {
 		return nil, err
 	}

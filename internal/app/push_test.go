@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"allclear/internal/app/outbound"
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
@@ -75,7 +76,7 @@ func newPushWorld(t *testing.T, db *store.DB) *pushWorld {
 	if err != nil {
 		t.Fatal(err)
 	}
-	guard, err := guardOf([]string{"127.0.0.0/8"})
+	guard, err := outbound.Guard([]string{"127.0.0.0/8"})
 	if err != nil {
 		t.Fatal(err)
 	}

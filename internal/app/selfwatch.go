@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"allclear/internal/app/outbound"
 	"allclear/internal/edge/health"
 	"allclear/internal/flow/watch"
 	"allclear/internal/plug"
@@ -38,7 +39,7 @@ func (s *server) watchOptions() (watch.Options, error) {
 			return o, fmt.Errorf("%s%s: the channel %s has no provider", probePrefix, strings.ToUpper(channel), channel)
 		}
 	}
-	guard, err := guardOf(s.c.AllowOutbound)
+	guard, err := outbound.Guard(s.c.AllowOutbound)
 	if err != nil {
 		return o, err
 	}
@@ -72,7 +73,7 @@ func (s *server) register(ctx context.Context, now time.Time) {
 	s.board.Beat = e.Watch.Loop("board", "the status page does not change", loopLimit, now)
 	s.redrawn = e.Watch.Loop("page", "the status page does not grow older", loopLimit, now)
 	for name, beat := range map[string]*func(time.Time){
-		"timers": &e.Timers.Beat, "pager": &e.Pager.Beat, "mailer": &e.Mailer.Beat, "detection": &e.Detect.Beat, "board": &s.board.Beat, "page": &s.redrawn,
+		"timers": &e.Timers.Beat, "pager": &e.Pager.Beat, "mailer": &e.Mailer.Beat, "detection": &e.Detect.Beat, "checks": &e.Checks.Beat, "board": &s.board.Beat, "page": &s.redrawn,
 	} {
 		*beat = stalled(ctx, name, *beat)
 	}

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,6 +17,8 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"allclear/internal/app/demo"
+	"allclear/internal/app/outbound"
+	"allclear/internal/app/settle"
 	"allclear/internal/base/fault"
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/authz"
@@ -168,12 +169,13 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	if err != nil {
 		return fault.New(fault.Invalid, "%s", err)
 	}
-	fetch, err := calendarFetch(s.c)
+	guard, err := outbound.Guard(s.c.AllowOutbound)
 	if err != nil {
 		return err
 	}
 	s.engine = NewEngine(db, EngineOptions{
-		Fetch: fetch, Pulls: asks.sources, Queriers: asks.queriers,
+		Fetch: outbound.Calendars(guard, s.c.Version), Try: outbound.Checks(guard, s.c.Scripts, s.c.Version),
+		Pulls: asks.sources, Queriers: asks.queriers,
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
 		Page:   comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page},
 		Watch:  self,
@@ -334,6 +336,9 @@ func (s *server) run(ctx context.Context) error {
 			return s.engine.Detect.Run(ctx, s.time.now, func(err error) { s.log.Error("judge metrics", "error", err) })
 		},
 		func(ctx context.Context) error { return s.engine.Pull.Run(ctx, s.time.now) },
+		func(ctx context.Context) error {
+			return s.engine.Checks.Run(ctx, s.time.now, func(err error) { s.log.Error("make synthetic checks", "error", err) })
+		},
 		s.tidy,
 	} {
 		wg.Go(func() {
@@ -342,7 +347,7 @@ func (s *server) run(ctx context.Context) error {
 			}
 		})
 	}
-	debug.FreeOSMemory() // what starting up needed once
+	settle.Down()
 	s.ready.Store(true)
 	err = s.serveUntil(ctx, handler)
 	s.ready.Store(false)

@@ -57,7 +57,7 @@ func clock() time.Time { return time.Now().UTC() }
 // the contact of last resort is told past the queue, and the last heartbeat went
 // out within sixty seconds.
 func TestEveryLoopThatStallsIsNoticed(t *testing.T) {
-	for _, loop := range []string{"timers", "pager", "mailer", "detection"} {
+	for _, loop := range []string{"timers", "pager", "mailer", "detection", "checks"} {
 		t.Run(loop, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { stall(t, loop) })
 		})
@@ -74,7 +74,7 @@ func stall(t *testing.T, loop string) {
 	fill(t, e)
 	ctx, stop := context.WithCancel(t.Context())
 	e.Register(clock())
-	beat := map[string]*func(time.Time){"timers": &e.Timers.Beat, "pager": &e.Pager.Beat, "mailer": &e.Mailer.Beat, "detection": &e.Detect.Beat}[loop]
+	beat := map[string]*func(time.Time){"timers": &e.Timers.Beat, "pager": &e.Pager.Beat, "mailer": &e.Mailer.Beat, "detection": &e.Detect.Beat, "checks": &e.Checks.Beat}[loop]
 	tell := *beat
 	var still atomic.Bool
 	*beat = func(now time.Time) {
@@ -88,6 +88,7 @@ func stall(t *testing.T, loop string) {
 	wg.Go(func() { _ = e.Pager.Run(ctx, clock) })
 	wg.Go(func() { _ = e.Mailer.Run(ctx, clock) })
 	wg.Go(func() { _ = e.Detect.Run(ctx, clock, func(err error) { t.Error(err) }) })
+	wg.Go(func() { _ = e.Checks.Run(ctx, clock, func(err error) { t.Error(err) }) })
 	wg.Go(func() { e.Watch.Run(ctx, clock) })
 
 	time.Sleep(3*time.Minute + time.Second)

@@ -103,8 +103,9 @@ type Request struct {
 type Answer struct {
 	Status  int
 	Header  http.Header
-	Body    []byte // at most HTTPOptions.Answer bytes
-	Cut     bool   // the body is longer than that, or broke off
+	Body    []byte    // at most HTTPOptions.Answer bytes
+	Cut     bool      // the body is longer than that, or broke off
+	Until   time.Time // end of the peer's certificate; zero without one
 	secrets []secret.String
 	at      time.Time
 }
@@ -150,7 +151,11 @@ func (h *HTTP) Do(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, callFailure(err, u, true, secrets)
 	}
-	return Answer{Status: resp.StatusCode, Header: resp.Header, Body: body, Cut: cut, secrets: secrets, at: time.Now()}, nil
+	out := Answer{Status: resp.StatusCode, Header: resp.Header, Body: body, Cut: cut, secrets: secrets, at: time.Now()}
+	if resp.TLS != nil && len(resp.TLS.PeerCertificates) > 0 {
+		out.Until = resp.TLS.PeerCertificates[0].NotAfter
+	}
+	return out, nil
 }
 
 func (h *HTTP) request(ctx context.Context, r Request, u *url.URL) (*http.Request, error) {

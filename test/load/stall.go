@@ -29,7 +29,7 @@ func (p *product) end() error {
 }
 
 // stallable are the loops that a binary built with the tag stall can stop.
-var stallable = []string{"timers", "pager", "mailer", "detection", "board", "page"}
+var stallable = []string{"timers", "pager", "mailer", "detection", "checks", "board", "page"}
 
 // stallFigures are R20: each loop of a real process is stalled in turn.
 func stallFigures(r *report) error {

@@ -48,6 +48,7 @@ type World struct {
 	about int64 // number of the incident the story is about; 0: the newest
 	keys  map[string]string
 
+	scripts  string // folder of programs that checks may run
 	calendar string // what the calendars of people say
 
 	confirming []string
@@ -88,6 +89,7 @@ type plan struct {
 	writing    []string
 	ends       []string
 	edits      []string // of the procedure's text: from, to, from, to ...
+	scripts    string
 }
 
 // customers is how many of the 1,200 customers a story has by default: enough
@@ -118,7 +120,7 @@ func New(t *testing.T, db *store.DB, setup ...Setup) *World {
 	for _, s := range setup {
 		s(&p)
 	}
-	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, confirming: p.confirming, unheard: p.unheard, mirrors: p.mirrors, writing: p.writing, ends: p.ends, carriers: map[string]plug.Channel{}, keys: map[string]string{}}
+	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, confirming: p.confirming, unheard: p.unheard, mirrors: p.mirrors, writing: p.writing, ends: p.ends, scripts: p.scripts, carriers: map[string]plug.Channel{}, keys: map[string]string{}}
 	w.boot()
 	boss := authz.Actor{ID: "setup", Role: authz.Admin, Via: "setup"}
 	if _, err := w.e.Admin.Load(t.Context(), boss, p.entities, w.now); err != nil {
@@ -241,7 +243,7 @@ func (w *World) boot() {
 		Mirror: mirror.Options{Channels: w.mirrors, URL: "https://allclear.example/incidents/"},
 		AckKey: []byte("stories sign nothing that leaves them"), AckURL: "https://allclear.example/ack",
 		Page: comms.Page{Name: "Status", URL: "https://status.example"}, Workers: 1, Shelf: shelf,
-		Box: w.seal(), Fetch: w.fetch,
+		Box: w.seal(), Fetch: w.fetch, Try: w.try,
 	})
 }
 

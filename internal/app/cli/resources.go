@@ -45,6 +45,7 @@ var (
 	Customers = Resource{"/customers", []column{{"ID", "id"}, {"NAME", "name"}, {"TIER", "tier"}, {"VIP", "vip"}, {"REGION", "region"}, {"ACCOUNT MANAGER", "account_manager"}}, []string{"id", "name", "tier"}}
 	Schedules = Resource{"/schedules", []column{{"ID", "id"}, {"TIME ZONE", "time_zone"}, {"ON CALL", "on_call"}, {"UNTIL", "until"}, {"NEXT", "next.id"}}, []string{"id", "time_zone", "on_call", "until", "next"}}
 	Policies  = Resource{"/escalation-policies", []column{{"ID", "id"}, {"SOURCE", "source"}, {"NAME", "name"}, {"REPEAT", "repeat_every"}, {"TIMES", "repeat_times"}, {"ACK EXPIRES", "ack_expires"}}, []string{"id", "source", "name", "steps"}}
+	Checks    = Resource{"/checks", []column{{"ID", "id"}, {"SERVICE", "service"}, {"TYPE", "type"}, {"TARGET", "target"}, {"EVERY", "every"}, {"STATE", "state"}}, []string{"id", "state", "service", "type", "target"}}
 	Duties    = Resource{"/oncall", []column{{"SCHEDULE", "schedule"}, {"ON CALL", "on_call"}, {"UNTIL", "until"}, {"NEXT", "next.id"}}, nil}
 )
 

@@ -16,19 +16,27 @@ import (
 	"allclear/internal/app/cli"
 	"allclear/internal/base/fault"
 	"allclear/internal/base/secret"
+	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api"
 	"allclear/internal/edge/authn"
 	"allclear/internal/edge/middleware"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/admin"
+	"allclear/internal/flow/check"
+	"allclear/internal/flow/detect"
 	"allclear/internal/jobs"
+	"allclear/internal/store"
+	"allclear/internal/store/procedures"
 	"allclear/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
 
 var now = time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)
+
+// sweep makes the checks of the server that was started last.
+var sweep *check.Checks
 
 // serve starts the real interface on a real database and returns sessions with
 // an administrator's and a stakeholder's token.
@@ -42,7 +50,12 @@ func serve(t *testing.T) (boss, follower *cli.Session) {
 	acc := access.New(db, jobs.NewBus(), access.Options{Cost: access.Cost{Memory: 64, Passes: 1, Threads: 1}, Box: box})
 	catalogue := admin.New(db, jobs.NewBus())
 	log, clock := slog.New(slog.DiscardHandler), func() time.Time { return now }
+	measured := detect.New(db, detect.Options{
+		Shelf: &procedures.Shelf{}, Catalog: catalogue.Catalog, Raise: func(*store.Tx, string, string, []alert.Signal, time.Time) error { return nil },
+	})
+	sweep = check.New(db, check.Options{Catalog: catalogue.Catalog, Push: measured.Push, Ask: measured.Ask})
 	a := api.New(api.Options{
+		Detect: measured, Checks: sweep,
 		Log: log, Now: clock, Authn: authn.New(acc, false), Access: acc,
 		Admin: catalogue, Procedures: admin.NewProcedures(db, nil, catalogue),
 	})

@@ -18,6 +18,7 @@ type Catalog struct {
 	Resolver
 	Customers map[string]Customer
 	Policies  map[string]Policy
+	Checks    map[string]SyntheticCheck
 	Version   int64 // grows with every change
 
 	order []string // customer ids, sorted
@@ -31,7 +32,7 @@ func New(version int64, entities ...Entity) *Catalog {
 			People: map[string]Person{}, Teams: map[string]Team{}, Services: map[string]Service{},
 			Schedules: map[string]*oncall.Schedule{},
 		},
-		Customers: make(map[string]Customer, len(entities)), Policies: map[string]Policy{}, Version: version,
+		Customers: make(map[string]Customer, len(entities)), Policies: map[string]Policy{}, Checks: map[string]SyntheticCheck{}, Version: version,
 	}
 	for _, e := range entities {
 		c.put(e)
@@ -54,6 +55,8 @@ func (c *Catalog) put(e Entity) {
 		c.Schedules[e.ID] = e.Document
 	case Policy:
 		c.Policies[e.ID] = e
+	case SyntheticCheck:
+		c.Checks[e.ID] = e
 	}
 }
 
@@ -83,6 +86,8 @@ func (c *Catalog) Without(kind Kind, id string) *Catalog {
 		delete(n.Schedules, id)
 	case KindPolicy:
 		delete(n.Policies, id)
+	case KindCheck:
+		delete(n.Checks, id)
 	}
 	n.order = sortedKeys(n.Customers)
 	return n
@@ -94,7 +99,7 @@ func (c *Catalog) clone() *Catalog {
 			People: maps.Clone(c.People), Teams: maps.Clone(c.Teams), Services: maps.Clone(c.Services),
 			Schedules: maps.Clone(c.Schedules),
 		},
-		Customers: maps.Clone(c.Customers), Policies: maps.Clone(c.Policies), Version: c.Version,
+		Customers: maps.Clone(c.Customers), Policies: maps.Clone(c.Policies), Checks: maps.Clone(c.Checks), Version: c.Version,
 	}
 }
 
@@ -118,6 +123,8 @@ func (c *Catalog) Get(kind Kind, id string) (Entity, bool) {
 		}
 	case KindPolicy:
 		e, ok = pick(c.Policies, id)
+	case KindCheck:
+		e, ok = pick(c.Checks, id)
 	}
 	return e, ok
 }
@@ -153,6 +160,8 @@ func (c *Catalog) ids(kind Kind) []string {
 		return sortedKeys(c.Schedules)
 	case KindPolicy:
 		return sortedKeys(c.Policies)
+	case KindCheck:
+		return sortedKeys(c.Checks)
 	}
 	return nil
 }
@@ -199,6 +208,9 @@ func Decode(kind Kind, id string, doc []byte) (Entity, error) {
 		return Schedule{ID: id, Document: s}, nil
 	case KindPolicy:
 		v, err := decode[Policy](doc)
+		return named(kind, v, &v.ID, id, err)
+	case KindCheck:
+		v, err := decode[SyntheticCheck](doc)
 		return named(kind, v, &v.ID, id, err)
 	}
 	return nil, fault.New(fault.Invalid, "kind %q is not part of the catalogue", kind)

@@ -24,12 +24,13 @@ const (
 	KindCustomer Kind = "customer"
 	KindSchedule Kind = "schedule"
 	KindPolicy   Kind = "policy"
+	KindCheck    Kind = "check"
 )
 
 // Kinds lists the kinds in the order a newcomer meets them.
-var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindPolicy, KindCustomer}
+var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindPolicy, KindCheck, KindCustomer}
 
-// Entity is a Person, Team, Service, Customer, Schedule or Policy.
+// Entity is a Person, Team, Service, Customer, Schedule, Policy or SyntheticCheck.
 type Entity interface {
 	Kind() Kind
 	Key() string

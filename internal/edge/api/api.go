@@ -22,6 +22,7 @@ import (
 	"allclear/internal/flow/admin"
 	"allclear/internal/flow/audit"
 	"allclear/internal/flow/board"
+	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/detect"
@@ -58,6 +59,7 @@ type Options struct {
 	Intake     *intake.Intake    // what people do to alerts
 	Detect     *detect.Detect    // what is measured, and its limits
 	Tickets    *tickets.Tickets  // what customers write to support
+	Checks     *check.Checks     // synthetic checks, and how they stand
 	Reach      *reach.Reach      // how the caller can be reached
 	Lookout    *lookout.Lookout  // where nobody can be reached
 	Rota       *rota.Rota        // schedules in life
@@ -117,8 +119,10 @@ func New(o Options) *API {
 	a.auditRoutes()
 	a.messageRoutes()
 	a.metricRoutes()
+	a.traceRoutes()
 	a.maintenanceRoutes()
 	a.ticketRoutes()
+	a.checkRoutes()
 	a.nowRoutes()
 	a.streamRoutes()
 

@@ -7,6 +7,7 @@ import (
 
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/post"
 	"allclear/internal/edge/api/record"
 )
 
@@ -18,7 +19,7 @@ func TestRestrictedIsInvisible(t *testing.T) {
 		w.house()
 		w.signal(alert.Trigger, "k1", "critical")
 		w.step(authz.Responder, "1/engage", "", http.StatusOK)
-		m := decode[Message](w.as(authz.Responder, "POST", "/incidents/1/messages", `{"text":"We look into sign-in."}`).status(http.StatusCreated, "draft"))
+		m := decode[post.Message](w.as(authz.Responder, "POST", "/incidents/1/messages", `{"text":"We look into sign-in."}`).status(http.StatusCreated, "draft"))
 		before := decode[Now](w.as(authz.Stakeholder, "GET", "/now", "").status(http.StatusOK, "now"))
 		if len(before.Incidents) != 1 || before.Outbox.Waiting == 0 || len(before.Due) == 0 || len(before.OnCall) != 1 || before.OnCall[0].Name != "The responder" {
 			t.Fatalf("%+v", before)

@@ -61,6 +61,25 @@ func (a *API) metricRoutes() {
 		})
 }
 
+func (a *API) traceRoutes() {
+	tag := "metrics"
+	Register(a, Route{Method: http.MethodGet, Path: "/traces/{id}", Summary: "List the spans of a trace of the last day", Tag: tag}, Needs(authz.Read),
+		func(ctx context.Context, c Call, in *RowPath) (*Reply[List[measure.Span]], error) {
+			all, err := a.opt.Detect.Trace(ctx, c.Actor, in.ID)
+			return list(wire.Each(all, measure.SpanOf), ""), err
+		})
+	Register(a, Route{Method: http.MethodGet, Path: "/services/{id}/spans", Summary: "List the newest spans of a service", Tag: tag}, Needs(authz.Read),
+		func(ctx context.Context, c Call, in *RowPath) (*Reply[List[measure.Span]], error) {
+			all, err := a.opt.Detect.Spans(ctx, c.Actor, in.ID)
+			return list(wire.Each(all, measure.SpanOf), ""), err
+		})
+	Register(a, Route{Method: http.MethodGet, Path: "/services/{id}/slow-queries", Summary: "List the slowest queries of its database", Tag: tag}, Needs(authz.Read),
+		func(ctx context.Context, c Call, in *RowPath) (*Reply[measure.SlowQueries], error) {
+			all, at, err := a.opt.Detect.Queries(ctx, c.Actor, in.ID)
+			return reply(measure.SlowQueries{Items: wire.Each(all, measure.SlowQueryOf), At: at}), err
+		})
+}
+
 func (a *API) queryMetrics(ctx context.Context, c Call, in *QueryMetrics) (*Reply[List[measure.Series]], error) {
 	if in.Until.IsZero() {
 		in.Until = c.Now

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/duty"
 	"allclear/internal/edge/api/record"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/admin"
@@ -20,7 +21,7 @@ type Now struct {
 	Due       []Due                    `json:"due" doc:"Tasks that are late or due within a week."`
 	Outbox    OutboxCount              `json:"outbox"`
 	Watch     []Trouble                `json:"watch" doc:"What the product finds wrong with itself, the critical first."`
-	Warnings  []DeadEnd                `json:"warnings" doc:"Where nobody can be reached, now or within 14 days, soonest first."`
+	Warnings  []duty.DeadEnd           `json:"warnings" doc:"Where nobody can be reached, now or within 14 days, soonest first."`
 }
 
 // Trouble is something that is wrong with the product itself.
@@ -68,7 +69,7 @@ func (a *API) nowRoutes() {
 				Due:       wire.Each(n.Due, func(t board.TaskItem) Due { return dueOf(t, n, c.Now) }),
 				Watch:     troublesOf(n),
 				Outbox:    OutboxCount{Failed: n.Failed, Waiting: n.Waiting},
-				Warnings:  wire.Each(standing[:min(len(standing), shownWarnings)], deadEndOf(record.NamesOf(n.Names))),
+				Warnings:  wire.Each(standing[:min(len(standing), shownWarnings)], duty.DeadEndOf(record.NamesOf(n.Names))),
 			}), nil
 		})
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/duty"
 )
 
 const payments = `{"name":"Payments","steps":[{"after":"0s","to":["person:ana"]},{"after":"10m","to":["role:cto"],"while":"unresolved","only":{"severity":["P1"],"business_hours":false}}],"repeat":{"every":"10m","times":3},"ack_expires":"30m"}`
@@ -55,7 +56,7 @@ func TestEscalationPoliciesAreMadeAndReplaced(t *testing.T) {
 func TestDeadEndsAreListed(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		w.activate()
-		list := decode[List[DeadEnd]](w.as(authz.Responder, "GET", "/reachability", "").status(http.StatusOK, "dead ends"))
+		list := decode[List[duty.DeadEnd]](w.as(authz.Responder, "GET", "/reachability", "").status(http.StatusOK, "dead ends"))
 		found := false
 		for _, d := range list.Items {
 			found = found || d.Where == "fallback" && d.What == "nobody"

@@ -8,6 +8,7 @@ import (
 
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/post"
 	"allclear/internal/edge/api/record"
 )
 
@@ -17,28 +18,28 @@ func TestMessages(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		w.house()
 		w.as(authz.Responder, "POST", "/incidents", `{"title":"Down","service":"auth","severity":"P2"}`).status(http.StatusCreated, "declare")
-		m := decode[Message](w.as(authz.Responder, "POST", "/incidents/1/messages", `{"audience":"customers","channels":["status_page","email"],"text":"We look into it.","subject":"Sign-in"}`).status(http.StatusCreated, "draft"))
+		m := decode[post.Message](w.as(authz.Responder, "POST", "/incidents/1/messages", `{"audience":"customers","channels":["status_page","email"],"text":"We look into it.","subject":"Sign-in"}`).status(http.StatusCreated, "draft"))
 		if m.State != "draft" || m.Hash == "" || m.Incident != 1 || m.Author != "responder" || m.Purpose != "update" {
 			t.Errorf("%+v", m)
 		}
 		at := "/messages/" + m.ID
 		w.as(authz.Responder, "POST", at+"/publish", "").status(http.StatusConflict, "not approved")
-		edited := decode[Message](w.as(authz.Responder, "PATCH", at, `{"text":"We found it."}`).status(http.StatusOK, "edit"))
+		edited := decode[post.Message](w.as(authz.Responder, "PATCH", at, `{"text":"We found it."}`).status(http.StatusOK, "edit"))
 		if edited.Text != "We found it." || edited.Subject != "Sign-in" || edited.Hash == m.Hash {
 			t.Errorf("%+v", edited)
 		}
 		w.as(authz.Responder, "POST", at+"/approve", `{"hash":"`+m.Hash+`"}`).status(http.StatusConflict, "another text")
 		w.as(authz.Stakeholder, "POST", at+"/approve", `{"hash":"`+edited.Hash+`"}`).status(http.StatusForbidden, "stakeholder")
 		w.as(authz.Responder, "POST", at+"/approve", `{"hash":"`+edited.Hash+`"}`).status(http.StatusOK, "approve")
-		out := decode[Message](w.as(authz.Responder, "POST", at+"/publish", "").status(http.StatusOK, "publish"))
+		out := decode[post.Message](w.as(authz.Responder, "POST", at+"/publish", "").status(http.StatusOK, "publish"))
 		if out.State != "published" || out.ApprovedBy != "responder" || out.PublishedAt.IsZero() || len(out.Tally) == 0 {
 			t.Errorf("%+v", out)
 		}
 		w.as(authz.Responder, "PATCH", at, `{"text":"no"}`).status(http.StatusConflict, "it is out")
 		w.as(authz.Responder, "POST", at+"/cancel", "").status(http.StatusConflict, "it is out")
 
-		sent := decode[Message](w.as(authz.Responder, "POST", "/incidents/1/updates", `{"audience":"public","text":"It is fixed."}`).status(http.StatusCreated, "update"))
-		kept := decode[Message](w.as(authz.Responder, "POST", "/incidents/1/updates", `{"text":"Later.","publish":false}`).status(http.StatusCreated, "kept"))
+		sent := decode[post.Message](w.as(authz.Responder, "POST", "/incidents/1/updates", `{"audience":"public","text":"It is fixed."}`).status(http.StatusCreated, "update"))
+		kept := decode[post.Message](w.as(authz.Responder, "POST", "/incidents/1/updates", `{"text":"Later.","publish":false}`).status(http.StatusCreated, "kept"))
 		if sent.State != "published" || !slices.Equal(sent.Channels, []string{"status_page"}) || kept.State != "draft" {
 			t.Errorf("%+v, %+v", sent, kept)
 		}
@@ -52,7 +53,7 @@ func TestMessages(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 		var states []string
-		for _, m := range itemsOf[Message](w, authz.Stakeholder, "/incidents/1/messages") {
+		for _, m := range itemsOf[post.Message](w, authz.Stakeholder, "/incidents/1/messages") {
 			if m.Purpose == "update" {
 				states = append(states, m.State)
 			}

@@ -22,6 +22,7 @@ import (
 	"allclear/internal/flow/admin"
 	"allclear/internal/flow/audit"
 	"allclear/internal/flow/board"
+	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/detect"
@@ -54,6 +55,7 @@ type world struct {
 	tickets *tickets.Tickets
 	access  *access.Access
 	audit   *audit.Audit
+	checks  *check.Checks
 	api     *API
 	http    http.Handler
 	now     time.Time
@@ -95,14 +97,15 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	talk.Wire()
 	changes := live.NewChanges()
 	w.bus.Watch(changes.Tell)
+	measured := detect.New(db, detect.Options{Shelf: shelf, Catalog: catalogue.Catalog, Raise: w.intake.Raise})
+	w.checks = check.New(db, check.Options{Catalog: catalogue.Catalog, Push: measured.Push, Ask: measured.Ask, Try: refused})
 	signer, key := auditKey(t)
 	w.audit = audit.New(db, signer)
 	w.api = New(Options{
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
 		Admin: catalogue, Procedures: versions,
-		Board: board.New(db, shelf, catalogue.Catalog), Command: w.command, Comms: talk, Intake: w.intake, Changes: changes,
+		Board: board.New(db, shelf, catalogue.Catalog), Command: w.command, Comms: talk, Intake: w.intake, Changes: changes, Detect: measured, Checks: w.checks,
 		Reach:    reach.New(db, w.bus, reach.Options{Box: box, Key: []byte("key"), Channels: channels, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
-		Detect:   detect.New(db, detect.Options{Shelf: shelf, Catalog: catalogue.Catalog, Raise: w.intake.Raise}),
 		Lookout:  lookout.New(db, w.bus, shelf, catalogue.Catalog, func(string) bool { return true }),
 		Rota:     rota.New(db, w.bus, shelf, rota.Desk{Read: catalogue.Catalog, Lock: catalogue.LockIn, Cover: catalogue.CoverIn}),
 		Tickets:  w.tickets,

@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"mime"
@@ -8,10 +9,10 @@ import (
 	"strconv"
 	"time"
 
-	collector "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
 	common "go.opentelemetry.io/proto/otlp/common/v1"
 	otlp "go.opentelemetry.io/proto/otlp/metrics/v1"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
 	"allclear/internal/base/fault"
@@ -35,23 +36,17 @@ func (c *call) otlp() error {
 	if err != nil {
 		return err
 	}
-	answer := &collector.ExportMetricsServiceResponse{}
+	var refused partial
 	if len(all) > 0 {
 		err = c.keep(all)
 		if fault.Is(err, fault.Invalid) {
-			f := err.Error()
-			answer.PartialSuccess = &collector.ExportMetricsPartialSuccess{RejectedDataPoints: int64(details(err)), ErrorMessage: f}
-			c.o.Log.WarnContext(c.r.Context(), "samples refused", "path", c.r.Pattern, "service", c.service, "reason", f)
+			refused = partial{Rejected: int64(details(err)), Message: err.Error()}
+			c.o.Log.WarnContext(c.r.Context(), "samples refused", "path", c.r.Pattern, "service", c.service, "reason", refused.Message)
 		} else if err != nil {
 			return err
 		}
 	}
-	var doc []byte
-	if asJSON {
-		doc, err = protojson.Marshal(answer)
-	} else {
-		doc, err = proto.Marshal(answer)
-	}
+	doc, err := refused.answer(asJSON)
 	if err != nil {
 		return err
 	}
@@ -59,9 +54,34 @@ func (c *call) otlp() error {
 	return nil
 }
 
+// partial is what an ExportMetricsServiceResponse says of points that were not kept.
+// It and the request, which on the wire is the same as MetricsData, are written
+// here because the package that has them brings all of gRPC along.
+type partial struct {
+	Rejected int64  `json:"rejectedDataPoints,string,omitempty"`
+	Message  string `json:"errorMessage,omitempty"`
+}
+
+func (p partial) answer(asJSON bool) ([]byte, error) {
+	if p.Message == "" {
+		if asJSON {
+			return []byte("{}"), nil
+		}
+		return nil, nil // an empty message
+	}
+	if asJSON {
+		return json.Marshal(map[string]partial{"partialSuccess": p})
+	}
+	b := protowire.AppendTag(nil, 1, protowire.VarintType)
+	b = protowire.AppendVarint(b, uint64(p.Rejected))
+	b = protowire.AppendTag(b, 2, protowire.BytesType)
+	b = protowire.AppendString(b, p.Message)
+	return protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), b), nil
+}
+
 // ReadOTLP decodes the metrics of a request.
 func ReadOTLP(body []byte, asJSON bool) (all []metric.Sample, err error) {
-	var req collector.ExportMetricsServiceRequest
+	var req otlp.MetricsData
 	if asJSON {
 		err = protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(body, &req)
 	} else {

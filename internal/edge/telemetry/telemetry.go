@@ -29,6 +29,8 @@ import (
 type Metrics interface {
 	Push(ctx context.Context, all []metric.Sample, now time.Time) error
 	PushAs(ctx context.Context, a authz.Actor, all []metric.Sample, now time.Time) error
+	PushSpans(ctx context.Context, all []metric.Span, now time.Time) error
+	PushQueries(ctx context.Context, service string, all []metric.SlowQuery, now time.Time) error
 }
 
 // Keys finds the service of an integration key; fault.NotFound for none.
@@ -68,6 +70,8 @@ func (t *Telemetry) Register(mux *http.ServeMux) {
 		"/json":             (*call).json,
 		"/api/v1/write":     (*call).remoteWrite,
 		"/v1/metrics":       (*call).otlp,
+		"/v1/traces":        (*call).traces,
+		"/queries":          (*call).queries,
 		"/heartbeat/{name}": (*call).heartbeat,
 		"/beacon":           (*call).beacon,
 	} {
@@ -75,6 +79,7 @@ func (t *Telemetry) Register(mux *http.ServeMux) {
 	}
 	mux.HandleFunc("/api/v1/write", func(w http.ResponseWriter, r *http.Request) { t.serve(w, r, (*call).remoteWrite) })
 	mux.HandleFunc("/v1/metrics", func(w http.ResponseWriter, r *http.Request) { t.serve(w, r, (*call).otlp) })
+	mux.HandleFunc("/v1/traces", func(w http.ResponseWriter, r *http.Request) { t.serve(w, r, (*call).traces) })
 	mux.HandleFunc("/metrics/", func(w http.ResponseWriter, _ *http.Request) {
 		problem(w, fault.New(fault.NotFound, "there is nothing here"))
 	})

@@ -31,6 +31,8 @@ var now = time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)
 // kept is a flow that keeps what it is given.
 type kept struct {
 	samples []metric.Sample
+	spans   []metric.Span
+	queries []metric.SlowQuery
 	as      authz.Actor
 	err     error
 }
@@ -43,6 +45,16 @@ func (k *kept) Push(_ context.Context, all []metric.Sample, _ time.Time) error {
 func (k *kept) PushAs(ctx context.Context, a authz.Actor, all []metric.Sample, at time.Time) error {
 	k.as = a
 	return k.Push(ctx, all, at)
+}
+
+func (k *kept) PushSpans(_ context.Context, all []metric.Span, _ time.Time) error {
+	k.spans = append(k.spans, all...)
+	return k.err
+}
+
+func (k *kept) PushQueries(_ context.Context, _ string, all []metric.SlowQuery, _ time.Time) error {
+	k.queries = append(k.queries, all...)
+	return k.err
 }
 
 type keys map[string]secret.String // of service api
@@ -260,6 +272,43 @@ func TestBeacon(t *testing.T) {
 	serve(k).ServeHTTP(w, r)
 	if w.Code != http.StatusNoContent || w.Header().Get("Access-Control-Allow-Methods") != "POST" {
 		t.Errorf("preflight: %d %v", w.Code, w.Header())
+	}
+}
+
+const otlpTrace = `{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"checkout"}}]},"scopeSpans":[{"spans":[
+ {"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"POST /pay","kind":2,"startTimeUnixNano":"1772420400000000000","endTimeUnixNano":"1772420406500000000","status":{"code":2,"message":"no answer"},"attributes":[{"key":"http.route","value":{"stringValue":"/pay"}}]},
+ {"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b175","parentSpanId":"eee19b7ec3c1b174","name":"SELECT","kind":3,"startTimeUnixNano":"1772420400000000000","endTimeUnixNano":"1772420406000000000"}]}]}]}`
+
+// PLT-APP-TRACE: spans come in as OTLP writes them, with ids in hexadecimal.
+func TestTraces(t *testing.T) {
+	k := &kept{}
+	w := post(t, serve(k), "/metrics/open/v1/traces", otlpTrace, "Content-Type", "application/json")
+	if w.Code != http.StatusOK || len(k.spans) != 2 {
+		t.Fatalf("got %d %s, %d spans", w.Code, w.Body, len(k.spans))
+	}
+	a, b := k.spans[0], k.spans[1]
+	if a.Trace != "5b8efff798038103d269b633813fc60c" || !a.Entry || !a.Failed || a.Took != 6500*time.Millisecond || a.Program != "checkout" || a.Service != "api" || a.Tags["http.route"] != "/pay" || b.Parent != a.ID || b.Entry {
+		t.Errorf("got %+v and %+v", a, b)
+	}
+	for _, body := range []string{`{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"00","spanId":"00"}]}]}]}`, `{`, `[]`} {
+		if w := post(t, serve(&kept{}), "/metrics/open/v1/traces", body, "Content-Type", "application/json"); w.Code != http.StatusBadRequest {
+			t.Errorf("%s: %d", body, w.Code)
+		}
+	}
+	if w := post(t, serve(&kept{}), "/v1/traces", otlpTrace, "Content-Type", "application/json", "Authorization", "Bearer token"); w.Code != http.StatusForbidden {
+		t.Errorf("with an API token: %d", w.Code)
+	}
+}
+
+// PLT-APP-DB
+func TestSlowQueries(t *testing.T) {
+	k := &kept{}
+	w := post(t, serve(k), "/metrics/open/queries", `{"queries":[{"query":"select 1","calls":3,"mean_ms":2.5},{"query":"select 2","calls":1,"mean_ms":900,"max_ms":1000}]}`)
+	if w.Code != http.StatusNoContent || len(k.queries) != 2 || k.queries[1].MaxMS != 1000 || k.queries[0].Calls != 3 {
+		t.Errorf("got %d %s %+v", w.Code, w.Body, k.queries)
+	}
+	if w := post(t, serve(k), "/metrics/open/queries", `{"queries":[{"query":1}]}`); w.Code != http.StatusBadRequest {
+		t.Errorf("got %d", w.Code)
 	}
 }
 

@@ -253,8 +253,10 @@ func (r *reader) entity(kind catalog.Kind, id string, fields, m *ast.MappingNode
 		return r.schedule(id, fields)
 	case catalog.KindPolicy:
 		return decode(r, fields, func(p *catalog.Policy) *string { return &p.ID }, id)
+	case catalog.KindCheck:
+		return decode(r, fields, func(c *catalog.SyntheticCheck) *string { return &c.ID }, id)
 	}
-	r.wrong(valueOf(m, "kind"), "kind %q: want person, team, service, schedule, policy or customer", kind)
+	r.wrong(valueOf(m, "kind"), "kind %q: want person, team, service, schedule, policy, check or customer", kind)
 	return nil
 }
 

@@ -182,6 +182,8 @@ func (m *matcher) matches(e catalog.Entity) bool {
 		return m.only() && m.text(e.ID)
 	case catalog.Policy:
 		return m.only() && m.text(e.ID, e.Name, e.Description)
+	case catalog.SyntheticCheck:
+		return m.only("service") && is(m.Service, e.Service) && m.text(e.ID, e.Name, e.Target)
 	}
 	return false
 }

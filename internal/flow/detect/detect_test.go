@@ -298,3 +298,62 @@ func TestHeartbeatIsMissed(t *testing.T) {
 		t.Errorf("raised %+v", w.raised)
 	}
 }
+
+// Entry spans become figures of their program, and a trace can be looked up.
+//
+// PLT-APP-TRACE
+func TestTraces(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := begin(t, db)
+		span := func(id string, took time.Duration, failed, entry bool) metric.Span {
+			return metric.Span{Service: "api", Trace: "t1", ID: id, Name: "GET /", Program: "shop", Entry: entry, Start: t0.Add(-took), Took: took, Failed: failed}
+		}
+		if err := w.PushSpans(t.Context(), []metric.Span{span("a", 2*time.Second, true, true), span("b", 4*time.Second, false, true), span("c", time.Hour, true, false)}, t0); err != nil {
+			t.Fatal(details(err))
+		}
+		for query, want := range map[string]float64{"trace_requests": 2, "trace_requests_failed": 1, "trace_duration": 3} {
+			got, err := w.Query(t.Context(), ops, query, t0, t0, 30*time.Second)
+			if err != nil || len(got) != 1 || got[0].Points[0].Value != want || got[0].Labels["program"] != "shop" {
+				t.Errorf("%s: got %+v %v, want %v", query, got, err, want)
+			}
+		}
+		if got, err := w.Trace(t.Context(), ops, "t1"); err != nil || len(got) != 3 || got[0].ID != "c" {
+			t.Errorf("got %+v %v", got, err)
+		}
+		if _, err := w.Trace(t.Context(), ops, "t2"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("no trace: %v", err)
+		}
+		later := t0.Add(25 * time.Hour)
+		one := span("d", time.Second, false, true)
+		one.Trace = "t3"
+		if err := w.PushSpans(t.Context(), []metric.Span{one}, later); err != nil {
+			t.Fatal(details(err))
+		}
+		if _, err := w.Trace(t.Context(), ops, "t1"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a day later it is still there: %v", err)
+		}
+	})
+}
+
+// The slowest queries are kept by what they cost, and their average is judged.
+//
+// PLT-APP-DB, DET-MET-02
+func TestSlowQueries(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := begin(t, db)
+		all := []metric.SlowQuery{{Query: "cheap", Calls: 1000, MeanMS: 1}, {Query: "dear", Calls: 900, MeanMS: 5000}, {Query: "rare", Calls: 1, MeanMS: 9000}}
+		if err := w.PushQueries(t.Context(), "api", all, t0); err != nil {
+			t.Fatal(details(err))
+		}
+		got, at, err := w.Queries(t.Context(), ops, "api")
+		if err != nil || len(got) != 3 || got[0].Query != "dear" || got[2].Query != "cheap" || !at.Equal(t0) {
+			t.Errorf("got %+v at %v, %v", got, at, err)
+		}
+		if err := w.Judge(t.Context(), t0.Add(time.Second)); err != nil || len(w.raised) != 1 || w.raised[0].Class != "database-time" {
+			t.Errorf("raised %+v, %v", w.raised, err)
+		}
+		if err := w.PushQueries(t.Context(), "api", []metric.SlowQuery{{Query: "", Calls: 1}}, t0); !fault.Is(err, fault.Invalid) {
+			t.Errorf("without a text: %v", err)
+		}
+	})
+}

@@ -233,6 +233,12 @@ func (d *Detect) Query(ctx context.Context, a authz.Actor, query string, start, 
 	return d.engine.Over(ctx, d.reader(""), query, start, end, step)
 }
 
+// Ask runs PromQL at one instant over what is measured of a service. The caller has
+// authorised it.
+func (d *Detect) Ask(ctx context.Context, service, query string, at time.Time) ([]metric.Series, error) {
+	return d.engine.At(ctx, d.reader(service), query, at)
+}
+
 // maxListed is how many series one list shows.
 const maxListed = 5000
 

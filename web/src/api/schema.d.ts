@@ -252,6 +252,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List synthetic checks and how they stand */
+        get: operations["get-checks"];
+        put?: never;
+        /**
+         * Create a synthetic check
+         * @description 409 when the id is taken.
+         */
+        post: operations["post-checks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checks/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report what a place has found
+         * @description Results that are no use are refused with their place; the others are kept.
+         */
+        post: operations["post-checks-results"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a synthetic check */
+        get: operations["get-checks-id"];
+        /**
+         * Make or replace a synthetic check
+         * @description As a whole: what is left out is removed.
+         */
+        put: operations["put-checks-id"];
+        post?: never;
+        /**
+         * Delete a synthetic check
+         * @description 409 with what refers to it.
+         */
+        delete: operations["delete-checks-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers": {
         parameters: {
             query?: never;
@@ -1800,6 +1866,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/services/{id}/slow-queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the slowest queries of its database */
+        get: operations["get-services-id-slow-queries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{id}/spans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the newest spans of a service */
+        get: operations["get-services-id-spans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -2031,6 +2131,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/traces/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the spans of a trace of the last day */
+        get: operations["get-traces-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2221,7 +2338,7 @@ export interface components {
             file?: string;
             id: string;
             /** @enum {string} */
-            kind: "person" | "team" | "service" | "schedule" | "policy" | "customer";
+            kind: "person" | "team" | "service" | "schedule" | "policy" | "check" | "customer";
             /** Format: int64 */
             line?: number;
         };
@@ -2333,6 +2450,74 @@ export interface components {
             clause: string;
             /** @description Such as schedule:primary or role:vp-engineering. */
             target: string;
+        };
+        Check: {
+            /** @description Each must be among those given; absent: any will do. */
+            answers?: string[];
+            /** @description Of the script. */
+            arguments?: string[];
+            /** @description Texts that the body must have. */
+            contains?: string[];
+            /** @description 10s to 24h. */
+            every: string;
+            /** @description Nothing secret: everybody who may read the catalogue sees them. */
+            headers?: components["schemas"]["Header"][];
+            id: string;
+            /** @enum {string} */
+            method?: "GET" | "HEAD" | "POST" | "PUT" | "OPTIONS";
+            /**
+             * Format: int64
+             * @description Days the certificate must be good for.
+             */
+            min_days?: number;
+            name?: string;
+            /** @description Texts that the body must not have. */
+            not_contains?: string[];
+            paused?: boolean;
+            places: components["schemas"]["Place"][];
+            /** @description Places it is made from: local is the server, others run allclear probe. Absent: local. */
+            probes?: string[];
+            /**
+             * Format: int64
+             * @description Places that must find it wrong; absent: more than half.
+             */
+            quorum?: number;
+            /** @enum {string} */
+            record?: "A" | "AAAA" | "CNAME" | "MX" | "NS" | "TXT";
+            /**
+             * Format: int64
+             * @description Failures in a row that do not count yet.
+             */
+            retries?: number;
+            /** @description Name server, host:port; absent: as the machine looks names up. */
+            server?: string;
+            /** @description That its alerts are about. */
+            service: string;
+            /**
+             * @description unknown: places that have not been heard of could make the difference.
+             * @enum {string}
+             */
+            state: "up" | "down" | "unknown" | "paused";
+            /**
+             * @description Each a status or a range; absent: 200-299.
+             * @example [
+             *       "200-299"
+             *     ]
+             */
+            status?: string[];
+            /** @description http: an address. tcp, tls: host:port. dns: a name. script: a file of the scripts folder, without a path. */
+            target: string;
+            /** @description 1s to 60s; absent: 10s. */
+            timeout?: string;
+            /** @enum {string} */
+            type: "http" | "tcp" | "dns" | "tls" | "script";
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows with every change; also the ETag.
+             */
+            version: number;
         };
         Checklist: {
             items: components["schemas"]["Task"][];
@@ -2753,6 +2938,10 @@ export interface components {
             hash: string;
             version?: string;
         };
+        Header: {
+            name: string;
+            value: string;
+        };
         HookPayload: {
             /** @description Bytes that are no text are left out of the body, or a key in it is masked. */
             altered: boolean;
@@ -3029,6 +3218,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListCheck: {
+            items: components["schemas"]["Check"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListChecklist: {
             items: components["schemas"]["Checklist"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -3156,6 +3350,11 @@ export interface components {
         };
         ListShift: {
             items: components["schemas"]["Shift"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListSpan: {
+            items: components["schemas"]["Span"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -3380,6 +3579,62 @@ export interface components {
             person_id?: string;
             /** @enum {string} */
             role: "admin" | "responder" | "stakeholder" | "auditor";
+        };
+        NewCheck: {
+            /** @description Each must be among those given; absent: any will do. */
+            answers?: string[];
+            /** @description Of the script. */
+            arguments?: string[];
+            /** @description Texts that the body must have. */
+            contains?: string[];
+            /** @description 10s to 24h. */
+            every: string;
+            /** @description Nothing secret: everybody who may read the catalogue sees them. */
+            headers?: components["schemas"]["Header"][];
+            /** @description Needed where the path has none. */
+            id?: string;
+            /** @enum {string} */
+            method?: "GET" | "HEAD" | "POST" | "PUT" | "OPTIONS";
+            /**
+             * Format: int64
+             * @description Days the certificate must be good for.
+             */
+            min_days?: number;
+            name?: string;
+            /** @description Texts that the body must not have. */
+            not_contains?: string[];
+            paused?: boolean;
+            /** @description Places it is made from: local is the server, others run allclear probe. Absent: local. */
+            probes?: string[];
+            /**
+             * Format: int64
+             * @description Places that must find it wrong; absent: more than half.
+             */
+            quorum?: number;
+            /** @enum {string} */
+            record?: "A" | "AAAA" | "CNAME" | "MX" | "NS" | "TXT";
+            /**
+             * Format: int64
+             * @description Failures in a row that do not count yet.
+             */
+            retries?: number;
+            /** @description Name server, host:port; absent: as the machine looks names up. */
+            server?: string;
+            /** @description That its alerts are about. */
+            service: string;
+            /**
+             * @description Each a status or a range; absent: 200-299.
+             * @example [
+             *       "200-299"
+             *     ]
+             */
+            status?: string[];
+            /** @description http: an address. tcp, tls: host:port. dns: a name. script: a file of the scripts folder, without a path. */
+            target: string;
+            /** @description 1s to 60s; absent: 10s. */
+            timeout?: string;
+            /** @enum {string} */
+            type: "http" | "tcp" | "dns" | "tls" | "script";
         };
         NewCoverRequest: {
             /**
@@ -3816,6 +4071,47 @@ export interface components {
              */
             weekend_hours: number;
         };
+        Place: {
+            /**
+             * Format: date-time
+             * @description Of the last result.
+             */
+            at?: string;
+            /** Format: date-time */
+            certificate_until?: string;
+            /** @description What was wrong when it last failed, or why it cannot be made there. */
+            error?: string;
+            /**
+             * Format: date-time
+             * @description The next result must have come by then.
+             */
+            expected_at: string;
+            /** Format: date-time */
+            failed_at?: string;
+            /**
+             * Format: int64
+             * @description In a row; retries of them do not count.
+             */
+            failures: number;
+            /**
+             * Format: double
+             * @description 95 of 100 successes of the last day took at most this. Of a single check only.
+             */
+            p95_seconds?: number;
+            probe: string;
+            /**
+             * Format: double
+             * @description Of the last success.
+             */
+            seconds: number;
+            /**
+             * @description overdue: its result has not come in time. pending: none has come yet.
+             * @enum {string}
+             */
+            state: "up" | "failing" | "overdue" | "pending";
+            /** Format: date-time */
+            succeeded_at?: string;
+        };
         Plan: {
             /**
              * Format: date-time
@@ -4006,6 +4302,10 @@ export interface components {
         Reason: {
             reason: string;
         };
+        Report: {
+            probe: string;
+            results: components["schemas"]["Result"][];
+        };
         RequestAnswer: {
             /** @description Who takes it, where it was put to everybody; absent: the caller. */
             person?: string;
@@ -4049,6 +4349,18 @@ export interface components {
              * @example 17:00
              */
             to: string;
+        };
+        Result: {
+            /** Format: date-time */
+            certificate_until?: string;
+            check: string;
+            error?: string;
+            /** @description The place cannot make the check; nothing is known of its target. */
+            idle?: boolean;
+            samples?: components["schemas"]["Sample"][];
+            /** Format: double */
+            seconds: number;
+            up: boolean;
         };
         RoleChange: {
             /** @description Id. */
@@ -4364,11 +4676,46 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        SlowQueries: {
+            /**
+             * Format: date-time
+             * @description When they were told.
+             */
+            at?: string;
+            items: components["schemas"]["SlowQuery"][];
+        };
+        SlowQuery: {
+            /** Format: int64 */
+            calls: number;
+            /** Format: double */
+            max_ms?: number;
+            /** Format: double */
+            mean_ms: number;
+            query: string;
+        };
         Snooze: {
             /** @description 5m to 24h. */
             for: string;
             /** @description Stands on the timeline. */
             reason?: string;
+        };
+        Span: {
+            attributes?: {
+                [key: string]: string;
+            };
+            /** Format: double */
+            duration_ms: number;
+            failed: boolean;
+            message?: string;
+            name: string;
+            parent_span_id?: string;
+            /** @description service.name of its sender. */
+            program?: string;
+            service: string;
+            span_id: string;
+            /** Format: date-time */
+            start: string;
+            trace_id: string;
         };
         SplitOff: {
             /** @description Ids of alerts of this incident. */
@@ -5165,6 +5512,220 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-checks": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Part of the id, name or target. */
+                q?: string;
+                service?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCheck"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-checks": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCheck"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Check"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-checks-results": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Report"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-checks-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Check"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-checks-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCheck"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Check"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-checks-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
                 id: string;
             };
             cookie?: never;
@@ -9330,6 +9891,68 @@ export interface operations {
             };
         };
     };
+    "get-services-id-slow-queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlowQueries"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-services-id-spans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSpan"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-session": {
         parameters: {
             query?: never;
@@ -9940,6 +10563,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-traces-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSpan"];
+                };
             };
             /** @description A problem */
             default: {

@@ -246,10 +246,8 @@ export interface Alert {
   last_at?: Instant;
   created_at?: Instant;
   links?: { href: string; text?: string }[];
-  /** What holds it back, while something does. */
-  held_by?: string;
-  /** The incident it is likely a symptom of. */
-  cause?: string;
+  held_by?: string; // while something holds it back
+  cause?: string; // the incident it is likely a symptom of
   flapping?: boolean;
 }
 

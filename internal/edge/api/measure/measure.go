@@ -179,3 +179,45 @@ type Trial struct {
 	Until     time.Time `json:"until"`
 	Sensitive bool      `json:"sensitive,omitempty" doc:"By its sharper form after an incident."`
 }
+
+// Span is one step of a request through the systems.
+type Span struct {
+	TraceID  string            `json:"trace_id"`
+	SpanID   string            `json:"span_id"`
+	Parent   string            `json:"parent_span_id,omitempty"`
+	Service  string            `json:"service"`
+	Program  string            `json:"program,omitempty" doc:"service.name of its sender."`
+	Name     string            `json:"name"`
+	Start    time.Time         `json:"start"`
+	Duration float64           `json:"duration_ms"`
+	Failed   bool              `json:"failed"`
+	Message  string            `json:"message,omitempty"`
+	Tags     map[string]string `json:"attributes,omitempty"`
+}
+
+// SpanOf is a span as it is shown.
+func SpanOf(s metric.Span) Span {
+	return Span{
+		TraceID: s.Trace, SpanID: s.ID, Parent: s.Parent, Service: s.Service, Program: s.Program, Name: s.Name, Start: s.Start,
+		Duration: float64(s.Took) / float64(time.Millisecond), Failed: s.Failed, Message: s.Message, Tags: s.Tags,
+	}
+}
+
+// SlowQuery is a statement of a database and what it costs.
+type SlowQuery struct {
+	Query string  `json:"query"`
+	Calls int64   `json:"calls"`
+	Mean  float64 `json:"mean_ms"`
+	Max   float64 `json:"max_ms,omitempty"`
+}
+
+// SlowQueries are the most expensive first.
+type SlowQueries struct {
+	Items []SlowQuery `json:"items"`
+	At    time.Time   `json:"at,omitzero" doc:"When they were told."`
+}
+
+// SlowQueryOf is a slow query as it is shown.
+func SlowQueryOf(q metric.SlowQuery) SlowQuery {
+	return SlowQuery{Query: q.Query, Calls: q.Calls, Mean: q.MeanMS, Max: q.MaxMS}
+}

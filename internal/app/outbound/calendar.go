@@ -1,4 +1,4 @@
-package app
+package outbound
 
 import (
 	"context"
@@ -13,14 +13,10 @@ import (
 // together by its server while we wait, and nobody else does.
 const calendarTime = 20 * time.Second
 
-// calendarFetch reads absence calendars, by the guarded way out.
-func calendarFetch(c Config) (func(context.Context, secret.String, plug.Seen) (plug.Fetched, error), error) {
-	guard, err := guardOf(c.AllowOutbound)
-	if err != nil {
-		return nil, err
-	}
-	client := plug.NewHTTP(plug.HTTPOptions{Guard: guard, Version: c.Version, Timeout: calendarTime, Answer: absence.MaxBytes})
+// Calendars reads absence calendars.
+func Calendars(guard *plug.Guard, version string) func(context.Context, secret.String, plug.Seen) (plug.Fetched, error) {
+	client := plug.NewHTTP(plug.HTTPOptions{Guard: guard, Version: version, Timeout: calendarTime, Answer: absence.MaxBytes})
 	return func(ctx context.Context, address secret.String, seen plug.Seen) (plug.Fetched, error) {
 		return client.Fetch(ctx, address, "text/calendar", seen)
-	}, nil
+	}
 }
