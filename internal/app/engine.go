@@ -28,6 +28,7 @@ import (
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/mirror"
 	"allclear/internal/flow/paging"
+	"allclear/internal/flow/pull"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/rota"
 	"allclear/internal/flow/sources"
@@ -65,6 +66,10 @@ type EngineOptions struct {
 	Shelf *procedures.Shelf
 	// Fetch reads the addresses of absence calendars; nil: none are taken.
 	Fetch func(ctx context.Context, address secret.String, seen plug.Seen) (plug.Fetched, error)
+	// Pulls are the sources that can be asked how things stand, Queriers the stores of
+	// values of vendors, by plug-in.
+	Pulls    []pull.Source
+	Queriers map[string]plug.Querier
 	// Try makes a synthetic check once; nil: none are made here.
 	Try func(ctx context.Context, c synthetic.Check, now time.Time) synthetic.Result
 	// Web reads what vendors and the public publish; nil: nothing is read.
@@ -104,6 +109,7 @@ type Engine struct {
 	EarlyWarning *earlywarning.EarlyWarning
 	Listen       *listen.Listen         // whoever runs the engine lets it read
 	ThirdParty   *thirdparty.ThirdParty // whoever runs the engine lets it read
+	Pull         *pull.Pull             // whoever runs the engine lets it ask
 }
 
 // lease outlasts the longest send by a margin; what a dead node held is taken
@@ -140,7 +146,8 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Tickets.Wire()
 	e.Audit = audit.New(db, o.Seal)
 	e.Board = board.New(db, e.Shelf, cat)
-	e.Detect = detect.New(db, detect.Options{Shelf: e.Shelf, Catalog: cat, Raise: e.Intake.Raise})
+	e.Detect = detect.New(db, detect.Options{Shelf: e.Shelf, Catalog: cat, Raise: e.Intake.Raise, Queriers: o.Queriers})
+	e.Pull = pull.New(pull.Options{Sources: o.Pulls, Log: o.Log, Accept: e.pulled, Standing: e.standing})
 	e.Detect.Wire(e.Bus)
 	e.Checks = check.New(db, check.Options{Catalog: cat, Push: e.Detect.Push, Ask: e.Detect.Ask, Try: o.Try})
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)

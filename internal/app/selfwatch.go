@@ -86,6 +86,9 @@ func (s *server) figures() []health.Figure {
 	for _, f := range all {
 		out = append(out, health.Figure(f))
 	}
+	for _, p := range s.engine.Pull.States() {
+		out = append(out, health.Figure{Name: "allclear_pull_failures", Help: "How often in a row a source that is asked for its state could not be asked.", Label: "source", Value: p.Source, Number: float64(p.Failures)})
+	}
 	accepted, refused := s.engine.Intake.Totals()
 	return append(out,
 		health.Figure{Name: "allclear_dead_ends", Help: "Places where nobody can be reached, now or within 14 days.", Number: float64(len(s.engine.Lookout.Standing(s.time.now())))},

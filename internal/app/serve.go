@@ -160,6 +160,10 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	if s.hooks, err = reg.Hooks(s.channels.plugin); err != nil {
 		return err
 	}
+	asks, err := s.channels.pulls()
+	if err != nil {
+		return err
+	}
 	mapper, err := mapperOf(reg)
 	if err != nil {
 		return err
@@ -174,6 +178,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	}
 	s.engine = NewEngine(db, EngineOptions{
 		Fetch: outbound.Calendars(guard, s.c.Version), Try: outbound.Checks(guard, s.c.Scripts, s.c.Version),
+		Pulls: asks.sources, Queriers: asks.queriers,
 		Web: outbound.Web(guard, s.c.Version), SearchToken: searchToken(),
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Hooks: s.hooks, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
 		Page:   comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page},
@@ -332,6 +337,7 @@ func (s *server) run(ctx context.Context) error {
 		func(ctx context.Context) error {
 			return s.engine.Detect.Run(ctx, s.time.now, func(err error) { s.log.Error("judge metrics", "error", err) })
 		},
+		func(ctx context.Context) error { return s.engine.Pull.Run(ctx, s.time.now) },
 		func(ctx context.Context) error {
 			return s.engine.Checks.Run(ctx, s.time.now, func(err error) { s.log.Error("make synthetic checks", "error", err) })
 		},

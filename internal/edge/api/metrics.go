@@ -17,10 +17,11 @@ type trialInput struct{ Body measure.Trial }
 
 // QueryMetrics is a query over what is measured.
 type QueryMetrics struct {
-	Query string    `query:"query" required:"true" maxLength:"4096" doc:"PromQL; the label service holds the service."`
-	From  time.Time `query:"from" doc:"An hour before until when absent."`
-	Until time.Time `query:"until" doc:"Now when absent."`
-	Step  int       `query:"step" minimum:"1" maximum:"86400" default:"30" doc:"Seconds."`
+	Query  string    `query:"query" required:"true" maxLength:"4096" doc:"PromQL; the label service holds the service. With a source, in that vendor's language."`
+	From   time.Time `query:"from" doc:"An hour before until when absent."`
+	Until  time.Time `query:"until" doc:"Now when absent."`
+	Step   int       `query:"step" minimum:"1" maximum:"86400" default:"30" doc:"Seconds; of no effect with a source."`
+	Source string    `query:"source" maxLength:"32" pattern:"^[a-z0-9_]*$" example:"datadog" doc:"Asks the store of this vendor instead, where its integration has the credentials: datadog, newrelic or cloudwatch."`
 }
 
 // ListSeries narrows a list of series.
@@ -85,6 +86,10 @@ func (a *API) queryMetrics(ctx context.Context, c Call, in *QueryMetrics) (*Repl
 	}
 	if in.From.IsZero() {
 		in.From = in.Until.Add(-time.Hour)
+	}
+	if in.Source != "" {
+		found, err := a.opt.Detect.QueryAt(ctx, c.Actor, in.Source, in.Query, in.From, in.Until)
+		return list(wire.Each(found, measure.SeriesOf), ""), err
 	}
 	found, err := a.opt.Detect.Query(ctx, c.Actor, in.Query, in.From, in.Until, time.Duration(in.Step)*time.Second)
 	return list(wire.Each(found, measure.SeriesOf), ""), err

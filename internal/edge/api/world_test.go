@@ -119,6 +119,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		EarlyWarning: earlywarning.New(db, w.bus, earlywarning.Options{Catalog: catalogue.Catalog, Usable: func(string) bool { return true }}),
 		Listen:       listen.New(db, w.bus, listen.Options{Catalog: catalogue.Catalog}),
 		ThirdParty:   thirdparty.New(db, w.bus, thirdparty.Options{Catalog: catalogue.Catalog}),
+		Sources:      w.fares,
 		Audit:        w.audit, AuditKey: key,
 	})
 	w.http = middleware.Console(w.api.Handler(), log, now)

@@ -20,6 +20,7 @@ import (
 	"allclear/internal/domain/metric"
 	"allclear/internal/flow/detect/promql"
 	"allclear/internal/jobs"
+	"allclear/internal/plug"
 	"allclear/internal/store"
 	"allclear/internal/store/incidents"
 	"allclear/internal/store/procedures"
@@ -38,6 +39,8 @@ type Options struct {
 	Catalog func(*store.Tx) (*catalog.Catalog, error)
 	// Raise takes signals in, in the transaction in which they were seen.
 	Raise func(tx *store.Tx, service, source string, signals []alert.Signal, now time.Time) error
+	// Queriers are the stores of values of vendors that can be asked, by plug-in.
+	Queriers map[string]plug.Querier
 }
 
 // Detect is safe for concurrent use. Make it with New.

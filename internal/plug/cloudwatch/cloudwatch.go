@@ -1,14 +1,16 @@
 // Package cloudwatch reads what Amazon SNS posts over HTTPS: alarms of CloudWatch,
-// events of EventBridge and plain messages. It owns the proof that a message comes
-// from SNS, and the confirmation of a subscription. It must not believe an
-// envelope whose signature it has not verified, and must not call any address but
-// those of SNS that address.go admits and those of the authorities that issue its
-// certificates.
+// events of EventBridge and plain messages; and, where it has an access key, reads
+// values from CloudWatch. It owns the proof that a message comes from SNS, and the
+// confirmation of a subscription. It must not believe an envelope whose signature it
+// has not verified, and must not call any address but those of SNS that address.go
+// admits, those of the authorities that issue its certificates, and the API of the
+// settings.
 //
 // Sources: Amazon SNS Developer Guide, "HTTP/HTTPS subscription confirmation /
 // notification / unsubscribe confirmation JSON format", "Verifying the signatures of
 // Amazon SNS messages", "Raw message delivery"; Amazon CloudWatch User Guide,
-// "Notifying users on alarm changes" and "Alarm events and EventBridge".
+// "Notifying users on alarm changes" and "Alarm events and EventBridge"; Amazon
+// CloudWatch API Reference, "GetMetricData".
 package cloudwatch
 
 import (
@@ -33,7 +35,7 @@ func Plugin() plug.Plugin {
 	return plug.Plugin{
 		Manifest: plug.Manifest{
 			Name: Name, Title: "Amazon CloudWatch (SNS)", Source: Name, Docs: "docs/integrations/cloudwatch.md",
-			Fields: []plug.Field{{Key: "topics", Title: "Topics", Help: "ARNs of the topics whose messages are taken, separated by spaces. Empty takes every topic whose messages SNS has signed."}},
+			Fields: append([]plug.Field{{Key: "topics", Title: "Topics", Help: "ARNs of the topics whose messages are taken, separated by spaces. Empty takes every topic whose messages SNS has signed."}}, storeFields()...),
 			Setup: []string{
 				"In the AWS console open Amazon SNS, Topics, and choose the topic your alarms notify, or create a standard one.",
 				"Under Subscriptions choose Create subscription, protocol HTTPS, endpoint {url}. Leave raw message delivery off. Allclear confirms the subscription by itself; reload until its status is Confirmed.",
@@ -53,6 +55,7 @@ type source struct {
 	topics []string
 	certs  certificates
 	seen   memory
+	store
 }
 
 func open(cfg plug.Config) (any, error) {
@@ -62,6 +65,11 @@ func open(cfg plug.Config) (any, error) {
 			return nil, fault.New(fault.Invalid, "open CloudWatch: settings are wrong").With("topics", "want ARNs such as arn:aws:sns:eu-west-1:123456789012:alarms, separated by spaces")
 		}
 	}
+	st, err := openStore(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s.store = st
 	if s.http == nil {
 		s.http = plug.NewHTTP(plug.HTTPOptions{Guard: cfg.Guard, RootCAs: cfg.RootCAs})
 	}

@@ -1,9 +1,11 @@
 // Package datadog reads what Datadog's Webhooks integration posts: the payload
 // template published here, Datadog's own default payload, and templates that
-// people have put together from the same variables. It must not ask Datadog
-// anything: it judges by the payload alone.
+// people have put together from the same variables; and, where it has keys, runs
+// metric queries at Datadog. It must not ask for anything but values: a payload is
+// judged by itself alone.
 //
-// Source: docs.datadoghq.com/integrations/webhooks ("Usage", "Variables").
+// Sources: docs.datadoghq.com/integrations/webhooks ("Usage", "Variables") and
+// docs.datadoghq.com/api/latest/metrics ("Query timeseries points", version 1).
 package datadog
 
 import (
@@ -53,6 +55,12 @@ func Plugin() plug.Plugin {
 	return plug.Plugin{
 		Manifest: plug.Manifest{
 			Name: Name, Title: "Datadog", Source: Name, Docs: "docs/integrations/datadog.md", Sample: sample,
+			Fields: []plug.Field{
+				{Key: "api_key", Title: "API key", Secret: true, Help: "Of Organization Settings, API Keys. With both keys values can be read by metric queries."},
+				{Key: "application_key", Title: "Application key", Secret: true, Help: "Of Organization Settings, Application Keys; the scope timeseries_query is enough."},
+				{Key: "site", Title: "Site", Default: defaultSite, Help: "Such as datadoghq.eu or us5.datadoghq.com."},
+				{Key: "base_url", Title: "API address", Help: "https://api. and the site when empty."},
+			},
 			Setup: []string{
 				"In Datadog: Integrations, Webhooks, New. Name it allclear, with the URL {url}.",
 				`Custom headers: {"X-Allclear-Token": "{secret}"}. Leave it out where the hook has no secret.`,
@@ -60,11 +68,9 @@ func Plugin() plug.Plugin {
 				"In each monitor that is to reach Allclear, add @webhook-allclear to the message.",
 			},
 		},
-		Open: func(plug.Config) (any, error) { return source{}, nil },
+		Open: open,
 	}
 }
-
-type source struct{}
 
 // Parse implements plug.Source.
 func (source) Parse(in plug.Inbound) (plug.Received, error) {

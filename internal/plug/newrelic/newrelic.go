@@ -1,10 +1,12 @@
 // Package newrelic reads what New Relic posts to a webhook: the default payload
 // template of a workflow (an issue), and the payload of the notification
-// channels that came before workflows (an incident). It must not ask New Relic
-// anything: it judges by the payload alone.
+// channels that came before workflows (an incident); and, where it has a key, runs
+// NRQL queries at New Relic. It must not ask for anything but values: a payload is
+// judged by itself alone.
 //
 // Sources: docs.newrelic.com, "Webhook for workflows" and "Notification message
-// templates"; "Webhook format for alert notifications" (channels before 2022).
+// templates"; "Webhook format for alert notifications" (channels before 2022);
+// "NerdGraph tutorial: Query NRQL data".
 package newrelic
 
 import (
@@ -29,17 +31,21 @@ func Plugin() plug.Plugin {
 	return plug.Plugin{
 		Manifest: plug.Manifest{
 			Name: Name, Title: "New Relic", Source: Name, Docs: "docs/integrations/newrelic.md", Sample: sample,
+			Fields: []plug.Field{
+				{Key: "api_key", Title: "User key", Secret: true, Help: "Begins with NRAK-; of API keys. With it and the account values can be read by NRQL."},
+				{Key: "account_id", Title: "Account", Help: "The number of the account that is queried."},
+				{Key: "region", Title: "Region", Default: "us", Help: "us or eu: where the account's data is."},
+				{Key: "base_url", Title: "API address", Help: "That of the region when empty."},
+			},
 			Setup: []string{
 				"In New Relic: Alerts, Destinations, Add a destination, Webhook. Endpoint URL: {url}. Authorization: Bearer token with {secret}; none where the hook has no secret.",
 				"Alerts, Workflows, Add a workflow: choose which issues, then Notify, Webhook, and the destination.",
 				"Leave the default payload template as it is, and have the workflow notify when an issue is activated, acknowledged and closed.",
 			},
 		},
-		Open: func(plug.Config) (any, error) { return source{}, nil },
+		Open: open,
 	}
 }
-
-type source struct{}
 
 // Parse implements plug.Source.
 func (source) Parse(in plug.Inbound) (plug.Received, error) {

@@ -1,13 +1,17 @@
 // Package pingdom reads Pingdom's state change webhook, of uptime checks (UP,
-// DOWN) and of transaction checks (SUCCESS, FAILING). It must not ask Pingdom
-// anything: it judges by the payload alone.
+// DOWN) and of transaction checks (SUCCESS, FAILING), and, where it has a token,
+// asks for the uptime checks as they stand, in case a webhook got lost. It must not
+// ask in order to judge a webhook: that is done by the payload alone.
 //
-// Source: www.pingdom.com/resources/webhooks ("State change webhooks").
+// Sources: www.pingdom.com/resources/webhooks ("State change webhooks"), and
+// docs.pingdom.com/api ("Get Checks List", API 3.1).
 package pingdom
 
 import (
 	"strings"
 
+	"allclear/internal/base/fault"
+	"allclear/internal/base/secret"
 	"allclear/internal/domain/alert"
 	"allclear/internal/plug"
 )
@@ -28,17 +32,46 @@ func Plugin() plug.Plugin {
 	return plug.Plugin{
 		Manifest: plug.Manifest{
 			Name: Name, Title: "Pingdom", Source: Name, Docs: "docs/integrations/pingdom.md", Sample: sample,
+			Fields: []plug.Field{
+				{Key: "api_token", Title: "API token", Secret: true, Help: "Of My Pingdom, Integrations, The Pingdom API; read access is enough. With it the checks are asked for every minute, in case a webhook got lost."},
+				{Key: "service", Title: "Service", Help: "The service that alerts found by asking belong to; the one of the webhook's hook key, so that they meet."},
+				{Key: "base_url", Title: "API address", Default: defaultBase},
+			},
 			Setup: []string{
 				"In Pingdom: Settings, Integrations, Add integration. Type Webhook, name Allclear, URL {url}, Active.",
 				"Leave the hook without a secret: Pingdom signs nothing and adds no header, and the key in the address is the proof.",
 				"In each check that is to arrive: Edit, Connect integrations, Allclear. To try it out, let a check of an address that is not there fail once.",
 			},
 		},
-		Open: func(plug.Config) (any, error) { return source{}, nil },
+		Open: open,
 	}
 }
 
-type source struct{}
+const defaultBase = "https://api.pingdom.com"
+
+// source is the open plug-in; without a token it only hears.
+type source struct {
+	http    *plug.HTTP
+	base    string
+	token   secret.String
+	service string
+}
+
+func open(cfg plug.Config) (any, error) {
+	base, err := cfg.Base("base_url")
+	if err != nil {
+		return nil, err
+	}
+	s := source{base: plug.First(base, defaultBase), token: secret.String(cfg.Text("api_token")), service: cfg.Text("service")}
+	if s.token == "" {
+		return s, nil
+	}
+	if s.service == "" {
+		return nil, fault.New(fault.Invalid, "open Pingdom: settings are not complete").With("service", "is needed with an API token: a service of the catalogue")
+	}
+	s.http = cfg.Puller()
+	return s, nil
+}
 
 // Parse implements plug.Source.
 func (source) Parse(in plug.Inbound) (plug.Received, error) {

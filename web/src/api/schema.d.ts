@@ -9464,14 +9464,16 @@ export interface operations {
     "get-metrics-query": {
         parameters: {
             query: {
-                /** @description PromQL; the label service holds the service. */
+                /** @description PromQL; the label service holds the service. With a source, in that vendor's language. */
                 query: string;
                 /** @description An hour before until when absent. */
                 from?: string;
                 /** @description Now when absent. */
                 until?: string;
-                /** @description Seconds. */
+                /** @description Seconds; of no effect with a source. */
                 step?: number;
+                /** @description Asks the store of this vendor instead, where its integration has the credentials: datadog, newrelic or cloudwatch. */
+                source?: string;
             };
             header?: never;
             path?: never;

@@ -1,0 +1,57 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/domain/alert"
+	"allclear/internal/flow/intake"
+	"allclear/internal/flow/pull"
+	"allclear/internal/plug"
+	"allclear/internal/store"
+)
+
+// pulls are the sources that can be asked: how things stand, and for values.
+type pulls struct {
+	sources  []pull.Source
+	queriers map[string]plug.Querier
+}
+
+// pulls opens the sources with settings in the environment, and finds those that
+// have the credentials to be asked.
+func (c *channels) pulls() (out pulls, err error) {
+	out.queriers = map[string]plug.Querier{}
+	for _, p := range c.reg.All() {
+		m := p.Manifest
+		if m.Source == "" || len(settingsOf(m, c.keys)) == 0 {
+			continue
+		}
+		v, err := c.plugin(m.Name)
+		if err != nil {
+			return out, err
+		}
+		if q, ok := v.(plug.Querier); ok && q.Queries() {
+			out.queriers[m.Name] = q
+		}
+		if p, ok := v.(plug.Poller); ok {
+			if service, ok := p.Polls(); ok {
+				out.sources = append(out.sources, pull.Source{Name: m.Source, Title: m.Title, Service: service, Poller: p})
+			}
+		}
+	}
+	return out, nil
+}
+
+// pulled takes in what was found by asking.
+func (e *Engine) pulled(ctx context.Context, service, source string, signals []alert.Signal, now time.Time) error {
+	if err := e.DB.View(ctx, func(tx *store.Tx) error { return e.knownService(tx, service) }); err != nil {
+		return fault.Wrap(fault.Invalid, err, "take in what "+source+" says")
+	}
+	return e.Intake.Accept(ctx, intake.Arrival{ServiceID: service, Source: source, Signals: signals, Now: now})
+}
+
+func (e *Engine) standing(ctx context.Context, service string) ([]*alert.Alert, error) {
+	all, _, err := e.Intake.Standing(ctx, service)
+	return all, err
+}
