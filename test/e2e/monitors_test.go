@@ -138,7 +138,9 @@ receivers:
 		t.Errorf("silences: %s", list)
 	}
 	amtool(ours, "alert", "add", "alertname=ByHand", "severity=critical", `--annotation=summary="held back by amtool"`)
-	alertWith(p, "held back by amtool", 10*time.Second, func(a monitored) bool { return a.Status == "suppressed" && strings.Contains(a.HeldBy, "a silence of e2e") })
+	alertWith(p, "held back by amtool", 10*time.Second, func(a monitored) bool {
+		return a.Status == "suppressed" && strings.Contains(a.HeldBy, "a silence of e2e")
+	})
 	if list := amtool(ours, "alert", "query"); !strings.Contains(list, "FromVmalert") || strings.Contains(list, "ByHand") {
 		t.Errorf("alerts: %s", list)
 	}
