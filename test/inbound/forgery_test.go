@@ -8,7 +8,6 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
-
 	"hash"
 	"math/rand/v2"
 	"net/http"

@@ -78,7 +78,7 @@ func besidePagerDuty(t *testing.T, tell func(w *World, pd *account), setup ...Se
 	}, append([]Setup{Beside("pagerduty")}, setup...)...)
 }
 
-// Clauses: INT-PAGERDUTY, PLT-PD-ROUTE, PLT-PD-INTEG, ESC-CHAIN-1, RSP-S1-ACK
+// Clauses: DET-STACK-PAGERDUTY, INT-PAGERDUTY, PLT-PD-ROUTE, PLT-PD-INTEG, ESC-CHAIN-1, RSP-S1-ACK
 func TestPagerDutyKeepsACopyOfTheIncident(t *testing.T) {
 	besidePagerDuty(t, func(w *World, pd *account) {
 		w.Alert("auth", "critical", "Sign-in fails for all users")
@@ -99,7 +99,7 @@ func TestPagerDutyKeepsACopyOfTheIncident(t *testing.T) {
 // An acknowledgement in PagerDuty stops our chain: the steps that wait for one
 // do not page (reading 13).
 //
-// Clauses: INT-PAGERDUTY, RSP-S1-ACK, ESC-CHAIN-2
+// Clauses: DET-STACK-PAGERDUTY, INT-PAGERDUTY, RSP-S1-ACK, ESC-CHAIN-2
 func TestAnAcknowledgementInPagerDutyStopsOurChain(t *testing.T) {
 	besidePagerDuty(t, func(w *World, _ *account) {
 		w.Alert("auth", "critical", "Sign-in fails for all users")
