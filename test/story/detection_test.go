@@ -236,3 +236,41 @@ func TestSilenceEndsAnAlert(t *testing.T) {
 		w.Is(P3, "resolved")
 	})
 }
+
+// From the start of the impact, as sources date it, to its detection, over the P1
+// of a period; exactly at the target misses it, and a false alarm does not count.
+//
+// Clauses: OBJ-MTTD, KPI-MTTD
+func TestMeanTimeToDetection(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		if k := w.KPI("mttd"); k.Value != nil || k.Met != nil {
+			t.Errorf("of nothing: %+v", k)
+		}
+		began := func(service, summary string, ago time.Duration) {
+			w.Reported(service, alert.Signal{Summary: summary, Severity: "critical", StartedAt: w.Now().Add(-ago)})
+		}
+		began("auth", "logins fail", 2*time.Minute)
+		w.After(time.Hour)
+		w.Resolve("fixed")
+		began("auth", "logins fail again", 3*time.Minute)
+		k := w.KPI("mttd")
+		if k.Value == nil || *k.Value != 2.5 || k.Met == nil || !*k.Met || k.Count != 2 || *k.Target != 3 {
+			t.Fatalf("two P1 after 2 and 3 minutes: %+v", k)
+		}
+		w.After(time.Minute)
+		began("dashboard", "a P2 counts in another figure", 20*time.Minute)
+		w.After(time.Minute)
+		w.About(2)
+		w.Resolve("fixed")
+		w.After(time.Minute)
+		began("auth", "and once more", 4*time.Minute)
+		if k := w.KPI("mttd"); *k.Value != 3 || *k.Met || k.Count != 3 {
+			t.Errorf("three of 3 minutes on average: %v, met %v", *k.Value, *k.Met)
+		}
+		w.About(4)
+		w.Dismiss("a test of the monitoring")
+		if k := w.KPI("mttd"); *k.Value != 2.5 || k.Count != 2 {
+			t.Errorf("a false alarm counts: %v of %d", *k.Value, k.Count)
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
+	"allclear/internal/flow/board"
 )
 
 // Procedure changes the text of the procedure the company follows.
@@ -65,4 +66,18 @@ func (w *World) Why(summary string) string {
 	}
 	w.Fatalf("%s: there is no alert %q", w.Since(), summary)
 	return ""
+}
+
+// KPI is a key figure over the day of the story.
+func (w *World) KPI(id string) board.KPI {
+	w.Helper()
+	all, err := w.e.Board.KPIs(w.Context(), operator, w.start, w.now.Add(time.Second))
+	w.must(err)
+	for _, k := range all {
+		if k.ID == id {
+			return k
+		}
+	}
+	w.Fatalf("there is no key figure %q", id)
+	return board.KPI{}
 }

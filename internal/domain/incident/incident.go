@@ -55,6 +55,7 @@ type Incident struct {
 	Procedure  string             `json:"procedure"`        // hash of the version in force when it opened
 
 	Declared       bool                 `json:"declared"`
+	ImpactAt       time.Time            `json:"impact_at,omitzero"`   // when it began to hurt, as the first alert's source says; zero: nobody knows
 	DetectedAt     time.Time            `json:"detected_at"`          // first alert, or the declaration without one
 	SeverityAt     time.Time            `json:"severity_at,omitzero"` // last change of severity after opening
 	DeclaredAt     time.Time            `json:"declared_at,omitzero"`

@@ -128,6 +128,7 @@ func New(o Options) *API {
 	a.messageRoutes()
 	a.metricRoutes()
 	a.traceRoutes()
+	a.kpiRoutes()
 	a.vendorRoutes()
 	a.mentionRoutes()
 	a.maintenanceRoutes()

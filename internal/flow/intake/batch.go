@@ -223,7 +223,7 @@ func (b *batch) join(a *alert.Alert, s *alert.Signal, service string, now time.T
 	}
 	if st == nil {
 		because := fmt.Sprintf("%s says %s: %s suggests %s", s.Source, word(s.Severity), service, a.Severity)
-		if st, err = b.openNew(a, group, because, now); err != nil {
+		if st, err = b.openNew(a, s, group, because, now); err != nil {
 			return err
 		}
 		why = "opened %s: " + because
@@ -295,10 +295,17 @@ func (b *batch) add(inc *incident.Incident) *standing {
 	return st
 }
 
-func (b *batch) openNew(a *alert.Alert, group, why string, now time.Time) (*standing, error) {
+// longImpact is how long before its detection an impact can have begun: what a
+// source dates further back it has not just seen.
+const longImpact = 24 * time.Hour
+
+func (b *batch) openNew(a *alert.Alert, s *alert.Signal, group, why string, now time.Time) (*standing, error) {
 	inc := &incident.Incident{
 		ServiceID: a.ServiceID, GroupKey: group, Title: a.Summary, Status: incident.Triage, Severity: a.Severity, Highest: a.Severity,
 		Procedure: b.hash, DetectedAt: now, Why: []string{why},
+	}
+	if at := s.StartedAt; !at.IsZero() && !at.After(now) && now.Sub(at) <= longImpact {
+		inc.ImpactAt = at
 	}
 	if err := incidents.Insert(b.tx, inc, now); err != nil {
 		return nil, err

@@ -1117,6 +1117,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/kpis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the key figures of a period */
+        get: operations["get-kpis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/maintenances": {
         parameters: {
             query?: never;
@@ -3412,6 +3429,33 @@ export interface components {
             /** @description It cannot be shown again. */
             value: string;
         };
+        KPI: {
+            /** Format: double */
+            baseline: number | null;
+            /**
+             * @description On which side of the target it must be, strictly.
+             * @enum {string}
+             */
+            better: "<" | ">";
+            clause?: string;
+            /**
+             * Format: int64
+             * @description Incidents it is computed from.
+             */
+            count: number;
+            id: string;
+            met: boolean | null;
+            method?: string;
+            name: string;
+            /** Format: double */
+            target: number | null;
+            unit: string;
+            /**
+             * Format: double
+             * @description Null: nothing to compute it from in the period, or it is not computed yet.
+             */
+            value: number | null;
+        };
         KeyMapping: {
             /** @description A JSON object of expressions by field; empty for the source's own way. */
             mapping: string;
@@ -3583,6 +3627,11 @@ export interface components {
         };
         ListIntegrationKey: {
             items: components["schemas"]["IntegrationKey"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListKPI: {
+            items: components["schemas"]["KPI"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -8659,6 +8708,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IntegrationKey"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-kpis": {
+        parameters: {
+            query?: {
+                /** @description 90 days before until when absent. */
+                from?: string;
+                /** @description Now when absent. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListKPI"];
                 };
             };
             /** @description A problem */
