@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -256,8 +257,8 @@ func TestHungChecksHoldUpNoLoop(t *testing.T) {
 			return check.Result{Why: "no answer"}
 		}
 		n := w.node()
-		var beats int
-		n.Beat = func(time.Time) { beats++ }
+		var beats atomic.Int64
+		n.Beat = func(time.Time) { beats.Add(1) }
 		ctx, stop := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		wg.Go(func() {
@@ -267,8 +268,8 @@ func TestHungChecksHoldUpNoLoop(t *testing.T) {
 		w.mu.Lock()
 		under := len(w.tried)
 		w.mu.Unlock()
-		if under != 32 || beats < 44 {
-			t.Errorf("%d checks under way, %d beats", under, beats)
+		if under != 32 || beats.Load() < 44 {
+			t.Errorf("%d checks under way, %d beats", under, beats.Load())
 		}
 		time.Sleep(time.Minute)
 		w.mu.Lock()
