@@ -22,6 +22,7 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/detect"
+	"allclear/internal/flow/detect/promql"
 	"allclear/internal/flow/earlywarning"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
@@ -130,6 +131,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Admin = admin.New(db, e.Bus)
 	cat := e.Admin.Catalog
 	e.Procedures = admin.NewProcedures(db, e.Shelf, e.Admin)
+	e.Procedures.CheckQuery = promql.Check
 	e.Access = access.New(db, e.Bus, access.Options{Box: o.Box, Mapper: o.Mapper, CheckService: e.knownService})
 	e.Sources = sources.New(db, o.Hooks)
 	e.Intake = intake.New(db, e.Bus, e.Shelf, cat)

@@ -274,3 +274,34 @@ func TestMeanTimeToDetection(t *testing.T) {
 		}
 	})
 }
+
+// A limit that is passed still raises its alert anew when somebody ended it too
+// early, and a symptom that another source brings later raises the first too.
+//
+// Reading 6
+func TestWhatGoesOnIsRaisedAgain(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Measured("dashboard", "app_response_time", metric.Gauge, 6, 6, 6)
+		w.Is(P2, "triage")
+		w.Dismiss("it looks well from here")
+		for range 24 {
+			w.After(30 * time.Second)
+			w.Measured("dashboard", "app_response_time", metric.Gauge, 6)
+		}
+		w.Entries(event.Opened).At(time.Minute, 11*time.Minute)
+		w.Is(P2, "triage")
+	})
+	t.Run("a second symptom comes later", func(t *testing.T) {
+		story.Tell(t, func(w *story.World) {
+			w.Measured("api", "queue_depth", metric.Gauge, 20_000)
+			w.Is(P3, "triage")
+			w.After(20 * time.Second)
+			w.Alert("api", "warning", "the disk is slow")
+			w.Nobody().WasPaged()
+			w.After(10 * time.Second)
+			w.Measured("api", "queue_depth", metric.Gauge, 20_000)
+			w.Is(P2, "triage")
+			w.Pages("primary").At(30 * time.Second)
+		})
+	})
+}

@@ -247,3 +247,30 @@ func TestFlapping(t *testing.T) {
 		w.Is(P3, "resolved")
 	})
 }
+
+// Whatever ends what holds an alert back, it comes up within a minute: here a person
+// ends the incident of the other one, and a service is taken off a maintenance.
+//
+// INV-P1
+func TestNothingIsHeldBackForEver(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Reported("auth", alert.Signal{Summary: "host a is down", Severity: "warning", Class: "HostDown", Origin: "a"})
+		w.Reported("auth", alert.Signal{Summary: "disk of a", Severity: "critical", Class: "DiskFull", Origin: "a"})
+		w.After(10 * time.Minute)
+		w.Dismiss("the host is to be down")
+		w.After(time.Minute)
+		w.Is(P1, "triage")
+		says(t, w.Why("disk of a"), "held back", "no longer held back by host-down")
+	}, story.Procedure("  topology: {mode: link, window: 30m} # join lets dependent services join the incident of their cause\n", inhibition))
+	t.Run("a service is taken off a maintenance", func(t *testing.T) {
+		story.Tell(t, func(w *story.World) {
+			m := w.Maintain(alert.Maintenance{Services: []string{"auth", "api"}, StartsAt: w.Now(), EndsAt: w.Now().Add(time.Hour)})
+			w.Alert("auth", "critical", "logins fail")
+			w.After(5 * time.Minute)
+			w.Nobody().WasPaged()
+			m.Services = []string{"api"}
+			w.Maintain(m)
+			w.Pages("primary").At(5 * time.Minute)
+		})
+	})
+}

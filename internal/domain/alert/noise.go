@@ -17,6 +17,7 @@ type Noise struct {
 	Why    []Decision  `json:"why,omitempty"`     // oldest first
 	Begun  []time.Time `json:"begun,omitempty"`   // of its last runs
 	Flaps  bool        `json:"flaps,omitempty"`   // it stays open until it has been over for a while
+	OverAt time.Time   `json:"over_at,omitzero"`  // since when it has been, while it flaps
 	Cause  string      `json:"cause,omitempty"`   // INC-42: the incident it is likely a symptom of
 	HeldBy string      `json:"held_by,omitempty"` // what holds it back, while something does
 }
@@ -63,7 +64,7 @@ func (n *Noise) Began(f procedure.Flapping, now time.Time) bool {
 }
 
 // Settle ends the flapping.
-func (n *Noise) Settle() { n.Flaps, n.Begun = false, nil }
+func (n *Noise) Settle() { n.Flaps, n.Begun, n.OverAt = false, nil, time.Time{} }
 
 // Tags are the labels of a signal, and beside them what else is known of it under
 // names of its own: service, source, severity, component, group, class and origin.
@@ -104,7 +105,7 @@ const (
 )
 
 // maxTimes bounds the walk over a repetition: a daily one for fifty years.
-const maxTimes = 20_000
+const maxTimes = 200_000
 
 // At is the time that covers now, or else the next one; ok is false when none
 // comes any more.
@@ -118,7 +119,7 @@ func (m *Maintenance) At(now time.Time) (o Occurrence, ok bool) {
 	}
 	length := m.EndsAt.Sub(m.StartsAt)
 	first := m.StartsAt.In(zone)
-	for n := range maxTimes {
+	for n := m.near(now); n < maxTimes; n++ {
 		from := m.start(first, n)
 		if n > 0 && (m.Repeat == "" || !m.Until.IsZero() && !from.Before(m.Until)) {
 			return o, false
@@ -132,6 +133,17 @@ func (m *Maintenance) At(now time.Time) (o Occurrence, ok bool) {
 		}
 	}
 	return o, false
+}
+
+// near is a time of the repetition that is over for sure, close before now.
+func (m *Maintenance) near(now time.Time) int {
+	const day = 24 * time.Hour
+	every := map[string]time.Duration{"daily": day, "weekly": 7 * day, "monthly": 31 * day}[m.Repeat]
+	if every == 0 {
+		return 0
+	}
+	// A maintenance lasts two weeks at most; a day more for the clocks.
+	return max(0, int((now.Sub(m.StartsAt)-maxLength-day)/every))
 }
 
 // start is the nth time's beginning, at the same time on the wall as the first. A

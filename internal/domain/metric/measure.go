@@ -141,10 +141,13 @@ func sustained(r *procedure.MetricRule, points []Point, now time.Time) (v float6
 		first--
 	}
 	run, window := points[first:], r.Window.Elapsed()
-	if now.Sub(run[0].At) < window || now.Sub(last.At) > pace(run)*3/2 {
+	if now.Sub(run[0].At) < window {
 		return last.Value, false, true
 	}
-	return last.Value, covered(run, now, window, r.Expected()) >= r.Known(), true
+	// Too little is known to say that it is beyond its limit all the time, and
+	// nothing that says it is not: what stood stands on.
+	enough := now.Sub(last.At) <= pace(run)*3/2 && covered(run, now, window, r.Expected()) >= r.Known()
+	return last.Value, enough, enough
 }
 
 // pace is how far apart the values of a run usually are.
@@ -181,9 +184,10 @@ func covered(run []Point, now time.Time, window, every time.Duration) float64 {
 	return float64(k) / float64(n)
 }
 
-// increase is what was counted in the part w of points.
+// increase is what was counted in the part w of points. What Prometheus writes
+// without saying what it is, is a total if anybody adds it up.
 func increase(kind Kind, points, w []Point) (sum float64) {
-	if kind != Counter {
+	if kind != Counter && kind != Untold {
 		return total(w)
 	}
 	before := len(points) - len(w) - 1
@@ -211,13 +215,14 @@ type group struct {
 	labels  map[string]string
 	part    []*Series
 	whole   []*Series
+	seen    bool // the part is counted by somebody, or was
 }
 
 func shares(r *procedure.MetricRule, all []Series, now time.Time) []Result {
 	groups := map[string]*group{}
 	for i := range all {
 		s := &all[i]
-		if s.Name != r.Metric && s.Name != r.Total || len(until(s.Points, now)) == 0 {
+		if s.Name != r.Metric && s.Name != r.Total {
 			continue
 		}
 		labels := map[string]string{}
@@ -231,6 +236,10 @@ func shares(r *procedure.MetricRule, all []Series, now time.Time) []Result {
 		if g == nil {
 			g = &group{service: s.Service, labels: labels}
 			groups[key] = g
+		}
+		g.seen = g.seen || s.Name == r.Metric
+		if len(until(s.Points, now)) == 0 {
+			continue // it is known and says nothing any more
 		}
 		if s.Name == r.Metric {
 			g.part = append(g.part, s)
@@ -277,7 +286,7 @@ func known(all []*Series, from time.Time) bool {
 // and none comes any more, it is zero. Where none ever came, it is zero only for an
 // upper limit: successes that nobody counts are no failures.
 func (g *group) judge(r *procedure.MetricRule, now time.Time) (v float64, passed, ok bool) {
-	if len(g.whole) == 0 || len(g.part) == 0 && r.Below != nil {
+	if len(g.whole) == 0 || !g.seen && r.Below != nil {
 		return 0, false, false
 	}
 	end := now

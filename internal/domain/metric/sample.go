@@ -24,6 +24,8 @@ const (
 	Gauge   Kind = iota // a value that stands by itself
 	Counter             // a total since some start that only grows; a smaller value is a new start
 	Count               // what came since the sample before
+	Untold              // whose sender does not say: read as a total where it is added up, else as a value
+	Newest              // a value of which only the newest is kept
 )
 
 // Sample is one value of one series.
@@ -79,7 +81,7 @@ func (s *Sample) Check(now time.Time) error {
 		return bad("/metric", "must be letters, digits, _ and :, at most 200")
 	case math.IsNaN(s.Value) || math.IsInf(s.Value, 0):
 		return bad("/value", "must be a finite number")
-	case s.Kind != Gauge && s.Value < 0:
+	case (s.Kind == Counter || s.Kind == Count) && s.Value < 0:
 		return bad("/value", "of a count must not be negative")
 	case s.At.After(now.Add(MaxAhead)):
 		return bad("/at", "is more than 5 minutes ahead: check the sender's clock")

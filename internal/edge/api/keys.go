@@ -16,7 +16,7 @@ import (
 // IntegrationKey lets events of one service in. Its value is not shown.
 type IntegrationKey struct {
 	ID        string    `json:"id"`
-	Kind      string    `json:"kind" enum:"events,hooks" doc:"events: routing_key of /v2/enqueue. hooks: {key} of /hooks and /alertmanager."`
+	Kind      string    `json:"kind" enum:"events,hooks,beacon" doc:"events: routing_key of /v2/enqueue. hooks: {key} of /hooks, /alertmanager and /metrics. beacon: {key} of /metrics/{key}/beacon alone, which every visitor of a page knows."`
 	Service   string    `json:"service"`
 	Name      string    `json:"name"`
 	Mapping   string    `json:"mapping,omitempty" doc:"How a generic payload is read."`
@@ -35,7 +35,7 @@ type IntegrationKeyValue struct {
 
 // NewIntegrationKey is what a key is made from.
 type NewIntegrationKey struct {
-	Kind    string `json:"kind" enum:"events,hooks"`
+	Kind    string `json:"kind" enum:"events,hooks,beacon"`
 	Service string `json:"service" minLength:"1" maxLength:"100"`
 	Name    string `json:"name,omitempty" maxLength:"100"`
 	Mapping string `json:"mapping,omitempty" maxLength:"16384"`

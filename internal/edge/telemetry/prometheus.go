@@ -137,14 +137,15 @@ func cut(v string) string {
 	return v
 }
 
-// kindOf goes by the names that Prometheus' clients give to what only grows.
+// kindOf goes by the names that Prometheus' clients give to what only grows; of
+// others remote write does not tell.
 func kindOf(name string) metric.Kind {
 	for _, end := range []string{"_total", "_count", "_sum", "_bucket"} {
 		if strings.HasSuffix(name, end) {
 			return metric.Counter
 		}
 	}
-	return metric.Gauge
+	return metric.Untold
 }
 
 // appendSample leaves out what is not a number: the marker of a series that ended.

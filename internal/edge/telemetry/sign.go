@@ -54,7 +54,7 @@ func (c *call) heartbeat() error {
 		return bad
 	}
 	due := float64(c.now.Add(wait).UnixMilli()) / 1000
-	err := c.keep([]metric.Sample{{Name: heartbeatDue, Labels: map[string]string{"name": cut(c.r.PathValue("name"))}, At: c.now, Value: due}})
+	err := c.keep([]metric.Sample{{Name: heartbeatDue, Kind: metric.Newest, Labels: map[string]string{"name": cut(c.r.PathValue("name"))}, At: c.now, Value: due}})
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@
 package telemetry
 
 import (
+	"cmp"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -46,8 +47,12 @@ type Health interface {
 	Count(key ident.ID, source string, err error, now time.Time)
 }
 
-// keyKind is the kind of integration keys that open these ways.
-const keyKind = "hooks"
+// The kinds of integration keys that open these ways. Visitors of a page know the
+// key of its beacons, so that it opens nothing else.
+const (
+	keyKind    = "hooks"
+	beaconKind = "beacon"
+)
 
 // Options of New; all but Health are needed.
 type Options struct {
@@ -75,16 +80,16 @@ const (
 // the key or an API token comes as Authorization: Bearer, as Prometheus and the
 // OpenTelemetry exporters are set up.
 func (t *Telemetry) Register(mux *http.ServeMux) {
-	write, otlp := way{"remote_write", (*call).remoteWrite}, way{"otlp", (*call).otlp}
-	traces := way{"traces", (*call).traces}
+	write, otlp := way{source: "remote_write", serve: (*call).remoteWrite}, way{source: "otlp", serve: (*call).otlp}
+	traces := way{source: "traces", serve: (*call).traces}
 	for path, serve := range map[string]way{
-		"/json":             {"metrics", (*call).json},
+		"/json":             {source: "metrics", serve: (*call).json},
 		"/api/v1/write":     write,
 		"/v1/metrics":       otlp,
 		"/v1/traces":        traces,
-		"/queries":          {"queries", (*call).queries},
-		"/heartbeat/{name}": {"heartbeat", (*call).heartbeat},
-		"/beacon":           {"beacon", (*call).beacon},
+		"/queries":          {source: "queries", serve: (*call).queries},
+		"/heartbeat/{name}": {source: "heartbeat", serve: (*call).heartbeat},
+		"/beacon":           {source: "beacon", serve: (*call).beacon, kind: beaconKind},
 	} {
 		mux.HandleFunc("/metrics/{key}"+path, func(w http.ResponseWriter, r *http.Request) { t.serve(w, r, serve) })
 	}
@@ -100,6 +105,7 @@ func (t *Telemetry) Register(mux *http.ServeMux) {
 type way struct {
 	source string // as it is told to Health
 	serve  func(*call) error
+	kind   string // of the key; keyKind when empty
 }
 
 // call is one push.
@@ -124,7 +130,7 @@ func (t *Telemetry) serve(w http.ResponseWriter, r *http.Request, by way) {
 		problemOf(w, http.StatusMethodNotAllowed, "")
 		return
 	}
-	err := c.admit()
+	err := c.admit(cmp.Or(by.kind, keyKind))
 	if err == nil {
 		c.body, err = c.read()
 	}
@@ -146,7 +152,7 @@ func (t *Telemetry) serve(w http.ResponseWriter, r *http.Request, by way) {
 }
 
 // admit finds whose push it is.
-func (c *call) admit() error {
+func (c *call) admit(kind string) error {
 	key := c.r.PathValue("key")
 	bearer := false
 	if key == "" {
@@ -163,7 +169,7 @@ func (c *call) admit() error {
 	if key == "" || len(key) > 256 {
 		return nobody
 	}
-	k, err := c.o.Keys.Find(c.r.Context(), keyKind, key)
+	k, err := c.o.Keys.Find(c.r.Context(), kind, key)
 	switch {
 	case fault.Is(err, fault.NotFound) && bearer:
 		c.who, err = c.o.Token(c.r.Context(), key, c.now)

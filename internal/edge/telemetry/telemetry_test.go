@@ -62,7 +62,7 @@ type keys map[string]secret.String // of service api
 
 func (k keys) Find(_ context.Context, kind, key string) (*access.Key, error) {
 	sec, ok := k[key]
-	if !ok || kind != "hooks" {
+	if !ok || kind != "hooks" && kind != "beacon" || (kind == "beacon") != (key == "page") {
 		return nil, fault.New(fault.NotFound, "there is no such key")
 	}
 	return &access.Key{ID: 7, ServiceID: "api", Secret: sec}, nil
@@ -71,7 +71,7 @@ func (k keys) Find(_ context.Context, kind, key string) (*access.Key, error) {
 func serve(k *kept) http.Handler {
 	mux := http.NewServeMux()
 	New(Options{
-		Metrics: k, Keys: keys{"open": "", "closed": "the-secret"}, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now },
+		Metrics: k, Keys: keys{"open": "", "page": "", "closed": "the-secret"}, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now },
 		Token: func(_ context.Context, token string, _ time.Time) (authz.Actor, error) {
 			if token != "token" {
 				return authz.Actor{}, fault.New(fault.Unauthenticated, "the token is not known")
@@ -146,7 +146,7 @@ func TestRemoteWrite(t *testing.T) {
 		t.Fatalf("got %d %s, %+v", w.Code, w.Body, k.samples)
 	}
 	a, b := k.samples[0], k.samples[2]
-	if a.Kind != metric.Counter || a.Value != 5 || a.Service != "api" || a.Labels["exported_service"] != "auth" || a.Labels["code"] != "200" || b.Kind != metric.Gauge || b.Name != "queue_depth" {
+	if a.Kind != metric.Counter || a.Value != 5 || a.Service != "api" || a.Labels["exported_service"] != "auth" || a.Labels["code"] != "200" || b.Kind != metric.Untold || b.Name != "queue_depth" {
 		t.Errorf("got %+v and %+v", a, b)
 	}
 	// With an API token each series says which service it is of.
@@ -254,7 +254,7 @@ func TestHeartbeat(t *testing.T) {
 // PLT-APP-UX: what browsers see, from any origin, and nothing of it a label.
 func TestBeacon(t *testing.T) {
 	k := &kept{}
-	w := post(t, serve(k), "/metrics/open/beacon", `{"load_ms":31000,"errors":2,"page":"/x"}`, "Content-Type", "text/plain;charset=UTF-8", "Origin", "https://app.example.com")
+	w := post(t, serve(k), "/metrics/page/beacon", `{"load_ms":31000,"errors":2,"page":"/x"}`, "Content-Type", "text/plain;charset=UTF-8", "Origin", "https://app.example.com")
 	if w.Code != http.StatusNoContent || w.Header().Get("Access-Control-Allow-Origin") != "*" || len(k.samples) != 3 {
 		t.Fatalf("got %d %s %+v", w.Code, w.Body, k.samples)
 	}
@@ -264,11 +264,11 @@ func TestBeacon(t *testing.T) {
 		}
 	}
 	for _, body := range []string{`{"load_ms":-1}`, `{"load_ms":1e9}`, `{"errors":1e9}`, `[]`, ``} {
-		if w := post(t, serve(k), "/metrics/open/beacon", body); w.Code != http.StatusBadRequest {
+		if w := post(t, serve(k), "/metrics/page/beacon", body); w.Code != http.StatusBadRequest {
 			t.Errorf("%s: %d", body, w.Code)
 		}
 	}
-	r := httptest.NewRequest(http.MethodOptions, "/metrics/open/beacon", nil)
+	r := httptest.NewRequest(http.MethodOptions, "/metrics/page/beacon", nil)
 	w = httptest.NewRecorder()
 	serve(k).ServeHTTP(w, r)
 	if w.Code != http.StatusNoContent || w.Header().Get("Access-Control-Allow-Methods") != "POST" {
@@ -322,6 +322,9 @@ func TestWhoMayPush(t *testing.T) {
 		want       int
 	}{
 		{"/metrics/none/json", good, nil, 404},
+		{"/metrics/page/json", good, nil, 404}, // every visitor knows it
+		{"/metrics/page/heartbeat/backup", "", nil, 404},
+		{"/metrics/open/beacon", `{"load_ms":1}`, nil, 404},
 		{"/metrics/closed/json", good, nil, 401},
 		{"/metrics/closed/json", good, []string{"X-Allclear-Token", "wrong"}, 401},
 		{"/metrics/closed/json", good, []string{"X-Allclear-Token", "the-secret"}, 204},

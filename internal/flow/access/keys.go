@@ -19,6 +19,7 @@ import (
 const (
 	KeyEvents = "events" // routing_key of the Events API
 	KeyHooks  = "hooks"  // {key} of /hooks and /alertmanager
+	KeyBeacon = "beacon" // {key} of beacons: everybody who opens a page knows it
 )
 
 const (
@@ -95,8 +96,8 @@ func (a *Access) CreateKey(ctx context.Context, now time.Time, who Identity, in 
 func (in NewKey) check() error {
 	bad := fault.New(fault.Invalid, "the integration key is not complete")
 	switch {
-	case in.Kind != KeyEvents && in.Kind != KeyHooks:
-		return bad.With("body.kind", "events or hooks")
+	case in.Kind != KeyEvents && in.Kind != KeyHooks && in.Kind != KeyBeacon:
+		return bad.With("body.kind", "events, hooks or beacon")
 	case in.ServiceID == "":
 		return bad.With("body.service", "a key belongs to a service")
 	case len(in.Name) > maxName:

@@ -19,6 +19,9 @@ type Procedures struct {
 	db    *store.DB
 	shelf *procedures.Shelf
 	admin *Admin
+	// CheckQuery says whether the query of a metric rule can be read. Nil: it is
+	// not asked.
+	CheckQuery func(query string) error
 }
 
 // NewProcedures returns the procedures of the database, judged against the
@@ -46,6 +49,9 @@ func (p *Procedures) Activate(ctx context.Context, actor authz.Actor, text []byt
 		// work whatever the catalogue says is an error now.
 		parsed, findings := procedure.Check(text, procedure.Surroundings{Today: now})
 		if err := refuseLint(findings); err != nil {
+			return err
+		}
+		if err := p.queries(parsed); err != nil {
 			return err
 		}
 		before, err := p.shelf.Active(tx)
@@ -182,4 +188,21 @@ func (s *snapshot) surroundings(now time.Time) procedure.Surroundings {
 		}
 	}
 	return out
+}
+
+// queries refuses a procedure whose metric rules ask what cannot be read.
+func (p *Procedures) queries(of *procedure.Procedure) error {
+	if p.CheckQuery == nil {
+		return nil
+	}
+	for i := range of.Metrics {
+		r := &of.Metrics[i]
+		if r.Measure != procedure.Query {
+			continue
+		}
+		if err := p.CheckQuery(r.Query); err != nil {
+			return fault.New(fault.Invalid, "the procedure cannot be activated").With(fmt.Sprintf("metric_rules[%d].query", i), err.Error())
+		}
+	}
+	return nil
 }

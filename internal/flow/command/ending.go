@@ -138,6 +138,7 @@ func (s *scene) clearAlerts() error {
 	for _, a := range list {
 		if a.Open() {
 			a.Status, a.ResolvedAt = alert.Resolved, s.now
+			a.Noise.Settle() // what a person ends is over at once
 			open = append(open, a)
 		}
 	}

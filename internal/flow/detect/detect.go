@@ -53,10 +53,11 @@ type Detect struct {
 	writes *store.Group[write, []problem]
 
 	mu     sync.Mutex
-	series map[string]ident.ID // ids by key, of what came lately
-	judged time.Time           // when the rules were judged last
-	forgot time.Time           // when the series were forgotten here last
-	failed map[string]string   // rules that could not be judged, and why
+	swept  ident.ID                 // the series that was last rid of old values
+	series map[string]samples.Known // by key, of what came lately
+	judged time.Time                // when the rules were judged last
+	forgot time.Time                // when the series were forgotten here last
+	failed map[string]string        // rules that could not be judged, and why
 }
 
 // Limits of writing.
@@ -68,7 +69,7 @@ const (
 
 // New returns the flow.
 func New(db *store.DB, o Options) *Detect {
-	d := &Detect{db: db, o: o, engine: promql.New(), series: map[string]ident.ID{}, failed: map[string]string{}}
+	d := &Detect{db: db, o: o, engine: promql.New(), series: map[string]samples.Known{}, failed: map[string]string{}}
 	d.writes = store.NewGroup(db, store.PriorityRest, maxBatch, maxHold, d.write)
 	return d
 }
@@ -148,14 +149,25 @@ func (d *Detect) Run(ctx context.Context, now func() time.Time, failed func(erro
 // Keep is how long values are kept.
 const Keep = 15 * 24 * time.Hour
 
-// Forget removes values that are older than Keep, a bounded part at a time.
+// Forget removes values that are older than Keep, of a part of the series at once;
+// more says whether others are left for the next call.
 func (d *Detect) Forget(ctx context.Context, now time.Time) (more bool, err error) {
-	const part = 2000
+	const part = 100
+	d.mu.Lock()
+	after := d.swept
+	d.mu.Unlock()
 	err = d.db.Update(ctx, store.PriorityRest, func(tx *store.Tx) error {
-		more, err = samples.Forget(tx, now.Add(-Keep), part)
+		var err error
+		after, err = samples.Forget(tx, now.Add(-Keep), after, part)
 		return err
 	})
-	return more, err
+	if err != nil {
+		return false, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.swept = after
+	return after != 0, nil
 }
 
 // reader reads values for a query.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -268,6 +269,70 @@ func TestForget(t *testing.T) {
 			t.Errorf("still there: %+v %v", got, err)
 		}
 	})
+}
+
+// A part that was counted and has fallen silent is none, however long ago that was:
+// a total outage does not end its own alert.
+func TestTotalOutageGoesOn(t *testing.T) {
+	w := begin(t, storetest.Memory(t))
+	for at := t0; at.Before(t0.Add(3 * time.Hour)); at = at.Add(time.Minute) {
+		all := []metric.Sample{{Service: "api", Name: "api_requests", Kind: metric.Count, Value: 100, At: at}}
+		if at.Before(t0.Add(10 * time.Minute)) {
+			all = append(all, metric.Sample{Service: "api", Name: "api_requests_succeeded", Kind: metric.Count, Value: 100, At: at})
+		}
+		if err := w.Push(t.Context(), all, at); err != nil {
+			t.Fatal(details(err))
+		}
+		if err := w.Judge(t.Context(), at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w.raised[0].Class != "availability" || slices.ContainsFunc(w.raised, func(s alert.Signal) bool { return s.Action == alert.Resolve }) {
+		t.Errorf("raised %+v", w.raised)
+	}
+}
+
+// A series whose sender says anew what it is, is read so from then on, and what
+// Prometheus writes without saying is a total where it is added up.
+func TestKindOfASeries(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := begin(t, db)
+		push := func(kind metric.Kind, all, good float64, at time.Time) {
+			t.Helper()
+			for name, v := range map[string]float64{"api_requests": all, "api_requests_succeeded": good} {
+				if err := w.Push(t.Context(), []metric.Sample{{Service: "api", Name: name, Kind: kind, Value: v, At: at}}, at); err != nil {
+					t.Fatal(details(err))
+				}
+			}
+		}
+		push(metric.Gauge, 1, 1, t0) // somebody tried it out
+		for i, kind := range []metric.Kind{metric.Counter, metric.Untold} {
+			at := t0.Add(time.Duration(i+1) * time.Hour)
+			before := len(w.raised)
+			push(kind, 1e7, 1e7, at)
+			push(kind, 1e7+1000, 1e7+900, at.Add(time.Minute))
+			if err := w.Judge(t.Context(), at.Add(time.Minute)); err != nil || len(w.raised) != before+1 {
+				t.Errorf("kind %d: %d raised, %v", kind, len(w.raised)-before, err)
+			}
+			push(kind, 1e7+100_000, 1e7+99_900, at.Add(20*time.Minute))
+			push(kind, 1e7+200_000, 1e7+199_900, at.Add(21*time.Minute))
+			if err := w.Judge(t.Context(), at.Add(21*time.Minute)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+// One sample of a service that nobody knows loses none of the others.
+func TestAnUnknownServiceIsLeftOut(t *testing.T) {
+	w := begin(t, storetest.Memory(t))
+	err := w.PushAs(t.Context(), ops, []metric.Sample{{Service: "nope", Name: "m", At: t0}, {Service: "api", Name: "m", Value: 7, At: t0}}, t0)
+	if !fault.Is(err, fault.Invalid) || !strings.Contains(details(err), "/0/service") {
+		t.Errorf("got %s", details(err))
+	}
+	if got, err := w.Query(t.Context(), ops, "m", t0, t0, 30*time.Second); err != nil || len(got) != 1 || got[0].Points[0].Value != 7 {
+		t.Errorf("got %+v %v", got, err)
+	}
 }
 
 // A heartbeat that does not come in time.

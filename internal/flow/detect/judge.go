@@ -86,7 +86,12 @@ func (d *Detect) results(ctx context.Context, r *procedure.MetricRule, watched m
 	var series []metric.Series
 	names := slices.DeleteFunc([]string{r.Metric, r.Total}, func(n string) bool { return n == "" })
 	err := d.db.View(ctx, func(tx *store.Tx) (err error) {
-		series, err = samples.Read(tx, samples.Filter{Names: names}, now.Add(-metric.Reach(r)), now)
+		if series, err = samples.Read(tx, samples.Filter{Names: names}, now.Add(-metric.Reach(r)), now); err != nil || r.Total == "" || len(series) == 0 {
+			return err
+		}
+		// A part that was counted and has fallen silent is none, however long ago.
+		known, err := samples.Series(tx, samples.Filter{Names: []string{r.Metric}}, maxListed)
+		series = append(series, known...)
 		return err
 	})
 	if err != nil || len(series) == 0 {
@@ -123,6 +128,9 @@ func (d *Detect) asked(ctx context.Context, r, sharp *procedure.MetricRule, watc
 			by = sharp
 		}
 		out = append(out, metric.Result{Service: s.Service, Labels: s.Labels, Value: v, Passed: by.Passes(v)})
+	}
+	if len(found) > 0 && len(out) == 0 {
+		return nil, fault.New(fault.Invalid, "the results of the query carry no label service")
 	}
 	metric.Sort(out)
 	return out, nil
@@ -175,7 +183,7 @@ func (d *Detect) change(tx *store.Tx, all []verdict, found map[placed]bool, fail
 			key := placed{v.rule.ID, x.Service, metric.Canonical(x.Labels)}
 			if f := stands[key]; f != nil {
 				f.Value = x.Value
-				if err := firings.Saw(tx, f, now); err != nil {
+				if err := d.goesOn(tx, v.rule, x, f, now); err != nil {
 					return err
 				}
 				continue
@@ -199,9 +207,8 @@ func (d *Detect) begin(tx *store.Tx, r *procedure.MetricRule, x metric.Result, n
 	if err != nil {
 		return err
 	}
-	if second != "" {
+	if second {
 		s.Suggests, s.Severity = r.Joined, words[r.Joined]
-		s.Summary += " (beside: " + second + ")"
 	}
 	if err := d.o.Raise(tx, x.Service, Source, []alert.Signal{s}, now); err != nil {
 		return fmt.Errorf("raise %s of %s: %w", r.ID, x.Service, err)
@@ -215,24 +222,66 @@ func (d *Detect) begin(tx *store.Tx, r *procedure.MetricRule, x metric.Result, n
 	return firings.Saw(tx, &f, now)
 }
 
-// second finds another symptom that stands on the service; empty without one, or
-// where it makes no difference.
-func (d *Detect) second(tx *store.Tx, r *procedure.MetricRule, f *firings.Firing) (string, error) {
+// again is how long after somebody ended its alert a limit that is still passed
+// raises it anew: ended too early is not ended.
+const again = 10 * time.Minute
+
+// goesOn sees to a limit that is passed still: that its alert stands, and that it is
+// raised when another symptom has joined it (reading 6).
+func (d *Detect) goesOn(tx *store.Tx, r *procedure.MetricRule, x metric.Result, f *firings.Firing, now time.Time) error {
+	key := alerts.Key{ServiceID: f.Service, DedupKey: f.DedupKey}
+	as, err := alerts.Find(tx, []alerts.Key{key})
+	if err != nil {
+		return err
+	}
+	a := as[key]
+	s := signal(r, x, now)
+	switch {
+	case a == nil:
+		return firings.Saw(tx, f, now)
+	case a.Status == alert.Resolved && now.Sub(a.ResolvedAt) >= again:
+	case a.Open() && r.Joined.Above(a.Severity):
+		second, err := d.second(tx, r, f)
+		if err != nil {
+			return err
+		}
+		if !second {
+			return firings.Saw(tx, f, now)
+		}
+		s.Suggests, s.Severity = r.Joined, words[r.Joined]
+	default:
+		return firings.Saw(tx, f, now)
+	}
+	if err := d.o.Raise(tx, f.Service, Source, []alert.Signal{s}, now); err != nil {
+		return fmt.Errorf("raise %s of %s again: %w", r.ID, f.Service, err)
+	}
+	if as, err = alerts.Find(tx, []alerts.Key{key}); err != nil {
+		return err
+	}
+	if a := as[key]; a != nil && a.IncidentID != 0 {
+		f.Incident = a.IncidentID
+	}
+	return firings.Saw(tx, f, now)
+}
+
+// second reports whether another symptom stands on the service, where that makes a
+// difference.
+func (d *Detect) second(tx *store.Tx, r *procedure.MetricRule, f *firings.Firing) (bool, error) {
 	if r.Joined == 0 {
-		return "", nil
+		return false, nil
 	}
 	const some = 100
 	as, err := alerts.Standing(tx, f.Service, some)
 	if err != nil {
-		return "", err
+		return false, err
 	}
 	own := dedup(r.ID, nil)
 	for _, a := range as {
 		if a.Open() && a.DedupKey != own && !strings.HasPrefix(a.DedupKey, own+"/") {
-			return a.Summary, nil
+			return true, nil // what it says may be nobody's to read here
 		}
 	}
-	return "", nil
+	return false, nil
 }
 
 // end ends what keeps its limit again, what nobody measures any more, and what no

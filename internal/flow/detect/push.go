@@ -88,16 +88,22 @@ func (d *Detect) PushAs(ctx context.Context, a authz.Actor, all []metric.Sample,
 	if err != nil {
 		return err
 	}
-	bad := fault.New(fault.Invalid, "the samples could not be used")
+	bad := fault.New(fault.Invalid, "some samples could not be used; the others are kept")
+	good := make([]metric.Sample, 0, len(all))
 	for i := range all {
-		if !known[all[i].Service] && len(bad.Details) < 20 {
+		if known[all[i].Service] {
+			good = append(good, all[i])
+		} else if len(bad.Details) < maxTold {
 			bad = bad.With(fmt.Sprintf("/%d/service", i), "is no service of the catalogue")
 		}
 	}
-	if len(bad.Details) > 0 {
-		return bad
+	if len(good) == len(all) {
+		return d.Push(ctx, all, now)
 	}
-	return d.Push(ctx, all, now)
+	if err := d.Push(ctx, good, now); err != nil && !fault.Is(err, fault.Invalid) {
+		return err
+	}
+	return bad
 }
 
 const maxTold = 20 // bad samples told of by their place
@@ -120,11 +126,13 @@ func (d *Detect) write(tx *store.Tx, batch []write) ([][]problem, error) {
 		return nil, err
 	}
 	out := make([][]problem, len(batch))
+	told, newest := map[ident.ID]bool{}, map[ident.ID]bool{}
 	values := map[ident.ID]map[int64]samples.Value{} // a series may have one value of an instant in a statement
 	for b := range batch {
 		for i := range batch[b].samples {
 			s := &batch[b].samples[i]
-			id, ok := ids[s.Key()]
+			known, ok := ids[s.Key()]
+			id := known.ID
 			if !ok {
 				if len(out[b]) < maxTold {
 					out[b] = append(out[b], problem{i, fmt.Sprintf("would be one series more than the %d that %s may have: use fewer label values", metric.MaxSeries, s.Service)})
@@ -134,6 +142,14 @@ func (d *Detect) write(tx *store.Tx, batch []write) ([][]problem, error) {
 			if values[id] == nil {
 				values[id] = map[int64]samples.Value{}
 			}
+			if s.Kind != known.Kind && !told[id] {
+				told[id] = true
+				if err := samples.SetKind(tx, id, s.Kind); err != nil {
+					return nil, err
+				}
+				tx.AfterCommit(func() { d.remember(map[string]samples.Known{s.Key(): {ID: id, Kind: s.Kind}}) })
+			}
+			newest[id] = s.Kind == metric.Newest
 			at := store.Micros(s.At)
 			v := samples.Value{Series: id, Point: metric.Point{At: s.At, Value: s.Value}}
 			if old, twice := values[id][at]; twice && s.Kind == metric.Count {
@@ -148,14 +164,24 @@ func (d *Detect) write(tx *store.Tx, batch []write) ([][]problem, error) {
 			flat = append(flat, values[id][at])
 		}
 	}
-	return out, samples.Put(tx, flat)
+	if err := samples.Put(tx, flat); err != nil {
+		return nil, err
+	}
+	for _, id := range slices.Sorted(maps.Keys(newest)) {
+		if newest[id] {
+			if err := samples.OnlyNewest(tx, id); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
 }
 
 // known finds the series of a batch, and makes those that are new while their
 // service may have more.
-func (d *Detect) known(tx *store.Tx, batch []write) (map[string]ident.ID, error) {
+func (d *Detect) known(tx *store.Tx, batch []write) (map[string]samples.Known, error) {
 	need := map[string]*metric.Sample{}
-	ids := map[string]ident.ID{}
+	ids := map[string]samples.Known{}
 	d.mu.Lock()
 	for b := range batch {
 		for i := range batch[b].samples {
@@ -187,7 +213,7 @@ func (d *Detect) known(tx *store.Tx, batch []write) (map[string]ident.ID, error)
 }
 
 // add makes the series that need has and found has not.
-func (d *Detect) add(tx *store.Tx, need map[string]*metric.Sample, found map[string]ident.ID, now time.Time) (map[string]ident.ID, error) {
+func (d *Detect) add(tx *store.Tx, need map[string]*metric.Sample, found map[string]samples.Known, now time.Time) (map[string]samples.Known, error) {
 	room := map[string]int{}
 	var fresh []*metric.Sample
 	var keys []string
@@ -215,7 +241,7 @@ func (d *Detect) add(tx *store.Tx, need map[string]*metric.Sample, found map[str
 	return samples.Ids(tx, keys)
 }
 
-func (d *Detect) remember(found map[string]ident.ID) {
+func (d *Detect) remember(found map[string]samples.Known) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.series)+len(found) > maxKnown {

@@ -42,8 +42,9 @@ type batch struct {
 
 	letter *posted // the mail behind the batch, if it is one
 
-	quiet   quiet    // what holds alerts back, read when the first signal asks
-	settled ident.ID // the alert whose flapping is over
+	swept   map[string]bool // services that are looked at again soon
+	quiet   quiet           // what holds alerts back, read when the first signal asks
+	settled ident.ID        // the alert whose flapping is over
 }
 
 // place is where one incident at most is open: a service, or a group of its alerts.
@@ -94,6 +95,9 @@ func (b *batch) take(a *Arrival, s *alert.Signal) error {
 		al.Noise.HeldBy = held
 		al.Noise.Note("held back: "+held, a.Now)
 		b.touch(al)
+		if err := b.sweepLater(a.ServiceID, a.Now); err != nil {
+			return err
+		}
 		return b.describe(al, s, a.Now)
 	}
 	if waits, err := b.flapping(al, s, a.Now); waits || err != nil {
@@ -133,7 +137,8 @@ func (b *batch) touch(al *alert.Alert) {
 // delivered late or twice: sources that date an episode's start give a new
 // one when they fire again.
 func stale(a *alert.Alert, s *alert.Signal) bool {
-	if s.Action != alert.Trigger || a.Status != alert.Resolved || s.StartedAt.IsZero() || s.EndsAt.IsZero() && s.Source == "events" {
+	over := a.Status == alert.Resolved || !a.Noise.OverAt.IsZero()
+	if s.Action != alert.Trigger || !over || s.StartedAt.IsZero() || s.EndsAt.IsZero() && s.Source == "events" {
 		return false
 	}
 	var last struct {

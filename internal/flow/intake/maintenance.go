@@ -41,6 +41,7 @@ func (i *Intake) SetMaintenance(ctx context.Context, a authz.Actor, m alert.Main
 				return fault.New(fault.Invalid, "the maintenance cannot be kept").With(fmt.Sprintf("/services/%d", k), "is no service of the catalogue")
 			}
 		}
+		var before []string // services it was about
 		if out.ID == "" {
 			all, err := silences.Maintenances(tx)
 			if err != nil {
@@ -56,6 +57,7 @@ func (i *Intake) SetMaintenance(ctx context.Context, a authz.Actor, m alert.Main
 				return err
 			}
 			out.CreatedBy, out.CreatedAt, out.EndedAt, out.EndedBy = old.CreatedBy, old.CreatedAt, time.Time{}, ""
+			before = old.Services
 		}
 		out.StartsAt, out.EndsAt = out.StartsAt.UTC(), out.EndsAt.UTC()
 		if err := silences.PutMaintenance(tx, &out, now); err != nil {
@@ -63,6 +65,11 @@ func (i *Intake) SetMaintenance(ctx context.Context, a authz.Actor, m alert.Main
 		}
 		if err := i.maintained(tx, &out, a, "planned", now); err != nil {
 			return err
+		}
+		for _, s := range before {
+			if err := i.wake(tx, s, now); err != nil {
+				return err
+			}
 		}
 		return i.arm(tx, &out, now)
 	})

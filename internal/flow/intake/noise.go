@@ -229,6 +229,20 @@ func (b *batch) standingOn(service string) ([]*alert.Alert, error) {
 	return out, nil
 }
 
+// sweepLater has what is held back on a service looked at again in a minute, for as
+// long as anything is: whatever ends or changes what holds it, nothing is held back
+// for ever (INV-P1).
+func (b *batch) sweepLater(service string, now time.Time) error {
+	if b.swept[service] {
+		return nil
+	}
+	if b.swept == nil {
+		b.swept = map[string]bool{}
+	}
+	b.swept[service] = true
+	return timers.Set(b.tx, timers.Timer{Kind: TimerSweep, Ref: service, DueAt: now.Add(sweepAfter)}, now)
+}
+
 // letGo has what the alert held back looked at again, once it is over.
 func (b *batch) letGo(a *alert.Alert, now time.Time) error {
 	if err := b.listen(); err != nil {
@@ -371,8 +385,14 @@ func (b *batch) flapping(a *alert.Alert, s *alert.Signal, now time.Time) (waits 
 	}
 	switch {
 	case s.Action == alert.Resolve && a.Open():
+		if !a.Noise.OverAt.IsZero() {
+			return true, nil // said again: it is over since then
+		}
+		a.Noise.OverAt = now
+		b.touch(a)
 		return true, timers.Set(b.tx, timers.Timer{Kind: TimerSettled, Ref: a.ID.String(), DueAt: now.Add(f.Hold.Elapsed())}, now)
-	case s.Action == alert.Trigger:
+	case s.Action == alert.Trigger && !a.Noise.OverAt.IsZero():
+		a.Noise.OverAt = time.Time{}
 		return false, timers.Cancel(b.tx, TimerSettled, a.ID.String())
 	}
 	return false, nil
@@ -388,7 +408,7 @@ func (i *Intake) Settled(tx *store.Tx, t timers.Timer, now time.Time) error {
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}
-	if err != nil || !a.Open() {
+	if err != nil || !a.Open() || a.Noise.OverAt.IsZero() { // it has come again meanwhile
 		return err
 	}
 	b, err := i.begin(tx, now)
@@ -398,6 +418,12 @@ func (i *Intake) Settled(tx *store.Tx, t timers.Timer, now time.Time) error {
 	b.settled = id
 	s := alert.Signal{Source: a.Source, Action: alert.Resolve, DedupKey: a.DedupKey, Summary: "it has been over for a while"}
 	return b.accept([]Arrival{{ServiceID: a.ServiceID, Source: a.Source, Signals: []alert.Signal{s}, Now: now}})
+}
+
+// asked reports whether a person is behind the alert.
+func asked(a *alert.Alert) bool {
+	var s alert.Signal
+	return json.Unmarshal([]byte(a.Details), &s) != nil || asks(&s)
 }
 
 // hold brings the standing alerts that a maintenance expects out of the way, where
@@ -413,14 +439,15 @@ func (i *Intake) hold(tx *store.Tx, m *alert.Maintenance, now time.Time) error {
 			return err
 		}
 		for _, a := range as {
-			if !a.Open() || !m.Covers(service, tagsOf(a), now) {
+			// What is about to end by itself ends, and people who ask are heard.
+			if !a.Open() || !a.Noise.OverAt.IsZero() || asked(a) || !m.Covers(service, tagsOf(a), now) {
 				continue
 			}
 			st, err := b.standing(a.IncidentID)
 			if err != nil {
 				return err
 			}
-			if st == nil || st.inc.Declared || !st.inc.AcknowledgedAt.IsZero() || st.inc.Status != incident.Triage {
+			if st == nil || st.inc.Restricted || st.inc.Declared || !st.inc.AcknowledgedAt.IsZero() || st.inc.Status != incident.Triage {
 				continue
 			}
 			a.Status, a.LastAt, a.IncidentID = alert.Suppressed, now, 0

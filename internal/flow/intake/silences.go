@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -12,8 +13,10 @@ import (
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/event"
+	"allclear/internal/domain/incident"
 	"allclear/internal/store"
 	"allclear/internal/store/alerts"
+	"allclear/internal/store/incidents"
 	"allclear/internal/store/silences"
 	"allclear/internal/store/timers"
 )
@@ -49,12 +52,18 @@ func (i *Intake) SetSilence(ctx context.Context, s alert.Silence, now time.Time)
 	s.StartsAt, s.EndsAt, s.UpdatedAt = s.StartsAt.UTC(), s.EndsAt.UTC(), now
 	err = i.db.Update(ctx, store.PriorityIntake, func(tx *store.Tx) error {
 		n := s // fn may run again
-		if err := i.replace(tx, &n, now); err != nil {
+		old, err := i.replace(tx, &n, now)
+		if err != nil {
 			return err
 		}
 		id = n.ID
 		if err := silences.Put(tx, &n, now); err != nil {
 			return err
+		}
+		if old != nil { // what both cover stays covered
+			if err := i.end(tx, old, now); err != nil {
+				return err
+			}
 		}
 		if err := timers.Set(tx, timers.Timer{Kind: TimerSilence, Ref: n.ID, DueAt: n.EndsAt}, now); err != nil {
 			return err
@@ -65,33 +74,32 @@ func (i *Intake) SetSilence(ctx context.Context, s alert.Silence, now time.Time)
 }
 
 // replace settles what becomes of the silence that s names, and gives s an id.
-func (i *Intake) replace(tx *store.Tx, s *alert.Silence, now time.Time) error {
+// The silence it answers is to be ended once s stands.
+func (i *Intake) replace(tx *store.Tx, s *alert.Silence, now time.Time) (ends *alert.Silence, err error) {
 	if s.ID != "" {
 		old, err := silences.Get(tx, s.ServiceID, s.ID)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if changeable(old, s, now) {
-			return nil
+			return nil, nil
 		}
 		if old.State(now) != alert.Expired {
-			if err := i.end(tx, old, now); err != nil {
-				return err
-			}
+			ends = old
 		}
 	}
 	n, err := i.open(tx, s.ServiceID, now)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if n >= maxSilences {
-		return fault.New(fault.Refused, "the service has %d silences already", n)
+	if n >= maxSilences+1 || n == maxSilences && ends == nil {
+		return nil, fault.New(fault.Refused, "the service has %d silences already", n)
 	}
 	if s.StartsAt.Before(now) {
 		s.StartsAt = now
 	}
 	s.ID = uuid(tx.NewID(now))
-	return nil
+	return ends, nil
 }
 
 func changeable(old, s *alert.Silence, now time.Time) bool {
@@ -202,6 +210,11 @@ func (i *Intake) wake(tx *store.Tx, service string, now time.Time) error {
 		if err != nil {
 			return err
 		}
+		if by != "" {
+			if err := b.sweepLater(service, now); err != nil {
+				return err
+			}
+		}
 		if by != "" || !al.Wake(now) {
 			continue
 		}
@@ -242,6 +255,13 @@ func (i *Intake) Standing(ctx context.Context, service string) (as []*alert.Aler
 		if as, err = alerts.Standing(tx, service, maxStanding); err != nil {
 			return err
 		}
+		hidden, err := incidents.Restricted(tx)
+		if err != nil {
+			return err
+		}
+		as = slices.DeleteFunc(as, func(a *alert.Alert) bool {
+			return slices.ContainsFunc(hidden, func(i *incident.Incident) bool { return i.ID == a.IncidentID })
+		})
 		sil, err = i.silencesOf(tx, service)
 		return err
 	})

@@ -14,25 +14,31 @@ import (
 	"allclear/internal/store"
 )
 
+// Known is a series that there is.
+type Known struct {
+	ID   ident.ID
+	Kind metric.Kind
+}
+
 // Ids finds the series of the keys among those that are known.
-func Ids(tx *store.Tx, keys []string) (map[string]ident.ID, error) {
-	out := make(map[string]ident.ID, len(keys))
+func Ids(tx *store.Tx, keys []string) (map[string]Known, error) {
+	out := make(map[string]Known, len(keys))
 	for part := range slices.Chunk(keys, 500) {
 		args := make([]any, len(part))
 		for i, k := range part {
 			args[i] = k
 		}
-		rows, err := tx.Query("select key, id from series where key in ("+store.In(len(part), 1)+")", args...)
+		rows, err := tx.Query("select key, id, kind from series where key in ("+store.In(len(part), 1)+")", args...)
 		if err != nil {
 			return nil, err
 		}
 		for rows.Next() {
 			var key string
-			var id int64
-			if err := rows.Scan(&key, &id); err != nil {
+			var id, kind int64
+			if err := rows.Scan(&key, &id, &kind); err != nil {
 				return nil, fmt.Errorf("read series: %w", err)
 			}
-			out[key] = ident.ID(id)
+			out[key] = Known{ident.ID(id), metric.Kind(kind)}
 		}
 		if err := rows.Close(); err != nil {
 			return nil, err
@@ -49,6 +55,18 @@ func Add(tx *store.Tx, all []*metric.Sample, now time.Time) error {
 		rows[i] = []any{int64(tx.NewID(now)), s.Key(), s.Service, s.Name, metric.Canonical(s.Labels), int64(s.Kind), store.Micros(s.At)}
 	}
 	return tx.InsertMany("series", []string{"id", "key", "service_id", "name", "labels", "kind", "last_at"}, rows, "on conflict(key) do nothing")
+}
+
+// SetKind says anew how a series is to be read: its sender has changed its mind.
+func SetKind(tx *store.Tx, id ident.ID, kind metric.Kind) error {
+	_, err := tx.Exec("update series set kind = $2 where id = $1", int64(id), int64(kind))
+	return err
+}
+
+// OnlyNewest removes what came before the newest value of a series.
+func OnlyNewest(tx *store.Tx, id ident.ID) error {
+	_, err := tx.Exec("delete from samples where series_id = $1 and at < (select max(at) from samples where series_id = $1)", int64(id))
+	return err
 }
 
 // Number counts the series of a service.
@@ -145,10 +163,15 @@ func Read(tx *store.Tx, f Filter, from, to time.Time) ([]metric.Series, error) {
 	return out, rows.Err()
 }
 
-// Series lists what series there are, without values.
+// Series lists what series there are, without values: of one name, of a service, or
+// all.
 func Series(tx *store.Tx, f Filter, limit int) ([]metric.Series, error) {
 	query, args := "select service_id, name, labels, kind from series", []any{}
-	if f.Service != "" {
+	switch {
+	case len(f.Names) == 1:
+		args = append(args, f.Names[0])
+		query += " where name = $1"
+	case f.Service != "":
 		args = append(args, f.Service)
 		query += " where service_id = $1"
 	}
@@ -175,15 +198,35 @@ func Series(tx *store.Tx, f Filter, limit int) ([]metric.Series, error) {
 	return out, rows.Err()
 }
 
-// Forget removes values before an instant, and series that have had none since;
-// at most limit values at once. more says whether there is more to do.
-func Forget(tx *store.Tx, before time.Time, limit int) (more bool, err error) {
-	n, err := tx.Exec("delete from samples where (series_id, at) in (select series_id, at from samples where at < $1 limit $2)", store.Micros(before), limit)
-	if err != nil || n == int64(limit) {
-		return err == nil, err
+// Forget removes values before an instant of the n series that follow one, and the
+// series that have had none for longer. last is where to go on, zero at the end. It
+// goes by series, whose old values lie together, and looks through no table.
+func Forget(tx *store.Tx, before time.Time, after ident.ID, n int) (last ident.ID, err error) {
+	rows, err := tx.Query("select id from series where id > $1 order by id limit $2", int64(after), n)
+	if err != nil {
+		return 0, err
+	}
+	var ids []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return 0, err
+		}
+		ids = append(ids, id)
+	}
+	if err := rows.Close(); err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		if _, err := tx.Exec("delete from samples where series_id = $1 and at < $2", id, store.Micros(before)); err != nil {
+			return 0, err
+		}
+	}
+	if len(ids) == n {
+		return ident.ID(ids[n-1]), nil
 	}
 	_, err = tx.Exec("delete from series where last_at < $1 - 7200000000 and not exists (select 1 from samples where samples.series_id = series.id)", store.Micros(before))
-	return false, err
+	return 0, err
 }
 
 // Watch keeps a service's metrics under sharper limits until an instant.

@@ -3395,10 +3395,10 @@ export interface components {
             created_by: string;
             id: string;
             /**
-             * @description events: routing_key of /v2/enqueue. hooks: {key} of /hooks and /alertmanager.
+             * @description events: routing_key of /v2/enqueue. hooks: {key} of /hooks, /alertmanager and /metrics. beacon: {key} of /metrics/{key}/beacon alone, which every visitor of a page knows.
              * @enum {string}
              */
-            kind: "events" | "hooks";
+            kind: "events" | "hooks" | "beacon";
             /** @description How a generic payload is read. */
             mapping?: string;
             name: string;
@@ -3414,10 +3414,10 @@ export interface components {
             created_by: string;
             id: string;
             /**
-             * @description events: routing_key of /v2/enqueue. hooks: {key} of /hooks and /alertmanager.
+             * @description events: routing_key of /v2/enqueue. hooks: {key} of /hooks, /alertmanager and /metrics. beacon: {key} of /metrics/{key}/beacon alone, which every visitor of a page knows.
              * @enum {string}
              */
-            kind: "events" | "hooks";
+            kind: "events" | "hooks" | "beacon";
             /** @description How a generic payload is read. */
             mapping?: string;
             name: string;
@@ -4182,7 +4182,7 @@ export interface components {
         };
         NewIntegrationKey: {
             /** @enum {string} */
-            kind: "events" | "hooks";
+            kind: "events" | "hooks" | "beacon";
             mapping?: string;
             name?: string;
             /** @description What the source signs with; then every request must be signed. */

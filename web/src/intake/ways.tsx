@@ -91,8 +91,8 @@ function NewKey({ onClose }: { onClose: () => void }) {
       setMade(k);
     }}>
       <div>
-        <SegmentedControl fullWidth aria-label="Kind" value={kind} onChange={setKind} data={[{ value: "hooks", label: "Webhooks" }, { value: "events", label: "Events API" }]} />
-        <p className="muted small" style={{ marginTop: 6 }} aria-live="polite">{kind === "hooks" ? `For tools that call an address: ${hooks.length > 0 ? hooks.map((s) => s.title).join(", ") : "anything that sends JSON"}.` : "For tools that speak the PagerDuty Events API v2: they take a routing key."}</p>
+        <SegmentedControl fullWidth aria-label="Kind" value={kind} onChange={setKind} data={[{ value: "hooks", label: "Webhooks" }, { value: "events", label: "Events API" }, { value: "beacon", label: "Browsers" }]} />
+        <p className="muted small" style={{ marginTop: 6 }} aria-live="polite">{kind === "hooks" ? `For tools that call an address: ${hooks.length > 0 ? hooks.map((s) => s.title).join(", ") : "anything that sends JSON"}.` : kind === "beacon" ? "For beacons of web pages. Every visitor can read this key, so it opens nothing else." : "For tools that speak the PagerDuty Events API v2: they take a routing key."}</p>
       </div>
       <Select label="Service" placeholder="What the alerts are about" searchable data={services.map((s) => ({ value: s.id, label: s.name }))} value={service} onChange={setService} />
       <TextInput label="Name" placeholder="Prometheus, production" description="So that you know later what would fall silent." value={name} maxLength={100} onChange={(e) => setName(e.currentTarget.value)} data-autofocus />

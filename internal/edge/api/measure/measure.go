@@ -60,7 +60,10 @@ type Point struct {
 
 // SeriesOf is a series as it is shown.
 func SeriesOf(s metric.Series) Series {
-	kind := [...]string{"gauge", "counter", "count"}[min(int(s.Kind), 2)]
+	kind := map[metric.Kind]string{metric.Counter: "counter", metric.Count: "count"}[s.Kind]
+	if kind == "" {
+		kind = "gauge"
+	}
 	return Series{Service: s.Service, Metric: s.Name, Labels: s.Labels, Kind: kind, Points: wire.Each(s.Points, func(p metric.Point) Point {
 		out := Point{At: p.At}
 		if v := p.Value; v-v == 0 {
