@@ -26,11 +26,16 @@ type Result struct {
 func Reach(r *procedure.MetricRule) time.Duration {
 	switch r.Measure {
 	case procedure.Consecutive:
-		return time.Duration(max(r.Checks, 1)) * Stale
+		return time.Duration(max(r.Checks, 1)) * stale(r)
 	case procedure.Latest:
-		return Stale
+		return stale(r)
 	}
-	return r.Window.Elapsed() + Stale // what came before the window says where a counter stood, and since when a value stands
+	return r.Window.Elapsed() + stale(r) // what came before the window says where a counter stood, and since when a value stands
+}
+
+// stale is Stale, or longer where a rule expects its values seldom: one may be late.
+func stale(r *procedure.MetricRule) time.Duration {
+	return max(Stale, r.Expected()*5/2)
 }
 
 // Measure judges the series of a rule's metric, and for a ratio of its total,
@@ -80,7 +85,7 @@ func one(r *procedure.MetricRule, kind Kind, points []Point, now time.Time) (v f
 	last := points[len(points)-1]
 	switch r.Measure {
 	case procedure.Latest:
-		return last.Value, r.Passes(last.Value), now.Sub(last.At) < Stale
+		return last.Value, r.Passes(last.Value), now.Sub(last.At) < stale(r)
 	case procedure.Consecutive:
 		return consecutive(r, points, now)
 	case procedure.Sustained:
@@ -113,12 +118,12 @@ func total(points []Point) (sum float64) {
 // consecutive judges the last checks of a row; one that was not made breaks it.
 func consecutive(r *procedure.MetricRule, points []Point, now time.Time) (v float64, passed, ok bool) {
 	last := points[len(points)-1]
-	if now.Sub(last.At) >= Stale {
+	if now.Sub(last.At) >= stale(r) {
 		return 0, false, false
 	}
 	for n := range r.Checks {
 		i := len(points) - 1 - n
-		if i < 0 || n > 0 && points[i+1].At.Sub(points[i].At) >= Stale || !r.Passes(points[i].Value) {
+		if i < 0 || n > 0 && points[i+1].At.Sub(points[i].At) >= stale(r) || !r.Passes(points[i].Value) {
 			return last.Value, false, true
 		}
 	}
@@ -130,7 +135,7 @@ func consecutive(r *procedure.MetricRule, points []Point, now time.Time) (v floa
 // now, and that enough of the window is known.
 func sustained(r *procedure.MetricRule, points []Point, now time.Time) (v float64, passed, ok bool) {
 	last := points[len(points)-1]
-	if now.Sub(last.At) >= Stale {
+	if now.Sub(last.At) >= stale(r) {
 		return 0, false, false
 	}
 	if !r.Passes(last.Value) {

@@ -82,6 +82,17 @@ func TestResponseTime(t *testing.T) {
 		"checks an hour apart":   {every(time.Hour, t0, 9, 9, 9), "none"},
 		"later than now":         {every(30*time.Second, t0.Add(time.Minute), 9, 9, 9), "none"},
 	})
+	r.Every = span(t, "10m")
+	check(t, r, Gauge, map[string]look{
+		"every ten minutes":    {every(10*time.Minute, t0.Add(-9*time.Minute), 9, 9, 9), "alert"},
+		"one of them missing":  {without(every(10*time.Minute, t0, 9, 9, 9, 9), 2), "alert"},
+		"two of them missing":  {without(every(10*time.Minute, t0, 9, 9, 9, 9, 9), 2, 3), "none"},
+		"silent for too long":  {every(10*time.Minute, t0.Add(-25*time.Minute), 9, 9, 9), "unknown"},
+		"one of them was fine": {every(10*time.Minute, t0, 9, 1, 9), "none"},
+	})
+	if got := Reach(&r); got != 75*time.Minute {
+		t.Errorf("reads %v back", got)
+	}
 }
 
 // DET-MET-02: an average of more than 2 s over five minutes.

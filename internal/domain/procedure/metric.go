@@ -26,7 +26,7 @@ type MetricRule struct {
 	Checks   int        `yaml:"checks" json:"checks,omitempty"`            // of consecutive: how many in a row
 	Window   recur.Span `yaml:"window" json:"window,omitzero"`             // of mean, sum, ratio, sustained and burn
 	Short    recur.Span `yaml:"short_window" json:"short_window,omitzero"` // of burn: the window in which it must go on
-	Every    recur.Span `yaml:"every" json:"every,omitzero"`               // of sustained: how often a value is expected; 1m when empty
+	Every    recur.Span `yaml:"every" json:"every,omitzero"`               // how far apart values are expected; 1m when empty
 	Coverage float64    `yaml:"coverage" json:"coverage,omitempty"`        // of sustained: share of the window that must be known; 0.8 when empty
 	AtLeast  float64    `yaml:"at_least" json:"at_least,omitempty"`        // of ratio and burn: total below which nothing is judged
 	Goal     float64    `yaml:"objective" json:"objective,omitempty"`      // of burn: the share promised, such as 0.9995
@@ -61,7 +61,7 @@ const (
 	defaultCoverage = 0.8
 )
 
-// Expected is how often a value must come for the window to count as known.
+// Expected is how far apart the values of a series are expected to be.
 func (r *MetricRule) Expected() time.Duration {
 	if r.Every.IsZero() {
 		return defaultEvery
@@ -213,8 +213,9 @@ func (r *MetricRule) missing(tell func(key, what string)) {
 		need(metricName.MatchString(r.Total), "total", "needs the name of the total")
 	case Sustained:
 		need(r.Known() > 0 && r.Known() <= 1, "coverage", "needs a coverage above 0 and up to 1")
-		need(!r.Every.Business(), "every", "needs a time on the wall")
 	}
+	const day = 24 * time.Hour
+	need(!r.Every.Business() && r.Every.Elapsed() <= day, "every", "needs a time on the wall of at most 24h")
 	if r.Measure == Burn {
 		s := r.Short.Elapsed()
 		need(r.Goal > 0 && r.Goal < 1, "objective", "needs an objective between 0 and 1")

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -134,9 +135,20 @@ func (s *scene) clearAlerts() error {
 	if err != nil {
 		return err
 	}
-	var open []*alert.Alert
+	var keys []alerts.Key
 	for _, a := range list {
 		if a.Open() {
+			keys = append(keys, alerts.Key{ServiceID: a.ServiceID, DedupKey: a.DedupKey})
+		}
+	}
+	slices.SortFunc(keys, alerts.Key.Compare)
+	latest, err := alerts.Find(s.tx, keys) // locked: a signal may just be counted on them
+	if err != nil {
+		return err
+	}
+	var open []*alert.Alert
+	for _, k := range keys {
+		if a := latest[k]; a != nil && a.Open() && a.IncidentID == s.inc.ID {
 			a.Status, a.ResolvedAt = alert.Resolved, s.now
 			a.Noise.Settle() // what a person ends is over at once
 			open = append(open, a)

@@ -4,7 +4,6 @@
 package intake
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"sync/atomic"
@@ -161,9 +160,7 @@ func (b *batch) keep(arrivals []Arrival) error {
 	if err := alerts.Keep(b.tx, raws); err != nil {
 		return fault.Wrap(fault.Internal, err, "keep raw payloads")
 	}
-	slices.SortFunc(keys, func(x, y alerts.Key) int {
-		return cmp.Or(cmp.Compare(x.ServiceID, y.ServiceID), cmp.Compare(x.DedupKey, y.DedupKey))
-	})
+	slices.SortFunc(keys, alerts.Key.Compare)
 	var err error
 	b.alerts, err = alerts.Find(b.tx, keys)
 	return err

@@ -4,6 +4,7 @@
 package alerts
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -27,6 +28,11 @@ type Raw struct {
 
 // Key is what alerts are deduplicated by; never the summary (B24).
 type Key struct{ ServiceID, DedupKey string }
+
+// Compare orders keys as Find wants them.
+func (k Key) Compare(o Key) int {
+	return cmp.Or(strings.Compare(k.ServiceID, o.ServiceID), strings.Compare(k.DedupKey, o.DedupKey))
+}
 
 // Keep stores raw payloads.
 func Keep(tx *store.Tx, raws []Raw) error {
