@@ -23,7 +23,6 @@ import (
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/detect/promql"
-	"allclear/internal/flow/earlywarning"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
@@ -33,6 +32,7 @@ import (
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/rota"
 	"allclear/internal/flow/sources"
+	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
 	"allclear/internal/flow/watch"
@@ -82,35 +82,35 @@ type EngineOptions struct {
 
 // Engine is the product without its edges: the flows wired to one database.
 type Engine struct {
-	DB           *store.DB
-	Bus          *jobs.Bus
-	Timers       *jobs.Timers
-	Pager        *jobs.Sender // pages and notices
-	Mailer       *jobs.Sender // messages to customers
-	Shelf        *procedures.Shelf
-	Intake       *intake.Intake
-	Command      *command.Command
-	Paging       *paging.Paging
-	Comms        *comms.Comms
-	Mirror       *mirror.Mirror
-	Tickets      *tickets.Tickets
-	Reach        *reach.Reach
-	Board        *board.Board
-	Access       *access.Access
-	Sources      *sources.Sources // whoever runs the engine lets it write down what came
-	Admin        *admin.Admin
-	Procedures   *admin.Procedures
-	Watch        *watch.Watch
-	Audit        *audit.Audit
-	Detect       *detect.Detect   // whoever runs the engine lets it judge
-	Checks       *check.Checks    // whoever runs the engine lets it make them
-	Lookout      *lookout.Lookout // whoever runs the engine lets it look
-	Rota         *rota.Rota
-	Absences     *absence.Absences // whoever runs the engine lets it read
-	EarlyWarning *earlywarning.EarlyWarning
-	Listen       *listen.Listen         // whoever runs the engine lets it read
-	ThirdParty   *thirdparty.ThirdParty // whoever runs the engine lets it read
-	Pull         *pull.Pull             // whoever runs the engine lets it ask
+	DB         *store.DB
+	Bus        *jobs.Bus
+	Timers     *jobs.Timers
+	Pager      *jobs.Sender // pages and notices
+	Mailer     *jobs.Sender // messages to customers
+	Shelf      *procedures.Shelf
+	Intake     *intake.Intake
+	Command    *command.Command
+	Paging     *paging.Paging
+	Comms      *comms.Comms
+	Mirror     *mirror.Mirror
+	Tickets    *tickets.Tickets
+	Reach      *reach.Reach
+	Board      *board.Board
+	Access     *access.Access
+	Sources    *sources.Sources // whoever runs the engine lets it write down what came
+	Admin      *admin.Admin
+	Procedures *admin.Procedures
+	Watch      *watch.Watch
+	Audit      *audit.Audit
+	Detect     *detect.Detect   // whoever runs the engine lets it judge
+	Checks     *check.Checks    // whoever runs the engine lets it make them
+	Lookout    *lookout.Lookout // whoever runs the engine lets it look
+	Rota       *rota.Rota
+	Absences   *absence.Absences // whoever runs the engine lets it read
+	Success    *success.Success
+	Listen     *listen.Listen         // whoever runs the engine lets it read
+	ThirdParty *thirdparty.ThirdParty // whoever runs the engine lets it read
+	Pull       *pull.Pull             // whoever runs the engine lets it ask
 }
 
 // lease outlasts the longest send by a margin; what a dead node held is taken
@@ -167,7 +167,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 		_, ok := o.Channels(name)
 		return ok
 	})
-	mind := minds{paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.EarlyWarning}
+	mind := minds{paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success}
 	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
 			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind,
@@ -205,7 +205,7 @@ func (e *Engine) Register(now time.Time) {
 // poke hints to the loops that something they wait for was written.
 func (e *Engine) poke(ev event.Event) {
 	switch ev.Kind {
-	case event.Paged, event.Noticed, event.UsageWarning, event.Undelivered, event.DeadEnd, event.CoverChanged, event.HandedOver, event.RotaWeak:
+	case event.Paged, event.Noticed, event.UsageWarning, event.HealthCheck, event.Undelivered, event.DeadEnd, event.CoverChanged, event.HandedOver, event.RotaWeak:
 		e.Pager.Poke()
 	case event.AbsenceCalendar:
 		e.Timers.Poke()
@@ -305,7 +305,7 @@ type minds struct {
 	reach   *reach.Reach
 	lookout *lookout.Lookout
 	rota    *rota.Rota
-	early   *earlywarning.EarlyWarning
+	early   *success.Success
 }
 
 func (m minds) of(d *message.Delivery) mind {
@@ -322,7 +322,7 @@ func (m minds) of(d *message.Delivery) mind {
 		return personal{m.rota, m.reach}
 	case message.KindDeadEnd:
 		return personal{m.lookout, m.reach}
-	case message.KindWarning:
+	case message.KindWarning, message.KindHealthCheck:
 		return personal{m.early, m.reach}
 	}
 	if d.IncidentID == 0 { // a node of the version before wrote it as a notice

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"allclear/internal/base/secret"
-	"allclear/internal/flow/earlywarning"
 	"allclear/internal/flow/listen"
+	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/plug"
 )
@@ -25,7 +25,7 @@ func (e *Engine) outside(o EngineOptions) {
 			return o.Web(ctx, address, "", seen)
 		}
 	}
-	e.EarlyWarning = earlywarning.New(e.DB, e.Bus, earlywarning.Options{Shelf: e.Shelf, Catalog: e.Admin.Catalog, Usable: func(name string) bool {
+	e.Success = success.New(e.DB, e.Bus, success.Options{Shelf: e.Shelf, Catalog: e.Admin.Catalog, Usable: func(name string) bool {
 		_, ok := o.Channels(name)
 		return ok
 	}})

@@ -339,6 +339,9 @@ func (s *server) run(ctx context.Context) error {
 		},
 		func(ctx context.Context) error { return s.engine.Pull.Run(ctx, s.time.now) },
 		func(ctx context.Context) error {
+			return s.engine.Success.Run(ctx, s.time.now, func(err error) { s.log.Error("look at the health checks of customers", "error", err) })
+		},
+		func(ctx context.Context) error {
 			return s.engine.Checks.Run(ctx, s.time.now, func(err error) { s.log.Error("make synthetic checks", "error", err) })
 		},
 		func(ctx context.Context) error {

@@ -6,8 +6,9 @@ import (
 	"time"
 
 	"allclear/internal/base/secret"
-	"allclear/internal/flow/earlywarning"
+	"allclear/internal/domain/healthcheck"
 	"allclear/internal/flow/listen"
+	"allclear/internal/flow/success"
 	"allclear/internal/plug"
 )
 
@@ -68,12 +69,36 @@ func (w *World) ReadVendors() {
 // many hours ago.
 func (w *World) Used(customer, metric string, ago map[time.Duration]float64) {
 	w.Helper()
-	var all []earlywarning.Hour
+	var all []success.Hour
 	for d, v := range ago {
-		all = append(all, earlywarning.Hour{Metric: metric, At: w.now.Add(-d), Value: v})
+		all = append(all, success.Hour{Metric: metric, At: w.now.Add(-d), Value: v})
 	}
-	w.must(w.e.EarlyWarning.Push(w.Context(), as("ana"), customer, all, w.now))
+	w.must(w.e.Success.Push(w.Context(), as("ana"), customer, all, w.now))
 	w.tick()
+}
+
+// LookAtHealth has the product look at the health checks of customers, as it does by
+// itself every minute.
+func (w *World) LookAtHealth() {
+	w.Helper()
+	w.must(w.e.Success.Look(w.Context(), w.now))
+	w.tick()
+}
+
+// MakesHealthCheck is ana writing down a health check of a customer.
+func (w *World) MakesHealthCheck(customer string, form healthcheck.Form) {
+	w.Helper()
+	_, err := w.e.Success.Made(w.Context(), as("ana"), customer, form, w.now)
+	w.must(err)
+	w.tick()
+}
+
+// HealthChecks is the list of a customer's, the newest first; of nobody, what is due.
+func (w *World) HealthChecks(customer string) []success.HealthCheck {
+	w.Helper()
+	all, err := w.e.Success.HealthChecks(w.Context(), as("ana"), customer, w.now)
+	w.must(err)
+	return all
 }
 
 // Heard is what providers have accepted whose subject begins with some words.

@@ -22,6 +22,8 @@ var descriptions = map[string]string{
 	"Procedure.paging":         "Channels, and the fallback of last resort.",
 	"Procedure.mailboxes":      "Addresses that take emergency mail, and what a mail to each sets off.",
 	"Procedure.noise":          "How one trouble is kept from being told many times.",
+	"Procedure.health_checks":  "Which customers are looked at regularly.",
+	"HealthChecks.clauses":     "Clauses this answers.",
 	"Procedure.metric_rules":   "Limits of metrics, and what passing one suggests.",
 	"Procedure.rules":          "When this happens, on these incidents, do that.",
 	"Procedure.texts":          "What people read, by name.",

@@ -101,11 +101,12 @@ const (
 
 	AbsenceCalendar Kind = "absence.calendar" // a calendar of absences was added or removed, says something else, or cannot be read
 
-	VendorState  Kind = "vendor.state"  // a vendor says that it is in another state than before, or can be read no more
-	MentionMade  Kind = "mention.made"  // somebody wrote down what somebody else wrote about us
-	MentionDone  Kind = "mention.done"  // a mention was dismissed, or tied to an incident
-	MentionSpike Kind = "mention.spike" // many complain at once
-	UsageWarning Kind = "usage.warning" // a customer uses the product unlike before
+	VendorState  Kind = "vendor.state"    // a vendor says that it is in another state than before, or can be read no more
+	MentionMade  Kind = "mention.made"    // somebody wrote down what somebody else wrote about us
+	MentionDone  Kind = "mention.done"    // a mention was dismissed, or tied to an incident
+	MentionSpike Kind = "mention.spike"   // many complain at once
+	UsageWarning Kind = "usage.warning"   // a customer uses the product unlike before
+	HealthCheck  Kind = "customer.health" // a health check of a customer is asked for, late, or made
 )
 
 // Outcomes of AbsenceCalendar.

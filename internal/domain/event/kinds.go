@@ -16,6 +16,6 @@ func Kinds() []Kind {
 		KeyChanged, ChangeTold, SilenceSet, SilenceEnded, MaintenanceSet,
 		TicketQueued, TicketRaised, TicketDismissed,
 		CoverChanged, HandedOver, RotaWeak, RotaUntold, FeedChanged, AbsenceCalendar,
-		VendorState, MentionMade, MentionDone, MentionSpike, UsageWarning,
+		VendorState, MentionMade, MentionDone, MentionSpike, UsageWarning, HealthCheck,
 	}
 }

@@ -91,6 +91,7 @@ const (
 	KindDeadEnd      = "dead_end"      // a notice that nobody can be reached
 	KindProbe        = "probe"         // a test page of our own
 	KindWarning      = "early_warning" // a notice that a customer uses the product unlike before
+	KindHealthCheck  = "health_check"  // a notice that a customer's health check is to be made, or was not
 )
 
 // Delivery is one send to one address.

@@ -88,6 +88,7 @@ func Lint(p *Procedure, src []byte, s Surroundings) []Finding {
 	c.metrics()
 	c.noise()
 	c.tickets()
+	c.healthChecks()
 	c.lists()
 	for i := range p.Rules {
 		c.rule(i)

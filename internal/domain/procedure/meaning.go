@@ -51,6 +51,7 @@ var areaMeaning = map[string]string{
 	"noise":          "Alerts are grouped, or held back, in another way.",
 	"metric_rules":   "A metric raises its alert at another limit, or suggests another severity.",
 	"tickets":        "Customers' tickets are judged in another way, page for others, or are told elsewhere.",
+	"health_checks":  "Other customers are looked at, or at other times, or others are asked and told.",
 	"kpis":           "A figure is computed or judged in another way.",
 	"words":          "A loose word is explained in another way; nothing behaves differently.",
 	"readings":       "An explanation changes; nothing behaves differently.",

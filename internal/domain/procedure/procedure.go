@@ -33,6 +33,7 @@ type Procedure struct {
 	Noise         Noise                 `yaml:"noise" json:"noise"`
 	Metrics       []MetricRule          `yaml:"metric_rules" json:"metric_rules,omitempty"`
 	Tickets       *Tickets              `yaml:"tickets" json:"tickets,omitempty"`
+	HealthChecks  *HealthChecks         `yaml:"health_checks" json:"health_checks,omitempty"`
 	Rules         []Rule                `yaml:"rules" json:"rules"`
 	Texts         map[string]Text       `yaml:"texts" json:"texts"`
 	KPIs          []KPI                 `yaml:"kpis" json:"kpis"`

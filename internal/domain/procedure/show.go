@@ -19,6 +19,7 @@ func Show(p *Procedure) string {
 	w.noise(p)
 	w.metrics(p)
 	w.tickets(p)
+	w.healthChecks(p)
 	w.rules(p)
 	w.texts(p)
 	w.figures(p)

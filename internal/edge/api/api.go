@@ -26,13 +26,13 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/detect"
-	"allclear/internal/flow/earlywarning"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/rota"
 	"allclear/internal/flow/sources"
+	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
 )
@@ -56,25 +56,25 @@ type Options struct {
 	PersonName func(ctx context.Context, person string) string
 	Admin      *admin.Admin // the catalogue and who is on call by it
 	// Procedures shows the procedure in force and those before it.
-	Procedures   *admin.Procedures
-	Board        *board.Board               // what is known of incidents
-	Command      *command.Command           // what people do to them
-	Comms        *comms.Comms               // what customers are told
-	Intake       *intake.Intake             // what people do to alerts
-	Detect       *detect.Detect             // what is measured, and its limits
-	Tickets      *tickets.Tickets           // what customers write to support
-	Checks       *check.Checks              // synthetic checks, and how they stand
-	Reach        *reach.Reach               // how the caller can be reached
-	Lookout      *lookout.Lookout           // where nobody can be reached
-	Rota         *rota.Rota                 // schedules in life
-	Absences     *absence.Absences          // when people are away
-	ThirdParty   *thirdparty.ThirdParty     // how vendors are
-	EarlyWarning *earlywarning.EarlyWarning // how much customers use the product
-	Listen       *listen.Listen             // what the public says
-	Changes      *live.Changes              // wakes the streams; make it with live.NewChanges
-	Sources      *sources.Sources           // where events come from, and how they fare
-	Audit        *audit.Audit               // the seals over the record
-	AuditKey     note.Verifier              // of the signatures on its checkpoints
+	Procedures *admin.Procedures
+	Board      *board.Board           // what is known of incidents
+	Command    *command.Command       // what people do to them
+	Comms      *comms.Comms           // what customers are told
+	Intake     *intake.Intake         // what people do to alerts
+	Detect     *detect.Detect         // what is measured, and its limits
+	Tickets    *tickets.Tickets       // what customers write to support
+	Checks     *check.Checks          // synthetic checks, and how they stand
+	Reach      *reach.Reach           // how the caller can be reached
+	Lookout    *lookout.Lookout       // where nobody can be reached
+	Rota       *rota.Rota             // schedules in life
+	Absences   *absence.Absences      // when people are away
+	ThirdParty *thirdparty.ThirdParty // how vendors are
+	Success    *success.Success       // how much customers use the product
+	Listen     *listen.Listen         // what the public says
+	Changes    *live.Changes          // wakes the streams; make it with live.NewChanges
+	Sources    *sources.Sources       // where events come from, and how they fare
+	Audit      *audit.Audit           // the seals over the record
+	AuditKey   note.Verifier          // of the signatures on its checkpoints
 }
 
 // API is the handler of everything below Prefix. Make it with New.

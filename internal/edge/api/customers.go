@@ -65,8 +65,10 @@ func (a *API) customerRoutes() {
 		Detail: "Whoever has the address can read the page. Making another ends the one before within a second.",
 	}, Needs(authz.ManageCatalog), asked(private.Renew))
 	Register(a, Route{Method: http.MethodDelete, Path: path, Summary: "End the address of a customer's private status page", Tag: f.tag}, Needs(authz.ManageCatalog), asked(private.End))
-	used := &usage.Desk{Flow: a.opt.EarlyWarning}
+	used := &usage.Desk{Flow: a.opt.Success}
 	Register(a, Route{Method: http.MethodPost, Path: "/customers/{id}/usage", Summary: "Push how much a customer used the product, by hour", Tag: f.tag, Status: http.StatusNoContent}, Needs(authz.Respond), asked(used.Push))
 	Register(a, Route{Method: http.MethodGet, Path: "/customers/{id}/usage", Summary: "Show how much a customer uses the product, and what is usual", Tag: f.tag}, Needs(authz.ReadCustomers), asked(used.Read))
 	Register(a, Route{Method: http.MethodGet, Path: "/early-warnings", Summary: "List customers who use the product unlike before", Tag: f.tag}, Needs(authz.ReadCustomers), asked(used.Warned))
+	Register(a, Route{Method: http.MethodGet, Path: "/health-checks", Summary: "List the health checks of customers that are to be made, or those of one customer", Tag: f.tag}, Needs(authz.ReadCustomers), asked(used.Checks))
+	Register(a, Route{Method: http.MethodPost, Path: "/customers/{id}/health-checks", Summary: "Write down a health check of a customer", Tag: f.tag, Status: http.StatusCreated}, Needs(authz.Respond), asked(used.Made))
 }

@@ -53,3 +53,34 @@ func TestUsageHasABaseline(t *testing.T) {
 		w.as(authz.Stakeholder, "GET", "/customers/acme/usage", "").status(http.StatusForbidden, "what customers do is not for everybody")
 	})
 }
+
+// A health check is written down by who may, whole or not at all, and listed.
+//
+// Clauses: CRI-CS-HEALTH.
+func TestHealthChecks(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.activate()
+		w.as(authz.Admin, "PUT", "/customers/acme", `{"name":"Acme","tier":"enterprise","vip":false,"major_account":false,"contract":{}}`).status(http.StatusOK, "a customer")
+		w.as(authz.Admin, "PUT", "/customers/shop", `{"name":"Shop","tier":"standard","vip":false,"major_account":false,"contract":{}}`).status(http.StatusOK, "another")
+		good := `{"usage":"steady","sentiment":"good","open_issues":1,"score":90,"notes":"content"}`
+		w.as(authz.Stakeholder, "POST", "/customers/acme/health-checks", good).status(http.StatusForbidden, "a stakeholder")
+		w.as(authz.Stakeholder, "GET", "/health-checks", "").status(http.StatusForbidden, "what is known of customers is not for everybody")
+		w.as(authz.Responder, "POST", "/customers/nobody/health-checks", good).status(http.StatusNotFound, "no customer")
+		w.as(authz.Responder, "POST", "/customers/shop/health-checks", good).status(http.StatusConflict, "none is asked for")
+		for _, bad := range []string{`{}`, strings.Replace(good, "90", "101", 1), strings.Replace(good, "steady", "up", 1), strings.Replace(good, `:1,`, `:-1,`, 1)} {
+			w.as(authz.Responder, "POST", "/customers/acme/health-checks", bad).status(http.StatusUnprocessableEntity, bad)
+		}
+		made := decode[usage.HealthCheck](w.as(authz.Responder, "POST", "/customers/acme/health-checks", good).status(http.StatusCreated, "made"))
+		if made.State != "done" || made.Result == nil || made.Result.Score != 90 || !made.DoneAt.Equal(w.now) {
+			t.Errorf("%+v", made)
+		}
+		due := decode[usage.HealthChecks](w.as(authz.Responder, "GET", "/health-checks", "").status(http.StatusOK, "due"))
+		if len(due.Items) != 1 || due.Items[0].State != "planned" || !due.Items[0].DueAt.Equal(w.now.Add(30*24*time.Hour)) {
+			t.Errorf("%+v", due)
+		}
+		all := decode[usage.HealthChecks](w.as(authz.Responder, "GET", "/health-checks?customer=acme", "").status(http.StatusOK, "of one"))
+		if len(all.Items) != 2 || all.Items[1].ID != made.ID || all.Items[1].DoneBy == "" {
+			t.Errorf("%+v", all)
+		}
+	})
+}

@@ -26,7 +26,6 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/detect"
-	"allclear/internal/flow/earlywarning"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
@@ -34,6 +33,7 @@ import (
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/rota"
 	"allclear/internal/flow/sources"
+	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
 	"allclear/internal/jobs"
@@ -111,16 +111,16 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
 		Admin: catalogue, Procedures: versions,
 		Board: board.New(db, shelf, catalogue.Catalog), Command: w.command, Comms: talk, Intake: w.intake, Changes: changes, Detect: measured, Checks: w.checks,
-		Reach:        reach.New(db, w.bus, reach.Options{Box: box, Key: []byte("key"), Channels: channels, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
-		Lookout:      lookout.New(db, w.bus, shelf, catalogue.Catalog, func(string) bool { return true }),
-		Rota:         rota.New(db, w.bus, shelf, rota.Desk{Read: catalogue.Catalog, Lock: catalogue.LockIn, Cover: catalogue.CoverIn}),
-		Tickets:      w.tickets,
-		Absences:     absence.New(db, w.bus, absence.Options{Box: box, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
-		EarlyWarning: earlywarning.New(db, w.bus, earlywarning.Options{Catalog: catalogue.Catalog, Usable: func(string) bool { return true }}),
-		Listen:       listen.New(db, w.bus, listen.Options{Catalog: catalogue.Catalog}),
-		ThirdParty:   thirdparty.New(db, w.bus, thirdparty.Options{Catalog: catalogue.Catalog}),
-		Sources:      w.fares,
-		Audit:        w.audit, AuditKey: key,
+		Reach:      reach.New(db, w.bus, reach.Options{Box: box, Key: []byte("key"), Channels: channels, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
+		Lookout:    lookout.New(db, w.bus, shelf, catalogue.Catalog, func(string) bool { return true }),
+		Rota:       rota.New(db, w.bus, shelf, rota.Desk{Read: catalogue.Catalog, Lock: catalogue.LockIn, Cover: catalogue.CoverIn}),
+		Tickets:    w.tickets,
+		Absences:   absence.New(db, w.bus, absence.Options{Box: box, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
+		Success:    success.New(db, w.bus, success.Options{Shelf: shelf, Catalog: catalogue.Catalog, Usable: func(string) bool { return true }}),
+		Listen:     listen.New(db, w.bus, listen.Options{Catalog: catalogue.Catalog}),
+		ThirdParty: thirdparty.New(db, w.bus, thirdparty.Options{Catalog: catalogue.Catalog}),
+		Sources:    w.fares,
+		Audit:      w.audit, AuditKey: key,
 	})
 	w.http = middleware.Console(w.api.Handler(), log, now)
 	for _, role := range authz.Roles {

@@ -384,6 +384,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/health-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down a health check of a customer */
+        post: operations["post-customers-id-health-checks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/status-page": {
         parameters: {
             query?: never;
@@ -568,6 +585,23 @@ export interface paths {
          * @description 409 with what refers to it.
          */
         delete: operations["delete-feeds-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the health checks of customers that are to be made, or those of one customer */
+        get: operations["get-health-checks"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2613,7 +2647,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "usage.warning";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "usage.warning" | "customer.health";
             /**
              * Format: int64
              * @description Its place among the sealed entries, from 0; -1 while it is not sealed, at most a minute.
@@ -3038,7 +3072,7 @@ export interface components {
              * @description mirror: a copy of an incident elsewhere; ticket: an update of a customer's ticket; end: takes back a page that is over; duty: a notice about being on call; dead_end: a notice that nobody can be reached; ticket_notice: a chat message about an urgent ticket; probe: a test page.
              * @enum {string}
              */
-            kind: "page" | "notice" | "message" | "mirror" | "ticket" | "end" | "duty" | "dead_end" | "ticket_notice" | "probe" | "early_warning";
+            kind: "page" | "notice" | "message" | "mirror" | "ticket" | "end" | "duty" | "dead_end" | "ticket_notice" | "probe" | "early_warning" | "health_check";
             last_error?: string;
             recipient: string;
             /** @enum {string} */
@@ -3240,6 +3274,34 @@ export interface components {
         Header: {
             name: string;
             value: string;
+        };
+        HealthCheck: {
+            /** Format: date-time */
+            asked_at?: string;
+            customer: string;
+            /** Format: date-time */
+            done_at?: string;
+            done_by?: string;
+            /**
+             * Format: date-time
+             * @description Absent: the procedure asks for none any more.
+             */
+            due_at?: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was told that nobody had made it.
+             */
+            late_at?: string;
+            result?: components["schemas"]["NewHealthCheck"];
+            /** @enum {string} */
+            state: "planned" | "asked" | "overdue" | "done";
+            /** @description People, of the last notice. */
+            told: string[];
+        };
+        HealthChecks: {
+            /** @description Of one customer the newest first, else what is due first. */
+            items: components["schemas"]["HealthCheck"][];
         };
         HookPayload: {
             /** @description Bytes that are no text are left out of the body, or a key in it is masked. */
@@ -4154,6 +4216,20 @@ export interface components {
             kind: "person" | "schedule";
             /** @description Id of the person or schedule. */
             subject: string;
+        };
+        NewHealthCheck: {
+            notes?: string;
+            /** Format: int64 */
+            open_issues: number;
+            /**
+             * Format: int64
+             * @description The higher the better.
+             */
+            score: number;
+            /** @enum {string} */
+            sentiment: "good" | "mixed" | "poor";
+            /** @enum {string} */
+            usage: "growing" | "steady" | "falling";
         };
         NewIncident: {
             /** @description Facts that the procedure asks about. */
@@ -5413,7 +5489,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "usage.warning";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "usage.warning" | "customer.health";
             /** Format: date-time */
             recorded_at: string;
             /** @description Through what: session, token, hook, timer ... */
@@ -6058,7 +6134,7 @@ export interface operations {
                 /** @description Who did it: a person, allclear, token:NAME or source:NAME. */
                 actor?: string;
                 /** @description Later versions may add kinds: take one you do not know for a plain entry. */
-                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "usage.warning";
+                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "usage.warning" | "customer.health";
                 /** @description INC-42 or 42. */
                 incident?: string;
                 /** @description Written down then or later (recorded_at). */
@@ -6684,6 +6760,44 @@ export interface operations {
             };
         };
     };
+    "post-customers-id-health-checks": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHealthCheck"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthCheck"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-customers-id-status-page": {
         parameters: {
             query?: never;
@@ -6857,7 +6971,7 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
-                kind?: "page" | "notice" | "message" | "mirror" | "ticket" | "end" | "duty" | "dead_end" | "ticket_notice" | "probe" | "early_warning";
+                kind?: "page" | "notice" | "message" | "mirror" | "ticket" | "end" | "duty" | "dead_end" | "ticket_notice" | "probe" | "early_warning" | "health_check";
                 state?: "queued" | "attempting" | "sent" | "failed" | "cancelled";
                 channel?: string;
                 /** @description INC-42 or 42. */
@@ -7300,6 +7414,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-health-checks": {
+        parameters: {
+            query?: {
+                /** @description All of this customer's; absent: those of everybody that are to be made. */
+                customer?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthChecks"];
+                };
             };
             /** @description A problem */
             default: {

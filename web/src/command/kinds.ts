@@ -91,6 +91,7 @@ export const words: Record<Kind, [string, Dot]> = {
   "mention.done": ["Mention settled", "plain"],
   "mention.spike": ["Many complain", "warn"],
   "usage.warning": ["Unusual usage", "warn"],
+  "customer.health": ["Health check", "plain"],
 };
 
 /** The word and the dot of an entry. A kind nobody listed is named by itself. */

@@ -8,11 +8,11 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/wire"
-	"allclear/internal/flow/earlywarning"
+	"allclear/internal/flow/success"
 )
 
 // Desk answers the routes.
-type Desk struct{ Flow *earlywarning.EarlyWarning }
+type Desk struct{ Flow *success.Success }
 
 // UsageHour is a value of one hour.
 type UsageHour struct {
@@ -67,8 +67,8 @@ type PushInput struct {
 
 // Push keeps hours.
 func (d *Desk) Push(ctx context.Context, a authz.Actor, now time.Time, in *PushInput) (*struct{}, error) {
-	return nil, d.Flow.Push(ctx, a, in.ID, wire.Each(in.Body.Hours, func(h UsageHour) earlywarning.Hour {
-		return earlywarning.Hour{Metric: h.Metric, At: h.Hour, Value: h.Value}
+	return nil, d.Flow.Push(ctx, a, in.ID, wire.Each(in.Body.Hours, func(h UsageHour) success.Hour {
+		return success.Hour{Metric: h.Metric, At: h.Hour, Value: h.Value}
 	}), now)
 }
 
@@ -91,7 +91,7 @@ func (d *Desk) Read(ctx context.Context, a authz.Actor, now time.Time, in *ReadI
 		in.From = in.Until.AddDate(0, 0, -7)
 	}
 	all, err := d.Flow.Of(ctx, a, in.ID, in.From, in.Until)
-	return &Points{Body: UsageList{Items: wire.Each(all, func(p earlywarning.Point) UsagePoint {
+	return &Points{Body: UsageList{Items: wire.Each(all, func(p success.Point) UsagePoint {
 		out := UsagePoint{UsageHour: UsageHour{Metric: p.Metric, Hour: p.At, Value: p.Value}}
 		if p.Usual.Weeks > 0 {
 			out.Usual, out.Deviation = &p.Usual.Median, &p.Usual.MAD
@@ -111,7 +111,7 @@ type Warnings struct{ Body UsageWarnings }
 // Warned lists warnings.
 func (d *Desk) Warned(ctx context.Context, a authz.Actor, _ time.Time, in *WarningsInput) (*Warnings, error) {
 	all, err := d.Flow.Warnings(ctx, a, in.Customer)
-	return &Warnings{Body: UsageWarnings{Items: wire.Each(all, func(w *earlywarning.Warning) UsageWarning {
+	return &Warnings{Body: UsageWarnings{Items: wire.Each(all, func(w *success.Warning) UsageWarning {
 		return UsageWarning{
 			ID: w.ID.String(), Customer: w.Customer, Metric: w.Metric, Kind: w.Kind, Text: w.Text, Since: w.Since, EndedAt: w.EndedAt, Value: w.Value, Usual: w.Usual,
 			Change: w.Change, Score: w.Score, Told: wire.Each(w.Told, func(s string) string { return s }),

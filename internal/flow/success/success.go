@@ -1,8 +1,9 @@
-// Package earlywarning owns how much customers use the product, hour by hour, and
-// the early warnings when one of them uses it unlike before (CRI-CS-USAGE,
-// CRI-CS-EWS). A warning is a notice to who looks after the customer; this package
-// must not raise an alert, open an incident or page.
-package earlywarning
+// Package success owns what those who look after customers watch between incidents:
+// how much customers use the product, hour by hour, the early warnings when one of
+// them uses it unlike before (CRI-CS-USAGE, CRI-CS-EWS), and regular health checks
+// (CRI-CS-HEALTH). What comes of it are notices; this package must not raise an alert,
+// open an incident or page.
+package success
 
 import (
 	"cmp"
@@ -43,16 +44,16 @@ type Options struct {
 	Usable  func(channel string) bool // whether something goes out there
 }
 
-// EarlyWarning is safe for concurrent use. Make it with New.
-type EarlyWarning struct {
+// Success is safe for concurrent use. Make it with New.
+type Success struct {
 	db  *store.DB
 	bus *jobs.Bus
 	o   Options
 }
 
 // New returns the flow.
-func New(db *store.DB, bus *jobs.Bus, o Options) *EarlyWarning {
-	return &EarlyWarning{db: db, bus: bus, o: o}
+func New(db *store.DB, bus *jobs.Bus, o Options) *Success {
+	return &Success{db: db, bus: bus, o: o}
 }
 
 // Hour is a value of one hour.
@@ -60,7 +61,7 @@ type Hour = usage.Hour
 
 // Push keeps a customer's hours and judges the newest of each metric. All of them
 // are kept, or none.
-func (w *EarlyWarning) Push(ctx context.Context, actor authz.Actor, customer string, all []Hour, now time.Time) error {
+func (w *Success) Push(ctx context.Context, actor authz.Actor, customer string, all []Hour, now time.Time) error {
 	if err := authz.Can(actor, authz.Respond, authz.Resource{Kind: string(catalog.KindCustomer), ID: customer}); err != nil {
 		return err
 	}
@@ -137,7 +138,7 @@ func tidy(all []Hour, now time.Time) ([]Hour, error) {
 
 // judge compares an hour with the weeks before. A warning stands until an hour is
 // as usual again; meanwhile nobody is told a second time.
-func (w *EarlyWarning) judge(tx *store.Tx, cat *catalog.Catalog, who *catalog.Customer, h Hour, now time.Time) error {
+func (w *Success) judge(tx *store.Tx, cat *catalog.Catalog, who *catalog.Customer, h Hour, now time.Time) error {
 	before, err := usage.Same(tx, who.ID, h.Metric, usual.Before(h.At))
 	if err != nil {
 		return err
@@ -176,19 +177,19 @@ func (w *EarlyWarning) judge(tx *store.Tx, cat *catalog.Catalog, who *catalog.Cu
 }
 
 // people are those who look after a customer.
-func people(cat *catalog.Catalog, who *catalog.Customer, now time.Time) []string {
+func people(cat *catalog.Catalog, who *catalog.Customer, otherwise string, now time.Time) []string {
 	if _, ok := cat.People[who.AccountManager]; ok {
 		return []string{who.AccountManager}
 	}
-	ids, err := cat.Resolve(Otherwise, catalog.TargetContext{At: now})
+	ids, err := cat.Resolve(otherwise, catalog.TargetContext{At: now})
 	if err != nil {
 		return nil // the list and the record stay
 	}
 	return ids
 }
 
-func (w *EarlyWarning) tell(tx *store.Tx, cat *catalog.Catalog, who *catalog.Customer, warning *usage.Warning, now time.Time) error {
-	warning.Told = people(cat, who, now)
+func (w *Success) tell(tx *store.Tx, cat *catalog.Catalog, who *catalog.Customer, warning *usage.Warning, now time.Time) error {
+	warning.Told = people(cat, who, Otherwise, now)
 	e := event.Event{Kind: event.UsageWarning, Source: rule, Data: event.Data{
 		Rule: rule, Ref: warning.ID.String(), Subject: who.ID, Outcome: warning.Kind, Text: warning.Text, Targets: warning.Told, Clauses: []string{"CRI-CS-EWS"},
 	}}
@@ -217,7 +218,7 @@ type Point struct {
 }
 
 // Of shows a customer's hours of [from, until) with their baselines.
-func (w *EarlyWarning) Of(ctx context.Context, actor authz.Actor, customer string, from, until time.Time) (out []Point, err error) {
+func (w *Success) Of(ctx context.Context, actor authz.Actor, customer string, from, until time.Time) (out []Point, err error) {
 	if err := authz.Can(actor, authz.ReadCustomers, authz.Resource{Kind: string(catalog.KindCustomer), ID: customer}); err != nil {
 		return nil, err
 	}
@@ -268,7 +269,7 @@ func (w *EarlyWarning) Of(ctx context.Context, actor authz.Actor, customer strin
 type Warning = usage.Warning
 
 // Warnings lists a customer's warnings, the newest first; of nobody: all that stand.
-func (w *EarlyWarning) Warnings(ctx context.Context, actor authz.Actor, customer string) (out []*Warning, err error) {
+func (w *Success) Warnings(ctx context.Context, actor authz.Actor, customer string) (out []*Warning, err error) {
 	if err := authz.Can(actor, authz.ReadCustomers, authz.Resource{Kind: string(catalog.KindCustomer), ID: customer}); err != nil {
 		return nil, err
 	}

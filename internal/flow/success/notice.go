@@ -1,4 +1,4 @@
-package earlywarning
+package success
 
 import (
 	"fmt"
@@ -9,13 +9,18 @@ import (
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/message"
+	"allclear/internal/domain/procedure"
 	"allclear/internal/store"
 	"allclear/internal/store/deliveries"
 	"allclear/internal/store/usage"
 )
 
-// rule is the name under which notices from here stand on the record.
-const rule = "early-warning"
+// The names under which notices from here stand on the record.
+const (
+	rule       = "early-warning"
+	healthRule = "health-check"
+	lateRule   = "health-check-late"
+)
 
 // notice is what a person is told.
 func notice(cat *catalog.Catalog, id string, w *usage.Warning, now time.Time) *message.Delivery {
@@ -25,28 +30,36 @@ func notice(cat *catalog.Catalog, id string, w *usage.Warning, now time.Time) *m
 	}
 }
 
-// order is how the procedure sends notices; none before there is one.
-func (w *EarlyWarning) order(tx *store.Tx) ([]string, error) {
+// inForce is the procedure in force; nil before there is one.
+func (w *Success) inForce(tx *store.Tx) (*procedure.Procedure, error) {
 	if w.o.Shelf == nil {
-		return []string{"email"}, nil
+		return nil, nil
 	}
 	hash, err := w.o.Shelf.Active(tx)
 	if fault.Is(err, fault.Conflict) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return w.o.Shelf.Get(tx, hash)
+}
+
+// order is how the procedure sends notices; by mail before there is one.
+func (w *Success) order(tx *store.Tx) ([]string, error) {
+	p, err := w.inForce(tx)
+	if err != nil {
+		return nil, err
+	}
+	if p == nil {
 		return []string{"email"}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	p, err := w.o.Shelf.Get(tx, hash)
-	if err != nil {
-		return nil, err
 	}
 	return append(slices.Clone(p.Paging.Notices), p.Paging.Channels...), nil
 }
 
 // queue sends on the person's nth contact that has a provider; ok is false when
 // there is none. It wakes nobody: the contacts are those of low urgency.
-func (w *EarlyWarning) queue(tx *store.Tx, cat *catalog.Catalog, order []string, d *message.Delivery, n int) (ok bool, err error) {
+func (w *Success) queue(tx *store.Tx, cat *catalog.Catalog, order []string, d *message.Delivery, n int) (ok bool, err error) {
 	who := cat.People[d.Recipient]
 	rungs := catalog.Ladder(catalog.Person{ID: who.ID, Email: who.Email, Contacts: who.Contacts}, catalog.Low, order)
 	rungs = slices.DeleteFunc(rungs, func(r catalog.Rung) bool { return !w.o.Usable(r.Channel) })
@@ -54,17 +67,17 @@ func (w *EarlyWarning) queue(tx *store.Tx, cat *catalog.Catalog, order []string,
 		return false, nil
 	}
 	d.Channel, d.Address, d.Headers.Rung = rungs[n].Channel, rungs[n].Address, n
-	d.Key = fmt.Sprintf("%s/%s/%s/%d", rule, d.RefID, d.Recipient, n+1)
+	d.Key = fmt.Sprintf("%s/%s/%s/%d", d.Headers.Rule, d.RefID, d.Recipient, n+1)
 	return true, deliveries.Queue(tx, d)
 }
 
 // Wanted is what a sender asks before a notice goes out.
-func (w *EarlyWarning) Wanted(*store.Tx, *message.Delivery, time.Time) (ok bool, why string, err error) {
+func (w *Success) Wanted(*store.Tx, *message.Delivery, time.Time) (ok bool, why string, err error) {
 	return true, "", nil
 }
 
 // Outcome goes to the next contact when one refuses.
-func (w *EarlyWarning) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error {
+func (w *Success) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error {
 	if d.State != message.Failed {
 		return nil
 	}
@@ -82,5 +95,5 @@ func (w *EarlyWarning) Outcome(tx *store.Tx, d *message.Delivery, now time.Time)
 	if err != nil || ok {
 		return err
 	}
-	return w.bus.Emit(tx, now, event.Event{Kind: event.Undelivered, Source: rule, Data: event.Data{To: d.Recipient, Rule: rule, Outcome: "failed", Text: d.Recipient + ": no channel is left", Phase: message.KindWarning}})
+	return w.bus.Emit(tx, now, event.Event{Kind: event.Undelivered, Source: d.Headers.Rule, Data: event.Data{To: d.Recipient, Rule: d.Headers.Rule, Outcome: "failed", Text: d.Recipient + ": no channel is left", Phase: d.Kind}})
 }
