@@ -21,6 +21,14 @@ const maxDocValues = 1 << 20
 // another type or left unrendered is empty. The zero Doc is a missing value.
 type Doc struct{ v any }
 
+// SharedDoc is Doc of a body whose shared secret was shown (CheckShared).
+func (in Inbound) SharedDoc() (Doc, error) {
+	if err := in.CheckShared(); err != nil {
+		return Doc{}, err
+	}
+	return in.Doc()
+}
+
 // Doc decodes a body that is a JSON object or, where the content type says so, a
 // form: its fields, or the JSON in its field "payload".
 func (in Inbound) Doc() (Doc, error) {

@@ -83,7 +83,7 @@ func (c *Calendar) NextOpen(t time.Time) time.Time {
 	if !ok {
 		return Never
 	}
-	return later(t, opening)
+	return Later(t, opening)
 }
 
 // EndOfDay returns the closing time of the business day that is running at t,
@@ -105,7 +105,7 @@ func (c *Calendar) Add(t time.Time, d time.Duration) time.Time {
 	if !ok {
 		return Never
 	}
-	t, d = later(t, opening), max(d, 0)
+	t, d = Later(t, opening), max(d, 0)
 	for closed := 0; closed < patience; date = date.AddDays(1) {
 		opening, closing, ok := c.window(date)
 		if !ok {
@@ -113,7 +113,7 @@ func (c *Calendar) Add(t time.Time, d time.Duration) time.Time {
 			continue
 		}
 		closed = 0
-		t = later(t, opening)
+		t = Later(t, opening)
 		if left := closing.Sub(t); d <= left {
 			return t.Add(d)
 		} else if left > 0 {
@@ -131,7 +131,7 @@ func (c *Calendar) AddDays(t time.Time, n int) time.Time {
 	if !ok {
 		return Never
 	}
-	if t = later(t, opening); n <= 0 {
+	if t = Later(t, opening); n <= 0 {
 		return t
 	}
 	clock := CivilOf(t, c.zone()).Second
@@ -161,7 +161,7 @@ func (c *Calendar) Between(a, b time.Time) time.Duration {
 		if !ok || !opening.Before(b) {
 			return sum
 		}
-		open := earlier(closing, b).Sub(later(a, opening))
+		open := Earlier(closing, b).Sub(Later(a, opening))
 		if sum > math.MaxInt64-open {
 			return math.MaxInt64
 		}
@@ -170,14 +170,16 @@ func (c *Calendar) Between(a, b time.Time) time.Duration {
 	}
 }
 
-func later(a, b time.Time) time.Time {
+// Later is the later of two instants.
+func Later(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return b
 	}
 	return a
 }
 
-func earlier(a, b time.Time) time.Time {
+// Earlier is the earlier of two instants.
+func Earlier(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a
 	}

@@ -64,7 +64,7 @@ func (w Window) End(t time.Time, loc *time.Location) (end time.Time, in bool) {
 	today := DateOf(t, loc)
 	for n := -1; n <= 1; n++ { // yesterday's may reach into today, and clocks are set back over midnight
 		if s, e := w.on(today.AddDays(n), loc); !t.Before(s) && t.Before(e) {
-			end, in = later(end, e), true
+			end, in = Later(end, e), true
 		}
 	}
 	return end, in

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"allclear/internal/base/recur"
 	"allclear/internal/domain/procedure"
 )
 
@@ -297,7 +298,7 @@ func (g *group) judge(r *procedure.MetricRule, now time.Time) (v float64, passed
 	end := now
 	if len(g.part) > 0 {
 		p, w := newest(g.part, now), newest(g.whole, now)
-		if first := earlier(p, w); later(p, w).Sub(first) <= 2*r.Expected() {
+		if first := recur.Earlier(p, w); recur.Later(p, w).Sub(first) <= 2*r.Expected() {
 			end = first
 		}
 	}
@@ -315,20 +316,6 @@ func (g *group) judge(r *procedure.MetricRule, now time.Time) (v float64, passed
 	lately, some := share(r.Short.Elapsed())
 	v = burning(v, r.Goal)
 	return v, some && r.Passes(v) && r.Passes(burning(lately, r.Goal)), true
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 // burning is how many times faster errors come than the objective allows;

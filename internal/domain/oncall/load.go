@@ -53,5 +53,5 @@ func (l *Load) Page(at time.Time, cal *recur.Calendar) {
 }
 
 func shared(s Shift, from, until time.Time) time.Duration {
-	return max(earlier(s.End, until).Sub(later(s.Start, from)), 0)
+	return max(recur.Earlier(s.End, until).Sub(recur.Later(s.Start, from)), 0)
 }

@@ -5,6 +5,7 @@ import (
 
 	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
+	"allclear/internal/base/recur"
 )
 
 // RequestKind is what somebody asks for.
@@ -47,7 +48,7 @@ func (s Stretch) Overlaps(o Stretch) bool { return s.From.Before(o.Until) && o.F
 
 // After is what is left of the stretch at now.
 func (s Stretch) After(now time.Time) Stretch {
-	return Stretch{From: later(s.From, now), Until: s.Until}
+	return Stretch{From: recur.Later(s.From, now), Until: s.Until}
 }
 
 // Request is one person's wish to change who is on call. Holder is on call in

@@ -95,7 +95,7 @@ func (r *rota) at(t time.Time) (person string, until time.Time) {
 		return r.members[0], until
 	}
 	k, next := r.turn(t)
-	return r.members[k%int64(len(r.members))], earlier(until, next)
+	return r.members[k%int64(len(r.members))], recur.Earlier(until, next)
 }
 
 // window is one compiled restriction. Seconds are of the wall-clock day.
@@ -126,7 +126,7 @@ func coverage(windows []window, t time.Time, loc *time.Location) (covered bool, 
 				continue
 			}
 			if s, e := w.span(d, loc); !s.After(t) && t.Before(e) {
-				covered, until = true, later(until, e)
+				covered, until = true, recur.Later(until, e)
 			}
 		}
 	}
@@ -149,7 +149,7 @@ func nextWindow(windows []window, t time.Time, today recur.Date, loc *time.Locat
 				continue
 			}
 			if s, e := w.span(d, loc); s.After(t) && s.Before(e) {
-				found = earlier(found, s)
+				found = recur.Earlier(found, s)
 			}
 		}
 		if found.Before(distant) {
@@ -157,18 +157,4 @@ func nextWindow(windows []window, t time.Time, today recur.Date, loc *time.Locat
 		}
 	}
 	return today.AddDays(days).At(0, loc)
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}
-
-func later(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return b
-	}
-	return a
 }

@@ -3,6 +3,8 @@ package oncall
 import (
 	"iter"
 	"time"
+
+	"allclear/internal/base/recur"
 )
 
 // Horizon is how far NextChange looks ahead.
@@ -29,15 +31,15 @@ func (p *plan) piece(t time.Time) Shift {
 		o := &p.overrides[i]
 		switch {
 		case t.Before(o.From):
-			out.End = earlier(out.End, o.From)
+			out.End = recur.Earlier(out.End, o.From)
 		case t.Before(o.Until):
-			out.Person, out.Override, out.End = o.Person, i, earlier(out.End, o.Until)
+			out.Person, out.Override, out.End = o.Person, i, recur.Earlier(out.End, o.Until)
 			return out
 		}
 	}
 	for i := len(p.rotas) - 1; i >= 0; i-- {
 		person, until := p.rotas[i].at(t)
-		out.End = earlier(out.End, until)
+		out.End = recur.Earlier(out.End, until)
 		if person != "" {
 			out.Person, out.Layer = person, i
 			return out

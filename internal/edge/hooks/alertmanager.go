@@ -13,6 +13,7 @@ import (
 
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/alert"
+	"allclear/internal/edge/middleware"
 	"allclear/internal/plug"
 )
 
@@ -108,7 +109,7 @@ func (c *amCall) json(status int, v any) {
 
 // sorry answers an error in Alertmanager's way: a JSON string.
 func (c *amCall) sorry(err error) {
-	status := statusOf(err)
+	status := middleware.SenderStatus(err)
 	if status == http.StatusForbidden {
 		status = http.StatusBadRequest // the API knows 400 and 404
 	}

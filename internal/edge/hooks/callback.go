@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"allclear/internal/base/fault"
+	"allclear/internal/edge/middleware"
 	"allclear/internal/flow/mirror"
 	"allclear/internal/flow/paging"
 	"allclear/internal/plug"
@@ -96,7 +97,7 @@ func (h *Hooks) answers(c *call, heard *plug.Heard) ([]plug.Result, error) {
 		done, err := h.Answers.Answer(c.r.Context(), paging.Answer{
 			Channel: a.Channel, From: a.From, Token: a.Token, Code: a.Code, By: a.By, Unavailable: a.Choice == plug.Unavailable,
 		}, c.now)
-		if err != nil && statusOf(err) >= 500 && !fault.Is(err, fault.Conflict) {
+		if err != nil && middleware.SenderStatus(err) >= 500 && !fault.Is(err, fault.Conflict) {
 			return nil, err
 		}
 		out = append(out, plug.Result{Incident: done.Incident, Title: done.Title, Err: err})

@@ -8,35 +8,13 @@ import (
 	"strings"
 
 	"allclear/internal/base/fault"
+	"allclear/internal/edge/middleware"
 	"allclear/internal/plug"
 )
 
-// statusOf maps a kind of fault to HTTP. What is not the sender's fault is
-// 5xx, so that the sender tries again.
-func statusOf(err error) int {
-	switch fault.KindOf(err) {
-	case fault.Invalid:
-		return http.StatusBadRequest
-	case fault.Unauthenticated:
-		return http.StatusUnauthorized
-	case fault.Refused:
-		return http.StatusForbidden
-	case fault.NotFound:
-		return http.StatusNotFound
-	case fault.TooLarge:
-		return http.StatusRequestEntityTooLarge
-	case fault.Busy:
-		return http.StatusTooManyRequests
-	case fault.Unavailable, fault.Conflict: // Conflict: no procedure is active yet
-		return http.StatusServiceUnavailable
-	case fault.Internal:
-	}
-	return http.StatusInternalServerError
-}
-
 // problem answers an error as RFC 9457.
 func problem(w http.ResponseWriter, err error) {
-	status := statusOf(err)
+	status := middleware.SenderStatus(err)
 	doc := struct {
 		Type   string         `json:"type"`
 		Title  string         `json:"title"`
@@ -66,7 +44,7 @@ func (h *Hooks) fail(w http.ResponseWriter, r *http.Request, source, service str
 }
 
 func (h *Hooks) logFailure(r *http.Request, source, service string, err error) {
-	if statusOf(err) < 500 || errors.Is(err, context.Canceled) {
+	if middleware.SenderStatus(err) < 500 || errors.Is(err, context.Canceled) {
 		return
 	}
 	h.Log.ErrorContext(r.Context(), "event not stored", "source", source, "service", service, "error", err)

@@ -19,17 +19,23 @@ import (
 	"allclear/internal/domain/metric"
 )
 
+// form says in which of the two forms of OTLP the body is, and the answer is to be;
+// others are answered 415.
+func (c *call) form() (kind string, asJSON, ok bool) {
+	kind, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
+	if err == nil && (kind == "application/json" || kind == "application/x-protobuf") {
+		return kind, kind == "application/json", true
+	}
+	problemOf(c.w, http.StatusUnsupportedMediaType, "Content-Type must be application/x-protobuf or application/json")
+	return "", false, false
+}
+
 // otlp takes an ExportMetricsServiceRequest, in binary or JSON, and answers in the
 // same form. What is no use is told as partial success, so that no exporter sends
 // it again.
 func (c *call) otlp() error {
-	kind, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
-	if err != nil {
-		kind = ""
-	}
-	asJSON := kind == "application/json"
-	if !asJSON && kind != "application/x-protobuf" {
-		problemOf(c.w, http.StatusUnsupportedMediaType, "Content-Type must be application/x-protobuf or application/json")
+	kind, asJSON, ok := c.form()
+	if !ok {
 		return nil
 	}
 	all, err := ReadOTLP(c.body, asJSON)

@@ -6,34 +6,12 @@ import (
 	"net/http"
 
 	"allclear/internal/base/fault"
+	"allclear/internal/edge/middleware"
 )
-
-// statusOf maps a kind of fault to HTTP: what is not the sender's fault is 5xx or
-// 429, so that it tries again.
-func statusOf(err error) int {
-	switch fault.KindOf(err) {
-	case fault.Invalid:
-		return http.StatusBadRequest
-	case fault.Unauthenticated:
-		return http.StatusUnauthorized
-	case fault.Refused:
-		return http.StatusForbidden
-	case fault.NotFound:
-		return http.StatusNotFound
-	case fault.TooLarge:
-		return http.StatusRequestEntityTooLarge
-	case fault.Busy:
-		return http.StatusTooManyRequests
-	case fault.Unavailable, fault.Conflict:
-		return http.StatusServiceUnavailable
-	case fault.Internal:
-	}
-	return http.StatusInternalServerError
-}
 
 // problem answers an error as RFC 9457.
 func problem(w http.ResponseWriter, err error) {
-	status := statusOf(err)
+	status := middleware.SenderStatus(err)
 	switch status {
 	case http.StatusTooManyRequests:
 		w.Header().Set("Retry-After", "2")

@@ -24,6 +24,7 @@ import (
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/metric"
+	"allclear/internal/edge/middleware"
 	"allclear/internal/flow/access"
 	"allclear/internal/plug"
 )
@@ -143,7 +144,7 @@ func (t *Telemetry) serve(w http.ResponseWriter, r *http.Request, by way) {
 	if err == nil {
 		return
 	}
-	if statusOf(err) >= 500 && !errors.Is(err, context.Canceled) {
+	if middleware.SenderStatus(err) >= 500 && !errors.Is(err, context.Canceled) {
 		t.o.Log.ErrorContext(r.Context(), "samples not kept", "path", r.Pattern, "service", c.service, "error", err)
 	} else {
 		t.o.Log.WarnContext(r.Context(), "samples refused", "path", r.Pattern, "service", c.service, "reason", err.Error())

@@ -3,7 +3,6 @@ package telemetry
 import (
 	"encoding/hex"
 	"math"
-	"mime"
 	"net/http"
 	"time"
 
@@ -19,13 +18,8 @@ import (
 // traces takes an ExportTraceServiceRequest, in binary or JSON. A hook key is
 // needed: it says whose spans they are.
 func (c *call) traces() error {
-	kind, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
-	if err != nil {
-		kind = ""
-	}
-	asJSON := kind == "application/json"
-	if !asJSON && kind != "application/x-protobuf" {
-		problemOf(c.w, http.StatusUnsupportedMediaType, "Content-Type must be application/x-protobuf or application/json")
+	kind, asJSON, ok := c.form()
+	if !ok {
 		return nil
 	}
 	if c.service == "" {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"allclear/internal/base/recur"
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
@@ -193,20 +194,13 @@ func (d *drawing) post(p *message.Post, own bool) {
 		return
 	}
 	d.snap.Incidents = append(d.snap.Incidents, i)
-	d.snap.Page.UpdatedAt = later(d.snap.Page.UpdatedAt, i.UpdatedAt)
+	d.snap.Page.UpdatedAt = recur.Later(d.snap.Page.UpdatedAt, i.UpdatedAt)
 	for _, n := range touched {
 		x := &d.snap.Components[n]
 		if state := p.State(); state.Rank() > x.Status.Rank() {
 			x.Status = state
 		}
-		x.UpdatedAt = later(x.UpdatedAt, i.UpdatedAt)
+		x.UpdatedAt = recur.Later(x.UpdatedAt, i.UpdatedAt)
 		d.spans[n] = append(d.spans[n], p.Spans(own)...)
 	}
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }

@@ -11,6 +11,7 @@ import (
 
 	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
+	"allclear/internal/base/recur"
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/event"
@@ -155,7 +156,7 @@ func (b *batch) keep(arrivals []Arrival) error {
 		if len(a.Raw) > 0 {
 			raws = append(raws, raw)
 		}
-		b.now = later(b.now, a.Now)
+		b.now = recur.Later(b.now, a.Now)
 	}
 	if err := alerts.Keep(b.tx, raws); err != nil {
 		return fault.Wrap(fault.Internal, err, "keep raw payloads")
@@ -201,11 +202,4 @@ func (i *Intake) tell(tx *store.Tx, a *Arrival) error {
 		}
 	}
 	return nil
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }

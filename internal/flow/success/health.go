@@ -167,16 +167,9 @@ func (w *Success) remind(tx *store.Tx, cat *catalog.Catalog, rule *procedure.Hea
 	}}); err != nil {
 		return err
 	}
-	for _, id := range to {
-		d := &message.Delivery{
-			Kind: message.KindHealthCheck, RefID: c.ID, Recipient: id, Subject: subject, Body: text, Priority: 1, DueAt: now, CreatedAt: now,
-			Clauses: rule.Clauses, Headers: message.Headers{Rule: named, Name: cat.People[id].Name},
-		}
-		if _, err := w.queue(tx, cat, order, d, 0); err != nil {
-			return err
-		}
-	}
-	return nil
+	return w.send(tx, cat, order, to, message.Delivery{
+		Kind: message.KindHealthCheck, RefID: c.ID, Subject: subject, Body: text, Clauses: rule.Clauses, Headers: message.Headers{Rule: named},
+	}, now)
 }
 
 // Made writes down a health check of a customer. The next is due as long after as the

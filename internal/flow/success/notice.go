@@ -12,7 +12,6 @@ import (
 	"allclear/internal/domain/procedure"
 	"allclear/internal/store"
 	"allclear/internal/store/deliveries"
-	"allclear/internal/store/usage"
 )
 
 // The names under which notices from here stand on the record.
@@ -22,12 +21,16 @@ const (
 	lateRule   = "health-check-late"
 )
 
-// notice is what a person is told.
-func notice(cat *catalog.Catalog, id string, w *usage.Warning, now time.Time) *message.Delivery {
-	return &message.Delivery{
-		Kind: message.KindWarning, RefID: w.ID, Recipient: id, Subject: "Early warning: " + cat.Customers[w.Customer].Name, Body: w.Text, Priority: 1, DueAt: now, CreatedAt: now,
-		Clauses: []string{"CRI-CS-EWS"}, Headers: message.Headers{Rule: rule, Name: cat.People[id].Name},
+// send queues a notice to each of the people.
+func (w *Success) send(tx *store.Tx, cat *catalog.Catalog, order, to []string, d message.Delivery, now time.Time) error {
+	for _, id := range to {
+		one := d
+		one.Recipient, one.Headers.Name, one.Priority, one.DueAt, one.CreatedAt = id, cat.People[id].Name, 1, now, now
+		if _, err := w.queue(tx, cat, order, &one, 0); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // inForce is the procedure in force; nil before there is one.

@@ -17,6 +17,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/event"
+	"allclear/internal/domain/message"
 	usual "allclear/internal/domain/usage"
 	"allclear/internal/jobs"
 	"allclear/internal/store"
@@ -203,12 +204,9 @@ func (w *Success) tell(tx *store.Tx, cat *catalog.Catalog, who *catalog.Customer
 	if err != nil {
 		return err
 	}
-	for _, id := range warning.Told {
-		if _, err := w.queue(tx, cat, order, notice(cat, id, warning, now), 0); err != nil {
-			return err
-		}
-	}
-	return nil
+	return w.send(tx, cat, order, warning.Told, message.Delivery{
+		Kind: message.KindWarning, RefID: warning.ID, Subject: "Early warning: " + who.Name, Body: warning.Text, Clauses: []string{"CRI-CS-EWS"}, Headers: message.Headers{Rule: rule},
+	}, now)
 }
 
 // Point is an hour and what is usual in it.

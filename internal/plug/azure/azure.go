@@ -42,10 +42,7 @@ type source struct{}
 
 // Parse implements plug.Source.
 func (source) Parse(in plug.Inbound) (plug.Received, error) {
-	if err := in.CheckShared(); err != nil {
-		return plug.Received{}, err
-	}
-	doc, err := in.Doc()
+	doc, err := in.SharedDoc()
 	if err != nil {
 		return plug.Received{}, err
 	}

@@ -74,10 +74,7 @@ func Plugin() plug.Plugin {
 
 // Parse implements plug.Source.
 func (source) Parse(in plug.Inbound) (plug.Received, error) {
-	if err := in.CheckShared(); err != nil {
-		return plug.Received{}, err
-	}
-	t, err := in.Doc()
+	t, err := in.SharedDoc()
 	if err != nil {
 		return plug.Received{}, err
 	}

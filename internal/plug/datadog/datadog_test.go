@@ -51,11 +51,7 @@ func TestContract(t *testing.T) {
 
 func parse(t *testing.T, body string) alert.Signal {
 	t.Helper()
-	got, err := (source{}).Parse(plug.Inbound{Body: []byte(body), Now: now, ID: "made"})
-	if err != nil || len(got.Signals) != 1 {
-		t.Fatalf("%s: %+v %v", body, got, err)
-	}
-	return got.Signals[0]
+	return plugtest.One(t, source{}, plug.Inbound{Body: []byte(body), Now: now, ID: "made"})
 }
 
 // DET-STACK-DATADOG, INT-DATADOG (the webhook): the template's Triggered opens,

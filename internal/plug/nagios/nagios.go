@@ -43,10 +43,7 @@ type source struct{}
 
 // Parse implements plug.Source.
 func (source) Parse(in plug.Inbound) (plug.Received, error) {
-	if err := in.CheckShared(); err != nil {
-		return plug.Received{}, err
-	}
-	raw, err := in.Doc()
+	raw, err := in.SharedDoc()
 	if err != nil {
 		return plug.Received{}, err
 	}

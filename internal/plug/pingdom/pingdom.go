@@ -75,10 +75,7 @@ func open(cfg plug.Config) (any, error) {
 
 // Parse implements plug.Source.
 func (source) Parse(in plug.Inbound) (plug.Received, error) {
-	if err := in.CheckShared(); err != nil {
-		return plug.Received{}, err
-	}
-	t, err := in.Doc()
+	t, err := in.SharedDoc()
 	if err != nil {
 		return plug.Received{}, err
 	}

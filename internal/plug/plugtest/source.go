@@ -58,6 +58,16 @@ func Source(t *testing.T, c SourceCase) {
 	}
 }
 
+// One is the signal of a call that carries one.
+func One(t testing.TB, src plug.Source, in plug.Inbound) alert.Signal {
+	t.Helper()
+	got, err := src.Parse(in)
+	if err != nil || len(got.Signals) != 1 {
+		t.Fatalf("%s: %+v %v", in.Body, got, err)
+	}
+	return got.Signals[0]
+}
+
 func accepts(t *testing.T, i int, src plug.Source, in plug.Inbound) {
 	t.Helper()
 	before := bytes.Clone(in.Body)
