@@ -24,6 +24,7 @@ import (
 	"allclear/internal/domain/status"
 	"allclear/internal/edge/answer"
 	"allclear/internal/edge/api"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/live"
 	"allclear/internal/edge/authn"
 	"allclear/internal/edge/calendar"
@@ -264,7 +265,7 @@ func (s *server) routes() (http.Handler, error) {
 	who := authn.New(e.Access, strings.HasPrefix(s.c.PublicURL, "https://"))
 	mux := http.NewServeMux()
 	native := api.New(s.apiOptions(who))
-	mux.Handle(api.Prefix+"/", native.Handler())
+	mux.Handle(route.Prefix+"/", native.Handler())
 	hooks.New(hooks.Options{
 		Sources: s.hooks, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Tickets: e.Tickets, Silences: e.Intake, Keys: keyFinder{e.Access, s.time.now}, Health: e.Sources,
 		Log: s.log, PublicURL: s.c.PublicURL, Now: s.time.now, Version: s.c.Version,

@@ -127,8 +127,8 @@ func TestOutboundHasOneDoor(t *testing.T) {
 // either demands a policy for every route or serves a public surface whose
 // content is an allow-list.
 var routeFiles = map[string]string{
-	"internal/edge/api/route.go":  "the helper that demands a policy for every operation",
-	"internal/edge/page/serve.go": "the public status page: allow-listed snapshot, no session",
+	"internal/edge/api/route/route.go": "the helper that demands a policy for every operation",
+	"internal/edge/page/serve.go":      "the public status page: allow-listed snapshot, no session",
 }
 
 // Operations of the API are registered through one helper that demands a

@@ -19,6 +19,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/edge/api"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/ledger"
 	"allclear/internal/edge/authn"
 	"allclear/internal/flow/access"
@@ -60,7 +61,7 @@ func (w *world) reader() *reader {
 }
 
 func (r *reader) get(path string) *httptest.ResponseRecorder {
-	req := httptest.NewRequestWithContext(r.t.Context(), http.MethodGet, api.Prefix+path, nil)
+	req := httptest.NewRequestWithContext(r.t.Context(), http.MethodGet, route.Prefix+path, nil)
 	req.AddCookie(&http.Cookie{Name: authn.Cookie, Value: r.session})
 	rec := httptest.NewRecorder()
 	r.api.ServeHTTP(rec, req)

@@ -7,6 +7,7 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/away"
+	"allclear/internal/edge/api/route"
 )
 
 // A file is taken, shown as absences, and stays when the person is written back
@@ -14,7 +15,7 @@ import (
 func TestAbsences(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		admin, responder := w.onDuty()
-		path := Prefix + "/people/responder"
+		path := route.Prefix + "/people/responder"
 		before := w.do("GET", path, "", admin).status(http.StatusOK, "before")
 		w.do("POST", path+"/absences", `{"from":"2026-03-05T00:00:00Z","until":"2026-03-06T00:00:00Z","reason":"Move"}`, responder).status(http.StatusNoContent, "write")
 		file := `BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Leave\r\nDTSTART;VALUE=DATE:20260310\r\nDTEND;VALUE=DATE:20260312\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n`
@@ -35,7 +36,7 @@ func TestAbsences(t *testing.T) {
 		if len(s.Absences) != 1 || s.Absences[0].Source != "calendar" || s.Absences[0].From.Day() != 10 {
 			t.Errorf("after writing back %+v", s.Absences)
 		}
-		files := w.do("GET", Prefix+"/people/responder", "", bearer(w.tokens[authz.Stakeholder]))
+		files := w.do("GET", route.Prefix+"/people/responder", "", bearer(w.tokens[authz.Stakeholder]))
 		if strings.Contains(files.Body.String(), "Leave") {
 			t.Error("what an event is called is shown")
 		}

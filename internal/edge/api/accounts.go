@@ -7,6 +7,7 @@ import (
 
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/access"
 )
@@ -56,7 +57,7 @@ type newAccountInput struct{ Body NewAccount }
 
 type changeAccountInput struct {
 	AccountPath
-	IfMatch
+	route.IfMatch
 	Body AccountChange
 }
 
@@ -67,40 +68,40 @@ type passwordInput struct {
 
 func (a *API) accountRoutes() {
 	tag := "accounts"
-	Register(a, Route{Method: http.MethodGet, Path: "/accounts", Summary: "List accounts", Tag: tag}, Needs(authz.ManageAccess), a.listAccounts)
-	Register(a, Route{Method: http.MethodPost, Path: "/accounts", Summary: "Create an account", Tag: tag, Status: http.StatusCreated}, Needs(authz.ManageAccess), a.createAccount)
-	Register(a, Route{Method: http.MethodGet, Path: "/accounts/{id}", Summary: "Show an account", Tag: tag, Detail: "One's own, or any for an administrator."}, SignedIn(), a.getAccount)
-	Register(a, Route{
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/accounts", Summary: "List accounts", Tag: tag}, route.Needs(authz.ManageAccess), a.listAccounts)
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/accounts", Summary: "Create an account", Tag: tag, Status: http.StatusCreated}, route.Needs(authz.ManageAccess), a.createAccount)
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/accounts/{id}", Summary: "Show an account", Tag: tag, Detail: "One's own, or any for an administrator."}, route.SignedIn(), a.getAccount)
+	route.Register(a.table, route.Route{
 		Method: http.MethodPatch, Path: "/accounts/{id}", Summary: "Change an account", Tag: tag,
 		Detail: "Disabling ends its sessions and stops its tokens. The last administrator stays.",
-	}, Needs(authz.ManageAccess), a.changeAccount)
-	Register(a, Route{Method: http.MethodPost, Path: "/accounts/{id}/password", Summary: "Set a password", Tag: tag, Detail: "One's own, or any for an administrator. Ends the account's other sessions."}, SignedIn(), a.changePassword)
+	}, route.Needs(authz.ManageAccess), a.changeAccount)
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/accounts/{id}/password", Summary: "Set a password", Tag: tag, Detail: "One's own, or any for an administrator. Ends the account's other sessions."}, route.SignedIn(), a.changePassword)
 }
 
-func (a *API) listAccounts(ctx context.Context, c Call, in *Page) (*Reply[List[Account]], error) {
+func (a *API) listAccounts(ctx context.Context, c route.Call, in *route.Page) (*route.Reply[route.List[Account]], error) {
 	var after ident.ID
-	if _, err := fromCursor(in.Cursor, &after); err != nil {
+	if _, err := route.FromCursor(in.Cursor, &after); err != nil {
 		return nil, err
 	}
 	found, err := a.opt.Access.ListAccounts(ctx, c.Who, after, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
-	found, next := cut(found, in.Limit, func(x access.Account) any { return x.ID })
-	return list(wire.Each(found, accountOf), next), nil
+	found, next := route.Cut(found, in.Limit, func(x access.Account) any { return x.ID })
+	return route.Items(wire.Each(found, accountOf), next), nil
 }
 
-func (a *API) createAccount(ctx context.Context, c Call, in *newAccountInput) (*Tagged[Account], error) {
+func (a *API) createAccount(ctx context.Context, c route.Call, in *newAccountInput) (*route.Tagged[Account], error) {
 	b := in.Body
 	acc, err := a.opt.Access.CreateAccount(ctx, c.Now, c.Who, access.NewAccount{Email: b.Email, PersonID: b.PersonID, Role: b.Role, Password: b.Password})
 	if err != nil {
 		return nil, err
 	}
-	return tagged(accountOf(acc)), nil
+	return route.Tag(accountOf(acc)), nil
 }
 
-func (a *API) getAccount(ctx context.Context, c Call, in *AccountPath) (*Tagged[Account], error) {
-	id, err := parseID("account", in.ID)
+func (a *API) getAccount(ctx context.Context, c route.Call, in *AccountPath) (*route.Tagged[Account], error) {
+	id, err := route.ParseID("account", in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -108,24 +109,24 @@ func (a *API) getAccount(ctx context.Context, c Call, in *AccountPath) (*Tagged[
 	if err != nil {
 		return nil, err
 	}
-	return tagged(accountOf(acc)), nil
+	return route.Tag(accountOf(acc)), nil
 }
 
-func (a *API) changeAccount(ctx context.Context, c Call, in *changeAccountInput) (*Tagged[Account], error) {
-	id, err := parseID("account", in.ID)
+func (a *API) changeAccount(ctx context.Context, c route.Call, in *changeAccountInput) (*route.Tagged[Account], error) {
+	id, err := route.ParseID("account", in.ID)
 	if err != nil {
 		return nil, err
 	}
 	change := access.Change{PersonID: in.Body.PersonID, Role: in.Body.Role, Disabled: in.Body.Disabled}
-	acc, err := a.opt.Access.ChangeAccount(ctx, c.Now, c.Who, id, change, func(now access.Account) error { return in.check(accountOf(now)) })
+	acc, err := a.opt.Access.ChangeAccount(ctx, c.Now, c.Who, id, change, func(now access.Account) error { return in.Check(accountOf(now)) })
 	if err != nil {
 		return nil, err
 	}
-	return tagged(accountOf(acc)), nil
+	return route.Tag(accountOf(acc)), nil
 }
 
-func (a *API) changePassword(ctx context.Context, c Call, in *passwordInput) (*struct{}, error) {
-	id, err := parseID("account", in.ID)
+func (a *API) changePassword(ctx context.Context, c route.Call, in *passwordInput) (*struct{}, error) {
+	id, err := route.ParseID("account", in.ID)
 	if err != nil {
 		return nil, err
 	}

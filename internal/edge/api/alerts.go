@@ -8,13 +8,14 @@ import (
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/board"
 )
 
 // ListAlerts narrows a list of alerts.
 type ListAlerts struct {
-	Page
+	route.Page
 	Status   string `query:"status" enum:"triggered,acknowledged,resolved,suppressed"`
 	Service  string `query:"service" maxLength:"64"`
 	Incident string `query:"incident" maxLength:"40" doc:"INC-42 or 42."`
@@ -26,25 +27,25 @@ type RowPath struct {
 }
 
 func (a *API) alertRoutes() {
-	Register(a, Route{Method: http.MethodGet, Path: "/alerts", Summary: "List alerts, newest first", Tag: "alerts"}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *ListAlerts) (*Reply[List[record.Alert]], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/alerts", Summary: "List alerts, newest first", Tag: "alerts"}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *ListAlerts) (*route.Reply[route.List[record.Alert]], error) {
 			n, err := numberIn(in.Incident)
 			if err != nil {
 				return nil, err
 			}
 			return a.alerts(ctx, c, in.Page, board.AlertFilter{Status: in.Status, Service: in.Service, Incident: n})
 		})
-	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}/alerts", Summary: "List its alerts, newest first", Tag: "incidents"}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *BelowIncident) (*Reply[List[record.Alert]], error) {
-			n, err := in.number()
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/incidents/{id}/alerts", Summary: "List its alerts, newest first", Tag: "incidents"}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *BelowIncident) (*route.Reply[route.List[record.Alert]], error) {
+			n, err := in.Number()
 			if err != nil {
 				return nil, err
 			}
 			return a.alerts(ctx, c, in.Page, board.AlertFilter{Incident: n})
 		})
-	Register(a, Route{Method: http.MethodGet, Path: "/alerts/{id}", Summary: "Show an alert", Tag: "alerts"}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *RowPath) (*Tagged[record.Alert], error) {
-			id, err := parseID("alert", in.ID)
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/alerts/{id}", Summary: "Show an alert", Tag: "alerts"}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *RowPath) (*route.Tagged[record.Alert], error) {
+			id, err := route.ParseID("alert", in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -54,9 +55,9 @@ func (a *API) alertRoutes() {
 		action  alert.Action
 		summary string
 	}{{alert.Acknowledge, "Acknowledge an alert, and its incident with it"}, {alert.Resolve, "Say that an alert is over"}} {
-		Register(a, Route{Method: http.MethodPost, Path: "/alerts/{id}/" + string(r.action), Summary: r.summary, Tag: "alerts"}, Needs(authz.Respond),
-			func(ctx context.Context, c Call, in *rowInput) (*Tagged[record.Alert], error) {
-				id, err := parseID("alert", in.ID)
+		route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/alerts/{id}/" + string(r.action), Summary: r.summary, Tag: "alerts"}, route.Needs(authz.Respond),
+			func(ctx context.Context, c route.Call, in *rowInput) (*route.Tagged[record.Alert], error) {
+				id, err := route.ParseID("alert", in.ID)
 				if err != nil {
 					return nil, err
 				}
@@ -68,25 +69,25 @@ func (a *API) alertRoutes() {
 	}
 }
 
-func (a *API) showAlert(ctx context.Context, c Call, id ident.ID) (*Tagged[record.Alert], error) {
+func (a *API) showAlert(ctx context.Context, c route.Call, id ident.ID) (*route.Tagged[record.Alert], error) {
 	p, err := a.opt.Board.Alert(ctx, c.Actor, id)
 	if err != nil {
 		return nil, err
 	}
 	out := record.AlertOf(p.Items[0], p)
 	out.Why = record.Why(p.Items[0])
-	return tagged(out), nil
+	return route.Tag(out), nil
 }
 
-func (a *API) alerts(ctx context.Context, c Call, p Page, f board.AlertFilter) (*Reply[List[record.Alert]], error) {
+func (a *API) alerts(ctx context.Context, c route.Call, p route.Page, f board.AlertFilter) (*route.Reply[route.List[record.Alert]], error) {
 	f.Limit = p.Limit + 1
-	if _, err := fromCursor(p.Cursor, &f.Before); err != nil {
+	if _, err := route.FromCursor(p.Cursor, &f.Before); err != nil {
 		return nil, err
 	}
 	found, err := a.opt.Board.Alerts(ctx, c.Actor, f)
 	if err != nil {
 		return nil, err
 	}
-	items, next := cut(found.Items, p.Limit, func(v *alert.Alert) any { return v.ID })
-	return list(wire.Each(items, func(v *alert.Alert) record.Alert { return record.AlertOf(v, found) }), next), nil
+	items, next := route.Cut(found.Items, p.Limit, func(v *alert.Alert) any { return v.ID })
+	return route.Items(wire.Each(items, func(v *alert.Alert) record.Alert { return record.AlertOf(v, found) }), next), nil
 }

@@ -1,7 +1,7 @@
 // Package api owns the native REST interface below /api/v1: which routes there
 // are, who may call them, how input is checked and how answers and problems
 // look. It holds no rules of incidents or people; every handler asks a flow. It
-// must not touch the database, and only route.go registers operations.
+// must not touch the database.
 package api
 
 import (
@@ -10,12 +10,10 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"golang.org/x/mod/sumdb/note"
 
 	"allclear/internal/edge/api/live"
-	"allclear/internal/edge/api/wire"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/authn"
 	"allclear/internal/flow/absence"
 	"allclear/internal/flow/access"
@@ -36,13 +34,6 @@ import (
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
 )
-
-// Prefix is where all routes live.
-const Prefix = "/api/v1"
-
-// revision is the version of the interface itself, not of the binary, so that
-// the committed document changes only when the interface does.
-const revision = "1.0.0"
 
 // Options are what the routes stand on. A nil flow is fit for writing the
 // document and for nothing else.
@@ -77,32 +68,16 @@ type Options struct {
 	AuditKey   note.Verifier          // of the signatures on its checkpoints
 }
 
-// API is the handler of everything below Prefix. Make it with New.
+// API is the native interface. Make it with New.
 type API struct {
-	opt      Options
-	mux      *http.ServeMux
-	huma     huma.API
-	routes   map[string]*entry // by mux pattern
-	order    []*entry          // as registered
-	document []byte
-	problem  *huma.Schema
+	opt   Options
+	table *route.Table
 }
 
 // New registers all routes. It panics on a route that is declared wrongly, as
 // http.ServeMux does.
 func New(o Options) *API {
-	a := &API{opt: o, mux: http.NewServeMux(), routes: map[string]*entry{}}
-	config := huma.DefaultConfig("Allclear", revision)
-	config.Info.Description = "Incidents from the first alert to the all-clear. Errors are application/problem+json (RFC 9457)."
-	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
-	config.CreateHooks = nil // no $schema links in bodies
-	config.RejectUnknownQueryParameters = true
-	config.Transformers = []huma.Transformer{wire.PlainProblem}
-	config.Formats = map[string]huma.Format{"application/json": wire.Strict(), "json": wire.Strict()}
-	config.Components.SecuritySchemes = securitySchemes()
-	a.huma = humago.New(a.mux, config)
-	a.problem = wire.ProblemSchema(a.huma.OpenAPI().Components.Schemas)
-
+	a := &API{opt: o, table: route.New(route.Options{Log: o.Log, Now: o.Now, Authn: o.Authn, Access: o.Access})}
 	a.sessionRoutes()
 	a.meRoutes()
 	a.accountRoutes()
@@ -137,10 +112,13 @@ func New(o Options) *API {
 	a.nowRoutes()
 	a.streamRoutes()
 
-	a.finish()
+	a.table.Finish()
 	return a
 }
 
 // Handler serves the routes. Wrap it with the middleware of the console's
 // listener; it checks credentials and policies itself.
-func (a *API) Handler() http.Handler { return a }
+func (a *API) Handler() http.Handler { return a.table }
+
+// Document returns the OpenAPI 3.1 document, indented, as committed.
+func (a *API) Document() []byte { return a.table.Document() }

@@ -16,6 +16,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/ledger"
 	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/store/storetest"
 )
 
@@ -75,7 +76,7 @@ func TestAuditRights(t *testing.T) {
 			} {
 				w.as(role, "GET", path, "").status(want, path+" as "+string(role))
 			}
-			w.do("GET", Prefix+path, "").status(http.StatusUnauthorized, path+" as nobody")
+			w.do("GET", route.Prefix+path, "").status(http.StatusUnauthorized, path+" as nobody")
 		}
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/admin"
 )
@@ -47,7 +48,7 @@ func (v Versioned) version() (int64, error) {
 }
 
 func changed(why string) error {
-	return &Problem{Status: http.StatusPreconditionFailed, Detail: why + ": read it again"}
+	return &wire.Problem{Status: http.StatusPreconditionFailed, Detail: why + ": read it again"}
 }
 
 // family is how one kind of entity is served: W is its document, In what is
@@ -57,7 +58,7 @@ type family[W, In any] struct {
 	path string
 	tag  string
 	noun string
-	show func(ctx context.Context, c Call, i admin.Item) (W, error)
+	show func(ctx context.Context, c route.Call, i admin.Item) (W, error)
 	read func(in *In, id string) (catalog.Entity, error)
 	// may is the verb that changing one takes; the flow looks closer.
 	may authz.Verb
@@ -79,20 +80,20 @@ type deleteInput struct {
 // changes adds the routes that every family has for making, replacing and
 // deleting; lists and shows have parameters of their own.
 func (f family[W, In]) changes(a *API) {
-	Register(a, Route{Method: http.MethodPost, Path: f.path, Summary: "Create " + f.noun, Tag: f.tag, Status: http.StatusCreated, Detail: "409 when the id is taken."},
-		Needs(authz.ManageCatalog), func(ctx context.Context, c Call, in *newEntityInput[In]) (*Tagged[W], error) {
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: f.path, Summary: "Create " + f.noun, Tag: f.tag, Status: http.StatusCreated, Detail: "409 when the id is taken."},
+		route.Needs(authz.ManageCatalog), func(ctx context.Context, c route.Call, in *newEntityInput[In]) (*route.Tagged[W], error) {
 			return f.put(ctx, a, c, &in.Body, "", admin.Absent)
 		})
-	Register(a, Route{Method: http.MethodPut, Path: f.path + "/{id}", Summary: "Make or replace " + f.noun, Tag: f.tag, Detail: "As a whole: what is left out is removed."},
-		Needs(f.may), func(ctx context.Context, c Call, in *entityInput[In]) (*Tagged[W], error) {
+	route.Register(a.table, route.Route{Method: http.MethodPut, Path: f.path + "/{id}", Summary: "Make or replace " + f.noun, Tag: f.tag, Detail: "As a whole: what is left out is removed."},
+		route.Needs(f.may), func(ctx context.Context, c route.Call, in *entityInput[In]) (*route.Tagged[W], error) {
 			version, err := in.version()
 			if err != nil {
 				return nil, err
 			}
 			return f.put(ctx, a, c, &in.Body, in.ID, version)
 		})
-	Register(a, Route{Method: http.MethodDelete, Path: f.path + "/{id}", Summary: "Delete " + f.noun, Tag: f.tag, Detail: "409 with what refers to it."},
-		Needs(authz.ManageCatalog), func(ctx context.Context, c Call, in *deleteInput) (*struct{}, error) {
+	route.Register(a.table, route.Route{Method: http.MethodDelete, Path: f.path + "/{id}", Summary: "Delete " + f.noun, Tag: f.tag, Detail: "409 with what refers to it."},
+		route.Needs(authz.ManageCatalog), func(ctx context.Context, c route.Call, in *deleteInput) (*struct{}, error) {
 			version, err := in.version()
 			if err != nil {
 				return nil, err
@@ -103,14 +104,14 @@ func (f family[W, In]) changes(a *API) {
 
 // one adds the route that shows one entity.
 func (f family[W, In]) one(a *API) {
-	Register(a, Route{Method: http.MethodGet, Path: f.path + "/{id}", Summary: "Show " + f.noun, Tag: f.tag},
-		Needs(authz.Read), func(ctx context.Context, c Call, in *EntityPath) (*Tagged[W], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: f.path + "/{id}", Summary: "Show " + f.noun, Tag: f.tag},
+		route.Needs(authz.Read), func(ctx context.Context, c route.Call, in *EntityPath) (*route.Tagged[W], error) {
 			item, err := a.opt.Admin.Get(ctx, c.Actor, f.kind, in.ID)
 			return f.tagged(ctx, c, item, err)
 		})
 }
 
-func (f family[W, In]) put(ctx context.Context, a *API, c Call, in *In, id string, version int64) (*Tagged[W], error) {
+func (f family[W, In]) put(ctx context.Context, a *API, c route.Call, in *In, id string, version int64) (*route.Tagged[W], error) {
 	e, err := f.read(in, id)
 	if err != nil {
 		return nil, err
@@ -119,7 +120,7 @@ func (f family[W, In]) put(ctx context.Context, a *API, c Call, in *In, id strin
 	return f.tagged(ctx, c, item, inBody(stale(err)))
 }
 
-func (f family[W, In]) tagged(ctx context.Context, c Call, item admin.Item, err error) (*Tagged[W], error) {
+func (f family[W, In]) tagged(ctx context.Context, c route.Call, item admin.Item, err error) (*route.Tagged[W], error) {
 	if err != nil {
 		return nil, err
 	}
@@ -127,14 +128,14 @@ func (f family[W, In]) tagged(ctx context.Context, c Call, item admin.Item, err 
 	if err != nil {
 		return nil, err
 	}
-	return &Tagged[W]{ETag: etag(item.Version), Body: doc}, nil
+	return &route.Tagged[W]{ETag: etag(item.Version), Body: doc}, nil
 }
 
 func etag(version int64) string { return fmt.Sprintf(`"%d"`, version) }
 
 // page lists the entities that the filter matches.
-func (f family[W, In]) page(ctx context.Context, a *API, c Call, p Page, filter admin.Filter) (*Reply[List[W]], error) {
-	if _, err := fromCursor(p.Cursor, &filter.After); err != nil {
+func (f family[W, In]) page(ctx context.Context, a *API, c route.Call, p route.Page, filter admin.Filter) (*route.Reply[route.List[W]], error) {
+	if _, err := route.FromCursor(p.Cursor, &filter.After); err != nil {
 		return nil, err
 	}
 	filter.Limit = p.Limit
@@ -150,9 +151,9 @@ func (f family[W, In]) page(ctx context.Context, a *API, c Call, p Page, filter 
 	}
 	next := ""
 	if found.Next != "" {
-		next = toCursor(found.Next)
+		next = route.ToCursor(found.Next)
 	}
-	return list(items, next), nil
+	return route.Items(items, next), nil
 }
 
 // stale turns the flow's "it has changed" into the status for it.

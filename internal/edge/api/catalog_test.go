@@ -15,6 +15,7 @@ import (
 	"allclear/internal/edge/api/declared"
 	"allclear/internal/edge/api/party"
 	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/store/storetest"
 )
 
@@ -40,7 +41,7 @@ func (w *world) seed() {
 
 func (w *world) as(role authz.Role, method, path, body string, more ...credential) got {
 	w.t.Helper()
-	return w.do(method, Prefix+path, body, append(more, bearer(w.tokens[role]))...)
+	return w.do(method, route.Prefix+path, body, append(more, bearer(w.tokens[role]))...)
 }
 
 // The documents of the interface and of the catalogue have the same fields, so
@@ -178,7 +179,7 @@ func TestCatalogListsAndFilters(t *testing.T) {
 		}
 		var all []string
 		for path := "/customers?limit=5"; path != ""; {
-			page := decode[List[Customer]](w.as(authz.Responder, "GET", path, "").status(http.StatusOK, path))
+			page := decode[route.List[Customer]](w.as(authz.Responder, "GET", path, "").status(http.StatusOK, path))
 			for _, c := range page.Items {
 				all = append(all, c.ID)
 			}
@@ -193,7 +194,7 @@ func TestCatalogListsAndFilters(t *testing.T) {
 			"/customers?vip=true": 1, "/customers?vip=false": 12, "/customers?region=eu&tier=standard": 12, "/customers?q=ACM": 1, "/customers?service=auth&region=us": 1,
 			"/people?level=1": 1, "/people?team=platform": 2, "/services?q=sign": 1, "/teams?area=x": 0, "/schedules": 1,
 		} {
-			page := decode[List[map[string]any]](w.as(authz.Stakeholder, "GET", path, "").status(http.StatusOK, path))
+			page := decode[route.List[map[string]any]](w.as(authz.Stakeholder, "GET", path, "").status(http.StatusOK, path))
 			if len(page.Items) != want || page.NextCursor != "" {
 				t.Errorf("%s: %d, want %d", path, len(page.Items), want)
 			}
@@ -240,7 +241,7 @@ func TestSchedulesSayWhoIsOnCall(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 		for at, want := range map[string]string{"": "bo", "?at=2026-03-02T15:00:00Z": "ana", "?at=2026-01-01T00:00:00Z": ""} {
-			d := decode[List[Duty]](w.as(authz.Stakeholder, "GET", "/oncall"+at, "").status(http.StatusOK, at)).Items
+			d := decode[route.List[Duty]](w.as(authz.Stakeholder, "GET", "/oncall"+at, "").status(http.StatusOK, at)).Items
 			if len(d) != 1 || d[0].Schedule != "primary" || strings.Join(d[0].OnCall, " ") != want || d[0].Person != want || !strings.EqualFold(d[0].Name, want) {
 				t.Errorf("%s: %+v", at, d)
 			}

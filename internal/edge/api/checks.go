@@ -7,6 +7,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/edge/api/checks"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/flow/admin"
 )
 
@@ -20,7 +21,7 @@ type Check struct {
 
 // ListChecks narrows a list of checks.
 type ListChecks struct {
-	Page
+	route.Page
 	Query   string `query:"q" maxLength:"200" doc:"Part of the id, name or target."`
 	Service string `query:"service" maxLength:"64"`
 }
@@ -32,12 +33,12 @@ func (a *API) checkRoutes() {
 			return entity(catalog.KindCheck, in, in.ID, id)
 		},
 	}
-	Register(a, Route{Method: http.MethodGet, Path: f.path, Summary: "List synthetic checks and how they stand", Tag: f.tag}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *ListChecks) (*Reply[List[Check]], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: f.path, Summary: "List synthetic checks and how they stand", Tag: f.tag}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *ListChecks) (*route.Reply[route.List[Check]], error) {
 			return f.page(ctx, a, c, in.Page, admin.Filter{Query: in.Query, Service: in.Service})
 		})
-	Register(a, Route{Method: http.MethodPost, Path: f.path + "/results", Summary: "Report what a place has found", Tag: f.tag, Status: http.StatusNoContent, Detail: "Results that are no use are refused with their place; the others are kept."}, Needs(authz.Respond),
-		func(ctx context.Context, c Call, in *struct{ Body checks.Report }) (*struct{}, error) {
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: f.path + "/results", Summary: "Report what a place has found", Tag: f.tag, Status: http.StatusNoContent, Detail: "Results that are no use are refused with their place; the others are kept."}, route.Needs(authz.Respond),
+		func(ctx context.Context, c route.Call, in *struct{ Body checks.Report }) (*struct{}, error) {
 			return nil, a.opt.Checks.Report(ctx, c.Actor, in.Body.Probe, in.Body.Of(), c.Now)
 		})
 	f.changes(a)
@@ -45,8 +46,8 @@ func (a *API) checkRoutes() {
 	f.one(a)
 }
 
-func (a *API) showCheck(times bool) func(context.Context, Call, admin.Item) (Check, error) {
-	return func(ctx context.Context, c Call, i admin.Item) (Check, error) {
+func (a *API) showCheck(times bool) func(context.Context, route.Call, admin.Item) (Check, error) {
+	return func(ctx context.Context, c route.Call, i admin.Item) (Check, error) {
 		out, err := document(i, func(w *Check, s Stamp) { w.Stamp = s })
 		if err != nil {
 			return out, err

@@ -7,6 +7,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/edge/api/party"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/tenant"
 	"allclear/internal/edge/api/usage"
 	"allclear/internal/flow/admin"
@@ -27,7 +28,7 @@ type NewCustomer struct {
 
 // ListCustomers narrows a list of customers.
 type ListCustomers struct {
-	Page
+	route.Page
 	Query          string `query:"q" maxLength:"200" doc:"Part of the id, name, domain or, for those who may read it, contact."`
 	Region         string `query:"region" maxLength:"64"`
 	Tier           string `query:"tier" maxLength:"64"`
@@ -39,15 +40,15 @@ type ListCustomers struct {
 func (a *API) customerRoutes() {
 	f := family[Customer, NewCustomer]{
 		kind: catalog.KindCustomer, path: "/customers", tag: "customers", noun: "a customer", may: authz.ManageCatalog,
-		show: func(_ context.Context, _ Call, i admin.Item) (Customer, error) {
+		show: func(_ context.Context, _ route.Call, i admin.Item) (Customer, error) {
 			return document(i, func(w *Customer, s Stamp) { w.Stamp = s })
 		},
 		read: func(in *NewCustomer, id string) (catalog.Entity, error) {
 			return entity(catalog.KindCustomer, in, in.ID, id)
 		},
 	}
-	Register(a, Route{Method: http.MethodGet, Path: f.path, Summary: "List customers", Tag: f.tag}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *ListCustomers) (*Reply[List[Customer]], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: f.path, Summary: "List customers", Tag: f.tag}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *ListCustomers) (*route.Reply[route.List[Customer]], error) {
 			filter := admin.Filter{Query: in.Query, Region: in.Region, Tier: in.Tier, Service: in.Service, AccountManager: in.AccountManager}
 			if in.VIP != "" {
 				vip := in.VIP == "true"
@@ -59,16 +60,16 @@ func (a *API) customerRoutes() {
 	f.changes(a)
 	private := &tenant.Desk{Comms: a.opt.Comms}
 	const path = "/customers/{id}/status-page"
-	Register(a, Route{Method: http.MethodGet, Path: path, Summary: "Read the address of a customer's private status page", Tag: f.tag}, Needs(authz.ReadCustomers), asked(private.Read))
-	Register(a, Route{
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: path, Summary: "Read the address of a customer's private status page", Tag: f.tag}, route.Needs(authz.ReadCustomers), asked(private.Read))
+	route.Register(a.table, route.Route{
 		Method: http.MethodPost, Path: path, Summary: "Make an address for a customer's private status page", Tag: f.tag, Status: http.StatusCreated, Secret: true,
 		Detail: "Whoever has the address can read the page. Making another ends the one before within a second.",
-	}, Needs(authz.ManageCatalog), asked(private.Renew))
-	Register(a, Route{Method: http.MethodDelete, Path: path, Summary: "End the address of a customer's private status page", Tag: f.tag}, Needs(authz.ManageCatalog), asked(private.End))
+	}, route.Needs(authz.ManageCatalog), asked(private.Renew))
+	route.Register(a.table, route.Route{Method: http.MethodDelete, Path: path, Summary: "End the address of a customer's private status page", Tag: f.tag}, route.Needs(authz.ManageCatalog), asked(private.End))
 	used := &usage.Desk{Flow: a.opt.Success}
-	Register(a, Route{Method: http.MethodPost, Path: "/customers/{id}/usage", Summary: "Push how much a customer used the product, by hour", Tag: f.tag, Status: http.StatusNoContent}, Needs(authz.Respond), asked(used.Push))
-	Register(a, Route{Method: http.MethodGet, Path: "/customers/{id}/usage", Summary: "Show how much a customer uses the product, and what is usual", Tag: f.tag}, Needs(authz.ReadCustomers), asked(used.Read))
-	Register(a, Route{Method: http.MethodGet, Path: "/early-warnings", Summary: "List customers who use the product unlike before", Tag: f.tag}, Needs(authz.ReadCustomers), asked(used.Warned))
-	Register(a, Route{Method: http.MethodGet, Path: "/health-checks", Summary: "List the health checks of customers that are to be made, or those of one customer", Tag: f.tag}, Needs(authz.ReadCustomers), asked(used.Checks))
-	Register(a, Route{Method: http.MethodPost, Path: "/customers/{id}/health-checks", Summary: "Write down a health check of a customer", Tag: f.tag, Status: http.StatusCreated}, Needs(authz.Respond), asked(used.Made))
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/customers/{id}/usage", Summary: "Push how much a customer used the product, by hour", Tag: f.tag, Status: http.StatusNoContent}, route.Needs(authz.Respond), asked(used.Push))
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/customers/{id}/usage", Summary: "Show how much a customer uses the product, and what is usual", Tag: f.tag}, route.Needs(authz.ReadCustomers), asked(used.Read))
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/early-warnings", Summary: "List customers who use the product unlike before", Tag: f.tag}, route.Needs(authz.ReadCustomers), asked(used.Warned))
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/health-checks", Summary: "List the health checks of customers that are to be made, or those of one customer", Tag: f.tag}, route.Needs(authz.ReadCustomers), asked(used.Checks))
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/customers/{id}/health-checks", Summary: "Write down a health check of a customer", Tag: f.tag, Status: http.StatusCreated}, route.Needs(authz.Respond), asked(used.Made))
 }

@@ -39,7 +39,7 @@ func TestRestrictedIsInvisible(t *testing.T) {
 			"merge": `{"into":"INC-1"}`, "split": `{"alerts":["` + alerts[0].ID + `"]}`, "responders": `{"state":"joined"}`, "messages": `{"text":"t"}`, "updates": `{"text":"t"}`, "skip": `{"reason":"r"}`,
 		}
 		tried := 0
-		for _, e := range w.api.order {
+		for _, e := range w.api.table.Entries() {
 			there, missing := strings.ReplaceAll(e.Path, "{id}", "INC-1"), strings.ReplaceAll(e.Path, "{id}", "INC-7")
 			if id := ids[strings.Split(e.Path, "/")[1]]; id != "" {
 				there, missing = strings.ReplaceAll(e.Path, "{id}", id), strings.ReplaceAll(e.Path, "{id}", absent)

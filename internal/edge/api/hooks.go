@@ -6,6 +6,7 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/inbound"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/board"
 	"allclear/internal/flow/sources"
@@ -18,7 +19,7 @@ type tryInput struct {
 
 // ListPayloads narrows a list of payloads.
 type ListPayloads struct {
-	Page
+	route.Page
 	Source  string `query:"source" maxLength:"40" doc:"Only those of a source, such as generic."`
 	Service string `query:"service" maxLength:"64"`
 	Refused bool   `query:"refused" doc:"Only those nothing could be made of."`
@@ -26,39 +27,39 @@ type ListPayloads struct {
 
 func (a *API) hookRoutes() {
 	tag := "integration keys"
-	Register(a, Route{
+	route.Register(a.table, route.Route{
 		Method: http.MethodGet, Path: "/sources", Summary: "List the sources that events can come from", Tag: tag,
 		Detail: "Each with the steps that set it up at the sender, a sample, and how it fares by all keys together.",
-	}, Needs(authz.ManageAccess), a.listSources)
-	Register(a, Route{
+	}, route.Needs(authz.ManageAccess), a.listSources)
+	route.Register(a.table, route.Route{
 		Method: http.MethodPost, Path: "/sources/{source}/test", Summary: "Try a payload on a source", Tag: tag, Body: 4 << 20, // a text of 512 KiB can take four times that in JSON
 		Detail: "Shows what the intake would take. Nothing is stored and nobody is paged. A source that judges by its sender's signature cannot be tried.",
-	}, Needs(authz.ManageAccess), a.trySource)
-	Register(a, Route{
+	}, route.Needs(authz.ManageAccess), a.trySource)
+	route.Register(a.table, route.Route{
 		Method: http.MethodGet, Path: "/hooks/payloads", Summary: "List payloads as they came in, newest first", Tag: tag,
 		Detail: "For setting up a source, and for trying a mapping on what it really sends. A page ends early when its bodies are long or the look back was far; next_cursor goes on from there.",
-	}, Needs(authz.ManageAccess), a.listPayloads)
+	}, route.Needs(authz.ManageAccess), a.listPayloads)
 }
 
-func (a *API) listSources(ctx context.Context, c Call, _ *struct{}) (*Reply[List[inbound.Source]], error) {
+func (a *API) listSources(ctx context.Context, c route.Call, _ *struct{}) (*route.Reply[route.List[inbound.Source]], error) {
 	found, err := a.opt.Sources.List(ctx, c.Actor, c.Now)
 	if err != nil {
 		return nil, err
 	}
-	return list(wire.Each(found, inbound.SourceOf), ""), nil
+	return route.Items(wire.Each(found, inbound.SourceOf), ""), nil
 }
 
-func (a *API) trySource(_ context.Context, c Call, in *tryInput) (*Reply[inbound.TriedPayload], error) {
+func (a *API) trySource(_ context.Context, c route.Call, in *tryInput) (*route.Reply[inbound.TriedPayload], error) {
 	got, err := a.opt.Sources.Try(c.Actor, in.Source, sources.Trial{Payload: []byte(in.Body.Payload), Mapping: in.Body.Mapping}, c.Now)
 	if err != nil {
 		return nil, err
 	}
-	return reply(inbound.TriedOf(got)), nil
+	return route.One(inbound.TriedOf(got)), nil
 }
 
-func (a *API) listPayloads(ctx context.Context, c Call, in *ListPayloads) (*Reply[List[inbound.HookPayload]], error) {
+func (a *API) listPayloads(ctx context.Context, c route.Call, in *ListPayloads) (*route.Reply[route.List[inbound.HookPayload]], error) {
 	f := board.PayloadFilter{Source: in.Source, Service: in.Service, Refused: in.Refused, Limit: in.Limit}
-	if _, err := fromCursor(in.Cursor, &f.Before); err != nil {
+	if _, err := route.FromCursor(in.Cursor, &f.Before); err != nil {
 		return nil, err
 	}
 	found, next, err := a.opt.Board.Payloads(ctx, c.Actor, f)
@@ -67,7 +68,7 @@ func (a *API) listPayloads(ctx context.Context, c Call, in *ListPayloads) (*Repl
 	}
 	cursor := ""
 	if next != 0 {
-		cursor = toCursor(next)
+		cursor = route.ToCursor(next)
 	}
-	return list(wire.Each(found, inbound.PayloadOf), cursor), nil
+	return route.Items(wire.Each(found, inbound.PayloadOf), cursor), nil
 }

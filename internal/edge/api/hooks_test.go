@@ -14,6 +14,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/ticket"
 	"allclear/internal/edge/api/inbound"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/flow/intake"
 	"allclear/internal/plug"
 	"allclear/internal/store/storetest"
@@ -140,7 +141,7 @@ func TestPayloadsAreListed(t *testing.T) {
 		}
 		var seen []string
 		for cursor := ""; ; {
-			page := decode[List[inbound.HookPayload]](w.as(authz.Admin, "GET", "/hooks/payloads?limit=2&cursor="+cursor, "").status(http.StatusOK, "page"))
+			page := decode[route.List[inbound.HookPayload]](w.as(authz.Admin, "GET", "/hooks/payloads?limit=2&cursor="+cursor, "").status(http.StatusOK, "page"))
 			for _, p := range page.Items {
 				seen = append(seen, p.Source+p.Body[:3])
 			}

@@ -12,6 +12,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/incident"
 	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/board"
 	"allclear/internal/flow/command"
@@ -22,20 +23,20 @@ import (
 
 // stepInput is what a step is sent; B is a pointer where an empty body is fine.
 type stepInput[B any] struct {
-	IncidentPath
-	IfMatch
+	route.IncidentPath
+	route.IfMatch
 	Body B
 }
 
 // step adds a route for one thing people do.
-func step[B any](a *API, name, summary string, v authz.Verb, run func(ctx context.Context, c Call, n int64, b B) (*incident.Incident, error)) {
+func step[B any](a *API, name, summary string, v authz.Verb, run func(ctx context.Context, c route.Call, n int64, b B) (*incident.Incident, error)) {
 	status := 0
 	if name == "notes" || name == "split" || name == "escalate" || name == "pages" {
 		status = http.StatusCreated
 	}
-	Register(a, Route{Method: http.MethodPost, Path: "/incidents/{id}/" + name, Summary: summary, Tag: "incidents", Status: status}, Needs(v),
-		func(ctx context.Context, c Call, in *stepInput[B]) (*Tagged[record.Incident], error) {
-			n, err := in.number()
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/incidents/{id}/" + name, Summary: summary, Tag: "incidents", Status: status}, route.Needs(v),
+		func(ctx context.Context, c route.Call, in *stepInput[B]) (*route.Tagged[record.Incident], error) {
+			n, err := in.Number()
 			if err != nil {
 				return nil, err
 			}
@@ -48,7 +49,7 @@ func step[B any](a *API, name, summary string, v authz.Verb, run func(ctx contex
 }
 
 // fresh fails with 412 when the caller saw another state of the incident.
-func (a *API) fresh(ctx context.Context, c Call, n int64, seen IfMatch) error {
+func (a *API) fresh(ctx context.Context, c route.Call, n int64, seen route.IfMatch) error {
 	if seen.Tags == "" {
 		return nil
 	}
@@ -60,8 +61,8 @@ func (a *API) fresh(ctx context.Context, c Call, n int64, seen IfMatch) error {
 }
 
 // simple makes a step of a use case that needs nothing but the incident.
-func simple(run func(context.Context, authz.Actor, int64, time.Time) (*incident.Incident, error)) func(context.Context, Call, int64, *record.Nothing) (*incident.Incident, error) {
-	return func(ctx context.Context, c Call, n int64, _ *record.Nothing) (*incident.Incident, error) {
+func simple(run func(context.Context, authz.Actor, int64, time.Time) (*incident.Incident, error)) func(context.Context, route.Call, int64, *record.Nothing) (*incident.Incident, error) {
+	return func(ctx context.Context, c route.Call, n int64, _ *record.Nothing) (*incident.Incident, error) {
 		return run(ctx, c.Actor, n, c.Now)
 	}
 }
@@ -74,51 +75,51 @@ func (a *API) incidentStepRoutes() {
 	step(a, "mitigate", "Say that the impact is reduced", authz.Command, simple(do.Mitigate))
 	step(a, "restrict", "Hide it from everybody outside its circle", authz.Command, simple(do.Restrict))
 	step(a, "close", "End it for good", authz.Command, simple(do.Close))
-	step(a, "dismiss", "Close a suspicion as a false positive", authz.Command, func(ctx context.Context, c Call, n int64, b record.Reason) (*incident.Incident, error) {
+	step(a, "dismiss", "Close a suspicion as a false positive", authz.Command, func(ctx context.Context, c route.Call, n int64, b record.Reason) (*incident.Incident, error) {
 		return do.Dismiss(ctx, c.Actor, n, b.Reason, c.Now)
 	})
-	step(a, "severity", "Change the severity", authz.Command, func(ctx context.Context, c Call, n int64, b record.NewSeverity) (*incident.Incident, error) {
+	step(a, "severity", "Change the severity", authz.Command, func(ctx context.Context, c route.Call, n int64, b record.NewSeverity) (*incident.Incident, error) {
 		return do.SetSeverity(ctx, c.Actor, n, b.To, b.Reason, c.Now)
 	})
-	step(a, "roles", "Give a role of the war room to somebody", authz.Command, func(ctx context.Context, c Call, n int64, b record.RoleChange) (*incident.Incident, error) {
+	step(a, "roles", "Give a role of the war room to somebody", authz.Command, func(ctx context.Context, c route.Call, n int64, b record.RoleChange) (*incident.Incident, error) {
 		return do.AssignRole(ctx, c.Actor, n, roleOf(b.Role), b.Person, c.Now)
 	})
-	step(a, "notes", "Write on the timeline", authz.Respond, func(ctx context.Context, c Call, n int64, b record.Note) (*incident.Incident, error) {
+	step(a, "notes", "Write on the timeline", authz.Respond, func(ctx context.Context, c route.Call, n int64, b record.Note) (*incident.Incident, error) {
 		return do.Note(ctx, c.Actor, n, b.Text, b.At.UTC(), c.Now)
 	})
-	step(a, "resolve", "End the impact", authz.Command, func(ctx context.Context, c Call, n int64, b *record.Resolution) (*incident.Incident, error) {
+	step(a, "resolve", "End the impact", authz.Command, func(ctx context.Context, c route.Call, n int64, b *record.Resolution) (*incident.Incident, error) {
 		if b == nil {
 			b = &record.Resolution{}
 		}
 		return do.Resolve(ctx, c.Actor, n, command.Resolution{Reason: strings.TrimSpace(b.Reason), At: b.ResolvedAt.UTC()}, c.Now)
 	})
-	step(a, "escalate", "Page somebody by hand", authz.Escalate, func(ctx context.Context, c Call, n int64, b record.Escalation) (*incident.Incident, error) {
+	step(a, "escalate", "Page somebody by hand", authz.Escalate, func(ctx context.Context, c route.Call, n int64, b record.Escalation) (*incident.Incident, error) {
 		return do.Escalate(ctx, c.Actor, n, b.To.Named(), b.Text, c.Now)
 	})
-	step(a, "snooze", "Hold back the pages that wait for an acknowledgement; then the chain pages anew", authz.Respond, func(ctx context.Context, c Call, n int64, b record.Snooze) (*incident.Incident, error) {
+	step(a, "snooze", "Hold back the pages that wait for an acknowledgement; then the chain pages anew", authz.Respond, func(ctx context.Context, c route.Call, n int64, b record.Snooze) (*incident.Incident, error) {
 		if b.For.Business() {
 			return nil, fault.New(fault.Invalid, "validation failed").With("for", "give elapsed time, such as 30m")
 		}
 		return do.Snooze(ctx, c.Actor, n, b.For.Elapsed(), strings.TrimSpace(b.Reason), c.Now)
 	})
 	step(a, "wake", "End a snooze now: nobody has it, and the chain pages anew", authz.Respond, simple(do.Wake))
-	step(a, "pages", "Page somebody by hand, such as sme:database; who answers is a responder", authz.Escalate, func(ctx context.Context, c Call, n int64, b record.Escalation) (*incident.Incident, error) {
+	step(a, "pages", "Page somebody by hand, such as sme:database; who answers is a responder", authz.Escalate, func(ctx context.Context, c route.Call, n int64, b record.Escalation) (*incident.Incident, error) {
 		return do.Escalate(ctx, c.Actor, n, b.To.Named(), b.Text, c.Now)
 	})
-	step(a, "merge", "Make it part of another incident", authz.Command, func(ctx context.Context, c Call, n int64, b record.MergeInto) (*incident.Incident, error) {
-		into, err := IncidentPath{Ref: string(b.Into)}.number()
+	step(a, "merge", "Make it part of another incident", authz.Command, func(ctx context.Context, c route.Call, n int64, b record.MergeInto) (*incident.Incident, error) {
+		into, err := route.IncidentPath{Ref: string(b.Into)}.Number()
 		if err != nil {
 			return nil, err
 		}
 		return do.Merge(ctx, c.Actor, n, into, c.Now)
 	})
 	step(a, "split", "Make some of its alerts an incident of their own, which is the answer", authz.Command, a.split)
-	step(a, "responders", "Join the response, or say that you cannot", authz.Respond, func(ctx context.Context, c Call, n int64, b record.Answer) (*incident.Incident, error) {
+	step(a, "responders", "Join the response, or say that you cannot", authz.Respond, func(ctx context.Context, c route.Call, n int64, b record.Answer) (*incident.Incident, error) {
 		return do.Respond(ctx, c.Actor, n, b.State, c.Now)
 	})
 }
 
-func (a *API) split(ctx context.Context, c Call, n int64, b record.SplitOff) (*incident.Incident, error) {
+func (a *API) split(ctx context.Context, c route.Call, n int64, b record.SplitOff) (*incident.Incident, error) {
 	ids := make([]ident.ID, len(b.Alerts))
 	for k, s := range b.Alerts {
 		id, err := ident.Parse(s)
@@ -132,7 +133,7 @@ func (a *API) split(ctx context.Context, c Call, n int64, b record.SplitOff) (*i
 
 // after shows the incident as a step left it. Somebody who put it out of the
 // own sight sees what the step itself returned.
-func (a *API) after(ctx context.Context, c Call, i *incident.Incident, err error) (*Tagged[record.Incident], error) {
+func (a *API) after(ctx context.Context, c route.Call, i *incident.Incident, err error) (*route.Tagged[record.Incident], error) {
 	if err != nil {
 		return nil, err
 	}

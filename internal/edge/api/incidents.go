@@ -10,6 +10,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/procedure"
 	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/board"
 	"allclear/internal/flow/command"
@@ -17,7 +18,7 @@ import (
 
 // ListIncidents narrows a list of incidents.
 type ListIncidents struct {
-	Page
+	route.Page
 	Status   string `query:"status" maxLength:"100" doc:"One or several, separated by commas: triage, investigating, mitigated, monitoring, resolved, closed; open for all that are not over."`
 	Severity string `query:"severity" maxLength:"20" doc:"One or several of P1 to P4, separated by commas."`
 	Service  string `query:"service" maxLength:"64"`
@@ -41,12 +42,12 @@ type newIncidentInput struct{ Body NewIncident }
 
 func (a *API) incidentRoutes() {
 	tag := "incidents"
-	Register(a, Route{Method: http.MethodGet, Path: "/incidents", Summary: "List incidents, newest first", Tag: tag}, Needs(authz.Read), a.listIncidents)
-	Register(a, Route{Method: http.MethodPost, Path: "/incidents", Summary: "Declare an incident", Tag: tag, Status: http.StatusCreated, Detail: "A person who declares confirms: the clocks of a declared incident start at once."},
-		Needs(authz.Declare), a.declareIncident)
-	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}", Summary: "Show an incident", Tag: tag, Detail: "The ETag leaves the running downtime out."}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *IncidentPath) (*Tagged[record.Incident], error) {
-			n, err := in.number()
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/incidents", Summary: "List incidents, newest first", Tag: tag}, route.Needs(authz.Read), a.listIncidents)
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/incidents", Summary: "Declare an incident", Tag: tag, Status: http.StatusCreated, Detail: "A person who declares confirms: the clocks of a declared incident start at once."},
+		route.Needs(authz.Declare), a.declareIncident)
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/incidents/{id}", Summary: "Show an incident", Tag: tag, Detail: "The ETag leaves the running downtime out."}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *route.IncidentPath) (*route.Tagged[record.Incident], error) {
+			n, err := in.Number()
 			if err != nil {
 				return nil, err
 			}
@@ -59,7 +60,7 @@ var (
 	severityWords = []string{"P1", "P2", "P3", "P4"}
 )
 
-func (a *API) listIncidents(ctx context.Context, c Call, in *ListIncidents) (*Reply[List[record.IncidentSummary]], error) {
+func (a *API) listIncidents(ctx context.Context, c route.Call, in *ListIncidents) (*route.Reply[route.List[record.IncidentSummary]], error) {
 	f := board.Filter{Service: in.Service, Limit: in.Limit + 1}
 	var err error
 	if f.Statuses, err = wordsOf("query.status", in.Status, statusWords); err != nil {
@@ -68,15 +69,15 @@ func (a *API) listIncidents(ctx context.Context, c Call, in *ListIncidents) (*Re
 	if f.Severities, err = wordsOf("query.severity", in.Severity, severityWords); err != nil {
 		return nil, err
 	}
-	if _, err := fromCursor(in.Cursor, &f.Before); err != nil {
+	if _, err := route.FromCursor(in.Cursor, &f.Before); err != nil {
 		return nil, err
 	}
 	p, err := a.opt.Board.Incidents(ctx, c.Actor, f)
 	if err != nil {
 		return nil, err
 	}
-	items, next := cut(p.Items, in.Limit, func(i board.Item) any { return i.Number })
-	return list(wire.Each(items, func(i board.Item) record.IncidentSummary { return record.SummaryOf(i, p.Names) }), next), nil
+	items, next := route.Cut(p.Items, in.Limit, func(i board.Item) any { return i.Number })
+	return route.Items(wire.Each(items, func(i board.Item) record.IncidentSummary { return record.SummaryOf(i, p.Names) }), next), nil
 }
 
 // wordsOf reads a list such as "resolved,closed" of words that may stand there.
@@ -93,7 +94,7 @@ func wordsOf(where, text string, known []string) ([]string, error) {
 	return words, nil
 }
 
-func (a *API) declareIncident(ctx context.Context, c Call, in *newIncidentInput) (*Tagged[record.Incident], error) {
+func (a *API) declareIncident(ctx context.Context, c route.Call, in *newIncidentInput) (*route.Tagged[record.Incident], error) {
 	b := in.Body
 	d := command.Declaration{
 		Service: b.Service, Title: b.Title, Scenario: b.Scenario, Impact: b.Impact, Urgency: b.Urgency, Tenant: b.Tenant,
@@ -106,7 +107,7 @@ func (a *API) declareIncident(ctx context.Context, c Call, in *newIncidentInput)
 	return a.after(ctx, c, i, named(err))
 }
 
-func (a *API) showIncident(ctx context.Context, c Call, number int64) (*Tagged[record.Incident], error) {
+func (a *API) showIncident(ctx context.Context, c route.Call, number int64) (*route.Tagged[record.Incident], error) {
 	w, err := a.opt.Board.Incident(ctx, c.Actor, number)
 	if err != nil {
 		return nil, err
@@ -116,8 +117,8 @@ func (a *API) showIncident(ctx context.Context, c Call, number int64) (*Tagged[r
 
 // taggedIncident makes a tag that changes with the incident and not with the
 // time that passes.
-func taggedIncident(i record.Incident) *Tagged[record.Incident] {
+func taggedIncident(i record.Incident) *route.Tagged[record.Incident] {
 	still := i
 	still.Downtime = 0
-	return &Tagged[record.Incident]{ETag: tagOf(still), Body: i}
+	return &route.Tagged[record.Incident]{ETag: route.ETagOf(still), Body: i}
 }

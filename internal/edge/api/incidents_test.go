@@ -11,6 +11,7 @@ import (
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/flow/intake"
 )
 
@@ -60,7 +61,7 @@ func (w *world) step(role authz.Role, path, body string, status int) record.Inci
 
 func itemsOf[T any](w *world, role authz.Role, path string) []T {
 	w.t.Helper()
-	return decode[List[T]](w.as(role, "GET", path, "").status(http.StatusOK, path)).Items
+	return decode[route.List[T]](w.as(role, "GET", path, "").status(http.StatusOK, path)).Items
 }
 
 // From the first alert to the end, by the interface alone.
@@ -194,7 +195,7 @@ func (w *world) end(t *testing.T) {
 	var kinds []string
 	seen, path := map[string]bool{}, "/incidents/1/timeline?limit=7"
 	for cursor := ""; ; {
-		page := decode[List[record.TimelineEntry]](w.as(authz.Auditor, "GET", path+cursor, "").status(http.StatusOK, "timeline"))
+		page := decode[route.List[record.TimelineEntry]](w.as(authz.Auditor, "GET", path+cursor, "").status(http.StatusOK, "timeline"))
 		for _, e := range page.Items {
 			if seen[e.ID] {
 				t.Errorf("%s comes twice", e.ID)
@@ -259,7 +260,7 @@ func TestIncidentPages(t *testing.T) {
 		for role, want := range map[authz.Role][]int64{authz.Responder: {5, 4, 3, 2, 1}, authz.Stakeholder: {5, 3, 1}} {
 			var got []int64
 			for cursor := ""; ; {
-				page := decode[List[record.IncidentSummary]](w.as(role, "GET", "/incidents?limit=2"+cursor, "").status(http.StatusOK, "page"))
+				page := decode[route.List[record.IncidentSummary]](w.as(role, "GET", "/incidents?limit=2"+cursor, "").status(http.StatusOK, "page"))
 				for _, i := range page.Items {
 					got = append(got, i.Number)
 				}

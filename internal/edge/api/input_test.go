@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/store/storetest"
 )
@@ -57,7 +58,7 @@ func TestBadInput(t *testing.T) {
 			"unknown path":             {"GET", "/nothing", "", 404, "no such path"},
 			"method without a meaning": {"PUT", "/accounts", "{}", 405, "GET, HEAD, POST"},
 		} {
-			g := w.do(tt.method, Prefix+tt.path, tt.body, admin).status(tt.want, name)
+			g := w.do(tt.method, route.Prefix+tt.path, tt.body, admin).status(tt.want, name)
 			if !strings.Contains(strings.ReplaceAll(g.Body.String(), `\"`, `"`), tt.where) {
 				t.Errorf("%s: the answer does not say %q: %s", name, tt.where, clip2(g.Body.String()))
 			}
@@ -79,7 +80,7 @@ func TestStrangeText(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		for i, person := range []string{`\ud800`, `' or 1=1 --`, `\u202e\ufeff`, `{\"a\":1}`, "\U0001F525"} {
 			body := fmt.Sprintf(`{"email":"x%d@example.com","role":"responder","password":"%s","person_id":"%s"}`, i, pass, person)
-			g := w.do("POST", Prefix+"/accounts", body, bearer(w.tokens[authz.Admin])).status(http.StatusCreated, person)
+			g := w.do("POST", route.Prefix+"/accounts", body, bearer(w.tokens[authz.Admin])).status(http.StatusCreated, person)
 			var want string
 			if err := json.Unmarshal([]byte(`"`+person+`"`), &want); err != nil {
 				t.Fatal(err)
@@ -94,26 +95,26 @@ func TestStrangeText(t *testing.T) {
 func TestLargeBodies(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t))
 	large := `{"email":"` + strings.Repeat("x", 2<<20) + `"}`
-	for _, e := range w.api.order {
+	for _, e := range w.api.table.Entries() {
 		if e.Method == http.MethodGet || e.Method == http.MethodDelete {
 			continue
 		}
-		large := `{"email":"` + strings.Repeat("x", int(max(e.Body, maxBody))) + `"}`
+		large := `{"email":"` + strings.Repeat("x", int(max(e.Body, route.MaxBody))) + `"}`
 		w.do(e.Method, pathOf(e), large, bearer(w.tokens[authz.Admin])).status(http.StatusRequestEntityTooLarge, e.Pattern)
 		// Without a length, too.
 		w.do(e.Method, pathOf(e), large, bearer(w.tokens[authz.Admin]), func(r *http.Request) { r.ContentLength = -1 }).
 			status(http.StatusRequestEntityTooLarge, e.Pattern+" in chunks")
 	}
-	within := `{"email":"` + strings.Repeat("x", maxBody-12) + `"}`
-	w.do("POST", Prefix+"/session", within).status(http.StatusUnprocessableEntity, "exactly the limit")
+	within := `{"email":"` + strings.Repeat("x", route.MaxBody-12) + `"}`
+	w.do("POST", route.Prefix+"/session", within).status(http.StatusUnprocessableEntity, "exactly the limit")
 	// Who may not call is told so before the body counts.
-	w.do("POST", Prefix+"/accounts", large).status(http.StatusUnauthorized, "anonymous")
-	w.do("POST", Prefix+"/accounts", large, bearer(w.tokens[authz.Auditor])).status(http.StatusForbidden, "an auditor")
+	w.do("POST", route.Prefix+"/accounts", large).status(http.StatusUnauthorized, "anonymous")
+	w.do("POST", route.Prefix+"/accounts", large, bearer(w.tokens[authz.Auditor])).status(http.StatusForbidden, "an auditor")
 }
 
 func TestBodyThatBreaksOff(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t))
-	r := httptest.NewRequestWithContext(t.Context(), "POST", Prefix+"/tokens", io.MultiReader(strings.NewReader(`{"na`), broken{}))
+	r := httptest.NewRequestWithContext(t.Context(), "POST", route.Prefix+"/tokens", io.MultiReader(strings.NewReader(`{"na`), broken{}))
 	r.Header.Set("Authorization", "Bearer "+w.tokens[authz.Admin])
 	rec := httptest.NewRecorder()
 	w.http.ServeHTTP(rec, r)

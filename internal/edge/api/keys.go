@@ -9,6 +9,7 @@ import (
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/inbound"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/access"
 )
@@ -65,44 +66,44 @@ func keyOf(k access.Key) IntegrationKey {
 
 func (a *API) keyRoutes() {
 	tag := "integration keys"
-	Register(a, Route{Method: http.MethodGet, Path: "/integration-keys", Summary: "List integration keys", Tag: tag}, Needs(authz.ManageAccess), a.listKeys)
-	Register(a, Route{Method: http.MethodPost, Path: "/integration-keys", Summary: "Create an integration key", Tag: tag, Status: http.StatusCreated, Secret: true}, Needs(authz.ManageAccess), a.createKey)
-	Register(a, Route{Method: http.MethodPut, Path: "/integration-keys/{id}/mapping", Summary: "Change how payloads of a key are read", Tag: tag, Detail: "It counts from the next payload on. Try it first at /sources/generic/test."}, Needs(authz.ManageAccess), a.setMapping)
-	Register(a, Route{Method: http.MethodDelete, Path: "/integration-keys/{id}", Summary: "Revoke an integration key", Tag: tag}, Needs(authz.ManageAccess), a.revokeKey)
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/integration-keys", Summary: "List integration keys", Tag: tag}, route.Needs(authz.ManageAccess), a.listKeys)
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/integration-keys", Summary: "Create an integration key", Tag: tag, Status: http.StatusCreated, Secret: true}, route.Needs(authz.ManageAccess), a.createKey)
+	route.Register(a.table, route.Route{Method: http.MethodPut, Path: "/integration-keys/{id}/mapping", Summary: "Change how payloads of a key are read", Tag: tag, Detail: "It counts from the next payload on. Try it first at /sources/generic/test."}, route.Needs(authz.ManageAccess), a.setMapping)
+	route.Register(a.table, route.Route{Method: http.MethodDelete, Path: "/integration-keys/{id}", Summary: "Revoke an integration key", Tag: tag}, route.Needs(authz.ManageAccess), a.revokeKey)
 }
 
-func (a *API) listKeys(ctx context.Context, c Call, in *Page) (*Reply[List[IntegrationKey]], error) {
+func (a *API) listKeys(ctx context.Context, c route.Call, in *route.Page) (*route.Reply[route.List[IntegrationKey]], error) {
 	var after ident.ID
-	if _, err := fromCursor(in.Cursor, &after); err != nil {
+	if _, err := route.FromCursor(in.Cursor, &after); err != nil {
 		return nil, err
 	}
 	found, err := a.opt.Access.ListKeys(ctx, c.Who, after, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
-	found, next := cut(found, in.Limit, func(x access.Key) any { return x.ID })
+	found, next := route.Cut(found, in.Limit, func(x access.Key) any { return x.ID })
 	fares, err := a.opt.Sources.Health(ctx, c.Actor, c.Now)
 	if err != nil {
 		return nil, err
 	}
-	return list(wire.Each(found, func(k access.Key) IntegrationKey {
+	return route.Items(wire.Each(found, func(k access.Key) IntegrationKey {
 		out := keyOf(k)
 		out.Sources = wire.Each(fares[k.ID], inbound.HealthOf)
 		return out
 	}), next), nil
 }
 
-func (a *API) createKey(ctx context.Context, c Call, in *newKeyInput) (*Reply[IntegrationKeyValue], error) {
+func (a *API) createKey(ctx context.Context, c route.Call, in *newKeyInput) (*route.Reply[IntegrationKeyValue], error) {
 	b := in.Body
 	k, plain, err := a.opt.Access.CreateKey(ctx, c.Now, c.Who, access.NewKey{Kind: b.Kind, ServiceID: b.Service, Name: b.Name, Mapping: b.Mapping, Secret: secret.String(b.Secret)})
 	if err != nil {
 		return nil, err
 	}
-	return reply(IntegrationKeyValue{IntegrationKey: keyOf(k), Value: plain.Reveal()}), nil
+	return route.One(IntegrationKeyValue{IntegrationKey: keyOf(k), Value: plain.Reveal()}), nil
 }
 
-func (a *API) setMapping(ctx context.Context, c Call, in *keyMappingInput) (*Reply[IntegrationKey], error) {
-	id, err := parseID("integration key", in.ID)
+func (a *API) setMapping(ctx context.Context, c route.Call, in *keyMappingInput) (*route.Reply[IntegrationKey], error) {
+	id, err := route.ParseID("integration key", in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -110,11 +111,11 @@ func (a *API) setMapping(ctx context.Context, c Call, in *keyMappingInput) (*Rep
 	if err != nil {
 		return nil, err
 	}
-	return reply(keyOf(k)), nil
+	return route.One(keyOf(k)), nil
 }
 
-func (a *API) revokeKey(ctx context.Context, c Call, in *KeyPath) (*struct{}, error) {
-	id, err := parseID("integration key", in.ID)
+func (a *API) revokeKey(ctx context.Context, c route.Call, in *KeyPath) (*struct{}, error) {
+	id, err := route.ParseID("integration key", in.ID)
 	if err != nil {
 		return nil, err
 	}

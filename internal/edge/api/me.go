@@ -7,6 +7,7 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/reach"
 )
@@ -91,72 +92,72 @@ type (
 )
 
 func (a *API) meRoutes() {
-	tag, own := "me", Needs(authz.EditContacts)
-	Register(a, Route{Method: http.MethodGet, Path: "/push/key", Summary: "Read the key a browser subscribes with", Tag: tag}, SignedIn(), a.pushKey)
-	Register(a, Route{Method: http.MethodGet, Path: "/me/push-subscriptions", Summary: "List the caller's devices", Tag: tag}, own, a.devices)
-	Register(a, Route{Method: http.MethodPost, Path: "/me/push-subscriptions", Summary: "Let a browser take pushes", Tag: tag, Status: http.StatusCreated, Detail: "The device becomes a verified contact. Subscribing again with the same endpoint changes nothing."}, own, a.subscribe)
-	Register(a, Route{Method: http.MethodDelete, Path: "/me/push-subscriptions/{id}", Summary: "Forget a device", Tag: tag}, own, a.unsubscribe)
-	Register(a, Route{Method: http.MethodGet, Path: "/me/contacts", Summary: "List how the caller can be reached", Tag: tag}, own, a.contacts)
-	Register(a, Route{Method: http.MethodPost, Path: "/me/contacts", Summary: "Add a contact and send a code to it", Tag: tag, Status: http.StatusCreated, Detail: "For a contact that is there and not verified, another code. The code is good for 10 minutes and 5 tries; 10 codes and test pages in 10 minutes."}, own, a.addContact)
-	Register(a, Route{Method: http.MethodPost, Path: "/me/contacts/verify", Summary: "Enter the code that came over a contact", Tag: tag, Status: http.StatusNoContent}, own, a.verifyContact)
-	Register(a, Route{Method: http.MethodDelete, Path: "/me/contacts", Summary: "Remove a contact", Tag: tag}, own, a.removeContact)
-	Register(a, Route{Method: http.MethodPost, Path: "/me/test-page", Summary: "Send a test page to the caller", Tag: tag, Detail: "Over the same way as a real page; it asks for nothing. The answer is the provider's."}, own, a.testPage)
+	tag, own := "me", route.Needs(authz.EditContacts)
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/push/key", Summary: "Read the key a browser subscribes with", Tag: tag}, route.SignedIn(), a.pushKey)
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/me/push-subscriptions", Summary: "List the caller's devices", Tag: tag}, own, a.devices)
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/me/push-subscriptions", Summary: "Let a browser take pushes", Tag: tag, Status: http.StatusCreated, Detail: "The device becomes a verified contact. Subscribing again with the same endpoint changes nothing."}, own, a.subscribe)
+	route.Register(a.table, route.Route{Method: http.MethodDelete, Path: "/me/push-subscriptions/{id}", Summary: "Forget a device", Tag: tag}, own, a.unsubscribe)
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/me/contacts", Summary: "List how the caller can be reached", Tag: tag}, own, a.contacts)
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/me/contacts", Summary: "Add a contact and send a code to it", Tag: tag, Status: http.StatusCreated, Detail: "For a contact that is there and not verified, another code. The code is good for 10 minutes and 5 tries; 10 codes and test pages in 10 minutes."}, own, a.addContact)
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/me/contacts/verify", Summary: "Enter the code that came over a contact", Tag: tag, Status: http.StatusNoContent}, own, a.verifyContact)
+	route.Register(a.table, route.Route{Method: http.MethodDelete, Path: "/me/contacts", Summary: "Remove a contact", Tag: tag}, own, a.removeContact)
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/me/test-page", Summary: "Send a test page to the caller", Tag: tag, Detail: "Over the same way as a real page; it asks for nothing. The answer is the provider's."}, own, a.testPage)
 }
 
-func me(c Call) reach.Me { return reach.Me{Actor: c.Actor, Person: c.Who.Person} }
+func me(c route.Call) reach.Me { return reach.Me{Actor: c.Actor, Person: c.Who.Person} }
 
-func (a *API) pushKey(context.Context, Call, *struct{}) (*Reply[PushKey], error) {
+func (a *API) pushKey(context.Context, route.Call, *struct{}) (*route.Reply[PushKey], error) {
 	key, err := a.opt.Reach.PublicKey()
 	if err != nil {
 		return nil, err
 	}
-	return reply(PushKey{PublicKey: key}), nil
+	return route.One(PushKey{PublicKey: key}), nil
 }
 
 func deviceView(d reach.Device) PushSubscription {
 	return PushSubscription{ID: d.ID.String(), Label: d.Label, Host: d.Host, CreatedAt: d.CreatedAt, SucceededAt: d.SucceededAt, GoneAt: d.GoneAt}
 }
 
-func (a *API) devices(ctx context.Context, c Call, _ *struct{}) (*Reply[List[PushSubscription]], error) {
+func (a *API) devices(ctx context.Context, c route.Call, _ *struct{}) (*route.Reply[route.List[PushSubscription]], error) {
 	found, err := a.opt.Reach.Devices(ctx, me(c))
 	if err != nil {
 		return nil, err
 	}
-	return list(wire.Each(found, deviceView), ""), nil
+	return route.Items(wire.Each(found, deviceView), ""), nil
 }
 
-func (a *API) subscribe(ctx context.Context, c Call, in *newPushInput) (*Reply[PushSubscription], error) {
+func (a *API) subscribe(ctx context.Context, c route.Call, in *newPushInput) (*route.Reply[PushSubscription], error) {
 	b := in.Body
 	d, err := a.opt.Reach.Subscribe(ctx, me(c), reach.NewDevice{Endpoint: b.Endpoint, P256dh: b.Keys.P256dh, Auth: b.Keys.Auth, Label: b.Label}, c.Now)
 	if err != nil {
 		return nil, err
 	}
-	return reply(deviceView(d)), nil
+	return route.One(deviceView(d)), nil
 }
 
-func (a *API) unsubscribe(ctx context.Context, c Call, in *KeyPath) (*struct{}, error) {
-	id, err := parseID("device", in.ID)
+func (a *API) unsubscribe(ctx context.Context, c route.Call, in *KeyPath) (*struct{}, error) {
+	id, err := route.ParseID("device", in.ID)
 	if err != nil {
 		return nil, err
 	}
 	return nil, a.opt.Reach.Unsubscribe(ctx, me(c), id, c.Now)
 }
 
-func (a *API) contacts(ctx context.Context, c Call, _ *struct{}) (*Reply[List[OwnContact]], error) {
+func (a *API) contacts(ctx context.Context, c route.Call, _ *struct{}) (*route.Reply[route.List[OwnContact]], error) {
 	found, err := a.opt.Reach.Contacts(ctx, me(c), c.Now)
 	if err != nil {
 		return nil, err
 	}
-	return list(wire.Each(found, func(k reach.Contact) OwnContact {
+	return route.Items(wire.Each(found, func(k reach.Contact) OwnContact {
 		return OwnContact{Channel: k.Channel, Address: k.Address, Label: k.Label, Verified: k.Verified, Implied: k.Implied, CodeBy: k.CodeBy}
 	}), ""), nil
 }
 
-func answerView(x reach.Answer) *Reply[SendAnswer] {
-	return reply(SendAnswer{Accepted: x.Accepted, Answer: x.Text, Kept: x.Kept, Again: x.Again, Gone: x.Gone})
+func answerView(x reach.Answer) *route.Reply[SendAnswer] {
+	return route.One(SendAnswer{Accepted: x.Accepted, Answer: x.Text, Kept: x.Kept, Again: x.Again, Gone: x.Gone})
 }
 
-func (a *API) addContact(ctx context.Context, c Call, in *newContactInput) (*Reply[SendAnswer], error) {
+func (a *API) addContact(ctx context.Context, c route.Call, in *newContactInput) (*route.Reply[SendAnswer], error) {
 	said, err := a.opt.Reach.Add(ctx, me(c), catalog.Contact{Channel: in.Body.Channel, Address: in.Body.Address, Label: in.Body.Label}, c.Now)
 	if err != nil {
 		return nil, err
@@ -164,15 +165,15 @@ func (a *API) addContact(ctx context.Context, c Call, in *newContactInput) (*Rep
 	return answerView(said), nil
 }
 
-func (a *API) verifyContact(ctx context.Context, c Call, in *codeInput) (*struct{}, error) {
+func (a *API) verifyContact(ctx context.Context, c route.Call, in *codeInput) (*struct{}, error) {
 	return nil, a.opt.Reach.Verify(ctx, me(c), in.Body.Channel, in.Body.Address, in.Body.Code, c.Now)
 }
 
-func (a *API) removeContact(ctx context.Context, c Call, in *dropContact) (*struct{}, error) {
+func (a *API) removeContact(ctx context.Context, c route.Call, in *dropContact) (*struct{}, error) {
 	return nil, a.opt.Reach.Remove(ctx, me(c), in.Channel, in.Address, c.Now)
 }
 
-func (a *API) testPage(ctx context.Context, c Call, in *testInput) (*Reply[SendAnswer], error) {
+func (a *API) testPage(ctx context.Context, c route.Call, in *testInput) (*route.Reply[SendAnswer], error) {
 	said, err := a.opt.Reach.Test(ctx, me(c), in.Body.Channel, in.Body.Address, c.Now)
 	if err != nil {
 		return nil, err

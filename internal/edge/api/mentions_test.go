@@ -6,6 +6,7 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/outside"
+	"allclear/internal/edge/api/route"
 )
 
 // What somebody wrote is written down, listed and settled; feeds are kept like the
@@ -19,11 +20,11 @@ func TestMentionsAndFeeds(t *testing.T) {
 		}
 		w.as(authz.Stakeholder, "POST", "/mentions", `{"source":"status_page","text":"x"}`).status(http.StatusForbidden, "a stakeholder")
 		w.as(authz.Responder, "POST", "/mentions", `{"source":"fax","text":"x"}`).status(http.StatusUnprocessableEntity, "a source")
-		page := decode[List[outside.Mention]](w.as(authz.Stakeholder, "GET", "/mentions?limit=1", "").status(http.StatusOK, "list"))
+		page := decode[route.List[outside.Mention]](w.as(authz.Stakeholder, "GET", "/mentions?limit=1", "").status(http.StatusOK, "list"))
 		if len(page.Items) != 1 || page.Items[0].Text != "Nice page" || page.Items[0].State != "new" {
 			t.Fatalf("%+v", page)
 		}
-		next := decode[List[outside.Mention]](w.as(authz.Stakeholder, "GET", "/mentions?limit=1&cursor="+page.NextCursor, "").status(http.StatusOK, "next"))
+		next := decode[route.List[outside.Mention]](w.as(authz.Stakeholder, "GET", "/mentions?limit=1&cursor="+page.NextCursor, "").status(http.StatusOK, "next"))
 		if len(next.Items) != 1 || !next.Items[0].Complaint || next.NextCursor != "" {
 			t.Errorf("%+v", next)
 		}

@@ -9,17 +9,18 @@ import (
 	"allclear/internal/domain/message"
 	"allclear/internal/edge/api/post"
 	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/comms"
 )
 
 type newMessageInput struct {
-	IncidentPath
+	route.IncidentPath
 	Body post.NewMessage
 }
 
 type updateInput struct {
-	IncidentPath
+	route.IncidentPath
 	Body post.Update
 }
 
@@ -45,9 +46,9 @@ type cancelInput struct {
 
 func (a *API) messageRoutes() {
 	tag := "messages"
-	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}/messages", Summary: "List its messages, oldest first", Tag: "incidents"}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *BelowIncident) (*Reply[List[post.Message]], error) {
-			n, err := in.number()
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/incidents/{id}/messages", Summary: "List its messages, oldest first", Tag: "incidents"}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *BelowIncident) (*route.Reply[route.List[post.Message]], error) {
+			n, err := in.Number()
 			if err != nil {
 				return nil, err
 			}
@@ -57,32 +58,32 @@ func (a *API) messageRoutes() {
 			}
 			return slice(wire.Each(found, post.MessageOf), in.Page, func(m post.Message) string { return m.ID })
 		})
-	Register(a, Route{Method: http.MethodPost, Path: "/incidents/{id}/messages", Summary: "Write a message", Tag: tag, Status: http.StatusCreated}, Needs(authz.Communicate),
-		func(ctx context.Context, c Call, in *newMessageInput) (*Reply[post.Message], error) {
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/incidents/{id}/messages", Summary: "Write a message", Tag: tag, Status: http.StatusCreated}, route.Needs(authz.Communicate),
+		func(ctx context.Context, c route.Call, in *newMessageInput) (*route.Reply[post.Message], error) {
 			return a.writeMessage(ctx, c, in.IncidentPath, in.Body.Content(), in.Body.Publish)
 		})
-	Register(a, Route{Method: http.MethodPost, Path: "/incidents/{id}/updates", Summary: "Tell an audience where it stands", Tag: tag, Status: http.StatusCreated}, Needs(authz.Communicate),
-		func(ctx context.Context, c Call, in *updateInput) (*Reply[post.Message], error) {
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/incidents/{id}/updates", Summary: "Tell an audience where it stands", Tag: tag, Status: http.StatusCreated}, route.Needs(authz.Communicate),
+		func(ctx context.Context, c route.Call, in *updateInput) (*route.Reply[post.Message], error) {
 			return a.writeMessage(ctx, c, in.IncidentPath, in.Body.Content(), in.Body.Publish == nil || *in.Body.Publish)
 		})
-	Register(a, Route{Method: http.MethodPatch, Path: "/messages/{id}", Summary: "Change a message that waits", Tag: tag, Detail: "Voids an approval."}, Needs(authz.Communicate),
-		func(ctx context.Context, c Call, in *editInput) (*Reply[post.Message], error) {
+	route.Register(a.table, route.Route{Method: http.MethodPatch, Path: "/messages/{id}", Summary: "Change a message that waits", Tag: tag, Detail: "Voids an approval."}, route.Needs(authz.Communicate),
+		func(ctx context.Context, c route.Call, in *editInput) (*route.Reply[post.Message], error) {
 			return a.changeMessage(in.ID, func(id ident.ID) (*comms.View, error) {
 				return a.opt.Comms.Edit(ctx, c.Actor, id, in.Body.Content(), c.Now)
 			})
 		})
-	Register(a, Route{Method: http.MethodPost, Path: "/messages/{id}/approve", Summary: "Approve the text that was read", Tag: tag}, Needs(authz.Communicate),
-		func(ctx context.Context, c Call, in *approveInput) (*Reply[post.Message], error) {
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/messages/{id}/approve", Summary: "Approve the text that was read", Tag: tag}, route.Needs(authz.Communicate),
+		func(ctx context.Context, c route.Call, in *approveInput) (*route.Reply[post.Message], error) {
 			return a.changeMessage(in.ID, func(id ident.ID) (*comms.View, error) {
 				return a.opt.Comms.Approve(ctx, c.Actor, id, orZero(in.Body).Hash, c.Now)
 			})
 		})
-	Register(a, Route{Method: http.MethodPost, Path: "/messages/{id}/publish", Summary: "Let an approved message out", Tag: tag}, Needs(authz.Communicate),
-		func(ctx context.Context, c Call, in *rowInput) (*Reply[post.Message], error) {
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/messages/{id}/publish", Summary: "Let an approved message out", Tag: tag}, route.Needs(authz.Communicate),
+		func(ctx context.Context, c route.Call, in *rowInput) (*route.Reply[post.Message], error) {
 			return a.changeMessage(in.ID, func(id ident.ID) (*comms.View, error) { return a.opt.Comms.Publish(ctx, c.Actor, id, c.Now) })
 		})
-	Register(a, Route{Method: http.MethodPost, Path: "/messages/{id}/cancel", Summary: "Take back what has not gone out", Tag: tag}, Needs(authz.Communicate),
-		func(ctx context.Context, c Call, in *cancelInput) (*Reply[post.Message], error) {
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/messages/{id}/cancel", Summary: "Take back what has not gone out", Tag: tag}, route.Needs(authz.Communicate),
+		func(ctx context.Context, c route.Call, in *cancelInput) (*route.Reply[post.Message], error) {
 			return a.changeMessage(in.ID, func(id ident.ID) (*comms.View, error) {
 				return a.opt.Comms.Cancel(ctx, c.Actor, id, orZero(in.Body).Reason, c.Now)
 			})
@@ -97,8 +98,8 @@ func orZero[T any](p *T) (v T) {
 }
 
 // writeMessage drafts a message, or publishes it in the same transaction.
-func (a *API) writeMessage(ctx context.Context, c Call, at IncidentPath, content message.Content, publish bool) (*Reply[post.Message], error) {
-	n, err := at.number()
+func (a *API) writeMessage(ctx context.Context, c route.Call, at route.IncidentPath, content message.Content, publish bool) (*route.Reply[post.Message], error) {
+	n, err := at.Number()
 	if err != nil {
 		return nil, err
 	}
@@ -106,11 +107,11 @@ func (a *API) writeMessage(ctx context.Context, c Call, at IncidentPath, content
 	if err != nil {
 		return nil, named(err)
 	}
-	return reply(post.MessageOf(m)), nil
+	return route.One(post.MessageOf(m)), nil
 }
 
-func (a *API) changeMessage(ref string, change func(ident.ID) (*comms.View, error)) (*Reply[post.Message], error) {
-	id, err := parseID("message", ref)
+func (a *API) changeMessage(ref string, change func(ident.ID) (*comms.View, error)) (*route.Reply[post.Message], error) {
+	id, err := route.ParseID("message", ref)
 	if err != nil {
 		return nil, err
 	}
@@ -118,5 +119,5 @@ func (a *API) changeMessage(ref string, change func(ident.ID) (*comms.View, erro
 	if err != nil {
 		return nil, named(err)
 	}
-	return reply(post.MessageOf(m)), nil
+	return route.One(post.MessageOf(m)), nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/measure"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/detect"
 )
@@ -31,33 +32,33 @@ type ListSeries struct {
 
 func (a *API) metricRoutes() {
 	tag := "metrics"
-	Register(a, Route{Method: http.MethodPost, Path: "/metrics", Summary: "Push samples", Tag: tag, Body: 8 << 20, Detail: "Samples that are no use are refused with their place; the others are kept."}, Needs(authz.Respond),
-		func(ctx context.Context, c Call, in *pushInput) (*Reply[measure.Pushed], error) {
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/metrics", Summary: "Push samples", Tag: tag, Body: 8 << 20, Detail: "Samples that are no use are refused with their place; the others are kept."}, route.Needs(authz.Respond),
+		func(ctx context.Context, c route.Call, in *pushInput) (*route.Reply[measure.Pushed], error) {
 			all := in.Body.Of()
 			if err := a.opt.Detect.PushAs(ctx, c.Actor, all, c.Now); err != nil {
 				return nil, err
 			}
-			return reply(measure.Pushed{Samples: len(all)}), nil
+			return route.One(measure.Pushed{Samples: len(all)}), nil
 		})
-	Register(a, Route{Method: http.MethodGet, Path: "/metrics", Summary: "List what is measured", Tag: tag}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *ListSeries) (*Reply[List[measure.Series]], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/metrics", Summary: "List what is measured", Tag: tag}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *ListSeries) (*route.Reply[route.List[measure.Series]], error) {
 			all, err := a.opt.Detect.Series(ctx, c.Actor, in.Service)
-			return list(wire.Each(all, measure.SeriesOf), ""), err
+			return route.Items(wire.Each(all, measure.SeriesOf), ""), err
 		})
-	Register(a, Route{Method: http.MethodGet, Path: "/metrics/query", Summary: "Run a query over what is measured", Tag: tag}, Needs(authz.Read), a.queryMetrics)
-	Register(a, Route{Method: http.MethodGet, Path: "/metrics/rules", Summary: "List the limits of metrics, what passes them, and how often they were wrong", Tag: tag}, Needs(authz.Read),
-		func(ctx context.Context, c Call, _ *struct{}) (*Reply[measure.Rules], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/metrics/query", Summary: "Run a query over what is measured", Tag: tag}, route.Needs(authz.Read), a.queryMetrics)
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/metrics/rules", Summary: "List the limits of metrics, what passes them, and how often they were wrong", Tag: tag}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, _ *struct{}) (*route.Reply[measure.Rules], error) {
 			rules, watched, err := a.opt.Detect.Rules(ctx, c.Actor, c.Now)
-			return reply(measure.Rules{Items: wire.Each(rules, measure.RuleOf), Watched: watched}), err
+			return route.One(measure.Rules{Items: wire.Each(rules, measure.RuleOf), Watched: watched}), err
 		})
-	Register(a, Route{Method: http.MethodPost, Path: "/metrics/rules/test", Summary: "Try a limit on what was measured", Tag: tag, Detail: "Tells when it would have raised alerts. Nothing is stored and nobody is paged."}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *trialInput) (*Reply[List[measure.Firing]], error) {
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/metrics/rules/test", Summary: "Try a limit on what was measured", Tag: tag, Detail: "Tells when it would have raised alerts. Nothing is stored and nobody is paged."}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *trialInput) (*route.Reply[route.List[measure.Firing]], error) {
 			rule, err := in.Body.Rule.Of()
 			if err != nil {
 				return nil, err
 			}
 			found, err := a.opt.Detect.Try(ctx, c.Actor, detect.Ask{Rule: rule, From: in.Body.From, Until: in.Body.Until, Sensitive: in.Body.Sensitive}, c.Now)
-			return list(wire.Each(found, measure.FiringOf), ""), err
+			return route.Items(wire.Each(found, measure.FiringOf), ""), err
 		})
 }
 
@@ -68,8 +69,8 @@ type ListKPIs struct {
 }
 
 func (a *API) kpiRoutes() {
-	Register(a, Route{Method: http.MethodGet, Path: "/kpis", Summary: "List the key figures of a period", Tag: "kpis"}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *ListKPIs) (*Reply[List[measure.KPI]], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/kpis", Summary: "List the key figures of a period", Tag: "kpis"}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *ListKPIs) (*route.Reply[route.List[measure.KPI]], error) {
 			if in.Until.IsZero() {
 				in.Until = c.Now
 			}
@@ -77,30 +78,30 @@ func (a *API) kpiRoutes() {
 				in.From = in.Until.AddDate(0, 0, -90)
 			}
 			all, err := a.opt.Board.KPIs(ctx, c.Actor, in.From, in.Until)
-			return list(wire.Each(all, measure.KPIOf), ""), err
+			return route.Items(wire.Each(all, measure.KPIOf), ""), err
 		})
 }
 
 func (a *API) traceRoutes() {
 	tag := "metrics"
-	Register(a, Route{Method: http.MethodGet, Path: "/traces/{id}", Summary: "List the spans of a trace of the last day", Tag: tag}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *RowPath) (*Reply[List[measure.Span]], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/traces/{id}", Summary: "List the spans of a trace of the last day", Tag: tag}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *RowPath) (*route.Reply[route.List[measure.Span]], error) {
 			all, err := a.opt.Detect.Trace(ctx, c.Actor, in.ID)
-			return list(wire.Each(all, measure.SpanOf), ""), err
+			return route.Items(wire.Each(all, measure.SpanOf), ""), err
 		})
-	Register(a, Route{Method: http.MethodGet, Path: "/services/{id}/spans", Summary: "List the newest spans of a service", Tag: tag}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *RowPath) (*Reply[List[measure.Span]], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/services/{id}/spans", Summary: "List the newest spans of a service", Tag: tag}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *RowPath) (*route.Reply[route.List[measure.Span]], error) {
 			all, err := a.opt.Detect.Spans(ctx, c.Actor, in.ID)
-			return list(wire.Each(all, measure.SpanOf), ""), err
+			return route.Items(wire.Each(all, measure.SpanOf), ""), err
 		})
-	Register(a, Route{Method: http.MethodGet, Path: "/services/{id}/slow-queries", Summary: "List the slowest queries of its database", Tag: tag}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *RowPath) (*Reply[measure.SlowQueries], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/services/{id}/slow-queries", Summary: "List the slowest queries of its database", Tag: tag}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *RowPath) (*route.Reply[measure.SlowQueries], error) {
 			all, at, err := a.opt.Detect.Queries(ctx, c.Actor, in.ID)
-			return reply(measure.SlowQueries{Items: wire.Each(all, measure.SlowQueryOf), At: at}), err
+			return route.One(measure.SlowQueries{Items: wire.Each(all, measure.SlowQueryOf), At: at}), err
 		})
 }
 
-func (a *API) queryMetrics(ctx context.Context, c Call, in *QueryMetrics) (*Reply[List[measure.Series]], error) {
+func (a *API) queryMetrics(ctx context.Context, c route.Call, in *QueryMetrics) (*route.Reply[route.List[measure.Series]], error) {
 	if in.Until.IsZero() {
 		in.Until = c.Now
 	}
@@ -109,8 +110,8 @@ func (a *API) queryMetrics(ctx context.Context, c Call, in *QueryMetrics) (*Repl
 	}
 	if in.Source != "" {
 		found, err := a.opt.Detect.QueryAt(ctx, c.Actor, in.Source, in.Query, in.From, in.Until)
-		return list(wire.Each(found, measure.SeriesOf), ""), err
+		return route.Items(wire.Each(found, measure.SeriesOf), ""), err
 	}
 	found, err := a.opt.Detect.Query(ctx, c.Actor, in.Query, in.From, in.Until, time.Duration(in.Step)*time.Second)
-	return list(wire.Each(found, measure.SeriesOf), ""), err
+	return route.Items(wire.Each(found, measure.SeriesOf), ""), err
 }

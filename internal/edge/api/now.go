@@ -8,6 +8,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/duty"
 	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/admin"
 	"allclear/internal/flow/board"
@@ -51,8 +52,8 @@ type OutboxCount struct {
 }
 
 func (a *API) nowRoutes() {
-	Register(a, Route{Method: http.MethodGet, Path: "/now", Summary: "Show what is open, who is on call and what is due", Tag: "now"}, Needs(authz.Read),
-		func(ctx context.Context, c Call, _ *struct{}) (*Reply[Now], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/now", Summary: "Show what is open, who is on call and what is due", Tag: "now"}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, _ *struct{}) (*route.Reply[Now], error) {
 			n, err := a.opt.Board.Now(ctx, c.Actor, c.Now)
 			if err != nil {
 				return nil, err
@@ -62,7 +63,7 @@ func (a *API) nowRoutes() {
 				return nil, err
 			}
 			standing := a.opt.Lookout.Standing(c.Now)
-			return reply(Now{
+			return route.One(Now{
 				At:        c.Now,
 				Incidents: wire.Each(n.Incidents, func(i board.Item) record.IncidentSummary { return record.SummaryOf(i, n.Names) }),
 				OnCall:    wire.Each(duties, func(d admin.Duty) Duty { return dutyOf(d, record.NamesOf(n.Names)) }),

@@ -7,6 +7,7 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/admin"
 )
@@ -46,8 +47,8 @@ type onCallInput struct {
 }
 
 func (a *API) onCallRoutes() {
-	Register(a, Route{Method: http.MethodGet, Path: "/oncall", Summary: "Say who is on call", Tag: "schedules", Detail: "One entry for each schedule, in order of id."},
-		Needs(authz.Read), func(ctx context.Context, c Call, in *onCallInput) (*Reply[List[Duty]], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/oncall", Summary: "Say who is on call", Tag: "schedules", Detail: "One entry for each schedule, in order of id."},
+		route.Needs(authz.Read), func(ctx context.Context, c route.Call, in *onCallInput) (*route.Reply[route.List[Duty]], error) {
 			at := in.At
 			if at.IsZero() {
 				at = c.Now
@@ -60,6 +61,6 @@ func (a *API) onCallRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return list(wire.Each(found[:min(len(found), in.Limit)], func(d admin.Duty) Duty { return dutyOf(d, names) }), ""), nil
+			return route.Items(wire.Each(found[:min(len(found), in.Limit)], func(d admin.Duty) Duty { return dutyOf(d, names) }), ""), nil
 		})
 }

@@ -7,6 +7,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/edge/api/party"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/flow/admin"
 )
 
@@ -25,7 +26,7 @@ type NewPerson struct {
 
 // ListPeople narrows a list of people.
 type ListPeople struct {
-	Page
+	route.Page
 	Query string `query:"q" maxLength:"200" doc:"Part of the id, name, title or address."`
 	Area  string `query:"area" maxLength:"64"`
 	Team  string `query:"team" maxLength:"64" doc:"Members and lead of a team."`
@@ -36,15 +37,15 @@ type ListPeople struct {
 func (a *API) peopleRoutes() {
 	f := family[Person, NewPerson]{
 		kind: catalog.KindPerson, path: "/people", tag: "people", noun: "a person", may: authz.EditContacts,
-		show: func(_ context.Context, _ Call, i admin.Item) (Person, error) {
+		show: func(_ context.Context, _ route.Call, i admin.Item) (Person, error) {
 			return document(i, func(w *Person, s Stamp) { w.Stamp = s })
 		},
 		read: func(in *NewPerson, id string) (catalog.Entity, error) {
 			return entity(catalog.KindPerson, in, in.ID, id)
 		},
 	}
-	Register(a, Route{Method: http.MethodGet, Path: f.path, Summary: "List people", Tag: f.tag}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *ListPeople) (*Reply[List[Person]], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: f.path, Summary: "List people", Tag: f.tag}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *ListPeople) (*route.Reply[route.List[Person]], error) {
 			return f.page(ctx, a, c, in.Page, admin.Filter{Query: in.Query, Area: in.Area, Team: in.Team, Role: in.Role, Level: in.Level})
 		})
 	f.one(a)

@@ -7,27 +7,28 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/edge/api/ladder"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/flow/admin"
 )
 
 // ListPolicies narrows a list of policies.
 type ListPolicies struct {
-	Page
+	route.Page
 	Query string `query:"q" maxLength:"200" doc:"Part of the id, name or description."`
 }
 
 func (a *API) policyRoutes() {
 	f := family[ladder.EscalationPolicy, ladder.NewEscalationPolicy]{
 		kind: catalog.KindPolicy, path: "/escalation-policies", tag: "escalation", noun: "an escalation policy", may: authz.ManageCatalog,
-		show: func(_ context.Context, _ Call, i admin.Item) (ladder.EscalationPolicy, error) {
+		show: func(_ context.Context, _ route.Call, i admin.Item) (ladder.EscalationPolicy, error) {
 			return ladder.PolicyOf(i), nil
 		},
 		read: func(in *ladder.NewEscalationPolicy, id string) (catalog.Entity, error) {
 			return entity(catalog.KindPolicy, in, in.ID, id)
 		},
 	}
-	Register(a, Route{Method: http.MethodGet, Path: f.path, Summary: "List the procedure's chains and the escalation policies", Tag: f.tag, Detail: "The chains come first, on the first page, beside the limit."},
-		Needs(authz.ReadProcedure), func(ctx context.Context, c Call, in *ListPolicies) (*Reply[List[ladder.EscalationPolicy]], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: f.path, Summary: "List the procedure's chains and the escalation policies", Tag: f.tag, Detail: "The chains come first, on the first page, beside the limit."},
+		route.Needs(authz.ReadProcedure), func(ctx context.Context, c route.Call, in *ListPolicies) (*route.Reply[route.List[ladder.EscalationPolicy]], error) {
 			out, err := f.page(ctx, a, c, in.Page, admin.Filter{Query: in.Query})
 			if err != nil || in.Cursor != "" || in.Query != "" {
 				return out, err
@@ -36,15 +37,15 @@ func (a *API) policyRoutes() {
 			out.Body.Items = append(chains, out.Body.Items...)
 			return out, err
 		})
-	Register(a, Route{Method: http.MethodGet, Path: f.path + "/{id}", Summary: "Show an escalation policy, or the chain of a severity", Tag: f.tag},
-		Needs(authz.ReadProcedure), func(ctx context.Context, c Call, in *EntityPath) (*Tagged[ladder.EscalationPolicy], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: f.path + "/{id}", Summary: "Show an escalation policy, or the chain of a severity", Tag: f.tag},
+		route.Needs(authz.ReadProcedure), func(ctx context.Context, c route.Call, in *EntityPath) (*route.Tagged[ladder.EscalationPolicy], error) {
 			chains, err := a.chains(ctx, c)
 			if err != nil {
 				return nil, err
 			}
 			for _, p := range chains {
 				if p.ID == in.ID {
-					return &Tagged[ladder.EscalationPolicy]{Body: p}, nil
+					return &route.Tagged[ladder.EscalationPolicy]{Body: p}, nil
 				}
 			}
 			item, err := a.opt.Admin.Get(ctx, c.Actor, f.kind, in.ID)
@@ -54,7 +55,7 @@ func (a *API) policyRoutes() {
 }
 
 // chains reads the procedure's chain for each severity that has one.
-func (a *API) chains(ctx context.Context, c Call) ([]ladder.EscalationPolicy, error) {
+func (a *API) chains(ctx context.Context, c route.Call) ([]ladder.EscalationPolicy, error) {
 	v, err := a.opt.Procedures.Show(ctx, c.Actor, "", c.Now)
 	if err != nil || v.Procedure == nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/duty"
 	"allclear/internal/edge/api/ladder"
+	"allclear/internal/edge/api/route"
 )
 
 const payments = `{"name":"Payments","steps":[{"after":"0s","to":["person:ana"]},{"after":"10m","to":["role:cto"],"while":"unresolved","only":{"severity":["P1"],"business_hours":false}}],"repeat":{"every":"10m","times":3},"ack_expires":"30m"}`
@@ -26,7 +27,7 @@ func TestEscalationPoliciesAreMadeAndReplaced(t *testing.T) {
 		if got.Version != made.Version || got.AckExpires.String() != "30m" {
 			t.Errorf("%+v", got)
 		}
-		list := decode[List[ladder.EscalationPolicy]](w.as(authz.Responder, "GET", "/escalation-policies", "").status(http.StatusOK, "list"))
+		list := decode[route.List[ladder.EscalationPolicy]](w.as(authz.Responder, "GET", "/escalation-policies", "").status(http.StatusOK, "list"))
 		if len(list.Items) != 3 || list.Items[2].ID != "payments" {
 			t.Errorf("%+v", list.Items)
 		}
@@ -57,7 +58,7 @@ func TestEscalationPoliciesAreMadeAndReplaced(t *testing.T) {
 func TestDeadEndsAreListed(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		w.activate()
-		list := decode[List[duty.DeadEnd]](w.as(authz.Responder, "GET", "/reachability", "").status(http.StatusOK, "dead ends"))
+		list := decode[route.List[duty.DeadEnd]](w.as(authz.Responder, "GET", "/reachability", "").status(http.StatusOK, "dead ends"))
 		found := false
 		for _, d := range list.Items {
 			found = found || d.Where == "fallback" && d.What == "nobody"

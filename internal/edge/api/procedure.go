@@ -9,6 +9,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/procedure"
 	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/admin"
 )
@@ -94,24 +95,24 @@ type procedurePath struct {
 
 func (a *API) procedureRoutes() {
 	tag := "procedure"
-	Register(a, Route{Method: http.MethodGet, Path: "/procedure", Summary: "Show the procedure in force, with what the linter says", Tag: tag}, Needs(authz.ReadProcedure),
-		func(ctx context.Context, c Call, _ *struct{}) (*Tagged[ProcedureDocument], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/procedure", Summary: "Show the procedure in force, with what the linter says", Tag: tag}, route.Needs(authz.ReadProcedure),
+		func(ctx context.Context, c route.Call, _ *struct{}) (*route.Tagged[ProcedureDocument], error) {
 			return a.showProcedure(ctx, c, "")
 		})
-	Register(a, Route{Method: http.MethodGet, Path: "/procedure/versions", Summary: "List versions of the procedure, newest first", Tag: tag}, Needs(authz.ReadProcedure), a.listProcedures)
-	Register(a, Route{Method: http.MethodGet, Path: "/procedure/versions/{id}", Summary: "Show a version of the procedure", Tag: tag}, Needs(authz.ReadProcedure),
-		func(ctx context.Context, c Call, in *procedurePath) (*Tagged[ProcedureDocument], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/procedure/versions", Summary: "List versions of the procedure, newest first", Tag: tag}, route.Needs(authz.ReadProcedure), a.listProcedures)
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/procedure/versions/{id}", Summary: "Show a version of the procedure", Tag: tag}, route.Needs(authz.ReadProcedure),
+		func(ctx context.Context, c route.Call, in *procedurePath) (*route.Tagged[ProcedureDocument], error) {
 			return a.showProcedure(ctx, c, in.ID)
 		})
 }
 
-func (a *API) showProcedure(ctx context.Context, c Call, id string) (*Tagged[ProcedureDocument], error) {
+func (a *API) showProcedure(ctx context.Context, c route.Call, id string) (*route.Tagged[ProcedureDocument], error) {
 	v, err := a.opt.Procedures.Show(ctx, c.Actor, id, c.Now)
 	if err != nil {
 		return nil, err
 	}
 	doc := procedureOf(v)
-	return &Tagged[ProcedureDocument]{ETag: tagOf(doc), Body: doc}, nil
+	return &route.Tagged[ProcedureDocument]{ETag: route.ETagOf(doc), Body: doc}, nil
 }
 
 func procedureOf(v admin.ProcedureView) ProcedureDocument {
@@ -142,17 +143,17 @@ func procedureOf(v admin.ProcedureView) ProcedureDocument {
 	return doc
 }
 
-func (a *API) listProcedures(ctx context.Context, c Call, in *Page) (*Reply[List[ProcedureVersion]], error) {
+func (a *API) listProcedures(ctx context.Context, c route.Call, in *route.Page) (*route.Reply[route.List[ProcedureVersion]], error) {
 	var after string
-	if _, err := fromCursor(in.Cursor, &after); err != nil {
+	if _, err := route.FromCursor(in.Cursor, &after); err != nil {
 		return nil, err
 	}
 	found, err := a.opt.Procedures.Versions(ctx, c.Actor, after, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
-	found, next := cut(found, in.Limit, func(v admin.ProcedureVersion) any { return v.Hash })
-	return list(wire.Each(found, versionOf), next), nil
+	found, next := route.Cut(found, in.Limit, func(v admin.ProcedureVersion) any { return v.Hash })
+	return route.Items(wire.Each(found, versionOf), next), nil
 }
 
 func versionOf(v admin.ProcedureVersion) ProcedureVersion {

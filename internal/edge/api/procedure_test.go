@@ -9,6 +9,7 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/ladder"
+	"allclear/internal/edge/api/route"
 	builtin "allclear/procedures"
 )
 
@@ -39,11 +40,11 @@ func TestProcedure(t *testing.T) {
 		if codes["chain-late"] != "warning" || codes["review-overdue"] != "warning" || len(codes) < 4 {
 			t.Errorf("%v", codes)
 		}
-		list := decode[List[ProcedureVersion]](w.as(authz.Stakeholder, "GET", "/procedure/versions?limit=1", "").status(http.StatusOK, "versions"))
+		list := decode[route.List[ProcedureVersion]](w.as(authz.Stakeholder, "GET", "/procedure/versions?limit=1", "").status(http.StatusOK, "versions"))
 		if len(list.Items) != 1 || list.Items[0].Hash != doc.Hash || list.NextCursor == "" {
 			t.Errorf("%+v", list)
 		}
-		list = decode[List[ProcedureVersion]](w.as(authz.Stakeholder, "GET", "/procedure/versions?limit=1&cursor="+list.NextCursor, "").status(http.StatusOK, "more"))
+		list = decode[route.List[ProcedureVersion]](w.as(authz.Stakeholder, "GET", "/procedure/versions?limit=1&cursor="+list.NextCursor, "").status(http.StatusOK, "more"))
 		if len(list.Items) != 1 || list.Items[0].Version != "3.1" || list.Items[0].Active || list.NextCursor != "" {
 			t.Errorf("%+v", list)
 		}
@@ -58,7 +59,7 @@ func TestProcedure(t *testing.T) {
 func TestEscalationPolicies(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		w.activate()
-		list := decode[List[ladder.EscalationPolicy]](w.as(authz.Responder, "GET", "/escalation-policies", "").status(http.StatusOK, "policies"))
+		list := decode[route.List[ladder.EscalationPolicy]](w.as(authz.Responder, "GET", "/escalation-policies", "").status(http.StatusOK, "policies"))
 		if len(list.Items) != 2 || list.Items[0].ID != "P1" || list.Items[1].ID != "P2" {
 			t.Fatalf("%+v", list)
 		}

@@ -6,18 +6,19 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/duty"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 )
 
 func (a *API) reachRoutes() {
-	Register(a, Route{Method: http.MethodGet, Path: "/reachability", Summary: "List where nobody can be reached, now and in the next 14 days", Tag: "escalation"}, Needs(authz.Read),
-		func(ctx context.Context, c Call, _ *struct{}) (*Reply[List[duty.DeadEnd]], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/reachability", Summary: "List where nobody can be reached, now and in the next 14 days", Tag: "escalation"}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, _ *struct{}) (*route.Reply[route.List[duty.DeadEnd]], error) {
 			found, err := a.opt.Lookout.Find(ctx, c.Actor, c.Now)
 			if err != nil {
 				return nil, err
 			}
 			names, err := a.names(ctx)
-			return list(wire.Each(found, duty.DeadEndOf(names)), ""), err
+			return route.Items(wire.Each(found, duty.DeadEndOf(names)), ""), err
 		})
 }
 

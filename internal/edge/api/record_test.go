@@ -10,6 +10,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/post"
 	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/route"
 )
 
 // A message is written, read, approved by its text and let out; what went out
@@ -112,7 +113,7 @@ func TestOutbox(t *testing.T) {
 		}
 		var paged []string
 		for cursor := ""; ; {
-			page := decode[List[record.Delivery]](w.as(authz.Admin, "GET", "/deliveries?limit=3"+cursor, "").status(http.StatusOK, "page"))
+			page := decode[route.List[record.Delivery]](w.as(authz.Admin, "GET", "/deliveries?limit=3"+cursor, "").status(http.StatusOK, "page"))
 			for _, d := range page.Items {
 				paged = append(paged, d.ID)
 			}

@@ -11,6 +11,7 @@ import (
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/oncall"
 	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/admin"
 )
@@ -58,7 +59,7 @@ type NewSchedule struct {
 
 // ListSchedules narrows a list of schedules.
 type ListSchedules struct {
-	Page
+	route.Page
 	Query string `query:"q" maxLength:"200" doc:"Part of the id."`
 }
 
@@ -105,27 +106,27 @@ func (a *API) scheduleRoutes() {
 			return catalog.Schedule{ID: id, Document: &oncall.Schedule{TimeZone: in.TimeZone, Layers: in.Layers, Overrides: in.Overrides}}, err
 		},
 	}
-	Register(a, Route{Method: http.MethodGet, Path: f.path, Summary: "List schedules and who is on call", Tag: f.tag}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *ListSchedules) (*Reply[List[Schedule]], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: f.path, Summary: "List schedules and who is on call", Tag: f.tag}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *ListSchedules) (*route.Reply[route.List[Schedule]], error) {
 			return f.page(ctx, a, c, in.Page, admin.Filter{Query: in.Query})
 		})
-	Register(a, Route{Method: http.MethodGet, Path: f.path + "/{id}", Summary: "Show a schedule, with its shifts and gaps in a range", Tag: f.tag},
-		Needs(authz.Read), a.getSchedule)
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: f.path + "/{id}", Summary: "Show a schedule, with its shifts and gaps in a range", Tag: f.tag},
+		route.Needs(authz.Read), a.getSchedule)
 	f.changes(a)
-	Register(a, Route{Method: http.MethodPost, Path: f.path + "/preview", Summary: "Lay out a schedule before it is saved", Tag: f.tag, Detail: "Checked as saving it would be, with the same errors; nothing is kept."}, Needs(authz.ManageCatalog), a.previewSchedule)
-	Register(a, Route{Method: http.MethodPost, Path: f.path + "/{id}/overrides", Summary: "Put a person on call for a while", Tag: f.tag, Status: http.StatusCreated},
-		Needs(authz.Cover), func(ctx context.Context, c Call, in *overrideInput) (*Tagged[Schedule], error) {
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: f.path + "/preview", Summary: "Lay out a schedule before it is saved", Tag: f.tag, Detail: "Checked as saving it would be, with the same errors; nothing is kept."}, route.Needs(authz.ManageCatalog), a.previewSchedule)
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: f.path + "/{id}/overrides", Summary: "Put a person on call for a while", Tag: f.tag, Status: http.StatusCreated},
+		route.Needs(authz.Cover), func(ctx context.Context, c route.Call, in *overrideInput) (*route.Tagged[Schedule], error) {
 			item, err := a.opt.Admin.Cover(ctx, c.Actor, in.ID, in.Body, c.Now)
 			return f.tagged(ctx, c, item, err)
 		})
-	Register(a, Route{Method: http.MethodDelete, Path: f.path + "/{id}/overrides", Summary: "Remove an override", Tag: f.tag},
-		Needs(authz.Cover), func(ctx context.Context, c Call, in *OverrideQuery) (*struct{}, error) {
+	route.Register(a.table, route.Route{Method: http.MethodDelete, Path: f.path + "/{id}/overrides", Summary: "Remove an override", Tag: f.tag},
+		route.Needs(authz.Cover), func(ctx context.Context, c route.Call, in *OverrideQuery) (*struct{}, error) {
 			_, err := a.opt.Admin.Uncover(ctx, c.Actor, in.ID, oncall.Override{From: in.From, Until: in.Until, Person: in.Person}, c.Now)
 			return nil, err
 		})
 }
 
-func (a *API) scheduleOf(ctx context.Context, c Call, i admin.Item) (Schedule, error) {
+func (a *API) scheduleOf(ctx context.Context, c route.Call, i admin.Item) (Schedule, error) {
 	d, err := a.opt.Admin.Duty(ctx, c.Actor, i.Entity.Key(), c.Now)
 	if err != nil {
 		return Schedule{}, err
@@ -142,7 +143,7 @@ func (a *API) scheduleOf(ctx context.Context, c Call, i admin.Item) (Schedule, e
 	}, nil
 }
 
-func (a *API) getSchedule(ctx context.Context, c Call, in *ScheduleView) (*Tagged[ScheduleRange], error) {
+func (a *API) getSchedule(ctx context.Context, c route.Call, in *ScheduleView) (*route.Tagged[ScheduleRange], error) {
 	var r admin.Rota
 	var err error
 	switch {
@@ -165,7 +166,7 @@ func (a *API) getSchedule(ctx context.Context, c Call, in *ScheduleView) (*Tagge
 		return nil, err
 	}
 	body := ScheduleRange{Schedule: s, Spans: wire.Each(r.Shifts, spanOf(names)), Gaps: wire.Each(r.Gaps, spanOf(names))}
-	return &Tagged[ScheduleRange]{ETag: etag(r.Item.Version), Body: body}, nil
+	return &route.Tagged[ScheduleRange]{ETag: etag(r.Item.Version), Body: body}, nil
 }
 
 func spanOf(names record.Names) func(oncall.Shift) ScheduleSpan {
@@ -178,7 +179,7 @@ func spanOf(names record.Names) func(oncall.Shift) ScheduleSpan {
 	}
 }
 
-func (a *API) previewSchedule(ctx context.Context, c Call, in *newEntityInput[ScheduleDraft]) (*Reply[ScheduleLayout], error) {
+func (a *API) previewSchedule(ctx context.Context, c route.Call, in *newEntityInput[ScheduleDraft]) (*route.Reply[ScheduleLayout], error) {
 	b := in.Body
 	e := catalog.Schedule{ID: cmp.Or(b.ID, "draft"), Document: &oncall.Schedule{TimeZone: b.TimeZone, Layers: b.Layers, Overrides: b.Overrides}}
 	r, err := a.opt.Admin.Draft(ctx, c.Actor, e, b.From, b.Until)
@@ -189,5 +190,5 @@ func (a *API) previewSchedule(ctx context.Context, c Call, in *newEntityInput[Sc
 	if err != nil {
 		return nil, err
 	}
-	return reply(ScheduleLayout{Spans: wire.Each(r.Shifts, spanOf(names)), Gaps: wire.Each(r.Gaps, spanOf(names))}), nil
+	return route.One(ScheduleLayout{Spans: wire.Each(r.Shifts, spanOf(names)), Gaps: wire.Each(r.Gaps, spanOf(names))}), nil
 }

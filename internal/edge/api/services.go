@@ -7,6 +7,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/procedure"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/flow/admin"
 )
 
@@ -41,7 +42,7 @@ type NewService struct {
 
 // ListServices narrows a list of services.
 type ListServices struct {
-	Page
+	route.Page
 	Query  string `query:"q" maxLength:"200" doc:"Part of the id, name, description or component."`
 	Area   string `query:"area" maxLength:"64"`
 	Team   string `query:"team" maxLength:"64" doc:"Owned by a team."`
@@ -51,15 +52,15 @@ type ListServices struct {
 func (a *API) serviceRoutes() {
 	f := family[Service, NewService]{
 		kind: catalog.KindService, path: "/services", tag: "services", noun: "a service", may: authz.ManageCatalog,
-		show: func(_ context.Context, _ Call, i admin.Item) (Service, error) {
+		show: func(_ context.Context, _ route.Call, i admin.Item) (Service, error) {
 			return document(i, func(w *Service, s Stamp) { w.Stamp = s })
 		},
 		read: func(in *NewService, id string) (catalog.Entity, error) {
 			return entity(catalog.KindService, in, in.ID, id)
 		},
 	}
-	Register(a, Route{Method: http.MethodGet, Path: f.path, Summary: "List services", Tag: f.tag}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *ListServices) (*Reply[List[Service]], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: f.path, Summary: "List services", Tag: f.tag}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *ListServices) (*route.Reply[route.List[Service]], error) {
 			return f.page(ctx, a, c, in.Page, admin.Filter{Query: in.Query, Area: in.Area, Team: in.Team, Region: in.Region})
 		})
 	f.one(a)

@@ -9,11 +9,10 @@ import (
 
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/authn"
 	"allclear/internal/flow/access"
 )
-
-const sessionCookie = authn.Cookie
 
 // Session is who the caller is.
 type Session struct {
@@ -74,19 +73,19 @@ type signedOutOutput struct {
 
 func (a *API) sessionRoutes() {
 	tag := "session"
-	Register(a, Route{
+	route.Register(a.table, route.Route{
 		Method: http.MethodPost, Path: "/session", Summary: "Sign in", Tag: tag, Secret: true,
 		Detail: "Sets the session cookie. At most 10 guesses in 15 minutes per account.",
-	}, Public(), a.signIn)
-	Register(a, Route{Method: http.MethodGet, Path: "/session", Summary: "Say who the caller is", Tag: tag}, SignedIn(),
-		func(ctx context.Context, c Call, _ *struct{}) (*Reply[Session], error) {
-			return reply(a.session(ctx, c.Who)), nil
+	}, route.Public(), a.signIn)
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/session", Summary: "Say who the caller is", Tag: tag}, route.SignedIn(),
+		func(ctx context.Context, c route.Call, _ *struct{}) (*route.Reply[Session], error) {
+			return route.One(a.session(ctx, c.Who)), nil
 		})
-	Register(a, Route{Method: http.MethodDelete, Path: "/session", Summary: "Sign out", Tag: tag}, SignedIn(), a.signOut)
+	route.Register(a.table, route.Route{Method: http.MethodDelete, Path: "/session", Summary: "Sign out", Tag: tag}, route.SignedIn(), a.signOut)
 }
 
-func (a *API) signIn(ctx context.Context, c Call, in *signInInput) (*signedInOutput, error) {
-	r := requestOf(ctx)
+func (a *API) signIn(ctx context.Context, c route.Call, in *signInInput) (*signedInOutput, error) {
+	r := route.RequestOf(ctx)
 	s, err := a.opt.Access.SignIn(ctx, c.Now, in.Body.Email, in.Body.Password, authn.Session(r))
 	if err != nil {
 		if errors.Is(err, context.Canceled) {
@@ -97,9 +96,9 @@ func (a *API) signIn(ctx context.Context, c Call, in *signInInput) (*signedInOut
 	return &signedInOutput{SetCookie: a.opt.Authn.Set(r, s, c.Now).String(), Body: a.session(ctx, s.Who)}, nil
 }
 
-func (a *API) signOut(ctx context.Context, c Call, _ *struct{}) (*signedOutOutput, error) {
+func (a *API) signOut(ctx context.Context, c route.Call, _ *struct{}) (*signedOutOutput, error) {
 	if err := a.opt.Access.SignOut(ctx, c.Now, c.Who); err != nil {
 		return nil, err
 	}
-	return &signedOutOutput{SetCookie: a.opt.Authn.Clear(requestOf(ctx)).String()}, nil
+	return &signedOutOutput{SetCookie: a.opt.Authn.Clear(route.RequestOf(ctx)).String()}, nil
 }

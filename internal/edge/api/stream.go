@@ -5,21 +5,22 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/live"
+	"allclear/internal/edge/api/route"
 )
 
 func (a *API) streamRoutes() {
-	Raw(a, Route{
+	route.Raw(a.table, route.Route{
 		Method: http.MethodGet, Path: "/stream", Summary: "Follow what changes, as server-sent events", Tag: "now",
 		Detail: `Each "change" event has data {"id", "kind", "incident"}: read again what it names. Last-Event-ID or ?after= goes on after an entry; ?after=0 begins with the first. A comment is sent at least every 15 seconds.`,
-	}, Needs(authz.Read), "text/event-stream", a.stream)
+	}, route.Needs(authz.Read), "text/event-stream", a.stream)
 }
 
-func (a *API) stream(c Call, w http.ResponseWriter, r *http.Request) {
+func (a *API) stream(c route.Call, w http.ResponseWriter, r *http.Request) {
 	s := live.Stream{Board: a.opt.Board, Changes: a.opt.Changes, Identify: func(r *http.Request) (authz.Actor, error) {
 		who, err := a.opt.Authn.Identify(r, a.opt.Now().UTC())
 		return who.Actor, err
 	}}
 	if err := s.Serve(w, r, c.Actor); err != nil {
-		a.Refuse(w, r, err)
+		a.table.Refuse(w, r, err)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/live"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/store/storetest"
 )
 
@@ -54,7 +55,7 @@ func (l *listener) said() string {
 func (w *world) listen(role authz.Role, query string, more ...credential) *listener {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(w.t.Context())
-	r := httptest.NewRequestWithContext(ctx, http.MethodGet, Prefix+"/stream"+query, nil)
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, route.Prefix+"/stream"+query, nil)
 	for _, m := range append(more, bearer(w.tokens[role])) {
 		m(r)
 	}
@@ -189,7 +190,7 @@ func TestStreamDropsTheSlow(t *testing.T) {
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, Prefix+"/stream", nil)
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, route.Prefix+"/stream", nil)
 			bearer(w.tokens[authz.Stakeholder])(r)
 			w.http.ServeHTTP(&slow{ResponseRecorder: httptest.NewRecorder(), after: 1}, r)
 		}()

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -11,6 +10,7 @@ import (
 
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/flow/access"
 	"allclear/internal/store/storetest"
 )
@@ -20,15 +20,17 @@ var placeholder = regexp.MustCompile(`\{[a-z_]+\}`)
 // nobody's id: well-formed and not there.
 var absent = ident.ID(1 << 40).String()
 
-func pathOf(e *entry) string { return Prefix + placeholder.ReplaceAllString(e.Path, absent) }
+func pathOf(e *route.Entry) string {
+	return route.Prefix + placeholder.ReplaceAllString(e.Path, absent)
+}
 
 // INV-A1: every route, from the live table, refuses every credential that is
 // not valid, in the same words, before it looks at anything else.
 func TestSweepInvalidCredentials(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		dead := w.deadCredentials()
-		for _, e := range w.api.order {
-			if e.Policy.kind == public {
+		for _, e := range w.api.table.Entries() {
+			if e.Policy.Open() {
 				continue
 			}
 			for name, c := range dead {
@@ -114,15 +116,15 @@ func (w *world) deadCredentials() map[string][]credential {
 // never a success.
 func TestSweepRoles(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
-		for _, e := range w.api.order {
-			if e.Policy.kind == public || e.Path == "/session" {
+		for _, e := range w.api.table.Entries() {
+			if e.Policy.Open() || e.Path == "/session" {
 				continue
 			}
 			for _, role := range authz.Roles {
 				for _, c := range []credential{bearer(w.tokens[role]), cookie(w.sessions[role])} {
 					g := w.do(e.Method, pathOf(e), "", c)
 					what := e.Pattern + " as " + string(role)
-					allowed := e.Policy.admits(authz.Actor{ID: string(role), Role: role}) == nil
+					allowed := e.Policy.Admits(authz.Actor{ID: string(role), Role: role}) == nil
 					switch {
 					case !allowed:
 						g.status(http.StatusForbidden, what)
@@ -142,7 +144,7 @@ func TestSweepRoles(t *testing.T) {
 func TestSweepForeignIDs(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		foreign := w.foreignIDs()
-		for _, e := range w.api.order {
+		for _, e := range w.api.table.Entries() {
 			theirs := foreign[e.Tag]
 			if theirs == "" || strings.Count(e.Path, "{") != 1 {
 				continue
@@ -186,7 +188,7 @@ func TestSafeMethodsChangeNothing(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		before := storetest.Dump(t, w.db)
 		calls := 0
-		for _, e := range w.api.order {
+		for _, e := range w.api.table.Entries() {
 			for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodOptions} {
 				for _, role := range authz.Roles {
 					w.do(method, pathOf(e), "", bearer(w.tokens[role]))
@@ -218,7 +220,7 @@ func TestCrossSiteMatrix(t *testing.T) {
 			"cross-site form":   {header("Sec-Fetch-Site", "cross-site"), header("Content-Type", "application/x-www-form-urlencoded")},
 		}
 		before := storetest.Dump(t, w.db)
-		for _, e := range w.api.order {
+		for _, e := range w.api.table.Entries() {
 			if e.Method == http.MethodGet {
 				continue
 			}
@@ -240,10 +242,10 @@ func TestCrossSiteMatrix(t *testing.T) {
 			"own origin": header("Origin", "http://example.com"), "no browser": anonymous,
 		} {
 			body := `{"name":"` + strings.ReplaceAll(name, " ", "-") + `"}`
-			w.do(http.MethodPost, Prefix+"/tokens", body, c, cookie(w.sessions[authz.Admin])).status(http.StatusCreated, name)
+			w.do(http.MethodPost, route.Prefix+"/tokens", body, c, cookie(w.sessions[authz.Admin])).status(http.StatusCreated, name)
 		}
 		// A form of this origin is no JSON either.
-		w.do(http.MethodPost, Prefix+"/tokens", "name=x", cookie(w.sessions[authz.Admin]), header("Content-Type", "application/x-www-form-urlencoded")).
+		w.do(http.MethodPost, route.Prefix+"/tokens", "name=x", cookie(w.sessions[authz.Admin]), header("Content-Type", "application/x-www-form-urlencoded")).
 			status(http.StatusUnsupportedMediaType, "a form")
 	})
 }
@@ -251,20 +253,24 @@ func TestCrossSiteMatrix(t *testing.T) {
 // A route without a policy does not start.
 func TestRouteWithoutPolicyPanics(t *testing.T) {
 	for name, declare := range map[string]func(a *API){
-		"no policy":  func(a *API) { a.declare(Route{Method: "GET", Path: "/x", Summary: "x", Tag: "x"}, Policy{}, false) },
-		"no summary": func(a *API) { a.declare(Route{Method: "GET", Path: "/x", Tag: "x"}, Public(), false) },
+		"no policy": func(a *API) {
+			route.Register(a.table, route.Route{Method: "GET", Path: "/x", Summary: "x", Tag: "x"}, route.Policy{}, nothing[struct{}])
+		},
+		"no summary": func(a *API) {
+			route.Register(a.table, route.Route{Method: "GET", Path: "/x", Tag: "x"}, route.Public(), nothing[struct{}])
+		},
 		"path without a field": func(a *API) {
-			Register(a, Route{Method: "GET", Path: "/x/{id}", Summary: "x", Tag: "x"}, Public(), nothing[Page])
+			route.Register(a.table, route.Route{Method: "GET", Path: "/x/{id}", Summary: "x", Tag: "x"}, route.Public(), nothing[route.Page])
 		},
 		"field without a path": func(a *API) {
-			Register(a, Route{Method: "GET", Path: "/x", Summary: "x", Tag: "x"}, Public(), nothing[AccountPath])
+			route.Register(a.table, route.Route{Method: "GET", Path: "/x", Summary: "x", Tag: "x"}, route.Public(), nothing[AccountPath])
 		},
 		"hidden embedding": func(a *API) {
-			type hidden struct{ Page }
-			Register(a, Route{Method: "GET", Path: "/x", Summary: "x", Tag: "x"}, Public(), nothing[struct{ hidden }])
+			type hidden struct{ route.Page }
+			route.Register(a.table, route.Route{Method: "GET", Path: "/x", Summary: "x", Tag: "x"}, route.Public(), nothing[struct{ hidden }])
 		},
 		"twice": func(a *API) {
-			a.declare(Route{Method: "GET", Path: "/session", Summary: "x", Tag: "x"}, Public(), false)
+			route.Register(a.table, route.Route{Method: "GET", Path: "/session", Summary: "x", Tag: "x"}, route.Public(), nothing[struct{}])
 		},
 	} {
 		func() {
@@ -279,16 +285,4 @@ func TestRouteWithoutPolicyPanics(t *testing.T) {
 	}
 }
 
-func nothing[I any](context.Context, Call, *I) (*struct{}, error) { return nil, nil }
-
-// What the mux knows beside the table is refused.
-func TestOnlyTheTableAnswers(t *testing.T) {
-	w := newWorld(t, storetest.SQLite(t))
-	w.api.mux.HandleFunc("GET "+Prefix+"/backdoor", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusOK) })
-	w.do(http.MethodGet, Prefix+"/backdoor", "", bearer(w.tokens[authz.Admin])).status(http.StatusNotFound, "a route beside the table")
-	rec := httptest.NewRecorder()
-	w.api.mux.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), http.MethodGet, Prefix+"/accounts", nil))
-	if rec.Code != http.StatusInternalServerError {
-		t.Errorf("an operation reached without the gate: %d", rec.Code)
-	}
-}
+func nothing[I any](context.Context, route.Call, *I) (*struct{}, error) { return nil, nil }

@@ -9,6 +9,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/checklist"
 	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/board"
 )
@@ -29,9 +30,9 @@ type taskSkipInput struct {
 }
 
 func (a *API) taskRoutes() {
-	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}/checklists", Summary: "List its tasks by phase, in the order the phases began", Tag: "incidents"}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *BelowIncident) (*Reply[List[record.Checklist]], error) {
-			n, err := in.number()
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/incidents/{id}/checklists", Summary: "List its tasks by phase, in the order the phases began", Tag: "incidents"}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *BelowIncident) (*route.Reply[route.List[record.Checklist]], error) {
+			n, err := in.Number()
 			if err != nil {
 				return nil, err
 			}
@@ -42,22 +43,22 @@ func (a *API) taskRoutes() {
 			ts := wire.Each(p.Items, func(t board.TaskItem) record.Task { return record.TaskOf(t, p, c.Now) })
 			return slice(record.ChecklistsOf(ts), in.Page, func(l record.Checklist) string { return l.Phase })
 		})
-	Register(a, Route{Method: http.MethodPost, Path: "/tasks/{id}/done", Summary: "Say that it is done", Tag: "tasks"}, Needs(authz.Respond),
-		func(ctx context.Context, c Call, in *taskDoneInput) (*Reply[record.Task], error) {
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/tasks/{id}/done", Summary: "Say that it is done", Tag: "tasks"}, route.Needs(authz.Respond),
+		func(ctx context.Context, c route.Call, in *taskDoneInput) (*route.Reply[record.Task], error) {
 			var evidence string
 			if in.Body != nil {
 				evidence = in.Body.Evidence
 			}
 			return a.endTask(ctx, c, in.ID, evidence, a.opt.Command.TaskDone)
 		})
-	Register(a, Route{Method: http.MethodPost, Path: "/tasks/{id}/skip", Summary: "Say why it does not apply", Tag: "tasks"}, Needs(authz.Respond),
-		func(ctx context.Context, c Call, in *taskSkipInput) (*Reply[record.Task], error) {
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/tasks/{id}/skip", Summary: "Say why it does not apply", Tag: "tasks"}, route.Needs(authz.Respond),
+		func(ctx context.Context, c route.Call, in *taskSkipInput) (*route.Reply[record.Task], error) {
 			return a.endTask(ctx, c, in.ID, in.Body.Reason, a.opt.Command.TaskSkip)
 		})
 }
 
-func (a *API) endTask(ctx context.Context, c Call, ref, text string, end func(context.Context, authz.Actor, ident.ID, string, time.Time) (*checklist.Task, error)) (*Reply[record.Task], error) {
-	id, err := parseID("task", ref)
+func (a *API) endTask(ctx context.Context, c route.Call, ref, text string, end func(context.Context, authz.Actor, ident.ID, string, time.Time) (*checklist.Task, error)) (*route.Reply[record.Task], error) {
+	id, err := route.ParseID("task", ref)
 	if err != nil {
 		return nil, err
 	}
@@ -68,5 +69,5 @@ func (a *API) endTask(ctx context.Context, c Call, ref, text string, end func(co
 	if err != nil {
 		return nil, err
 	}
-	return reply(record.TaskOf(p.Items[0], p, c.Now)), nil
+	return route.One(record.TaskOf(p.Items[0], p, c.Now)), nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/flow/admin"
 )
 
@@ -35,7 +36,7 @@ type NewTeam struct {
 
 // ListTeams narrows a list of teams.
 type ListTeams struct {
-	Page
+	route.Page
 	Query string `query:"q" maxLength:"200" doc:"Part of the id, name or description."`
 	Area  string `query:"area" maxLength:"64"`
 }
@@ -43,15 +44,15 @@ type ListTeams struct {
 func (a *API) teamRoutes() {
 	f := family[Team, NewTeam]{
 		kind: catalog.KindTeam, path: "/teams", tag: "teams", noun: "a team", may: authz.ManageCatalog,
-		show: func(_ context.Context, _ Call, i admin.Item) (Team, error) {
+		show: func(_ context.Context, _ route.Call, i admin.Item) (Team, error) {
 			return document(i, func(w *Team, s Stamp) { w.Stamp = s })
 		},
 		read: func(in *NewTeam, id string) (catalog.Entity, error) {
 			return entity(catalog.KindTeam, in, in.ID, id)
 		},
 	}
-	Register(a, Route{Method: http.MethodGet, Path: f.path, Summary: "List teams", Tag: f.tag}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *ListTeams) (*Reply[List[Team]], error) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: f.path, Summary: "List teams", Tag: f.tag}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *ListTeams) (*route.Reply[route.List[Team]], error) {
 			return f.page(ctx, a, c, in.Page, admin.Filter{Query: in.Query, Area: in.Area})
 		})
 	f.one(a)

@@ -9,6 +9,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/ticket"
 	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/support"
 	"allclear/internal/flow/tickets"
 )
@@ -94,7 +95,7 @@ func TestEscalateForACustomer(t *testing.T) {
 		if inc := w.incident(authz.Responder, "INC-1"); inc.Severity != "P2" || inc.Status != "triage" {
 			t.Errorf("%+v", inc)
 		}
-		if all := decode[List[record.Alert]](w.as(authz.Responder, "GET", "/alerts", "").status(http.StatusOK, "alerts")); len(all.Items) != 1 {
+		if all := decode[route.List[record.Alert]](w.as(authz.Responder, "GET", "/alerts", "").status(http.StatusOK, "alerts")); len(all.Items) != 1 {
 			t.Errorf("%d alerts of one wish", len(all.Items))
 		}
 	})

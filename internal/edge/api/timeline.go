@@ -11,6 +11,7 @@ import (
 	"allclear/internal/domain/message"
 	"allclear/internal/domain/procedure"
 	"allclear/internal/edge/api/record"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/board"
 )
@@ -19,13 +20,13 @@ import (
 
 // BelowIncident is a list of what an incident has.
 type BelowIncident struct {
-	IncidentPath
-	Page
+	route.IncidentPath
+	route.Page
 }
 
 // ListDeliveries narrows the outbox.
 type ListDeliveries struct {
-	Page
+	route.Page
 	Kind     string `query:"kind" enum:"page,notice,message,mirror,ticket,end,duty,dead_end,ticket_notice,probe,early_warning,health_check"`
 	State    string `query:"state" enum:"queued,attempting,sent,failed,cancelled"`
 	Channel  string `query:"channel" maxLength:"64"`
@@ -46,16 +47,16 @@ type PreviewClock struct {
 }
 
 type previewInput struct {
-	IncidentPath
+	route.IncidentPath
 	To string `query:"to" required:"true" enum:"P1,P2,P3,P4"`
 }
 
 // below adds a route for a list of what an incident has. The flow reads all of
 // it; after is the id up to which the caller has it.
-func below[T, W any](a *API, name, summary, tag string, read func(context.Context, Call, int64) (board.Page[T], error), show func(Call, board.Page[T]) func(T) W, id func(W) string) {
-	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}/" + name, Summary: summary, Tag: tag}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *BelowIncident) (*Reply[List[W]], error) {
-			n, err := in.number()
+func below[T, W any](a *API, name, summary, tag string, read func(context.Context, route.Call, int64) (board.Page[T], error), show func(route.Call, board.Page[T]) func(T) W, id func(W) string) {
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/incidents/{id}/" + name, Summary: summary, Tag: tag}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *BelowIncident) (*route.Reply[route.List[W]], error) {
+			n, err := in.Number()
 			if err != nil {
 				return nil, err
 			}
@@ -68,9 +69,9 @@ func below[T, W any](a *API, name, summary, tag string, read func(context.Contex
 }
 
 // slice cuts a page out of a whole list, after the item that the cursor names.
-func slice[W any](all []W, p Page, id func(W) string) (*Reply[List[W]], error) {
+func slice[W any](all []W, p route.Page, id func(W) string) (*route.Reply[route.List[W]], error) {
 	var last string
-	resumed, err := fromCursor(p.Cursor, &last)
+	resumed, err := route.FromCursor(p.Cursor, &last)
 	if err != nil {
 		return nil, err
 	}
@@ -82,33 +83,35 @@ func slice[W any](all []W, p Page, id func(W) string) (*Reply[List[W]], error) {
 	if resumed {
 		all = nil // what the cursor named is gone, and so is the place after it
 	}
-	items, next := cut(all, p.Limit, func(w W) any { return id(w) })
-	return list(items, next), nil
+	items, next := route.Cut(all, p.Limit, func(w W) any { return id(w) })
+	return route.Items(items, next), nil
 }
 
 func (a *API) recordRoutes() {
 	b, tag := a.opt.Board, "incidents"
 	below(a, "deadlines", "List its clocks", tag,
-		func(ctx context.Context, c Call, n int64) (board.Page[*board.Clock], error) {
+		func(ctx context.Context, c route.Call, n int64) (board.Page[*board.Clock], error) {
 			return b.Deadlines(ctx, c.Actor, n)
 		},
-		func(Call, board.Page[*board.Clock]) func(*board.Clock) record.Deadline { return record.DeadlineOf },
+		func(route.Call, board.Page[*board.Clock]) func(*board.Clock) record.Deadline {
+			return record.DeadlineOf
+		},
 		func(d record.Deadline) string { return d.ID })
 	below(a, "pages", "List who was paged, with each send", tag,
-		func(ctx context.Context, c Call, n int64) (board.Page[board.Trail], error) {
+		func(ctx context.Context, c route.Call, n int64) (board.Page[board.Trail], error) {
 			return b.Pages(ctx, c.Actor, n)
 		},
-		func(c Call, p board.Page[board.Trail]) func(board.Trail) record.PageCall {
+		func(c route.Call, p board.Page[board.Trail]) func(board.Trail) record.PageCall {
 			return func(t board.Trail) record.PageCall { return record.PageOf(t, p.Names, record.InFull(c.Actor)) }
 		},
 		func(p record.PageCall) string { return p.ID })
-	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}/timeline", Summary: "List what happened, oldest first", Tag: tag}, Needs(authz.Read), a.timeline)
-	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}/responders", Summary: "List who works on it", Tag: tag}, Needs(authz.Read), a.responders)
-	Register(a, Route{Method: http.MethodGet, Path: "/incidents/{id}/severity-preview", Summary: "Say what a change of severity would mean", Tag: tag}, Needs(authz.Read), a.preview)
-	Register(a, Route{Method: http.MethodGet, Path: "/deliveries", Summary: "List the outbox, newest first", Tag: "deliveries", Detail: "Whole addresses and texts are for those who may read the audit log."}, Needs(authz.Read), a.deliveries)
-	Register(a, Route{Method: http.MethodGet, Path: "/deliveries/{id}", Summary: "Show a delivery", Tag: "deliveries"}, Needs(authz.Read),
-		func(ctx context.Context, c Call, in *RowPath) (*Reply[record.Delivery], error) {
-			id, err := parseID("delivery", in.ID)
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/incidents/{id}/timeline", Summary: "List what happened, oldest first", Tag: tag}, route.Needs(authz.Read), a.timeline)
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/incidents/{id}/responders", Summary: "List who works on it", Tag: tag}, route.Needs(authz.Read), a.responders)
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/incidents/{id}/severity-preview", Summary: "Say what a change of severity would mean", Tag: tag}, route.Needs(authz.Read), a.preview)
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/deliveries", Summary: "List the outbox, newest first", Tag: "deliveries", Detail: "Whole addresses and texts are for those who may read the audit log."}, route.Needs(authz.Read), a.deliveries)
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/deliveries/{id}", Summary: "Show a delivery", Tag: "deliveries"}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *RowPath) (*route.Reply[record.Delivery], error) {
+			id, err := route.ParseID("delivery", in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -116,31 +119,31 @@ func (a *API) recordRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return reply(record.DeliveryOf(p.Items[0], p.Numbers.Ref(p.Items[0].IncidentID), record.InFull(c.Actor))), nil
+			return route.One(record.DeliveryOf(p.Items[0], p.Numbers.Ref(p.Items[0].IncidentID), record.InFull(c.Actor))), nil
 		})
 	a.alertRoutes()
 	a.taskRoutes()
 }
 
-func (a *API) timeline(ctx context.Context, c Call, in *BelowIncident) (*Reply[List[record.TimelineEntry]], error) {
-	n, err := in.number()
+func (a *API) timeline(ctx context.Context, c route.Call, in *BelowIncident) (*route.Reply[route.List[record.TimelineEntry]], error) {
+	n, err := in.Number()
 	if err != nil {
 		return nil, err
 	}
 	var after ident.ID
-	if _, err := fromCursor(in.Cursor, &after); err != nil {
+	if _, err := route.FromCursor(in.Cursor, &after); err != nil {
 		return nil, err
 	}
 	p, err := a.opt.Board.Timeline(ctx, c.Actor, n, after, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
-	items, next := cut(p.Items, in.Limit, func(e event.Event) any { return e.ID })
-	return list(wire.Each(items, func(e event.Event) record.TimelineEntry { return record.EntryOf(e, p.Names) }), next), nil
+	items, next := route.Cut(p.Items, in.Limit, func(e event.Event) any { return e.ID })
+	return route.Items(wire.Each(items, func(e event.Event) record.TimelineEntry { return record.EntryOf(e, p.Names) }), next), nil
 }
 
-func (a *API) responders(ctx context.Context, c Call, in *BelowIncident) (*Reply[List[record.Responder]], error) {
-	n, err := in.number()
+func (a *API) responders(ctx context.Context, c route.Call, in *BelowIncident) (*route.Reply[route.List[record.Responder]], error) {
+	n, err := in.Number()
 	if err != nil {
 		return nil, err
 	}
@@ -151,8 +154,8 @@ func (a *API) responders(ctx context.Context, c Call, in *BelowIncident) (*Reply
 	return slice(wire.Each(p.Items, record.ResponderOf(p.Names)), in.Page, func(r record.Responder) string { return r.Person })
 }
 
-func (a *API) preview(ctx context.Context, c Call, in *previewInput) (*Reply[SeverityPreview], error) {
-	n, err := in.number()
+func (a *API) preview(ctx context.Context, c route.Call, in *previewInput) (*route.Reply[SeverityPreview], error) {
+	n, err := in.Number()
 	if err != nil {
 		return nil, err
 	}
@@ -168,24 +171,24 @@ func (a *API) preview(ctx context.Context, c Call, in *previewInput) (*Reply[Sev
 	for _, k := range p.Clocks {
 		out.Clocks = append(out.Clocks, PreviewClock{Clock: k.Clock, DueAt: k.DueAt})
 	}
-	return reply(out), nil
+	return route.One(out), nil
 }
 
-func (a *API) deliveries(ctx context.Context, c Call, in *ListDeliveries) (*Reply[List[record.Delivery]], error) {
+func (a *API) deliveries(ctx context.Context, c route.Call, in *ListDeliveries) (*route.Reply[route.List[record.Delivery]], error) {
 	f := board.Sends{Kind: in.Kind, State: in.State, Channel: in.Channel, Limit: in.Limit + 1}
 	var err error
 	if f.Incident, err = numberIn(in.Incident); err != nil {
 		return nil, err
 	}
-	if _, err := fromCursor(in.Cursor, &f.Before); err != nil {
+	if _, err := route.FromCursor(in.Cursor, &f.Before); err != nil {
 		return nil, err
 	}
 	p, err := a.opt.Board.Deliveries(ctx, c.Actor, f)
 	if err != nil {
 		return nil, err
 	}
-	items, next := cut(p.Items, in.Limit, func(d *message.Delivery) any { return d.ID })
-	return list(wire.Each(items, func(d *message.Delivery) record.Delivery {
+	items, next := route.Cut(p.Items, in.Limit, func(d *message.Delivery) any { return d.ID })
+	return route.Items(wire.Each(items, func(d *message.Delivery) record.Delivery {
 		return record.DeliveryOf(d, p.Numbers.Ref(d.IncidentID), record.InFull(c.Actor))
 	}), next), nil
 }
@@ -195,5 +198,5 @@ func numberIn(ref string) (int64, error) {
 	if ref == "" {
 		return 0, nil
 	}
-	return IncidentPath{Ref: ref}.number()
+	return route.IncidentPath{Ref: ref}.Number()
 }

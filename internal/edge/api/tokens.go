@@ -7,6 +7,7 @@ import (
 
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/access"
 )
@@ -55,28 +56,28 @@ func tokenOf(t access.Token) Token {
 
 func (a *API) tokenRoutes() {
 	tag := "tokens"
-	Register(a, Route{Method: http.MethodGet, Path: "/tokens", Summary: "List API tokens", Tag: tag, Detail: "One's own, or all for an administrator."}, SignedIn(), a.listTokens)
-	Register(a, Route{
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/tokens", Summary: "List API tokens", Tag: tag, Detail: "One's own, or all for an administrator."}, route.SignedIn(), a.listTokens)
+	route.Register(a.table, route.Route{
 		Method: http.MethodPost, Path: "/tokens", Summary: "Create an API token", Tag: tag, Status: http.StatusCreated, Secret: true,
 		Detail: "People make their own after signing in; a token makes none, unless an administrator's.",
-	}, SignedIn(), a.createToken)
-	Register(a, Route{Method: http.MethodDelete, Path: "/tokens/{id}", Summary: "Revoke an API token", Tag: tag}, SignedIn(), a.revokeToken)
+	}, route.SignedIn(), a.createToken)
+	route.Register(a.table, route.Route{Method: http.MethodDelete, Path: "/tokens/{id}", Summary: "Revoke an API token", Tag: tag}, route.SignedIn(), a.revokeToken)
 }
 
-func (a *API) listTokens(ctx context.Context, c Call, in *Page) (*Reply[List[Token]], error) {
+func (a *API) listTokens(ctx context.Context, c route.Call, in *route.Page) (*route.Reply[route.List[Token]], error) {
 	var after ident.ID
-	if _, err := fromCursor(in.Cursor, &after); err != nil {
+	if _, err := route.FromCursor(in.Cursor, &after); err != nil {
 		return nil, err
 	}
 	found, err := a.opt.Access.ListTokens(ctx, c.Who, after, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
-	found, next := cut(found, in.Limit, func(x access.Token) any { return x.ID })
-	return list(wire.Each(found, tokenOf), next), nil
+	found, next := route.Cut(found, in.Limit, func(x access.Token) any { return x.ID })
+	return route.Items(wire.Each(found, tokenOf), next), nil
 }
 
-func (a *API) createToken(ctx context.Context, c Call, in *newTokenInput) (*Reply[TokenSecret], error) {
+func (a *API) createToken(ctx context.Context, c route.Call, in *newTokenInput) (*route.Reply[TokenSecret], error) {
 	b := in.Body
 	want := access.NewToken{Name: b.Name, Account: c.Who.Account, Role: b.Role, Expires: b.Expires.UTC()}
 	if b.Expires.IsZero() {
@@ -89,7 +90,7 @@ func (a *API) createToken(ctx context.Context, c Call, in *newTokenInput) (*Repl
 	case b.Machine:
 		want.Account = 0
 	case b.Account != "":
-		id, err := parseID("account", b.Account)
+		id, err := route.ParseID("account", b.Account)
 		if err != nil {
 			return nil, err
 		}
@@ -99,11 +100,11 @@ func (a *API) createToken(ctx context.Context, c Call, in *newTokenInput) (*Repl
 	if err != nil {
 		return nil, err
 	}
-	return reply(TokenSecret{Token: tokenOf(t), Secret: plain.Reveal()}), nil
+	return route.One(TokenSecret{Token: tokenOf(t), Secret: plain.Reveal()}), nil
 }
 
-func (a *API) revokeToken(ctx context.Context, c Call, in *TokenPath) (*struct{}, error) {
-	id, err := parseID("token", in.ID)
+func (a *API) revokeToken(ctx context.Context, c route.Call, in *TokenPath) (*struct{}, error) {
+	id, err := route.ParseID("token", in.ID)
 	if err != nil {
 		return nil, err
 	}

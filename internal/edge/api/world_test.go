@@ -15,6 +15,8 @@ import (
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/live"
+	"allclear/internal/edge/api/route"
+	"allclear/internal/edge/api/wire"
 	"allclear/internal/edge/authn"
 	"allclear/internal/edge/middleware"
 	"allclear/internal/flow/absence"
@@ -217,7 +219,7 @@ func (w *world) do(method, path, body string, more ...credential) got {
 	}
 	rec := httptest.NewRecorder()
 	var out http.ResponseWriter = rec
-	if strings.HasPrefix(path, Prefix+"/stream") {
+	if strings.HasPrefix(path, route.Prefix+"/stream") {
 		ctx, cancel := context.WithCancel(r.Context())
 		defer cancel()
 		r, out = r.WithContext(ctx), &glimpse{rec, cancel}
@@ -250,19 +252,19 @@ func (g got) status(want int, what string) got {
 	return g
 }
 
-func (g got) problem(what string) Problem {
+func (g got) problem(what string) wire.Problem {
 	g.t.Helper()
-	var p Problem
+	var p wire.Problem
 	d := json.NewDecoder(bytes.NewReader(g.Body.Bytes()))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&p); err != nil {
 		g.t.Errorf("%s: the problem is not one: %v: %s", what, err, clip2(g.Body.String()))
 		return p
 	}
-	if ct := g.Header().Get("Content-Type"); ct != problemType {
+	if ct := g.Header().Get("Content-Type"); ct != wire.ProblemType {
 		g.t.Errorf("%s: a problem of type %q", what, ct)
 	}
-	if p.Status != g.Code || p.Type != "about:blank" || p.Title == "" || p.Code == "" || p.Request == "" || (p.Request != g.Header().Get("X-Request-Id") && g.Header().Get(replayedHeader) == "") {
+	if p.Status != g.Code || p.Type != "about:blank" || p.Title == "" || p.Code == "" || p.Request == "" || (p.Request != g.Header().Get("X-Request-Id") && g.Header().Get(route.ReplayedHeader) == "") {
 		g.t.Errorf("%s: incomplete problem %+v", what, p)
 	}
 	return p

@@ -1,4 +1,4 @@
-package api
+package route
 
 import (
 	"crypto/sha256"
@@ -17,7 +17,7 @@ import (
 // Reply is an answer that is one document.
 type Reply[T any] struct{ Body T }
 
-func reply[T any](v T) *Reply[T] { return &Reply[T]{Body: v} }
+func One[T any](v T) *Reply[T] { return &Reply[T]{Body: v} }
 
 // Tagged is an answer whose state can be named in If-Match.
 type Tagged[T any] struct {
@@ -25,10 +25,10 @@ type Tagged[T any] struct {
 	Body T
 }
 
-// tagged makes the tag from the document itself.
-func tagged[T any](v T) *Tagged[T] { return &Tagged[T]{ETag: tagOf(v), Body: v} }
+// Tag makes the tag from the document itself.
+func Tag[T any](v T) *Tagged[T] { return &Tagged[T]{ETag: ETagOf(v), Body: v} }
 
-func tagOf(v any) string {
+func ETagOf(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return ""
@@ -42,13 +42,13 @@ type IfMatch struct {
 	Tags string `header:"If-Match" doc:"Change only while the document still has this ETag. Optional."`
 }
 
-// check fails with 412 when the caller saw another state than current. Ask it
+// Check fails with 412 when the caller saw another state than current. Ask it
 // inside the flow's transaction where two callers may race.
-func (m IfMatch) check(current any) error {
-	if m.Tags == "" || wire.Listed(m.Tags, tagOf(current)) {
+func (m IfMatch) Check(current any) error {
+	if m.Tags == "" || wire.Listed(m.Tags, ETagOf(current)) {
 		return nil
 	}
-	return &Problem{Status: http.StatusPreconditionFailed, Detail: "it has changed since you read it: read it again"}
+	return &wire.Problem{Status: http.StatusPreconditionFailed, Detail: "it has changed since you read it: read it again"}
 }
 
 // List is one page of a collection.
@@ -57,12 +57,12 @@ type List[T any] struct {
 	NextCursor string `json:"next_cursor" doc:"Give it as cursor for the next page; empty on the last."`
 }
 
-// list makes a page; a nil slice is an empty page, never null.
-func list[T any](items []T, next string) *Reply[List[T]] {
+// Items makes a page; a nil slice is an empty page, never null.
+func Items[T any](items []T, next string) *Reply[List[T]] {
 	if items == nil {
 		items = []T{}
 	}
-	return reply(List[T]{Items: items, NextCursor: next})
+	return One(List[T]{Items: items, NextCursor: next})
 }
 
 // Page is embedded in inputs of lists.
@@ -71,9 +71,9 @@ type Page struct {
 	Cursor string `query:"cursor" maxLength:"400" doc:"next_cursor of the page before."`
 }
 
-// toCursor writes the sort key of the last item of a page. It is opaque to
+// ToCursor writes the sort key of the last item of a page. It is opaque to
 // callers and grants nothing: it is a position, not a filter.
-func toCursor(key any) string {
+func ToCursor(key any) string {
 	b, err := json.Marshal(key)
 	if err != nil {
 		return ""
@@ -81,8 +81,8 @@ func toCursor(key any) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// fromCursor reads a position into key and reports whether one was given.
-func fromCursor(cursor string, key any) (bool, error) {
+// FromCursor reads a position into key and reports whether one was given.
+func FromCursor(cursor string, key any) (bool, error) {
 	if cursor == "" {
 		return false, nil
 	}
@@ -96,14 +96,14 @@ func fromCursor(cursor string, key any) (bool, error) {
 	return true, nil
 }
 
-// cut takes one page from items that were read with limit+1, and the cursor of
+// Cut takes one page from items that were read with limit+1, and the cursor of
 // the next page, which is empty on the last.
-func cut[T any](items []T, limit int, key func(T) any) ([]T, string) {
+func Cut[T any](items []T, limit int, key func(T) any) ([]T, string) {
 	if len(items) <= limit {
 		return items, ""
 	}
 	items = items[:limit]
-	return items, toCursor(key(items[limit-1]))
+	return items, ToCursor(key(items[limit-1]))
 }
 
 // IncidentPath is embedded in inputs of routes below an incident.
@@ -111,11 +111,11 @@ type IncidentPath struct {
 	Ref string `path:"id" maxLength:"40" doc:"INC-42 or 42."`
 }
 
-func (p IncidentPath) number() (int64, error) { return record.ParseNumber(p.Ref) }
+func (p IncidentPath) Number() (int64, error) { return record.ParseNumber(p.Ref) }
 
-// parseID reads the id of a row. What cannot be an id answers like a row that
+// ParseID reads the id of a row. What cannot be an id answers like a row that
 // does not exist.
-func parseID(kind, s string) (ident.ID, error) {
+func ParseID(kind, s string) (ident.ID, error) {
 	id, err := ident.Parse(s)
 	if err != nil {
 		return 0, authz.NotFound(kind, s)

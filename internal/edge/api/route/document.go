@@ -1,4 +1,4 @@
-package api
+package route
 
 import (
 	"bytes"
@@ -11,20 +11,18 @@ import (
 	"allclear/internal/edge/api/wire"
 )
 
-//go:generate go run ./gen
-
 // Document returns the OpenAPI 3.1 document, indented, as committed.
-func (a *API) Document() []byte { return a.document }
+func (t *Table) Document() []byte { return t.document }
 
-// finish adds the document's own route and fixes what huma would say
+// Finish adds the document's own route and fixes what huma would say
 // differently.
-func (a *API) finish() {
-	Raw(a, Route{Method: http.MethodGet, Path: "/openapi.json", Summary: "This document", Tag: "meta"},
+func (t *Table) Finish() {
+	Raw(t, Route{Method: http.MethodGet, Path: "/openapi.json", Summary: "This document", Tag: "meta"},
 		Public(), "application/json", func(_ Call, w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
-			_, _ = w.Write(a.document)
+			_, _ = w.Write(t.document)
 		})
-	doc := a.huma.OpenAPI()
+	doc := t.huma.OpenAPI()
 	schemas := doc.Components.Schemas.Map()
 	// huma registers its own error shape even where every route says ours.
 	delete(schemas, "ErrorModel")
@@ -47,5 +45,5 @@ func (a *API) finish() {
 		panic(fmt.Sprintf("api: indent document: %v", err))
 	}
 	out.WriteByte('\n')
-	a.document = out.Bytes()
+	t.document = out.Bytes()
 }

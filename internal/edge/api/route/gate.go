@@ -1,4 +1,4 @@
-package api
+package route
 
 import (
 	"bytes"
@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// maxBody is the largest request body of a route that says nothing else.
-	maxBody = 1 << 20
+	// MaxBody is the largest request body of a route that says nothing else.
+	MaxBody = 1 << 20
 	// patience bounds a request that is not a stream.
 	patience = 30 * time.Second
 )
@@ -26,54 +26,54 @@ const (
 // ServeHTTP is the gate in front of every route: it finds the route, asks who
 // calls, applies the route's policy, bounds and reads the body, and only then
 // lets the operation see the request (INV-A1).
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	e := a.find(w, r)
+func (t *Table) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	e := t.find(w, r)
 	if e == nil {
 		return
 	}
 	middleware.NoteRoute(r.Context(), e.Pattern)
 	w.Header().Set("Cache-Control", "no-store")
-	c := Call{Now: a.opt.Now().UTC()}
+	c := Call{Now: t.o.Now().UTC()}
 	if e.Policy.kind != public {
-		who, err := a.opt.Authn.Identify(r, c.Now)
+		who, err := t.o.Authn.Identify(r, c.Now)
 		if err != nil {
-			a.Refuse(w, r, err)
+			t.Refuse(w, r, err)
 			return
 		}
 		c.Who, c.Actor = who, who.Actor
 		middleware.NoteActor(r.Context(), c.Actor.ID)
-		if err := e.Policy.admits(c.Actor); err != nil {
-			a.Refuse(w, r, err)
+		if err := e.Policy.Admits(c.Actor); err != nil {
+			t.Refuse(w, r, err)
 			return
 		}
 	}
-	body, err := readBody(w, r, max(e.Body, maxBody))
+	body, err := readBody(w, r, max(e.Body, MaxBody))
 	if err == nil {
 		err = checkText(r)
 	}
 	if err != nil {
-		a.Refuse(w, r, err)
+		t.Refuse(w, r, err)
 		return
 	}
 	ctx := withCall(context.WithValue(r.Context(), requestKey{}, r), c)
-	if !e.stream {
+	if !e.Stream {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, patience)
 		defer cancel()
 	}
 	r = r.WithContext(ctx)
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	if known := r.Header.Get("If-None-Match"); known != "" && e.Method == http.MethodGet && !e.stream {
+	if known := r.Header.Get("If-None-Match"); known != "" && e.Method == http.MethodGet && !e.Stream {
 		w = wire.Unchanged(w, known)
 	}
-	a.once(w, r, e, c, body)
+	t.once(w, r, e, c, body)
 }
 
 // find returns the route of the request. Without one it answers, and returns
 // nil.
-func (a *API) find(w http.ResponseWriter, r *http.Request) *entry {
-	h, pattern := a.mux.Handler(r)
-	if e := a.routes[pattern]; e != nil {
+func (t *Table) find(w http.ResponseWriter, r *http.Request) *Entry {
+	h, pattern := t.mux.Handler(r)
+	if e := t.routes[pattern]; e != nil {
 		return e
 	}
 	// The mux answers what it does not know in plain text; only its status and
@@ -87,10 +87,10 @@ func (a *API) find(w http.ResponseWriter, r *http.Request) *entry {
 	}
 	if allow := probe.Header().Get("Allow"); allow != "" {
 		w.Header().Set("Allow", allow)
-		(&Problem{Status: http.StatusMethodNotAllowed, Code: "method_not_allowed", Detail: "this path takes " + allow}).Write(w, r)
+		(&wire.Problem{Status: http.StatusMethodNotAllowed, Code: "method_not_allowed", Detail: "this path takes " + allow}).Write(w, r)
 		return nil
 	}
-	a.Refuse(w, r, fault.New(fault.NotFound, "there is no such path"))
+	t.Refuse(w, r, fault.New(fault.NotFound, "there is no such path"))
 	return nil
 }
 

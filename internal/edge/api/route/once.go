@@ -1,4 +1,4 @@
-package api
+package route
 
 import (
 	"context"
@@ -12,31 +12,31 @@ import (
 )
 
 const (
-	idempotencyHeader = "Idempotency-Key"
+	IdempotencyHeader = "Idempotency-Key"
 	maxIdempotencyKey = 255
-	// replayedHeader marks an answer that was given before.
-	replayedHeader = "Idempotency-Replayed"
+	// ReplayedHeader marks an answer that was given before.
+	ReplayedHeader = "Idempotency-Replayed"
 )
 
 // once lets the operation answer. A POST with an Idempotency-Key is carried out
 // once and answered alike from then on.
-func (a *API) once(w http.ResponseWriter, r *http.Request, e *entry, c Call, body []byte) {
-	key := r.Header.Get(idempotencyHeader)
-	if key == "" || r.Method != http.MethodPost || e.Policy.kind == public || e.stream {
-		a.mux.ServeHTTP(w, r)
+func (t *Table) once(w http.ResponseWriter, r *http.Request, e *Entry, c Call, body []byte) {
+	key := r.Header.Get(IdempotencyHeader)
+	if key == "" || r.Method != http.MethodPost || e.Policy.kind == public || e.Stream {
+		t.mux.ServeHTTP(w, r)
 		return
 	}
 	if len(key) > maxIdempotencyKey || !plainText(key) {
-		a.Refuse(w, r, fault.New(fault.Invalid, "validation failed").With("header."+idempotencyHeader, "at most 255 characters of text"))
+		t.Refuse(w, r, fault.New(fault.Invalid, "validation failed").With("header."+IdempotencyHeader, "at most 255 characters of text"))
 		return
 	}
-	claim, before, err := a.opt.Access.Begin(r.Context(), c.Now, callerKey(c, key), requestHash(r, body))
+	claim, before, err := t.o.Access.Begin(r.Context(), c.Now, callerKey(c, key), requestHash(r, body))
 	if err != nil {
-		a.Refuse(w, r, err)
+		t.Refuse(w, r, err)
 		return
 	}
 	if before != nil {
-		a.replay(w, r, e, before)
+		t.replay(w, r, e, before)
 		return
 	}
 	rec := wire.Hold()
@@ -46,14 +46,14 @@ func (a *API) once(w http.ResponseWriter, r *http.Request, e *entry, c Call, bod
 	ctx := context.WithoutCancel(r.Context())
 	defer func() {
 		if !finished {
-			_ = a.opt.Access.Abandon(ctx, claim)
+			_ = t.o.Access.Abandon(ctx, claim)
 		}
 	}()
-	a.mux.ServeHTTP(rec, r)
+	t.mux.ServeHTTP(rec, r)
 	if rec.Repeatable() {
 		finished = true
-		if err := a.opt.Access.Finish(ctx, claim, rec.Answer(e.Secret)); err != nil && a.opt.Log != nil {
-			a.opt.Log.ErrorContext(ctx, "answer not kept", "route", e.Pattern, "error", err.Error())
+		if err := t.o.Access.Finish(ctx, claim, rec.Answer(e.Secret)); err != nil && t.o.Log != nil {
+			t.o.Log.ErrorContext(ctx, "answer not kept", "route", e.Pattern, "error", err.Error())
 		}
 	}
 	rec.CopyTo(w)
@@ -61,15 +61,15 @@ func (a *API) once(w http.ResponseWriter, r *http.Request, e *entry, c Call, bod
 
 // replay answers as the first time; an answer that showed a secret was not
 // kept, so that the secret is stored nowhere (INV-A5).
-func (a *API) replay(w http.ResponseWriter, r *http.Request, e *entry, before *access.Answer) {
+func (t *Table) replay(w http.ResponseWriter, r *http.Request, e *Entry, before *access.Answer) {
 	if e.Secret && before.Status < http.StatusBadRequest {
-		a.Refuse(w, r, fault.New(fault.Conflict, "this was done before; its secret is shown only once"))
+		t.Refuse(w, r, fault.New(fault.Conflict, "this was done before; its secret is shown only once"))
 		return
 	}
 	for name, value := range before.Headers {
 		w.Header().Set(name, value)
 	}
-	w.Header().Set(replayedHeader, "true")
+	w.Header().Set(ReplayedHeader, "true")
 	w.WriteHeader(before.Status)
 	_, _ = w.Write([]byte(before.Body))
 }

@@ -1,4 +1,4 @@
-package api
+package route
 
 import (
 	"context"
@@ -15,6 +15,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/wire"
+	"allclear/internal/edge/authn"
 	"allclear/internal/flow/access"
 )
 
@@ -72,9 +74,12 @@ func (p Policy) String() string {
 	return "undeclared"
 }
 
-// admits decides for a known caller. A verb about one's own person is allowed
+// Open reports whether everybody may call the route.
+func (p Policy) Open() bool { return p.kind == public }
+
+// Admits decides for a known caller. A verb about one's own person is allowed
 // here for oneself; the flow sees whose person it really is.
-func (p Policy) admits(a authz.Actor) error {
+func (p Policy) Admits(a authz.Actor) error {
 	if p.kind != needs {
 		return nil
 	}
@@ -91,72 +96,72 @@ type Call struct {
 	Who access.Identity
 }
 
-// entry is a registered route.
-type entry struct {
+// Entry is a registered route.
+type Entry struct {
 	Route
 	Policy  Policy
 	Pattern string // of the mux: "GET /api/v1/incidents/{id}"
-	stream  bool   // answers for as long as the client listens
+	Stream  bool   // answers for as long as the client listens
 }
 
 // Register adds an operation. I is huma's input struct (path, query and header
 // fields, Body), O its output struct (Body and header fields); an optional body
 // is a pointer. Reply, Created and List fit most answers.
-func Register[I, O any](a *API, r Route, p Policy, handle func(ctx context.Context, c Call, in *I) (*O, error)) {
-	e := a.declare(r, p, false)
+func Register[I, O any](t *Table, r Route, p Policy, handle func(ctx context.Context, c Call, in *I) (*O, error)) {
+	e := t.declare(r, p, false)
 	if err := checkInput(reflect.TypeFor[I](), r.Path); err != nil {
 		panic("api: " + e.Pattern + ": " + err.Error())
 	}
-	op := a.operation(e)
-	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+	op := t.operation(e)
+	huma.Register(t.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		c, ok := callOf(ctx)
 		if !ok {
 			return nil, errors.New("request reached a handler without passing the gate")
 		}
 		out, err := handle(ctx, c, in)
 		if err != nil {
-			return nil, a.toProblem(ctx, err)
+			return nil, t.toProblem(ctx, err)
 		}
 		return out, nil
 	})
 }
 
 // Raw adds a route whose answer is not one JSON document: a stream or a file.
-// The handler writes problems with a.Refuse.
-func Raw(a *API, r Route, p Policy, mediaType string, handle func(c Call, w http.ResponseWriter, req *http.Request)) {
-	e := a.declare(r, p, true)
-	op := a.operation(e)
+// The handler writes problems with t.Refuse.
+func Raw(t *Table, r Route, p Policy, mediaType string, handle func(c Call, w http.ResponseWriter, req *http.Request)) {
+	e := t.declare(r, p, true)
+	op := t.operation(e)
 	op.Responses["200"] = &huma.Response{
 		Description: r.Summary,
 		Content:     map[string]*huma.MediaType{mediaType: {Schema: &huma.Schema{Type: huma.TypeString}}},
 	}
-	a.huma.OpenAPI().AddOperation(&op)
-	a.mux.HandleFunc(e.Pattern, func(w http.ResponseWriter, req *http.Request) {
+	t.huma.OpenAPI().AddOperation(&op)
+	t.mux.HandleFunc(e.Pattern, func(w http.ResponseWriter, req *http.Request) {
 		c, ok := callOf(req.Context())
 		if !ok {
-			a.Refuse(w, req, errors.New("request reached a handler without passing the gate"))
+			t.Refuse(w, req, errors.New("request reached a handler without passing the gate"))
 			return
 		}
 		handle(c, w, req)
 	})
 }
 
-func (a *API) declare(r Route, p Policy, stream bool) *entry {
-	e := &entry{Route: r, Policy: p, Pattern: r.Method + " " + Prefix + r.Path, stream: stream}
+func (t *Table) declare(r Route, p Policy, stream bool) *Entry {
+	e := &Entry{Route: r, Policy: p, Pattern: r.Method + " " + Prefix + r.Path, Stream: stream}
 	switch {
 	case p.kind == undeclared:
 		panic("api: " + e.Pattern + " has no policy")
 	case r.Summary == "" || r.Tag == "":
 		panic("api: " + e.Pattern + " has no summary or tag")
-	case a.routes[e.Pattern] != nil:
+	case t.routes[e.Pattern] != nil:
 		panic("api: " + e.Pattern + " is registered twice")
 	}
-	a.routes[e.Pattern] = e
-	a.order = append(a.order, e)
+	t.routes[e.Pattern] = e
+	t.order = append(t.order, e)
 	return e
 }
 
-func (a *API) operation(e *entry) huma.Operation {
+func (t *Table) operation(e *Entry) huma.Operation {
 	op := huma.Operation{
 		OperationID:   operationID(e.Method, e.Path),
 		Method:        e.Method,
@@ -171,7 +176,7 @@ func (a *API) operation(e *entry) huma.Operation {
 		BodyReadTimeout: -1,
 		Responses: map[string]*huma.Response{"default": {
 			Description: "A problem",
-			Content:     map[string]*huma.MediaType{problemType: {Schema: a.problem}},
+			Content:     map[string]*huma.MediaType{wire.ProblemType: {Schema: t.problem}},
 		}},
 		Extensions: map[string]any{"x-policy": e.Policy.String()},
 	}
@@ -182,7 +187,7 @@ func (a *API) operation(e *entry) huma.Operation {
 	}
 	if e.Method == http.MethodPost && e.Policy.kind != public {
 		op.Parameters = append(op.Parameters, &huma.Param{
-			Name: idempotencyHeader, In: "header", Schema: &huma.Schema{Type: huma.TypeString},
+			Name: IdempotencyHeader, In: "header", Schema: &huma.Schema{Type: huma.TypeString},
 			Description: "Repeating a request with the same key and body answers as the first time and does nothing again.",
 		})
 	}
@@ -191,7 +196,7 @@ func (a *API) operation(e *entry) huma.Operation {
 
 // checkInput finds inputs that huma would silently leave empty: an embedded
 // struct whose own name is not exported, and a path without its fields.
-func checkInput(t reflect.Type, path string) error {
+func checkInput(of reflect.Type, path string) error {
 	bound := map[string]bool{}
 	var walk func(t reflect.Type) error
 	walk = func(t reflect.Type) error {
@@ -211,7 +216,7 @@ func checkInput(t reflect.Type, path string) error {
 		}
 		return nil
 	}
-	if err := walk(t); err != nil {
+	if err := walk(of); err != nil {
 		return err
 	}
 	for _, g := range pathField.FindAllStringSubmatch(path, -1) {
@@ -237,7 +242,7 @@ func operationID(method, path string) string {
 func securitySchemes() map[string]*huma.SecurityScheme {
 	return map[string]*huma.SecurityScheme{
 		"token":   {Type: "http", Scheme: "bearer", Description: "An API token."},
-		"session": {Type: "apiKey", In: "cookie", Name: sessionCookie, Description: "The console's session."},
+		"session": {Type: "apiKey", In: "cookie", Name: authn.Cookie, Description: "The console's session."},
 	}
 }
 
@@ -245,8 +250,8 @@ type callKey struct{}
 
 type requestKey struct{}
 
-// requestOf returns the HTTP request of an operation's context, for cookies.
-func requestOf(ctx context.Context) *http.Request {
+// RequestOf returns the HTTP request of an operation's context, for cookies.
+func RequestOf(ctx context.Context) *http.Request {
 	r, _ := ctx.Value(requestKey{}).(*http.Request)
 	return r
 }
