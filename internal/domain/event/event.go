@@ -46,6 +46,10 @@ const (
 	WarRoomActive   Kind = "incident.war_room"
 	Noted           Kind = "incident.noted"
 	Automatic       Kind = "incident.automatic" // an effect of a rule, for the reader
+	Moment          Kind = "incident.moment"    // a flow saw a moment of the procedure (Data.Reaches): what waited for it ends
+	Scoped          Kind = "incident.scope"     // somebody said which services, regions and customers it touches
+	Reopened        Kind = "incident.reopened"  // it came back after it was resolved
+	Related         Kind = "incident.related"   // an alert or ticket that may belong to one that is over
 
 	DeadlineWarned   Kind = "deadline.warned"
 	DeadlineMet      Kind = "deadline.met"

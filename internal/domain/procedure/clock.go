@@ -23,8 +23,22 @@ type Target struct {
 	Clauses []string     `yaml:"clauses" json:"clauses"`
 }
 
-// Moments that can end a clock.
-var Moments = []string{"acknowledged", "engaged", "resolved", "room_ready", "executives_told", "leads_told", "status_posted", "customers_mailed", "updated", "commander_named", "assigned", "declared", "technical_lead_named", "communications_lead_named", "scribe_named"}
+// Moments that can end a clock or a task. Flows tell of them with
+// event.Moment, or command notes them by itself.
+var Moments = []string{
+	"acknowledged", "engaged", "resolved", "room_ready", "executives_told", "leads_told", "status_posted", "customers_mailed", "updated",
+	"commander_named", "assigned", "declared", "technical_lead_named", "communications_lead_named", "scribe_named",
+	"received", "scope_named", "impact_estimated", "findings_noted", "team_called",
+	// The war room.
+	"channel_opened", "video_opened", "notes_opened", "room_reserved",
+	// Investigation.
+	"cause_found", "network_probed", "security_reviewed", "reproduction_tried", "options_listed", "risk_assessed", "fix_tested", "plan_approved",
+	// Recovery and its proof.
+	"recovery_ordered", "ways_back_checked", "smoke_passed", "journeys_walked", "performance_proven", "security_proven",
+	"load_tested", "stress_tested", "failover_tested", "vulnerabilities_scanned", "data_validated", "baseline_met",
+	// The review.
+	"timeline_complete", "cause_validated", "factors_named", "impact_assessed", "review_held", "actions_assigned", "review_signed",
+}
 
 // Starts that a clock can run from (reading 7).
 var Starts = []string{"began", "detected", "declared", "update"}

@@ -4,6 +4,8 @@
 // must not touch the database.
 package api
 
+//go:generate go run ./gen
+
 import (
 	"context"
 	"log/slog"

@@ -59,6 +59,7 @@ func (c *Command) Wire(timers *jobs.Timers) {
 	c.bus.On(event.Paged, c.onPaged)
 	c.bus.On(event.PageAnswered, c.onPageAnswered)
 	c.bus.On(event.Told, c.onTold)
+	c.bus.On(event.Moment, c.onTold)
 	c.bus.On(event.MessagePublished, c.onPublished)
 	c.bus.On(event.CustomersMailed, c.onMailed)
 	c.bus.On(event.AckExpired, c.onAckExpired)

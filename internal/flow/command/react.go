@@ -168,6 +168,8 @@ func (c *Command) onPageAnswered(tx *store.Tx, e *event.Event) error {
 	return nil
 }
 
+// onTold notes the moment that another flow saw: everybody a notice was for has
+// been told, a channel is open, a cause is validated.
 func (c *Command) onTold(tx *store.Tx, e *event.Event) error {
 	s, err := c.scene(tx, e.IncidentID, e.RecordedAt, e.Actor, e.Source)
 	if err != nil {
