@@ -2,10 +2,12 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/alert"
+	"allclear/internal/domain/catalog"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/pull"
 	"allclear/internal/plug"
@@ -51,7 +53,18 @@ func (e *Engine) pulled(ctx context.Context, service, source string, signals []a
 	return e.Intake.Accept(ctx, intake.Arrival{ServiceID: service, Source: source, Signals: signals, Now: now})
 }
 
-func (e *Engine) standing(ctx context.Context, service string) ([]*alert.Alert, error) {
-	all, _, err := e.Intake.Standing(ctx, service)
-	return all, err
+// standing are the alerts of a source, on services that can still take something in.
+func (e *Engine) standing(ctx context.Context, source string) ([]*alert.Alert, error) {
+	var cat *catalog.Catalog
+	if err := e.DB.View(ctx, func(tx *store.Tx) (err error) {
+		cat, err = e.Admin.Catalog(tx)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	all, err := e.Intake.StandingOf(ctx, source)
+	return slices.DeleteFunc(all, func(a *alert.Alert) bool {
+		_, known := cat.Services[a.ServiceID]
+		return !known
+	}), err
 }

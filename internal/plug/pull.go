@@ -23,6 +23,14 @@ type Poller interface {
 	Poll(ctx context.Context, now time.Time) ([]alert.Signal, error)
 }
 
+// Recogniser is a Poller whose list names some things in other words than its
+// webhooks do.
+type Recogniser interface {
+	// Same reports whether an alert that stands, by its key, is about what Poll told
+	// of under the polled key.
+	Same(polled, standing string) bool
+}
+
 // Querier is a plug-in that reads values out of the vendor's own store.
 type Querier interface {
 	// Queries is false where no credentials are set, and then Query is not called.

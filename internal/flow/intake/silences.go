@@ -268,6 +268,16 @@ func (i *Intake) Standing(ctx context.Context, service string) (as []*alert.Aler
 	return as, sil, err
 }
 
+// StandingOf lists the alerts of a source that are not resolved, those of restricted
+// incidents too: it is for the product itself, not for people.
+func (i *Intake) StandingOf(ctx context.Context, source string) (as []*alert.Alert, err error) {
+	err = i.db.View(ctx, func(tx *store.Tx) error {
+		as, err = alerts.StandingOf(tx, source, maxStanding)
+		return err
+	})
+	return as, err
+}
+
 func (i *Intake) record(tx *store.Tx, k event.Kind, s *alert.Silence, now time.Time) error {
 	conditions := make([]string, len(s.Matchers))
 	for n := range s.Matchers {

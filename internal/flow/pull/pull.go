@@ -14,6 +14,8 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,7 +37,7 @@ const (
 type Source struct {
 	Name    string // of the plug-in, as its signals have it
 	Title   string // for people
-	Service string // of the catalogue, that its alerts belong to
+	Service string // of the catalogue, that its alerts belong to where none stands yet
 	Poller  plug.Poller
 }
 
@@ -46,8 +48,9 @@ type Options struct {
 	// Accept takes signals in durably. It refuses a service that is not in the
 	// catalogue.
 	Accept func(ctx context.Context, service, source string, signals []alert.Signal, now time.Time) error
-	// Standing lists the alerts of a service that are not resolved.
-	Standing func(ctx context.Context, service string) ([]*alert.Alert, error)
+	// Standing lists the alerts of a source that are not resolved, whatever service
+	// they are of: a webhook's key says which that is, and a list does not.
+	Standing func(ctx context.Context, source string) ([]*alert.Alert, error)
 }
 
 // State is how the asking of one source goes.
@@ -218,12 +221,7 @@ func (p *Pull) once(ctx context.Context, s *asked, now time.Time) error {
 		next[g.DedupKey] = x
 	}
 	if len(fresh) > 0 {
-		if fresh, err = p.against(ctx, s, fresh, first); err != nil {
-			return err
-		}
-	}
-	if len(fresh) > 0 {
-		if err := p.o.Accept(ctx, s.Service, s.Name, fresh, now); err != nil {
+		if err := p.hand(ctx, s, fresh, first, now); err != nil {
 			return err
 		}
 	}
@@ -233,34 +231,52 @@ func (p *Pull) once(ctx context.Context, s *asked, now time.Time) error {
 	return nil
 }
 
-// against compares what is new here with the alerts that stand. A trigger of one
-// that stands counts with what the webhook said, which knows more than a list does:
-// how grave it is, and why. On the first look, what is well and stands nowhere is no
-// news.
-func (p *Pull) against(ctx context.Context, s *asked, fresh []alert.Signal, first bool) ([]alert.Signal, error) {
-	alerts, err := p.o.Standing(ctx, s.Service)
+// hand hands over what is new, to the service of the alert that it meets.
+func (p *Pull) hand(ctx context.Context, s *asked, fresh []alert.Signal, first bool, now time.Time) error {
+	stands, err := p.o.Standing(ctx, s.Name)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	standing := make(map[string]*alert.Alert, len(alerts))
-	for _, a := range alerts {
-		if a.Source == s.Name {
-			standing[a.DedupKey] = a
-		}
-	}
-	out := fresh[:0]
+	by := map[string][]alert.Signal{}
 	for _, g := range fresh {
-		a := standing[g.DedupKey]
-		if g.Action == alert.Resolve && a == nil && first {
-			continue
+		met := s.meets(g.DedupKey, stands)
+		for _, a := range met {
+			by[a.ServiceID] = append(by[a.ServiceID], as(g, a))
 		}
-		if g.Action == alert.Trigger && a != nil {
-			var told alert.Signal
-			if json.Unmarshal([]byte(a.Details), &told) == nil && told.Action == alert.Trigger && told.DedupKey == g.DedupKey {
-				g = told
-			}
+		// What is well and stands nowhere is no news on the first look.
+		if len(met) == 0 && (g.Action != alert.Resolve || !first) {
+			by[s.Service] = append(by[s.Service], g)
 		}
-		out = append(out, g)
 	}
-	return out, nil
+	for _, service := range slices.Sorted(maps.Keys(by)) {
+		if err := p.o.Accept(ctx, service, s.Name, by[service], now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// meets finds the standing alerts about what was told of under a key.
+func (s *asked) meets(key string, stands []*alert.Alert) (out []*alert.Alert) {
+	same := func(standing string) bool { return standing == key }
+	if r, ok := s.Poller.(plug.Recogniser); ok {
+		same = func(standing string) bool { return standing == key || r.Same(key, standing) }
+	}
+	for _, a := range stands {
+		if same(a.DedupKey) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// as is a signal for an alert that stands. A trigger counts with what the webhook
+// said, which knows more than a list does: how grave it is, and why.
+func as(g alert.Signal, a *alert.Alert) alert.Signal {
+	var told alert.Signal
+	if g.Action == alert.Trigger && json.Unmarshal([]byte(a.Details), &told) == nil && told.Action == alert.Trigger && told.DedupKey == a.DedupKey {
+		return told
+	}
+	g.DedupKey = a.DedupKey
+	return g
 }

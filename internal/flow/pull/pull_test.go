@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -58,8 +59,14 @@ type world struct {
 
 func begin() *world {
 	w := &world{}
-	w.Pull = pull.New(pull.Options{
-		Sources: []pull.Source{{Name: "fake", Title: "Fake", Service: "shop", Poller: &w.vendor}},
+	w.Pull = w.with(&w.vendor)
+	return w
+}
+
+// with is the flow over a poller.
+func (w *world) with(p plug.Poller) *pull.Pull {
+	return pull.New(pull.Options{
+		Sources: []pull.Source{{Name: "fake", Title: "Fake", Service: "shop", Poller: p}},
 		Accept: func(_ context.Context, service, source string, signals []alert.Signal, _ time.Time) error {
 			if w.refuse != nil {
 				return w.refuse
@@ -70,9 +77,13 @@ func begin() *world {
 			w.last = signals
 			return nil
 		},
-		Standing: func(context.Context, string) ([]*alert.Alert, error) { return w.stands, nil },
+		Standing: func(_ context.Context, source string) ([]*alert.Alert, error) {
+			if source != "fake" {
+				return nil, fmt.Errorf("asked for the alerts of %q", source)
+			}
+			return w.stands, nil
+		},
 	})
-	return w
 }
 
 // look asks at so many minutes and tells what was handed over.
@@ -104,7 +115,7 @@ func TestOnlyChangesAreHandedOver(t *testing.T) {
 
 func TestFirstLookEndsWhatEndedMeanwhile(t *testing.T) {
 	w := begin()
-	w.stands = []*alert.Alert{{Source: "fake", DedupKey: "b"}, {Source: "other", DedupKey: "c"}}
+	w.stands = []*alert.Alert{{ServiceID: "shop", Source: "fake", DedupKey: "b"}}
 	w.says = []alert.Signal{up("a"), up("b"), up("c")}
 	w.look(t, 0, "shop fake resolve b")
 }
@@ -118,12 +129,47 @@ func TestAStandingAlertKeepsWhatItsWebhookSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.stands = []*alert.Alert{{Source: "fake", DedupKey: "a", Details: string(doc)}, {Source: "fake", DedupKey: "b", Details: "torn"}}
+	w.stands = []*alert.Alert{{ServiceID: "shop", Source: "fake", DedupKey: "a", Details: string(doc)}, {ServiceID: "shop", Source: "fake", DedupKey: "b", Details: "torn"}}
 	w.says = []alert.Signal{down("a", t0), down("b", t0)}
 	w.look(t, 0, "shop fake trigger a", "shop fake trigger b")
 	if w.last[0].Severity != "warning" || w.last[0].Summary != told.Summary || w.last[1].Severity != "critical" {
 		t.Errorf("handed over %+v", w.last)
 	}
+}
+
+// A webhook came by the key of another service: the alert stands there, and what is
+// found by asking meets it.
+func TestAnAlertIsMetWhereItStands(t *testing.T) {
+	w := begin()
+	w.stands = []*alert.Alert{{ServiceID: "ledger", DedupKey: "a"}}
+	w.says = []alert.Signal{down("a", t0), down("b", t0)}
+	w.look(t, 0, "ledger fake trigger a", "shop fake trigger b")
+	w.says = []alert.Signal{up("a"), up("b")}
+	w.look(t, 1, "ledger fake resolve a", "shop fake resolve b")
+}
+
+// loose is a vendor whose list knows less of a thing than its webhooks.
+type loose struct{ *vendor }
+
+func (loose) Same(polled, standing string) bool { return strings.HasPrefix(standing, polled+"/") }
+
+func TestAListThatNamesThingsInOtherWords(t *testing.T) {
+	w := begin()
+	w.Pull = w.with(loose{&w.vendor})
+	told := down("a/group", t0)
+	told.Severity = "warning"
+	doc, err := json.Marshal(told)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.stands = []*alert.Alert{{ServiceID: "shop", DedupKey: "a/group", Details: string(doc)}, {ServiceID: "shop", DedupKey: "ab", Details: "{}"}}
+	w.says = []alert.Signal{down("a", t0)}
+	w.look(t, 0, "shop fake trigger a/group")
+	if w.last[0].Severity != "warning" {
+		t.Errorf("handed over %+v", w.last)
+	}
+	w.says = []alert.Signal{up("a")}
+	w.look(t, 1, "shop fake resolve a/group")
 }
 
 func TestWhatWasNotTakenIsNewAgain(t *testing.T) {

@@ -1,11 +1,13 @@
 // Package datadog reads what Datadog's Webhooks integration posts: the payload
 // template published here, Datadog's own default payload, and templates that
 // people have put together from the same variables; and, where it has keys, runs
-// metric queries at Datadog. It must not ask for anything but values: a payload is
-// judged by itself alone.
+// metric queries at Datadog and asks how its monitors stand, in case a webhook got
+// lost. It must not ask in order to judge a webhook: that is done by the payload
+// alone.
 //
-// Sources: docs.datadoghq.com/integrations/webhooks ("Usage", "Variables") and
-// docs.datadoghq.com/api/latest/metrics ("Query timeseries points", version 1).
+// Sources: docs.datadoghq.com/integrations/webhooks ("Usage", "Variables"),
+// docs.datadoghq.com/api/latest/metrics ("Query timeseries points", version 1) and
+// docs.datadoghq.com/api/latest/monitors ("Get all monitors", version 1).
 package datadog
 
 import (
@@ -57,7 +59,9 @@ func Plugin() plug.Plugin {
 			Name: Name, Title: "Datadog", Source: Name, Docs: "docs/integrations/datadog.md", Sample: sample,
 			Fields: []plug.Field{
 				{Key: "api_key", Title: "API key", Secret: true, Help: "Of Organization Settings, API Keys. With both keys values can be read by metric queries."},
-				{Key: "application_key", Title: "Application key", Secret: true, Help: "Of Organization Settings, Application Keys; the scope timeseries_query is enough."},
+				{Key: "application_key", Title: "Application key", Secret: true, Help: "Of Organization Settings, Application Keys; the scopes timeseries_query and monitors_read are enough."},
+				{Key: "service", Title: "Service", Help: "The service that alerts found by asking belong to, unless one of the same monitor stands elsewhere. With it and both keys the monitors are asked for every minute, in case a webhook got lost."},
+				{Key: "handle", Title: "Handle", Default: defaultHandle, Help: "Only monitors whose message has it are asked for: those that notify the webhook. * for every monitor."},
 				{Key: "site", Title: "Site", Default: defaultSite, Help: "Such as datadoghq.eu or us5.datadoghq.com."},
 				{Key: "base_url", Title: "API address", Help: "https://api. and the site when empty."},
 			},
@@ -79,12 +83,7 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 		return plug.Received{}, err
 	}
 	e := read(t)
-	s := alert.Signal{
-		Source: Name, Action: e.action, DedupKey: e.key(), Summary: plug.Line(e.title, plug.MaxSummary), Severity: e.severity(),
-		Origin: plug.Line(plug.First(t.First("hostname", "host"), e.labels["host"]), plug.MaxWord), Component: plug.Line(e.labels["service"], plug.MaxWord),
-		Group: plug.Line(e.labels["env"], plug.MaxWord), Class: plug.Line(t.First("alert_metric", "event_type", "type"), plug.MaxWord),
-		Labels: e.labels, Details: t.Any(), StartedAt: t.FirstTime("date", "last_updated"),
-	}
+	s := e.signal()
 	if s.DedupKey == "" {
 		if s.Action != alert.Trigger {
 			return plug.Received{}, plug.Unusable("/alert_id", "is needed, or alert_scope, aggreg_key or title: it says "+e.state+" and not of what")
@@ -97,6 +96,18 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	if s.Summary == "" {
 		s.Summary = plug.Line(plug.First(e.body, t.Text("alert_metric"), "Datadog alert "+s.DedupKey), plug.MaxSummary)
 	}
-	e.show(&s)
 	return plug.Received{Signals: []alert.Signal{s}}, nil
+}
+
+// signal is what the notification says, as far as it says it.
+func (e *event) signal() alert.Signal {
+	t := e.tree
+	s := alert.Signal{
+		Source: Name, Action: e.action, DedupKey: e.key(), Summary: plug.Line(e.title, plug.MaxSummary), Severity: e.severity(),
+		Origin: plug.Line(plug.First(t.First("hostname", "host"), e.labels["host"]), plug.MaxWord), Component: plug.Line(e.labels["service"], plug.MaxWord),
+		Group: plug.Line(e.labels["env"], plug.MaxWord), Class: plug.Line(t.First("alert_metric", "event_type", "type"), plug.MaxWord),
+		Labels: e.labels, Details: t.Any(), StartedAt: t.FirstTime("date", "last_updated"),
+	}
+	e.show(&s)
+	return s
 }

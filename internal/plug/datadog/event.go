@@ -167,6 +167,8 @@ func (e *event) key() string {
 		}
 	}
 	switch {
+	case monitor != "" && undivided(t.Text("alert_query")):
+		return plug.DedupKey("monitor", monitor, "") // as the list of monitors knows it
 	case monitor != "":
 		return plug.DedupKey("monitor", monitor, plug.First(e.scope, aggregate, e.titled, t.First("hostname", "host")))
 	case aggregate != "":
@@ -175,6 +177,14 @@ func (e *event) key() string {
 		return plug.DedupKey("title", plug.First(subject(e.title), e.title), plug.First(e.scope, e.titled))
 	}
 	return ""
+}
+
+var ofMetric = regexp.MustCompile(`^\s*(avg|sum|min|max|change|pct_change|percentile)(_by_count)?\(`)
+
+// undivided tells the query of a metric monitor that is not grouped: it is one
+// problem, and its scope is only what the query filters by.
+func undivided(query string) bool {
+	return ofMetric.MatchString(query) && !strings.Contains(query, "by {") && !strings.Contains(query, "by{")
 }
 
 // show adds where to look.

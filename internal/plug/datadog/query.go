@@ -22,8 +22,11 @@ const defaultSite = "datadoghq.com"
 type source struct {
 	http        *plug.HTTP
 	base        string
+	console     string // where people see a monitor
 	key         secret.String
 	application secret.String
+	service     string
+	handle      string
 }
 
 var siteShape = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`)
@@ -33,14 +36,20 @@ func open(cfg plug.Config) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := source{base: base, key: secret.String(cfg.Text("api_key")), application: secret.String(cfg.Text("application_key"))}
+	s := source{
+		base: base, key: secret.String(cfg.Text("api_key")), application: secret.String(cfg.Text("application_key")),
+		service: cfg.Text("service"), handle: plug.First(cfg.Text("handle"), defaultHandle),
+	}
+	// The console of the first site, of Europe and of the government is at app.<site>.
+	site := strings.TrimPrefix(plug.First(cfg.Text("site"), defaultSite), "app.")
+	if !siteShape.MatchString(site) {
+		return nil, fault.New(fault.Invalid, "open Datadog: settings are wrong").With("site", "must be a host such as datadoghq.eu")
+	}
 	if s.base == "" {
-		// The console of the first site, of Europe and of the government is at app.<site>.
-		site := strings.TrimPrefix(plug.First(cfg.Text("site"), defaultSite), "app.")
-		if !siteShape.MatchString(site) {
-			return nil, fault.New(fault.Invalid, "open Datadog: settings are wrong").With("site", "must be a host such as datadoghq.eu")
-		}
 		s.base = "https://api." + site
+	}
+	if s.console = "https://" + site; strings.Count(site, ".") == 1 {
+		s.console = "https://app." + site
 	}
 	if (s.key == "") != (s.application == "") {
 		return nil, fault.New(fault.Invalid, "open Datadog: settings are not complete").With("application_key", "and the API key are needed together")
@@ -49,6 +58,10 @@ func open(cfg plug.Config) (any, error) {
 		s.http = cfg.Puller()
 	}
 	return s, nil
+}
+
+func (s source) header() http.Header {
+	return http.Header{"Dd-Api-Key": {s.key.Reveal()}, "Dd-Application-Key": {s.application.Reveal()}, "Accept": {"application/json"}}
 }
 
 // Queries implements plug.Querier.
@@ -60,7 +73,7 @@ func (s source) Query(ctx context.Context, text string, from, to time.Time) ([]m
 	q := url.Values{"query": {text}, "from": {strconv.FormatInt(from.Unix(), 10)}, "to": {strconv.FormatInt(to.Unix(), 10)}}
 	ans, err := s.http.Ask(ctx, "Datadog", plug.Request{
 		Method: http.MethodGet, URL: s.base + "/api/v1/query?" + q.Encode(), Secrets: []secret.String{s.key, s.application},
-		Header: http.Header{"Dd-Api-Key": {s.key.Reveal()}, "Dd-Application-Key": {s.application.Reveal()}, "Accept": {"application/json"}},
+		Header: s.header(),
 	})
 	if err != nil {
 		return nil, err

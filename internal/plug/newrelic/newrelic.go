@@ -6,7 +6,8 @@
 //
 // Sources: docs.newrelic.com, "Webhook for workflows" and "Notification message
 // templates"; "Webhook format for alert notifications" (channels before 2022);
-// "NerdGraph tutorial: Query NRQL data".
+// "NerdGraph tutorial: Query NRQL data", "NerdGraph tutorial: Issue and alert event
+// query APIs".
 package newrelic
 
 import (
@@ -34,6 +35,7 @@ func Plugin() plug.Plugin {
 			Fields: []plug.Field{
 				{Key: "api_key", Title: "User key", Secret: true, Help: "Begins with NRAK-; of API keys. With it and the account values can be read by NRQL."},
 				{Key: "account_id", Title: "Account", Help: "The number of the account that is queried."},
+				{Key: "service", Title: "Service", Help: "The service that alerts found by asking belong to, unless one of the same issue stands elsewhere. With it and a key the issues are asked for every minute, in case a webhook got lost."},
 				{Key: "region", Title: "Region", Default: "us", Help: "us or eu: where the account's data is."},
 				{Key: "base_url", Title: "API address", Help: "That of the region when empty."},
 			},
@@ -60,10 +62,6 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	} else {
 		s = issue(t)
 	}
-	s.Source, s.Details, s.Client = Name, t.Any(), "New Relic"
-	if len(s.Links) > 0 {
-		s.ClientURL = s.Links[0].Href
-	}
 	switch {
 	case s.DedupKey != "":
 	case s.Action != alert.Trigger:
@@ -73,10 +71,19 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	default:
 		s.DedupKey = in.ID
 	}
+	return plug.Received{Signals: []alert.Signal{complete(s, t)}}, nil
+}
+
+// complete adds what every signal from here has.
+func complete(s alert.Signal, t plug.Doc) alert.Signal {
+	s.Source, s.Details, s.Client = Name, t.Any(), "New Relic"
+	if len(s.Links) > 0 {
+		s.ClientURL = s.Links[0].Href
+	}
 	if s.Summary == "" {
 		s.Summary = plug.Line("New Relic "+s.DedupKey, plug.MaxSummary)
 	}
-	return plug.Received{Signals: []alert.Signal{s}}, nil
+	return s
 }
 
 // label adds what there is.

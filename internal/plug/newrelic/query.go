@@ -18,12 +18,17 @@ import (
 // regions are the addresses of NerdGraph by where the data is.
 var regions = map[string]string{"us": "https://api.newrelic.com", "eu": "https://api.eu.newrelic.com"}
 
+// pages are the addresses that issues have in webhooks.
+var pages = map[string]string{"us": "https://radar-api.service.newrelic.com", "eu": "https://radar-api.service.eu.newrelic.com"}
+
 // source is the open plug-in; without a key it only hears.
 type source struct {
 	http    *plug.HTTP
 	base    string
+	pages   string // of issues, for people; empty: unknown
 	key     secret.String
 	account int64
+	service string
 }
 
 func open(cfg plug.Config) (any, error) {
@@ -32,12 +37,13 @@ func open(cfg plug.Config) (any, error) {
 		return nil, err
 	}
 	bad := fault.New(fault.Invalid, "open New Relic: settings are not complete")
-	s := source{base: base, key: secret.String(cfg.Text("api_key"))}
+	s := source{base: base, key: secret.String(cfg.Text("api_key")), service: cfg.Text("service")}
 	if s.base == "" {
-		known := false
-		if s.base, known = regions[plug.First(cfg.Text("region"), "us")]; !known {
+		known, region := false, plug.First(cfg.Text("region"), "us")
+		if s.base, known = regions[region]; !known {
 			return nil, bad.With("region", "must be us or eu")
 		}
+		s.pages = pages[region]
 	}
 	if s.key == "" {
 		return s, nil
@@ -72,23 +78,9 @@ func within(nrql string, from, to time.Time) string {
 // Query implements plug.Querier: NRQL such as SELECT average(duration) FROM
 // Transaction FACET appName TIMESERIES.
 func (s source) Query(ctx context.Context, text string, from, to time.Time) ([]metric.Series, error) {
-	body, err := plug.EncodeJSON(map[string]any{"query": document, "variables": map[string]any{"account": s.account, "nrql": within(text, from, to)}})
+	doc, err := s.nerdgraph(ctx, document, map[string]any{"account": s.account, "nrql": within(text, from, to)}, "")
 	if err != nil {
 		return nil, err
-	}
-	ans, err := s.http.Ask(ctx, "New Relic", plug.Request{
-		URL: s.base + "/graphql", Body: body, Secrets: []secret.String{s.key},
-		Header: http.Header{"Api-Key": {s.key.Reveal()}, "Content-Type": {"application/json"}, "Accept": {"application/json"}},
-	})
-	if err != nil {
-		return nil, err
-	}
-	doc, err := plug.ReadDoc(ans.Body)
-	if err != nil {
-		return nil, fault.New(fault.Unavailable, "New Relic: the answer is not what NerdGraph documents")
-	}
-	if errs := doc.List("errors"); len(errs) > 0 {
-		return nil, s.refused(errs[0])
 	}
 	nrql := doc.At("data", "actor", "account", "nrql")
 	if !nrql.IsObject() {
@@ -96,6 +88,30 @@ func (s source) Query(ctx context.Context, text string, from, to time.Time) ([]m
 	}
 	out := results(nrql.List("results"), to)
 	return out, plug.CheckSeries(out)
+}
+
+// nerdgraph asks, and opts in to a part that may change where there is one.
+func (s source) nerdgraph(ctx context.Context, query string, variables map[string]any, part string) (plug.Doc, error) {
+	body, err := plug.EncodeJSON(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		return plug.Doc{}, err
+	}
+	header := http.Header{"Api-Key": {s.key.Reveal()}, "Content-Type": {"application/json"}, "Accept": {"application/json"}}
+	if part != "" {
+		header.Set("Nerd-Graph-Unsafe-Experimental-Opt-In", part)
+	}
+	ans, err := s.http.Ask(ctx, "New Relic", plug.Request{URL: s.base + "/graphql", Body: body, Secrets: []secret.String{s.key}, Header: header})
+	if err != nil {
+		return plug.Doc{}, err
+	}
+	doc, err := plug.ReadDoc(ans.Body)
+	if err != nil {
+		return plug.Doc{}, fault.New(fault.Unavailable, "New Relic: the answer is not what NerdGraph documents")
+	}
+	if errs := doc.List("errors"); len(errs) > 0 {
+		return plug.Doc{}, s.refused(errs[0])
+	}
+	return doc, nil
 }
 
 // refused says what is wrong: NerdGraph answers 200 to what it cannot do.

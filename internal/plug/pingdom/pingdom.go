@@ -34,7 +34,7 @@ func Plugin() plug.Plugin {
 			Name: Name, Title: "Pingdom", Source: Name, Docs: "docs/integrations/pingdom.md", Sample: sample,
 			Fields: []plug.Field{
 				{Key: "api_token", Title: "API token", Secret: true, Help: "Of My Pingdom, Integrations, The Pingdom API; read access is enough. With it the checks are asked for every minute, in case a webhook got lost."},
-				{Key: "service", Title: "Service", Help: "The service that alerts found by asking belong to; the one of the webhook's hook key, so that they meet."},
+				{Key: "service", Title: "Service", Help: "The service that alerts found by asking belong to, unless one of the same check stands elsewhere."},
 				{Key: "base_url", Title: "API address", Default: defaultBase},
 			},
 			Setup: []string{

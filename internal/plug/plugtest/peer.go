@@ -58,6 +58,8 @@ type HTTP struct {
 	Hidden  []secret.String
 	Cases   []Case // HTTPTable when nil
 	OK      Reply  // the normal answer; 200 when empty
+	// Answer makes the normal answer of the call, for a peer that has a state; OK counts without it.
+	Answer func(r *http.Request, body []byte) Reply
 
 	srv  *httptest.Server
 	quit chan struct{}
@@ -121,20 +123,27 @@ func (p *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	raw.WriteString(r.Method + " " + r.URL.String() + "\n")
 	_ = r.Header.Write(&raw)
 	raw.WriteString("\n" + string(body))
-	p.answer(w, p.record(Got{Key: p.Key(r, body), Raw: raw.String()}), raw.String())
+	g := Got{Raw: raw.String()}
+	if p.Key != nil {
+		g.Key = p.Key(r, body)
+	}
+	p.answer(w, p.record(g, r, body), raw.String())
 }
 
 // record keeps what came in and returns what to answer.
-func (p *HTTP) record(g Got) Reply {
+func (p *HTTP) record(g Got, r *http.Request, body []byte) Reply {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.got = append(p.got, g)
+	if len(p.next) == 0 && p.Answer != nil {
+		return p.Answer(r, body)
+	}
 	if len(p.next) == 0 {
 		return p.OK
 	}
-	r := p.next[0]
+	next := p.next[0]
 	p.next = p.next[1:]
-	return r
+	return next
 }
 
 func (p *HTTP) answer(w http.ResponseWriter, r Reply, raw string) {

@@ -187,6 +187,11 @@ func Standing(tx *store.Tx, service string, limit int) ([]*alert.Alert, error) {
 	return list(tx, sel+"where service_id = $1 and status in ('triggered','acknowledged','suppressed') order by id limit $2", service, limit)
 }
 
+// StandingOf lists the alerts of a source that are not resolved, oldest first.
+func StandingOf(tx *store.Tx, source string, limit int) ([]*alert.Alert, error) {
+	return list(tx, sel+"where source = $1 and status in ('triggered','acknowledged','suppressed') order by id limit $2", source, limit)
+}
+
 // SuppressedOn reads and locks the suppressed alerts of a service, by key.
 func SuppressedOn(tx *store.Tx, service string) ([]*alert.Alert, error) {
 	return list(tx, sel+"where service_id = $1 and status = 'suppressed' order by dedup_key"+tx.ForUpdate(), service)
