@@ -2,12 +2,14 @@
 // one where the console depends on it: optimistic states, refusals, gates, the
 // stream. For development, unit tests and pictures only; never bundled.
 import { sheet } from "./away.ts";
+import type { Mention } from "../src/api/outside";
 import type { Delivery, Incident, Message, Task, Ticket } from "../src/api/types";
 import { Catalogue } from "./admin.ts";
 import { customers, holder, nameOf, schedules, services } from "./catalogue.ts";
 import { procedure } from "./procedure.ts";
 import { deadEnds, Feeds, loads } from "./rota.ts";
 import { inFull, limitsOf, maintenancesOf } from "./detection.ts";
+import { checksOf, feeds, healthChecksOf, mapOf, mentionsOf, tookOf, usageOf, vendors, warningsOf } from "./outside.ts";
 import { ticketsOf } from "./tickets.ts";
 import { exports41, id, search40, signIn, suspected, type Whole } from "./story.ts";
 
@@ -52,6 +54,9 @@ export class FakeApi {
   private readonly listeners = new Set<(text: string) => void>();
   readonly signedIn: boolean;
   private tickets: Ticket[] = [];
+  private mentions: Mention[] = [];
+  /** Checks somebody has paused, or goes on with. */
+  private paused = new Map<string, boolean>();
   private events = 0;
   readonly now: () => number;
 
@@ -60,6 +65,7 @@ export class FakeApi {
     this.signedIn = options.signedIn ?? true;
     if (options.story !== "calm") {
       this.tickets = ticketsOf(this.now());
+      this.mentions = mentionsOf(this.now());
       for (const w of [signIn(this.now()), exports41(this.now()), search40(this.now())]) this.incidents.set(w.incident.number, w);
     }
   }
@@ -95,6 +101,8 @@ export class FakeApi {
     if (parts[0] === "calendars") return this.calendars(method, parts, body);
     if (parts[0] === "customers" && parts[2] === "status-page") return this.tenantPage(method, parts[1] ?? "");
     if (method === "POST" && (parts[0] === "tickets" || parts[0] === "customers" && parts[2] === "escalate")) return this.desk(parts, body);
+    const around = this.around(method, parts, query, body);
+    if (around) return around;
     if (parts[0] === "schedules" && parts[2] === "shifts") return ok({ schedule: parts[1] ?? "", time_zone: "UTC", final: [], gaps: [], layers: [], overrides: [] });
     if (parts[0] === "people" && parts[2] === "absences" && method === "GET") return ok(sheet(this.now()));
     return this.catalogue.handle(method, parts, query, body) ?? this.read(parts, query);
@@ -157,6 +165,48 @@ export class FakeApi {
     if (t.state === "raised" || (parts[2] === "dismiss" && t.state !== "waiting")) return no(409, "Conflict", `the ticket is ${t.state}`);
     Object.assign(t, parts[2] === "dismiss" ? { state: "dismissed" } : { state: "raised", queue: "urgent", severity: "P2" }, { by: "ana", reason: String(body["reason"]) });
     return ok(t);
+  }
+
+  /** What stands around us; undefined: something else is asked. */
+  private around(method: string, parts: string[], query: URLSearchParams, body: Body): Answer | undefined {
+    const now = this.now();
+    const calm = this.incidents.size === 0;
+    const one = <T extends { id: string }>(all: T[]): Answer => {
+      const found = all.find((x) => x.id === parts[1]);
+      return parts[1] === undefined ? list(calm ? [] : all) : found ? ok(found) : no(404, "Not Found", "there is no such thing");
+    };
+    switch (`${parts[0]}${parts[0] === "services" || parts[0] === "metrics" ? `/${parts[1]}` : ""}`) {
+      case "services/map": return ok(calm ? { nodes: [], edges: [] } : mapOf(now, calm));
+      case "metrics/query": return list(tookOf(now, calm));
+      case "vendors": return one(vendors(now, calm));
+      case "feeds": return one(feeds(now));
+      case "early-warnings": return list(warningsOf(now, calm).filter((w) => !query.get("customer") || w.customer === query.get("customer")));
+      case "health-checks": return list(calm ? [] : healthChecksOf(now, query.get("customer")));
+      case "checks": {
+        if (method === "PUT") this.paused.set(parts[1] ?? "", body["paused"] === true);
+        return one(checksOf(now, calm).map((c) => (this.paused.has(c.id) ? { ...c, paused: this.paused.get(c.id), state: this.paused.get(c.id) ? "paused" as const : "up" as const } : c)));
+      }
+      case "customers":
+        if (parts[2] === "usage") return list(usageOf(now, parts[1] ?? ""));
+        if (parts[2] === "health-checks") return { status: 201, body: { id: "h10", customer: parts[1], state: "done", told: [], result: body } };
+        return undefined;
+      case "mentions": return this.mention(method, parts, query, body);
+    }
+    return undefined;
+  }
+
+  private mention(method: string, parts: string[], query: URLSearchParams, body: Body): Answer {
+    const at = new Date(this.now()).toISOString();
+    if (method === "GET") return list(this.mentions.filter((m) => (!query.get("state") || m.state === query.get("state")) && (!query.get("feed") || m.feed === query.get("feed")) && (query.get("complaints") !== "true" || m.complaint)));
+    if (parts[1] === undefined) {
+      const m: Mention = { id: id(), state: "new", source: "other", complaint: false, score: 0, found_at: at, by: "ana", ...body };
+      this.mentions.unshift(m);
+      return { status: 201, body: m };
+    }
+    const m = this.mentions.find((x) => x.id === parts[1]);
+    if (!m) return no(404, "Not Found", "there is no such mention");
+    Object.assign(m, parts[2] === "link" ? { state: "linked", incident: `INC-${String(body["incident"])}` } : { state: "dismissed", reason: String(body["reason"]) }, { decided_by: "ana", decided_at: at });
+    return ok(m);
   }
 
   private calendars(method: string, parts: string[], body: Body): Answer {

@@ -1,7 +1,7 @@
 // Customers: who is affected when something breaks, and who looks after them.
 import { Button, SegmentedControl, Select } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useSearch } from "@tanstack/react-router";
+import { Link, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { q } from "../api/queries";
 import { Find, has, useFilters } from "../ui/filters";
@@ -26,7 +26,7 @@ export function CustomersScreen() {
   }, []);
   return (
     <>
-      <PageHead title="Customers" lead="Read when an incident needs to know who is hit, who is told first and by whom." actions={editor.add} />
+      <PageHead title="Customers" lead="Read when an incident needs to know who is hit, who is told first and by whom." actions={<>{mayRead && <Button component={Link} {...({ to: "/customers/health", search: {} } as object)}>Customer health</Button>}{editor.add}</>} />
       {editor.dialog}
       {search.page && <TenantPage key={search.page} customer={query.data?.pages.flatMap((p) => p.items).find((c) => c.id === search.page) ?? { id: search.page, name: search.page }} onClose={() => set({ page: undefined })} />}
       <div className="filters">

@@ -15,7 +15,7 @@ import { named, text, type Doc } from "./doc";
 import { useDocument, type Document } from "./document";
 import { Form } from "./form";
 import { below } from "./inputs";
-import { noun, specs, type Formed } from "./specs";
+import { fresh, noun, sent, specs, type Formed } from "./specs";
 import css from "./form.module.css";
 
 /** The first mistake gets the focus, wherever the form has it. */
@@ -69,8 +69,12 @@ export function NewId({ d, like }: { d: Document; like: string }) {
   );
 }
 
+const examples: Partial<Record<Formed, string>> = { people: "maria.lopez", vendors: "northstar", feeds: "forum", checks: "sign-in-page" };
+
+const asSent = Object.fromEntries(Object.keys(specs).map((of) => [of, (doc: Doc) => sent(of as Formed, doc)])) as Record<Formed, (doc: Doc) => Doc>;
+
 export function Editor({ of, id, onClose }: { of: Formed; id: string; onClose: (saved?: string) => void }) {
-  const d = useDocument(of, id);
+  const d = useDocument(of, id, fresh[of], asSent[of]);
   const [view, setView] = useState("form");
   const [removing, setRemoving] = useState(false);
   const me = useMe();
@@ -108,7 +112,7 @@ export function Editor({ of, id, onClose }: { of: Formed; id: string; onClose: (
           {view === "document" ? <AsDocument d={d} /> : (
             <>
               <Form sections={specs[of]} doc={d.doc} onChange={change} faults={d.faults} ownOnly={!admin} />
-              {d.isNew && <NewId d={d} like={of === "people" ? "maria.lopez" : "platform"} />}
+              {d.isNew && <NewId d={d} like={examples[of] ?? "platform"} />}
             </>
           )}
         </>

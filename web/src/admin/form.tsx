@@ -20,8 +20,8 @@ export function Form({ sections, doc, onChange, faults, ownOnly }: FormProps) {
   const options = useOptions();
   return (
     <div className={css.form}>
-      {sections.map((s, n) => (
-        <section key={s.title} aria-label={s.title}>
+      {sections.filter((s) => s.when?.(doc) ?? true).map((s, n) => (
+        <section key={s.title + (s.fields[0]?.at ?? "")} aria-label={s.title}>
           <h3>{s.title}</h3>
           {s.help && <p className="muted small">{s.help}</p>}
           <div className={css.grid}>

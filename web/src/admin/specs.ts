@@ -2,7 +2,7 @@
 // which somebody fills them in. The API decides what is right.
 import type { components } from "../api/schema";
 
-export type Collection = "people" | "teams" | "services" | "customers" | "schedules" | "escalation-policies";
+export type Collection = "people" | "teams" | "services" | "customers" | "vendors" | "feeds" | "checks" | "schedules" | "escalation-policies";
 
 /** Where the choices of a field come from. */
 export type Source = "people" | "teams" | "services" | "schedules" | "policies" | "zones" | "roles" | "areas" | "regions" | "products" | "regimes" | "targets" | "pageable" | { value: string; label: string }[];
@@ -32,9 +32,20 @@ export interface Section {
   title: string;
   help?: string;
   fields: Field[];
+  /** Shown only where it says something. */
+  when?: (doc: Record<string, unknown>) => boolean;
 }
 
-export const noun: Record<Collection, string> = { people: "person", teams: "team", services: "service", customers: "customer", schedules: "schedule", "escalation-policies": "policy" };
+export const noun: Record<Collection, string> = { people: "person", teams: "team", services: "service", customers: "customer", vendors: "vendor", feeds: "feed", checks: "check", schedules: "schedule", "escalation-policies": "policy" };
+
+/** What the server tells of one beside the document, and does not take back. */
+const told: Partial<Record<Collection, string[]>> = { vendors: ["status"], feeds: ["read_at", "succeeded_at", "error"], checks: ["state", "places"] };
+
+/** What is read, as it is sent. */
+export function sent(of: Collection, doc: Record<string, unknown>): Record<string, unknown> {
+  const own = told[of] ?? [];
+  return Object.fromEntries(Object.entries(doc).filter(([k]) => !own.includes(k)));
+}
 
 /** What a new one begins with. */
 export const fresh: Record<Collection, Record<string, unknown>> = {
@@ -42,6 +53,9 @@ export const fresh: Record<Collection, Record<string, unknown>> = {
   teams: { id: "", name: "" },
   services: { id: "", name: "", restoration_rank: 6, critical_function: false },
   customers: { id: "", name: "", tier: "enterprise", vip: false, major_account: false },
+  vendors: { id: "", name: "", feed: "statuspage", url: "" },
+  feeds: { id: "", name: "", form: "rss", url: "" },
+  checks: { id: "", name: "", service: "", type: "http", target: "", every: "1m" },
   schedules: { id: "", time_zone: "UTC", layers: [] },
   "escalation-policies": { id: "", name: "", steps: [] },
 };
@@ -214,7 +228,115 @@ const customers: Section[] = [
   },
 ];
 
+const vendors: Section[] = [
+  {
+    title: "The vendor",
+    fields: [
+      { at: "name", label: "Name", as: "text", placeholder: "Northstar Cloud" },
+      { at: "feed", label: "Kind of status page", as: "one", from: [{ value: "statuspage", label: "Statuspage (summary.json)" }, { value: "gcp", label: "Google Cloud (incidents.json)" }, { value: "aws", label: "AWS Health" }, { value: "rss", label: "RSS or Atom" }] },
+      { at: "url", label: "Address that is read", as: "text", wide: true, placeholder: "https://status.northstar.example/api/v2/summary.json", help: "Read every minute. What it says is shown as theirs." },
+      { at: "components", label: "Components we use", as: "tags", wide: true, placeholder: "All", help: "By their name there, or their id. Of RSS: words of the entries." },
+    ],
+  },
+  {
+    title: "What stands on it",
+    fields: [
+      { at: "services", label: "Services that depend on it", as: "many", from: "services", wide: true, help: "Their incidents say so while it is in trouble." },
+      { at: "failover", label: "What takes its place", as: "long", wide: true, placeholder: "Switch DNS to the second provider: runbook network-7" },
+    ],
+  },
+  {
+    title: "For people",
+    fields: [
+      { at: "status_page", label: "Status page", as: "text", placeholder: "https://status.northstar.example" },
+      { at: "support_url", label: "Where to open a case", as: "text", placeholder: "https://support.northstar.example" },
+    ],
+  },
+];
+
+const feeds: Section[] = [
+  {
+    title: "Where people write",
+    fields: [
+      { at: "name", label: "Name", as: "text", placeholder: "Community forum" },
+      { at: "form", label: "Kind", as: "one", from: [{ value: "rss", label: "RSS or Atom" }, { value: "json", label: "JSON Feed" }, { value: "discourse", label: "Discourse forum" }, { value: "x", label: "Search on X" }] },
+      { at: "url", label: "Address", as: "text", wide: true, placeholder: "https://forum.company.example/latest.json" },
+      { at: "query", label: "Search", as: "text", wide: true, placeholder: "company OR @company -is:retweet", help: "Of X only, in its own language." },
+    ],
+  },
+  {
+    title: "What counts",
+    fields: [
+      { at: "keywords", label: "One of these words", as: "tags", wide: true, placeholder: "Every entry", help: "An entry without one of them is passed over." },
+      {
+        at: "complaint_words", label: "Words of complaints", as: "rows", wide: true, one: "word", fresh: { word: "", weight: 1 },
+        fields: [{ at: "word", label: "Word", as: "text", placeholder: "cannot export" }, { at: "weight", label: "Weight", as: "number", min: -10, max: 10 }],
+      },
+    ],
+  },
+  {
+    title: "When many complain at once",
+    help: "A spike raises one alert on the service, and ties what was written to its incident.",
+    fields: [
+      { at: "service", label: "Service", as: "one", from: "services", placeholder: "None: no alert", wide: true },
+      { at: "spike", label: "Complaints", as: "number", min: 0, max: 1000, placeholder: "10" },
+      { at: "spike_within", label: "Within", as: "text", placeholder: "5m" },
+      { at: "every", label: "Read every", as: "text", placeholder: "2m" },
+    ],
+  },
+];
+
+const ofType = (...types: string[]) => (doc: Record<string, unknown>) => types.includes(String(doc["type"]));
+
+const minDays: Field = { at: "min_days", label: "Days the certificate must last", as: "number", min: 0, max: 365, placeholder: "0" };
+
+const checks: Section[] = [
+  {
+    title: "The check",
+    fields: [
+      { at: "name", label: "Name", as: "text", placeholder: "Sign-in page" },
+      { at: "service", label: "Service", as: "one", from: "services", help: "That its alerts are about." },
+      { at: "type", label: "Kind", as: "one", from: [{ value: "http", label: "HTTP: a page or an API" }, { value: "tcp", label: "TCP: a port" }, { value: "dns", label: "DNS: a name" }, { value: "tls", label: "TLS: a certificate" }, { value: "script", label: "Script" }] },
+      { at: "every", label: "Every", as: "text", placeholder: "1m", help: "10s to 24h." },
+      { at: "target", label: "Target", as: "text", wide: true, placeholder: "https://app.company.example/healthz", help: "HTTP: an address. TCP and TLS: host:port. DNS: a name. Script: its file in the scripts folder." },
+    ],
+  },
+  {
+    title: "What is right",
+    when: ofType("http"),
+    fields: [
+      { at: "method", label: "Method", as: "one", from: ["GET", "HEAD", "POST", "PUT", "OPTIONS"].map((value) => ({ value, label: value })), placeholder: "GET" },
+      { at: "status", label: "Status", as: "tags", placeholder: "200-299" },
+      { at: "contains", label: "The body has", as: "tags", placeholder: "Anything" },
+      { at: "not_contains", label: "The body has not", as: "tags", placeholder: "Nothing" },
+      { at: "headers", label: "Headers", as: "rows", wide: true, one: "header", fresh: { name: "", value: "" }, fields: [{ at: "name", label: "Name", as: "text", placeholder: "Accept" }, { at: "value", label: "Value", as: "text", placeholder: "application/json" }] },
+      minDays,
+    ],
+  },
+  {
+    title: "What is right",
+    when: ofType("dns"),
+    fields: [
+      { at: "record", label: "Record", as: "one", from: ["A", "AAAA", "CNAME", "MX", "NS", "TXT"].map((value) => ({ value, label: value })), placeholder: "A" },
+      { at: "server", label: "Name server", as: "text", placeholder: "As the machine looks names up" },
+      { at: "answers", label: "Each of these is answered", as: "tags", wide: true, placeholder: "Any answer will do" },
+    ],
+  },
+  { title: "What is right", when: ofType("tls"), fields: [minDays] },
+  { title: "The script", when: ofType("script"), fields: [{ at: "arguments", label: "Arguments", as: "tags", wide: true, placeholder: "None" }] },
+  {
+    title: "When it counts",
+    fields: [
+      { at: "retries", label: "Failures that do not count", as: "number", min: 0, max: 10, help: "In a row." },
+      { at: "timeout", label: "Gives up after", as: "text", placeholder: "10s" },
+      { at: "probes", label: "Made from", as: "tags", placeholder: "local", help: "local is this server; others run allclear probe." },
+      { at: "quorum", label: "Places that must find it wrong", as: "number", min: 0, max: 20, placeholder: "More than half" },
+      { at: "paused", label: "Paused", as: "flag", wide: true, help: "Not made, and raises nothing." },
+    ],
+  },
+];
+
 /** What is changed in a dialog; the others have a screen each. */
 export type Formed = Exclude<Collection, "schedules" | "escalation-policies">;
 
-export const specs: Record<Formed, Section[]> = { people, teams, services, customers };
+export const specs: Record<Formed, Section[]> = { people, teams, services, customers, vendors, feeds, checks };

@@ -91,6 +91,11 @@ const policy = createRoute({ getParentRoute: () => app, path: "/policies/$id", v
 const teams = createRoute({ getParentRoute: () => app, path: "/teams", validateSearch: only("find", "edit"), component: lazyRouteComponent(() => import("../admin/teams"), "TeamsScreen") });
 const team = createRoute({ getParentRoute: () => app, path: "/teams/$id", validateSearch: only("edit"), component: lazyRouteComponent(() => import("../admin/team"), "TeamScreen") });
 const services = createRoute({ getParentRoute: () => app, path: "/services", validateSearch: only("service", "edit"), component: lazyRouteComponent(() => import("../admin/services"), "ServicesScreen") });
+const serviceMap = createRoute({ getParentRoute: () => app, path: "/services/map", validateSearch: only("node", "as"), component: lazyRouteComponent(() => import("../outside/map"), "MapScreen") });
+const vendors = createRoute({ getParentRoute: () => app, path: "/vendors", validateSearch: only("vendor", "find", "edit"), component: lazyRouteComponent(() => import("../outside/vendors"), "VendorsScreen") });
+const mentions = createRoute({ getParentRoute: () => app, path: "/mentions", validateSearch: only("tab", "state", "feed", "complaints", "find", "open", "ask", "edit"), component: lazyRouteComponent(() => import("../outside/mentions"), "MentionsScreen") });
+const checks = createRoute({ getParentRoute: () => app, path: "/checks", validateSearch: only("check", "find", "edit"), component: lazyRouteComponent(() => import("../outside/checks"), "ChecksScreen") });
+const customerHealth = createRoute({ getParentRoute: () => app, path: "/customers/health", validateSearch: only("customer", "due", "record"), component: lazyRouteComponent(() => import("../outside/health"), "HealthScreen") });
 const people = createRoute({ getParentRoute: () => app, path: "/people", validateSearch: only("person", "find", "team", "edit"), component: lazyRouteComponent(() => import("../admin/people"), "PeopleScreen") });
 const customers = createRoute({ getParentRoute: () => app, path: "/customers", validateSearch: only("vip", "region", "find", "edit", "page"), component: lazyRouteComponent(() => import("../admin/customers"), "CustomersScreen") });
 const procedure = createRoute({ getParentRoute: () => app, path: "/procedure", validateSearch: only("tab"), component: lazyRouteComponent(() => import("../admin/procedure"), "ProcedureScreen") });
@@ -101,7 +106,7 @@ const mapping = createRoute({ getParentRoute: () => app, path: "/ways-in/$id", c
 
 const setup = createRoute({ getParentRoute: () => app, path: "/ways-in/$id/setup", validateSearch: only("source"), component: lazyRouteComponent(() => import("../intake/setup"), "SetupScreen") });
 
-const tree = root.addChildren([signIn, app.addChildren([now, incidents, incident, alerts, tickets, limits, maintenance, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, people, customers, ways, mapping, setup, procedure, contacts])]);
+const tree = root.addChildren([signIn, app.addChildren([now, incidents, incident, alerts, tickets, limits, maintenance, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, serviceMap, vendors, mentions, checks, people, customers, customerHealth, ways, mapping, setup, procedure, contacts])]);
 
 export function newRouter(client: QueryClient) {
   return createRouter({

@@ -24,22 +24,27 @@ const places = [
   { to: "/incidents", label: "Incidents", keys: "g i" },
   { to: "/alerts", label: "Alerts", keys: "g a" },
   { to: "/tickets", label: "Tickets", keys: "g q" },
+  { to: "/mentions", label: "Mentions", keys: "g f" },
   { to: "/limits", label: "Limits", keys: "g v" },
+  { to: "/checks", label: "Checks", keys: "g k" },
   { to: "/maintenance", label: "Maintenance", keys: "g n" },
   { to: "/on-call", label: "On-call", keys: "g o" },
   { to: "/outbox", label: "Outbox", keys: "g x" },
   { to: "/schedules", label: "Schedules", keys: "g r" },
   { to: "/policies", label: "Escalation policies", keys: "g e" },
   { to: "/services", label: "Services", keys: "g s" },
+  { to: "/services/map", label: "Service map", keys: "g b" },
+  { to: "/vendors", label: "Vendors", keys: "g u" },
   { to: "/teams", label: "Teams", keys: "g t" },
   { to: "/people", label: "People", keys: "g p" },
   { to: "/customers", label: "Customers", keys: "g c" },
+  { to: "/customers/health", label: "Customer health", keys: "g y", inside: true },
   { to: "/procedure", label: "Procedure", keys: "g d" },
   { to: "/ways-in", label: "Ways in", keys: "g w", admin: true },
-] as const satisfies readonly { to: string; label: string; keys: string; admin?: boolean }[];
+] as const satisfies readonly { to: string; label: string; keys: string; admin?: boolean; inside?: boolean }[];
 
-/** Keys are an administrator's: nobody else is led to a refusal. */
-const open = (role: string | undefined) => places.filter((p) => !("admin" in p) || role === "admin");
+/** Keys are an administrator's, and what is known of customers is not for stakeholders: nobody is led to a refusal. */
+const open = (role: string | undefined) => places.filter((p) => (!("admin" in p) || role === "admin") && (!("inside" in p) || role !== "stakeholder"));
 
 /** What an administrator can add from everywhere, by the palette. */
 const created = [
@@ -49,6 +54,9 @@ const created = [
   { to: "/services", label: "New service", search: { do: "new" } },
   { to: "/people", label: "New person", search: { do: "new" } },
   { to: "/customers", label: "New customer", search: { do: "new" } },
+  { to: "/vendors", label: "New vendor", search: { do: "new" } },
+  { to: "/checks", label: "New synthetic check", search: { do: "new" } },
+  { to: "/mentions", label: "New feed of mentions", search: { tab: "feeds", do: "new" } },
   { to: "/ways-in", label: "New way in (integration key)", search: { do: "new" } },
 ] as const;
 
@@ -70,7 +78,7 @@ function Places({ onGo }: { onGo?: () => void }) {
         const c = counts[p.to];
         return (
           <li key={p.to}>
-            <Link to={p.to} search={{}} onClick={onGo} activeOptions={{ exact: p.to === "/", includeSearch: false }} className={css.place} activeProps={{ "aria-current": "page" }}>
+            <Link to={p.to} search={{}} onClick={onGo} activeOptions={{ exact: p.to === "/" || places.some((o) => o.to.startsWith(`${p.to}/`)), includeSearch: false }} className={css.place} activeProps={{ "aria-current": "page" }}>
               {p.label}
               {c && c.n > 0 && <span className={c.bad ? css.bad : undefined}>{c.n}<span className="sr">{c.bad ? " failed" : " open"}</span></span>}
             </Link>
