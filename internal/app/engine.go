@@ -133,7 +133,6 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Procedures = admin.NewProcedures(db, e.Shelf, e.Admin)
 	e.Procedures.CheckQuery = promql.Check
 	e.Access = access.New(db, e.Bus, access.Options{Box: o.Box, Mapper: o.Mapper, CheckService: e.knownService})
-	e.Sources = sources.New(db, o.Hooks)
 	e.Intake = intake.New(db, e.Bus, e.Shelf, cat)
 	// Paging first: who must act is asked before anything else follows.
 	e.Paging = paging.New(db, e.Bus, e.Shelf, cat, paging.Options{AckKey: o.AckKey, AckURL: o.AckURL, Ends: o.Ends})
@@ -150,6 +149,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Board = board.New(db, e.Shelf, cat)
 	e.Detect = detect.New(db, detect.Options{Shelf: e.Shelf, Catalog: cat, Raise: e.Intake.Raise, Queriers: o.Queriers})
 	e.Pull = pull.New(pull.Options{Sources: o.Pulls, Log: o.Log, Accept: e.pulled, Standing: e.standing})
+	e.Sources = sources.New(sources.Options{DB: db, Hooks: o.Hooks, Pulls: e.asking, Test: e.testEvent})
 	e.Detect.Wire(e.Bus)
 	e.Checks = check.New(db, check.Options{Catalog: cat, Push: e.Detect.Push, Ask: e.Detect.Ask, Try: o.Try})
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)

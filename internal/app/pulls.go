@@ -6,10 +6,13 @@ import (
 	"time"
 
 	"allclear/internal/base/fault"
+	"allclear/internal/base/ident"
 	"allclear/internal/domain/alert"
+	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/pull"
+	"allclear/internal/flow/sources"
 	"allclear/internal/plug"
 	"allclear/internal/store"
 )
@@ -67,4 +70,19 @@ func (e *Engine) standing(ctx context.Context, source string) ([]*alert.Alert, e
 		_, known := cat.Services[a.ServiceID]
 		return !known
 	}), err
+}
+
+// asking tells how the asking of each source goes.
+func (e *Engine) asking() []sources.Pull {
+	all := e.Pull.States()
+	out := make([]sources.Pull, len(all))
+	for i, s := range all {
+		out[i] = sources.Pull{Source: s.Source, Service: s.Service, AskedAt: s.AskedAt, WorkedAt: s.WorkedAt, Failures: s.Failures, Problem: s.Problem, NextAt: s.NextAt}
+	}
+	return out
+}
+
+// testEvent takes in an event by a key that somebody tries.
+func (e *Engine) testEvent(ctx context.Context, a authz.Actor, key ident.ID, service string, s alert.Signal, now time.Time) (*alert.Alert, error) {
+	return e.Intake.Test(ctx, a, intake.Test{Key: key, ServiceID: service, Signal: s}, now)
 }

@@ -23,7 +23,7 @@ func TestEverySourceCanBeSetUpAndTried(t *testing.T) {
 	}
 	now := time.Date(2026, 3, 2, 3, 5, 0, 0, time.UTC)
 	admin := authz.Actor{ID: "root", Role: authz.Admin}
-	s := sources.New(storetest.SQLite(t), hooks)
+	s := sources.New(sources.Options{DB: storetest.SQLite(t), Hooks: hooks})
 	all, err := s.List(t.Context(), admin, now)
 	if err != nil || len(all) < 17 {
 		t.Fatalf("%d sources, %v", len(all), err)

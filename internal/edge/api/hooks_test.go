@@ -14,8 +14,10 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/ticket"
 	"allclear/internal/edge/api/inbound"
+	"allclear/internal/edge/api/record"
 	"allclear/internal/edge/api/route"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/sources"
 	"allclear/internal/plug"
 	"allclear/internal/store/storetest"
 )
@@ -254,10 +256,58 @@ func TestSourcesAreListed(t *testing.T) {
 		if all[0].Address != "/hooks/generic/{key}" || all[0].Kind != "hooks" || !all[0].Mapped || all[0].Health.Accepted != 0 || all[2].Tryable {
 			t.Errorf("%+v", all)
 		}
+		if p.Pull != nil || all[0].Pull != nil {
+			t.Errorf("nobody is asked: %+v", p.Pull)
+		}
+		w.pulls = []sources.Pull{{Source: "plain", Service: "api", AskedAt: start, WorkedAt: start.Add(-time.Minute), Failures: 2, Problem: "Plain is asked too often", NextAt: start.Add(time.Minute)}}
+		all = itemsOf[inbound.Source](w, authz.Admin, "/sources")
+		want := inbound.SourcePull{Service: "api", AskedAt: start, WorkedAt: start.Add(-time.Minute), Failures: 2, Problem: "Plain is asked too often", NextAt: start.Add(time.Minute)}
+		if all[1].Pull == nil || *all[1].Pull != want || all[0].Pull != nil {
+			t.Errorf("%+v", all[1].Pull)
+		}
 		keys := itemsOf[IntegrationKey](w, authz.Admin, "/integration-keys")
 		if len(keys) != 1 || len(keys[0].Sources) != 1 || keys[0].Sources[0] != p.Health {
 			t.Errorf("%+v", keys)
 		}
 		w.as(authz.Responder, "GET", "/sources", "").status(http.StatusForbidden, "a responder")
+	})
+}
+
+// A test event goes the way of every event of its key, and stands for no trouble:
+// its alert is over at once and belongs to no incident, also where one is open.
+func TestAKeyIsTested(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.house()
+		w.payload("generic", "api", "{}", "") // an incident is open on the service
+		before := w.incident(authz.Admin, "1")
+		k := decode[IntegrationKeyValue](w.as(authz.Admin, "POST", "/integration-keys", `{"kind":"hooks","service":"api"}`).status(http.StatusCreated, "a key"))
+		path := "/integration-keys/" + k.ID + "/test"
+		test := func() inbound.SentTestEvent {
+			t.Helper()
+			r := decode[inbound.SentTestEvent](w.as(authz.Admin, "POST", path, `{"source":"generic"}`).status(http.StatusOK, path))
+			if r.Summary != "Test from Allclear" || r.Source != "generic" || r.Service != "api" || r.Status != "resolved" || r.Problem != "" {
+				t.Errorf("%+v", r)
+			}
+			return r
+		}
+		first := test()
+		if again := test(); again.Alert != first.Alert {
+			t.Errorf("the second test has an alert of its own: %+v", again)
+		}
+		al := decode[record.Alert](w.as(authz.Admin, "GET", "/alerts/"+first.Alert, "").status(http.StatusOK, "its alert"))
+		if al.Incident != "" || al.Severity != "P4" || al.Count != 2 || len(al.Why) == 0 || !strings.Contains(al.Why[0].Text, "a test by") {
+			t.Errorf("%+v", al)
+		}
+		if after := w.incident(authz.Admin, "1"); after.Alerts != before.Alerts || after.Status != before.Status {
+			t.Errorf("the incident that is open there: %+v", after)
+		}
+		if kept := itemsOf[inbound.HookPayload](w, authz.Admin, "/hooks/payloads"); len(kept) != 3 || !strings.Contains(kept[0].Body, "from Allclear") {
+			t.Errorf("payloads %+v", kept)
+		}
+		for body, status := range map[string]int{`{}`: http.StatusUnprocessableEntity, `{"source":"plain"}`: http.StatusUnprocessableEntity, `{"source":"nobody"}`: http.StatusUnprocessableEntity} {
+			w.as(authz.Admin, "POST", path, body).status(status, body)
+		}
+		w.as(authz.Admin, "POST", "/integration-keys/"+absent+"/test", `{"source":"generic"}`).status(http.StatusNotFound, "no such key")
+		w.as(authz.Responder, "POST", path, `{"source":"generic"}`).status(http.StatusForbidden, "a responder")
 	})
 }

@@ -69,6 +69,10 @@ func (a *API) keyRoutes() {
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/integration-keys", Summary: "List integration keys", Tag: tag}, route.Needs(authz.ManageAccess), a.listKeys)
 	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/integration-keys", Summary: "Create an integration key", Tag: tag, Status: http.StatusCreated, Secret: true}, route.Needs(authz.ManageAccess), a.createKey)
 	route.Register(a.table, route.Route{Method: http.MethodPut, Path: "/integration-keys/{id}/mapping", Summary: "Change how payloads of a key are read", Tag: tag, Detail: "It counts from the next payload on. Try it first at /sources/generic/test."}, route.Needs(authz.ManageAccess), a.setMapping)
+	route.Register(a.table, route.Route{
+		Method: http.MethodPost, Path: "/integration-keys/{id}/test", Summary: "Send a test event by a key", Tag: tag,
+		Detail: "It goes the way of every event of the key and is called Test from Allclear. Its alert is over at once, opens no incident and pages nobody.",
+	}, route.Needs(authz.ManageAccess), a.testKey)
 	route.Register(a.table, route.Route{Method: http.MethodDelete, Path: "/integration-keys/{id}", Summary: "Revoke an integration key", Tag: tag}, route.Needs(authz.ManageAccess), a.revokeKey)
 }
 
@@ -112,6 +116,23 @@ func (a *API) setMapping(ctx context.Context, c route.Call, in *keyMappingInput)
 		return nil, err
 	}
 	return route.One(keyOf(k)), nil
+}
+
+type testKeyInput struct {
+	KeyPath
+	Body inbound.TestEvent
+}
+
+func (a *API) testKey(ctx context.Context, c route.Call, in *testKeyInput) (*route.Reply[inbound.SentTestEvent], error) {
+	id, err := route.ParseID("integration key", in.ID)
+	if err != nil {
+		return nil, err
+	}
+	sent, err := a.opt.Sources.Test(ctx, c.Actor, id, in.Body.Source, c.Now)
+	if err != nil {
+		return nil, err
+	}
+	return route.One(inbound.SentOf(sent)), nil
 }
 
 func (a *API) revokeKey(ctx context.Context, c route.Call, in *KeyPath) (*struct{}, error) {

@@ -12,7 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"allclear/internal/base/ident"
 	"allclear/internal/base/secret"
+	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/live"
 	"allclear/internal/edge/api/route"
@@ -60,6 +62,7 @@ type world struct {
 	intake  *intake.Intake
 	tickets *tickets.Tickets
 	fares   *sources.Sources
+	pulls   []sources.Pull
 	access  *access.Access
 	audit   *audit.Audit
 	checks  *check.Checks
@@ -108,7 +111,9 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w.checks = check.New(db, check.Options{Catalog: catalogue.Catalog, Push: measured.Push, Ask: measured.Ask, Try: refused})
 	signer, key := auditKey(t)
 	w.audit = audit.New(db, signer)
-	w.fares = sources.New(db, trySources())
+	w.fares = sources.New(sources.Options{DB: db, Hooks: trySources(), Pulls: func() []sources.Pull { return w.pulls }, Test: func(ctx context.Context, a authz.Actor, key ident.ID, service string, s alert.Signal, now time.Time) (*alert.Alert, error) {
+		return w.intake.Test(ctx, a, intake.Test{Key: key, ServiceID: service, Signal: s}, now)
+	}})
 	w.api = New(Options{
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
 		Admin: catalogue, Procedures: versions,

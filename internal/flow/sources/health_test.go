@@ -11,7 +11,9 @@ import (
 
 	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
+	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
+	"allclear/internal/plug"
 	"allclear/internal/store"
 	"allclear/internal/store/accounts"
 	"allclear/internal/store/storetest"
@@ -53,7 +55,7 @@ func fares(t *testing.T, s *Sources, k ident.ID, now time.Time) Health {
 // ages by the hour, and goes with its key.
 func TestHealthIsWrittenDown(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		here, there, k := New(db, nil), New(db, nil), key(t, db)
+		here, there, k := New(Options{DB: db}), New(Options{DB: db}), key(t, db)
 		bad := fault.New(fault.Invalid, "no use").With("/kind", "is missing")
 		here.Count(k, "datadog", nil, start)
 		here.Count(k, "datadog", bad, start.Add(time.Second))
@@ -107,7 +109,7 @@ func TestHealthIsWrittenDown(t *testing.T) {
 // What is our own failure says nothing about a source.
 func TestOurFailuresAreNotCounted(t *testing.T) {
 	db := storetest.SQLite(t)
-	s := New(db, nil)
+	s := New(Options{DB: db})
 	for _, kind := range []fault.Kind{fault.Internal, fault.Conflict, fault.Busy, fault.Unavailable} {
 		s.Count(7, "datadog", fault.New(kind, "ours"), start)
 	}
@@ -126,7 +128,7 @@ func TestOurFailuresAreNotCounted(t *testing.T) {
 // A database that does not take it is tried again with all that came since.
 func TestNothingIsLostWhileTheDatabaseIsAway(t *testing.T) {
 	db := storetest.SQLite(t)
-	s, k := New(db, nil), key(t, db)
+	s, k := New(Options{DB: db}), key(t, db)
 	s.Count(k, "datadog", nil, start)
 	s.Count(k, "datadog", errors.Join(fault.New(fault.Invalid, "first")), start)
 	ended, cancel := context.WithCancel(t.Context())
@@ -147,7 +149,7 @@ func TestNothingIsLostWhileTheDatabaseIsAway(t *testing.T) {
 	if err := s.Tick(t.Context(), start.Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
-	got := fares(t, New(db, nil), k, start.Add(time.Minute))
+	got := fares(t, New(Options{DB: db}), k, start.Add(time.Minute))
 	if got.Accepted != 801 || got.Refused != 1 || got.Reason != "first" || !got.AcceptedAt.Equal(start.Add(time.Second)) {
 		t.Errorf("%+v", got)
 	}
@@ -157,7 +159,7 @@ func TestNothingIsLostWhileTheDatabaseIsAway(t *testing.T) {
 func TestRunWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := storetest.SQLite(t)
-		s, k := New(db, nil), key(t, db)
+		s, k := New(Options{DB: db}), key(t, db)
 		ctx, stop := context.WithCancel(t.Context())
 		var ended sync.WaitGroup
 		ended.Go(func() {
@@ -167,14 +169,58 @@ func TestRunWrites(t *testing.T) {
 		})
 		s.Count(k, "datadog", nil, time.Now())
 		time.Sleep(pause + time.Second)
-		if got := fares(t, New(db, nil), k, time.Now()); got.Accepted != 1 {
+		if got := fares(t, New(Options{DB: db}), k, time.Now()); got.Accepted != 1 {
 			t.Errorf("after a while: %+v", got)
 		}
 		s.Count(k, "datadog", nil, time.Now())
 		stop()
 		ended.Wait()
-		if got := fares(t, New(db, nil), k, time.Now()); got.Accepted != 2 {
+		if got := fares(t, New(Options{DB: db}), k, time.Now()); got.Accepted != 2 {
 			t.Errorf("at the end: %+v", got)
 		}
 	})
+}
+
+// strict reads one word alone.
+type strict struct{}
+
+func (strict) Parse(in plug.Inbound) (plug.Received, error) {
+	if string(in.Body) != "good" {
+		return plug.Received{}, fault.New(fault.Invalid, "no use").With("/kind", "is missing")
+	}
+	return plug.Received{Signals: []alert.Signal{{Summary: "as the sender writes it", Origin: "web-1"}}}, nil
+}
+
+// A test goes in as the key reads the source's sample, and says where it cannot.
+func TestAKeyIsTestedByTheSample(t *testing.T) {
+	db := storetest.SQLite(t)
+	k := key(t, db)
+	var got []alert.Signal
+	s := New(Options{DB: db, Hooks: []plug.Hook{
+		{Name: "good", Source: strict{}, Manifest: plug.Manifest{Name: "good", Source: "good", Title: "Good", Sample: "good"}},
+		{Name: "bad", Source: strict{}, Manifest: plug.Manifest{Name: "bad", Source: "bad", Title: "Bad", Sample: "bad"}},
+	}, Test: func(_ context.Context, _ authz.Actor, id ident.ID, service string, s alert.Signal, now time.Time) (*alert.Alert, error) {
+		if id != k || service != "api" || !now.Equal(start) {
+			t.Errorf("key %v, service %q, at %s", id, service, now)
+		}
+		got = append(got, s)
+		return &alert.Alert{}, nil
+	}})
+	for source, want := range map[string]string{"good": "", "bad": "no use; /kind is missing"} {
+		sent, err := s.Test(t.Context(), admin, k, source, start)
+		if err != nil || sent.Problem != want || sent.Source != source {
+			t.Errorf("%s: %+v %v", source, sent, err)
+		}
+	}
+	for _, g := range got {
+		if g.Summary != "Test from Allclear" || g.Severity != "info" || g.Labels["test"] != "allclear" || (g.Source == "good") != (g.Origin == "web-1") || g.DedupKey != "allclear-test/"+k.String()+"/"+g.Source {
+			t.Errorf("%+v", g)
+		}
+	}
+	if len(got) != 2 {
+		t.Errorf("taken in: %+v", got)
+	}
+	if _, err := s.Test(t.Context(), authz.Actor{ID: "ana", Role: authz.Responder}, k, "good", start); !fault.Is(err, fault.Refused) {
+		t.Errorf("a responder: %v", err)
+	}
 }

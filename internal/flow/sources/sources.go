@@ -1,7 +1,7 @@
 // Package sources owns what people see of the sources of events: which there are and
 // how each is set up, what one would make of a payload, and how each fares by each
-// integration key. It must not take an event in: that is intake's, and nothing that
-// is tried here is stored or pages anybody.
+// integration key or when it is asked. It must not take an event in, a test event
+// neither: that is intake's. Nothing that is tried here is stored or pages anybody.
 package sources
 
 import (
@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"allclear/internal/base/fault"
+	"allclear/internal/base/ident"
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/ticket"
@@ -20,8 +21,19 @@ import (
 	"allclear/internal/store"
 )
 
+// Options are what the flow stands on.
+type Options struct {
+	DB    *store.DB
+	Hooks []plug.Hook
+	// Pulls tells how the asking of sources goes; nil: none is asked.
+	Pulls func() []Pull
+	// Test takes a test event in that stands for no trouble.
+	Test func(ctx context.Context, a authz.Actor, key ident.ID, service string, s alert.Signal, now time.Time) (*alert.Alert, error)
+}
+
 // Sources is safe for concurrent use. Make it with New.
 type Sources struct {
+	o     Options
 	db    *store.DB
 	hooks []plug.Hook
 
@@ -32,14 +44,25 @@ type Sources struct {
 
 // New returns the sources among the hooks. Those that are only called back, such as
 // a chat, are none.
-func New(db *store.DB, hooks []plug.Hook) *Sources {
-	s := &Sources{db: db, fresh: map[place]*tally{}}
-	for _, h := range hooks {
+func New(o Options) *Sources {
+	s := &Sources{o: o, db: o.DB, fresh: map[place]*tally{}}
+	for _, h := range o.Hooks {
 		if h.Source != nil && h.Callback == nil {
 			s.hooks = append(s.hooks, h)
 		}
 	}
 	return s
+}
+
+// Pull is how the asking of a source goes, on this node.
+type Pull struct {
+	Source   string
+	Service  string    // that its alerts belong to where none stands yet
+	AskedAt  time.Time // last; zero for never
+	WorkedAt time.Time // when it last worked
+	Failures int       // in a row
+	Problem  string    // of the last look; empty: it worked
+	NextAt   time.Time
 }
 
 // Source is one way in as it is set up.
@@ -49,6 +72,7 @@ type Source struct {
 	Mapped  bool // the owner of a key can change how payloads are read
 	Tryable bool // Try can judge a payload
 	Health  Health
+	Pull    *Pull // nil: it is not asked
 }
 
 // KeyKind is of the integration keys it takes.
@@ -65,10 +89,16 @@ func (s *Sources) List(ctx context.Context, a authz.Actor, now time.Time) ([]Sou
 	if err != nil {
 		return nil, err
 	}
+	pulls := map[string]*Pull{}
+	if s.o.Pulls != nil {
+		for _, p := range s.o.Pulls() {
+			pulls[p.Source] = &p
+		}
+	}
 	out := make([]Source, len(s.hooks))
 	for i, h := range s.hooks {
 		_, mapped := h.Source.(plug.Mapper)
-		out[i] = Source{Manifest: h.Manifest, MaxBody: h.MaxBody, Mapped: mapped, Tryable: tryable(h), Health: Health{Source: h.Name}}
+		out[i] = Source{Manifest: h.Manifest, MaxBody: h.MaxBody, Mapped: mapped, Tryable: tryable(h), Health: Health{Source: h.Name}, Pull: pulls[h.Name]}
 		for _, of := range all {
 			for _, one := range of {
 				if one.Source == h.Name {

@@ -1151,6 +1151,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/integration-keys/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test event by a key
+         * @description It goes the way of every event of the key and is called Test from Allclear. Its alert is over at once, opens no incident and pages nobody.
+         */
+        post: operations["post-integration-keys-id-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/kpis": {
         parameters: {
             query?: never;
@@ -5135,6 +5155,16 @@ export interface components {
             /** @description It stayed in the outbox: there is no provider in the demo. */
             kept?: boolean;
         };
+        SentTestEvent: {
+            /** @description Its alert, which is over at once and belongs to no incident. */
+            alert: string;
+            /** @description Why the key would not read the source's own sample; absent: it would. */
+            problem?: string;
+            service: string;
+            source: string;
+            status: string;
+            summary: string;
+        };
         Series: {
             /** @enum {string} */
             kind: "gauge" | "counter" | "count";
@@ -5288,6 +5318,8 @@ export interface components {
              */
             max_body: number;
             name: string;
+            /** @description How the asking goes, where the source is asked as well, as seen by the node that answers. */
+            pull?: components["schemas"]["SourcePull"];
             /** @description A payload as the sender writes it; empty where there is none. */
             sample: string;
             /** @description What to do at the sender, a step each; {url}, {key} and {secret} stand for the address, the key and the secret of the key. */
@@ -5317,6 +5349,32 @@ export interface components {
              */
             refused_at?: string;
             source: string;
+        };
+        SourcePull: {
+            /**
+             * Format: date-time
+             * @description Last; absent: not yet.
+             */
+            asked_at?: string;
+            /**
+             * Format: int64
+             * @description In a row.
+             */
+            failures: number;
+            /**
+             * Format: date-time
+             * @description When it is asked again.
+             */
+            next_at?: string;
+            /** @description Of the last time; absent: it worked. */
+            problem?: string;
+            /** @description That alerts found by asking belong to, where none of the same thing stands on another. */
+            service: string;
+            /**
+             * Format: date-time
+             * @description When it last worked; absent: never.
+             */
+            worked_at?: string;
         };
         Span: {
             attributes?: {
@@ -5418,6 +5476,10 @@ export interface components {
              * @description Grows with every change; also the ETag.
              */
             version: number;
+        };
+        TestEvent: {
+            /** @description A source that takes the key; needless for a key of the kind events. */
+            source?: string;
         };
         Ticket: {
             /** @description Who escalated or dismissed it. */
@@ -8854,6 +8916,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IntegrationKey"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-integration-keys-id-test": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestEvent"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentTestEvent"];
                 };
             };
             /** @description A problem */

@@ -23,6 +23,37 @@ type Source struct {
 	Mapped  bool         `json:"mapped" doc:"A key can have a mapping of its own for it."`
 	Tryable bool         `json:"tryable" doc:"A payload can be tried; false where it is judged by its sender's signature."`
 	Health  SourceHealth `json:"health"`
+	Pull    *SourcePull  `json:"pull,omitempty" doc:"How the asking goes, where the source is asked as well, as seen by the node that answers."`
+}
+
+// SourcePull is how the asking of a source goes.
+type SourcePull struct {
+	Service  string    `json:"service" doc:"That alerts found by asking belong to, where none of the same thing stands on another."`
+	AskedAt  time.Time `json:"asked_at,omitzero" doc:"Last; absent: not yet."`
+	WorkedAt time.Time `json:"worked_at,omitzero" doc:"When it last worked; absent: never."`
+	Failures int       `json:"failures" doc:"In a row."`
+	Problem  string    `json:"problem,omitempty" doc:"Of the last time; absent: it worked."`
+	NextAt   time.Time `json:"next_at,omitzero" doc:"When it is asked again."`
+}
+
+// TestEvent names what a key is tested by.
+type TestEvent struct {
+	Source string `json:"source,omitempty" maxLength:"40" doc:"A source that takes the key; needless for a key of the kind events."`
+}
+
+// SentTestEvent is a test event that was taken in.
+type SentTestEvent struct {
+	Alert   string `json:"alert" doc:"Its alert, which is over at once and belongs to no incident."`
+	Source  string `json:"source"`
+	Service string `json:"service"`
+	Summary string `json:"summary"`
+	Status  string `json:"status"`
+	Problem string `json:"problem,omitempty" doc:"Why the key would not read the source's own sample; absent: it would."`
+}
+
+// SentOf is a test event as it is shown.
+func SentOf(s sources.Sent) SentTestEvent {
+	return SentTestEvent{Alert: s.Alert.ID.String(), Source: s.Source, Service: s.Alert.ServiceID, Summary: s.Alert.Summary, Status: string(s.Alert.Status), Problem: s.Problem}
 }
 
 // SourceHealth is how a source fares.
@@ -73,8 +104,15 @@ type TrialNote struct {
 func SourceOf(s sources.Source) Source {
 	return Source{
 		Name: s.Source, Title: s.Title, Docs: s.Docs, Address: s.Address(), Kind: s.KeyKind(), Setup: append([]string{}, s.Setup...), Sample: s.Sample,
-		MaxBody: s.MaxBody, Mapped: s.Mapped, Tryable: s.Tryable, Health: HealthOf(s.Health),
+		MaxBody: s.MaxBody, Mapped: s.Mapped, Tryable: s.Tryable, Health: HealthOf(s.Health), Pull: pullOf(s.Pull),
 	}
+}
+
+func pullOf(p *sources.Pull) *SourcePull {
+	if p == nil {
+		return nil
+	}
+	return &SourcePull{Service: p.Service, AskedAt: p.AskedAt, WorkedAt: p.WorkedAt, Failures: p.Failures, Problem: p.Problem, NextAt: p.NextAt}
 }
 
 // HealthOf is how a source fares, as it is shown.
