@@ -68,6 +68,10 @@ func (a *API) customerRoutes() {
 	route.Register(a.table, route.Route{Method: http.MethodDelete, Path: path, Summary: "End the address of a customer's private status page", Tag: f.tag}, route.Needs(authz.ManageCatalog), asked(private.End))
 	used := &usage.Desk{Flow: a.opt.Success}
 	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/customers/{id}/usage", Summary: "Push how much a customer used the product, by hour", Tag: f.tag, Status: http.StatusNoContent}, route.Needs(authz.Respond), asked(used.Push))
+	route.Register(a.table, route.Route{
+		Method: http.MethodPost, Path: "/customers/{id}/usage/file", Summary: "Import how much a customer used the product from a CSV file", Tag: f.tag, Body: usage.MaxFile,
+		Detail: "Rows that are of no use are named by their line and the others are kept. The same file again changes nothing.",
+	}, route.Needs(authz.Respond), asked(used.Import))
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/customers/{id}/usage", Summary: "Show how much a customer uses the product, and what is usual", Tag: f.tag}, route.Needs(authz.ReadCustomers), asked(used.Read))
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/early-warnings", Summary: "List customers who use the product unlike before", Tag: f.tag}, route.Needs(authz.ReadCustomers), asked(used.Warned))
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/health-checks", Summary: "List the health checks of customers that are to be made, or those of one customer", Tag: f.tag}, route.Needs(authz.ReadCustomers), asked(used.Checks))

@@ -54,6 +54,52 @@ func TestUsageHasABaseline(t *testing.T) {
 	})
 }
 
+// A file is taken row by row: what is of no use is named by its line, and the same
+// file again changes nothing.
+//
+// Clauses: CRI-CS-USAGE.
+func TestUsageFromAFile(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.as(authz.Admin, "PUT", "/customers/acme", `{"name":"Acme","tier":"enterprise","vip":false,"major_account":false,"contract":{}}`).status(http.StatusOK, "a customer")
+		hour := w.now.UTC().Truncate(time.Hour).Add(-5 * time.Hour)
+		file := "\ufeffvalue, Metric,hour,note\r\n" +
+			"12.5,logins," + hour.Format(time.RFC3339) + ",\r\n" +
+			"7,logins," + hour.Add(time.Hour).Format("2006-01-02 15:04") + ",\"a, b\"\r\n" +
+			"many,logins," + hour.Format(time.RFC3339) + ",\r\n" +
+			"1,logins,yesterday,\r\n" +
+			"-1,logins," + hour.Format(time.RFC3339) + ",\r\n" +
+			"1,Log ins," + hour.Format(time.RFC3339) + ",\r\n" +
+			"3,logins," + hour.Add(20*time.Minute).Format(time.RFC3339) + ",\r\n" +
+			"1,logins\r\n" +
+			"1,\"logins\"x,y,z\r\n" +
+			"4,exports," + hour.Format(time.RFC3339) + ",\r\n"
+		send := func(role authz.Role, customer, body string) got {
+			return w.as(role, "POST", "/customers/"+customer+"/usage/file", body, header("Content-Type", "text/csv"))
+		}
+		for range 2 {
+			r := decode[usage.UsageImport](send(authz.Responder, "acme", file).status(http.StatusOK, "a file"))
+			if r.Taken != 3 || r.Refused != 7 || len(r.Rows) != 7 {
+				t.Fatalf("%+v", r)
+			}
+			for i, want := range []string{"value must be a number", "hour must be an instant", "value must be a number that is not negative", "metric use 1 to 64", "stands in line 2 already", "has 2 columns instead of 4", "quote"} {
+				if r.Rows[i].Line != i+4 || !strings.Contains(r.Rows[i].What, want) {
+					t.Errorf("row %d: %+v, want %q", i, r.Rows[i], want)
+				}
+			}
+			got := decode[usage.UsageList](w.as(authz.Responder, "GET", "/customers/acme/usage", "").status(http.StatusOK, "shown"))
+			if len(got.Items) != 3 || got.Items[0].Metric != "exports" || got.Items[1].Value != 12.5 || !got.Items[2].Hour.Equal(hour.Add(time.Hour)) || got.Items[2].Value != 7 {
+				t.Errorf("%+v", got)
+			}
+		}
+		for _, bad := range []string{"\xff\xfe", "metric,hour\nlogins,x\n", "metric,hour,value\n"} {
+			send(authz.Responder, "acme", bad).status(http.StatusUnprocessableEntity, bad)
+		}
+		send(authz.Responder, "nobody", file).status(http.StatusNotFound, "no customer")
+		send(authz.Responder, "nobody", "metric,hour,value\nlogins,x,1\n").status(http.StatusNotFound, "no customer, and no row either")
+		send(authz.Stakeholder, "acme", file).status(http.StatusForbidden, "a stakeholder")
+	})
+}
+
 // A health check is written down by who may, whole or not at all, and listed.
 //
 // Clauses: CRI-CS-HEALTH.

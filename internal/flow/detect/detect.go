@@ -41,6 +41,9 @@ type Options struct {
 	Raise func(tx *store.Tx, service, source string, signals []alert.Signal, now time.Time) error
 	// Queriers are the stores of values of vendors that can be asked, by plug-in.
 	Queriers map[string]plug.Querier
+	// Most is how many values a query may read at once; 0: as many as the store
+	// allows.
+	Most int
 }
 
 // Detect is safe for concurrent use. Make it with New.
@@ -173,7 +176,7 @@ func (d *Detect) Forget(ctx context.Context, now time.Time) (more bool, err erro
 // reader reads values for a query.
 func (d *Detect) reader(service string) promql.Read {
 	return func(ctx context.Context, name string, from, to time.Time) (out []metric.Series, err error) {
-		f := samples.Filter{Service: service}
+		f := samples.Filter{Service: service, Most: d.o.Most}
 		if name != "" {
 			f.Names = []string{name}
 		}

@@ -37,10 +37,16 @@ type world struct {
 
 func begin(t *testing.T, db *store.DB) *world {
 	t.Helper()
+	return reading(t, db, 0)
+}
+
+// reading is a world whose queries read so many values at most.
+func reading(t *testing.T, db *store.DB, most int) *world {
+	t.Helper()
 	w := &world{}
 	shelf := &procedures.Shelf{}
 	w.Detect = detect.New(db, detect.Options{
-		Shelf: shelf,
+		Shelf: shelf, Most: most,
 		Catalog: func(*store.Tx) (*catalog.Catalog, error) {
 			c := catalog.New(1)
 			c.Services["api"], c.Services["auth"] = catalog.Service{ID: "api"}, catalog.Service{ID: "auth"}
@@ -184,6 +190,53 @@ func TestQueriesThatAreNoUse(t *testing.T) {
 	if _, err := w.Query(ctx, ops, "up", t0, t0, time.Second); err == nil {
 		t.Error("a caller that has gone is answered")
 	}
+}
+
+// A rule that looks a week back reads one service at a time, so that many services
+// are not more than a query may read; a service that is too much by itself is told on
+// the rule, which keeps its alerts.
+func TestALookBackOverManyServices(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := reading(t, db, 250)
+		hours := func(service string, labels map[string]string, last float64) {
+			t.Helper()
+			var all []metric.Sample
+			for h := range 168 {
+				all = append(all, metric.Sample{Service: service, Name: "app_response_time", Labels: labels, Value: 1, At: t0.Add(-time.Duration(h+5) * 16 * time.Minute)})
+			}
+			all = append(all, metric.Sample{Service: service, Name: "app_response_time", Labels: labels, Value: last, At: t0.Add(-time.Minute)})
+			if err := w.Push(t.Context(), all, t0); err != nil {
+				t.Fatal(details(err))
+			}
+		}
+		failing := func() string {
+			t.Helper()
+			rules, _, err := w.Rules(t.Context(), ops, t0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := slices.IndexFunc(rules, func(r detect.Rule) bool { return r.ID == "slower-than-usual" })
+			return rules[i].Failing
+		}
+		hours("api", nil, 4)
+		hours("auth", nil, 1)
+		if err := w.Judge(t.Context(), t0); err != nil || failing() != "" {
+			t.Fatalf("two services, each within bounds: %v %q", err, failing())
+		}
+		if len(w.raised) != 1 || w.raised[0].Class != "slower-than-usual" || w.raised[0].Origin != "api" {
+			t.Fatalf("raised %+v", w.raised)
+		}
+		hours("auth", map[string]string{"region": "eu"}, 1)
+		if err := w.Judge(t.Context(), t0.Add(detect.Every)); err != nil {
+			t.Fatal(err)
+		}
+		if got := failing(); !strings.Contains(got, "service auth: the query reads more than 250 values") {
+			t.Errorf("the rule says %q", got)
+		}
+		if len(w.raised) != 1 {
+			t.Errorf("a rule that cannot be judged ended its alert: %+v", w.raised)
+		}
+	})
 }
 
 // A limit is tried on what was measured: the trial says what judging in earnest

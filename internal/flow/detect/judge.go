@@ -15,6 +15,7 @@ import (
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/metric"
 	"allclear/internal/domain/procedure"
+	"allclear/internal/flow/detect/promql"
 	"allclear/internal/store"
 	"allclear/internal/store/alerts"
 	"allclear/internal/store/firings"
@@ -113,7 +114,7 @@ func (d *Detect) results(ctx context.Context, r *procedure.MetricRule, watched m
 
 // asked runs a rule's query.
 func (d *Detect) asked(ctx context.Context, r, sharp *procedure.MetricRule, watched map[string]time.Time, now time.Time) ([]metric.Result, error) {
-	found, err := d.engine.At(ctx, d.reader(""), r.Query, now)
+	found, err := d.run(ctx, r.Query, now)
 	if err != nil {
 		return nil, err
 	}
@@ -133,6 +134,41 @@ func (d *Detect) asked(ctx context.Context, r, sharp *procedure.MetricRule, watc
 		return nil, fault.New(fault.Invalid, "the results of the query carry no label service")
 	}
 	metric.Sort(out)
+	return out, nil
+}
+
+// ruleTime bounds the judging of one query over all services: rules are judged one
+// after the other.
+const ruleTime = 10 * time.Second
+
+// run runs a rule's query for one service at a time where that gives the same, so
+// that what it reads at once does not grow with the installation. What is too much
+// even so is an error that says of which service: half a result would look like
+// limits that are kept.
+func (d *Detect) run(ctx context.Context, query string, now time.Time) (out []metric.Series, err error) {
+	names, apart := promql.Apart(query)
+	if !apart {
+		return d.engine.At(ctx, d.reader(""), query, now)
+	}
+	var services []string
+	if err := d.db.View(ctx, func(tx *store.Tx) (err error) {
+		services, err = samples.Services(tx, names)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	bounded, cancel := context.WithTimeout(ctx, ruleTime)
+	defer cancel()
+	for i, service := range services {
+		found, err := d.engine.At(bounded, d.reader(service), query, now)
+		if bounded.Err() != nil && ctx.Err() == nil {
+			return nil, fault.New(fault.Refused, "the query takes longer than %s: it came to service %d of %d, %s", ruleTime, i+1, len(services), service)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("service %s: %w", service, err)
+		}
+		out = append(out, found...)
+	}
 	return out, nil
 }
 

@@ -14,7 +14,7 @@ import (
 	"allclear/internal/store/alerts"
 )
 
-// A test of a way in, by a person.
+// Test is an event by which a person tries a way in.
 type Test struct {
 	Key       ident.ID // of the integration key that is tried
 	ServiceID string

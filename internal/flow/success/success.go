@@ -115,14 +115,8 @@ func tidy(all []Hour, now time.Time) ([]Hour, error) {
 	out := slices.Clone(all)
 	for i := range out {
 		h := &out[i]
-		at := fmt.Sprintf("body.hours[%d].", i)
-		switch {
-		case !catalog.IsSlug(h.Metric):
-			return nil, fault.New(fault.Invalid, "validation failed").With(at+"metric", "use 1 to 64 of a-z, 0-9, dot, underscore and hyphen")
-		case math.IsNaN(h.Value) || math.IsInf(h.Value, 0) || h.Value < 0:
-			return nil, fault.New(fault.Invalid, "validation failed").With(at+"value", "must be a number that is not negative")
-		case h.At.After(now.Add(time.Hour)) || now.Sub(h.At) > Keep:
-			return nil, fault.New(fault.Invalid, "validation failed").With(at+"hour", "lies in the future, or more than 70 days back")
+		if where, what := unfit(h, now); what != "" {
+			return nil, fault.New(fault.Invalid, "validation failed").With(fmt.Sprintf("body.hours[%d].%s", i, where), what)
 		}
 		h.At = h.At.UTC().Truncate(time.Hour)
 	}
@@ -135,6 +129,33 @@ func tidy(all []Hour, now time.Time) ([]Hour, error) {
 		}
 	}
 	return out, nil
+}
+
+// unfit says what is wrong with an hour, and with which part; empty: nothing.
+func unfit(h *Hour, now time.Time) (where, what string) {
+	switch {
+	case !catalog.IsSlug(h.Metric):
+		return "metric", "use 1 to 64 of a-z, 0-9, dot, underscore and hyphen"
+	case math.IsNaN(h.Value) || math.IsInf(h.Value, 0) || h.Value < 0:
+		return "value", "must be a number that is not negative"
+	case h.At.After(now.Add(time.Hour)) || now.Sub(h.At) > Keep:
+		return "hour", "lies in the future, or more than 70 days back"
+	}
+	return "", ""
+}
+
+// knows refuses a customer that is not in the catalogue.
+func (w *Success) knows(ctx context.Context, customer string) error {
+	return w.db.View(ctx, func(tx *store.Tx) error {
+		cat, err := w.o.Catalog(tx)
+		if err != nil {
+			return err
+		}
+		if _, ok := cat.Customers[customer]; !ok {
+			return authz.NotFound(string(catalog.KindCustomer), customer)
+		}
+		return nil
+	})
 }
 
 // judge compares an hour with the weeks before. A warning stands until an hour is

@@ -3,12 +3,14 @@
 package samples
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/metric"
 	"allclear/internal/store"
@@ -108,12 +110,10 @@ func Put(tx *store.Tx, values []Value) error {
 type Filter struct {
 	Names   []string
 	Service string
+	Most    int // values of one reading; 0: maxPoints
 }
 
 const maxPoints = 2_000_000 // of one reading
-
-// ErrTooMany says that a reading asked for more than is read at once.
-var ErrTooMany = fmt.Errorf("the query reads more than %d values: narrow it", maxPoints)
 
 // Read lists the values of series in [from, to], oldest first; a series without
 // any is left out.
@@ -139,9 +139,10 @@ func Read(tx *store.Tx, f Filter, from, to time.Time) ([]metric.Series, error) {
 	defer rows.Close()
 	var out []metric.Series
 	last := ident.ID(0)
+	most := cmp.Or(f.Most, maxPoints)
 	for n := 0; rows.Next(); n++ {
-		if n == maxPoints {
-			return nil, ErrTooMany
+		if n == most {
+			return nil, fault.New(fault.Refused, "the query reads more than %d values: narrow it", most)
 		}
 		var id, kind, at int64
 		var s metric.Series
@@ -191,6 +192,32 @@ func Series(tx *store.Tx, f Filter, limit int) ([]metric.Series, error) {
 		}
 		s.Kind = metric.Kind(kind)
 		if err := json.Unmarshal([]byte(labels), &s.Labels); err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, rows.Err()
+}
+
+// Services lists the services that have series of the names, or any series where
+// there are no names.
+func Services(tx *store.Tx, names []string) ([]string, error) {
+	query, args := "select distinct service_id from series", []any{}
+	if len(names) > 0 {
+		query += " where name in (" + store.In(len(names), 1) + ")"
+		for _, n := range names {
+			args = append(args, n)
+		}
+	}
+	rows, err := tx.Query(query+" order by service_id", args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
 			return nil, err
 		}
 		out = append(out, s)

@@ -441,6 +441,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/usage/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import how much a customer used the product from a CSV file
+         * @description Rows that are of no use are named by their line and the others are kept. The same file again changes nothing.
+         */
+        post: operations["post-customers-id-usage-file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deliveries": {
         parameters: {
             query?: never;
@@ -4888,6 +4908,14 @@ export interface components {
         Reason: {
             reason: string;
         };
+        RefusedLine: {
+            /**
+             * Format: int64
+             * @description Of the file, from 1.
+             */
+            line: number;
+            what: string;
+        };
         Report: {
             probe: string;
             results: components["schemas"]["Result"][];
@@ -5675,6 +5703,17 @@ export interface components {
             metric: string;
             /** Format: double */
             value: number;
+        };
+        UsageImport: {
+            /** Format: int64 */
+            refused: number;
+            /** @description What was wrong with the refused ones, the first 200. */
+            rows: components["schemas"]["RefusedLine"][];
+            /**
+             * Format: int64
+             * @description Rows that are kept. The same file again changes nothing.
+             */
+            taken: number;
         };
         UsageList: {
             /** @description By metric and hour. */
@@ -7014,6 +7053,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-customers-id-usage-file": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageImport"];
+                };
             };
             /** @description A problem */
             default: {

@@ -126,7 +126,10 @@ func refused(err error) error {
 	var timeout engine.ErrQueryTimeout
 	var many engine.ErrTooManySamples
 	var broken engine.ErrStorage
+	var ours *fault.Error
 	switch {
+	case errors.As(err, &ours):
+		return ours
 	case errors.As(err, &broken):
 		return broken.Err
 	case errors.As(err, &timeout):
