@@ -150,7 +150,7 @@ func (w *World) Mitigate() {
 // Hand gives a role of the war room to somebody.
 func (w *World) Hand(role, person string) {
 	w.Helper()
-	_, err := w.e.Command.AssignRole(w.Context(), as("ana"), w.number(), role, person, w.now)
+	_, err := w.e.Command.AssignRole(w.Context(), as("ana"), w.number(), role, person, "", w.now)
 	w.must(err)
 }
 

@@ -16,7 +16,7 @@ var enums = map[string]string{
 	"Send.audience": "Audiences", "Send.status": "Statuses", "Send.unless": "Moments", "Send.private": "Facts",
 	"Assign.per": "Pers", "Assign.gate": "Gates", "Assign.until": "Moments",
 	"Definition.review": "Reviews", "Definition.war_room": "WarRooms", "Definition.impact": "Impacts",
-	"Mailbox.on": "MailTriggers", "Mailbox.fact": "MailFacts",
+	"RoomRole.id": "RoomRoles", "Mailbox.on": "MailTriggers", "Mailbox.fact": "MailFacts",
 	"MetricRule.measure": "Measures", "Topology.mode": "TopologyModes", "Tickets.accounts": "TicketAccounts",
 	"Scenario.flags": "Flags", "KPI.better": "Betters",
 }
@@ -24,8 +24,8 @@ var enums = map[string]string{
 // patterns are for texts with a form.
 var patterns = map[string]string{
 	"Scenario.clause": clause, "Definition.clause": clause, "Step.clause": clause, "Level.clause": clause, "KPI.clause": clause,
-	"Target.clauses": clause, "Rule.clauses": clause, "Mailbox.clauses": clause, "MetricRule.clauses": clause, "Tickets.clauses": clause,
-	"Step.target": target, "Level.members": target, "Tell.to": target, "Assign.owner": target, "Assign.overdue": target, "Paging.fallback": target,
+	"Target.clauses": clause, "Rule.clauses": clause, "Mailbox.clauses": clause, "MetricRule.clauses": clause, "Tickets.clauses": clause, "Duty.clause": clause, "Aftermath.clauses": clause,
+	"Step.target": target, "Level.members": target, "Tell.to": target, "Assign.owner": target, "Assign.overdue": target, "Paging.fallback": target, "Aftermath.to": target,
 	"Document.next_review": date, "Document.date": date, "BusinessHours.holidays": date,
 	"BusinessHours.start": hour, "BusinessHours.end": hour,
 	"BusinessHours.days": "^(mon|tue|wed|thu|fri|sat|sun)$",

@@ -78,6 +78,8 @@ type Incident struct {
 	Fired          map[string]bool      `json:"fired,omitempty"`   // rules that have run
 	Reached        map[string]time.Time `json:"reached,omitempty"` // moments that end clocks, such as status_posted
 	LastUpdateAt   time.Time            `json:"last_update_at,omitzero"`
+	Scope          Scope                `json:"scope,omitzero"`
+	Regressions    []Regression         `json:"regressions,omitempty"`   // resolutions that did not hold
 	Why            []string             `json:"why,omitempty"`           // why it opened and why this severity
 	DeclaredHere   bool                 `json:"declared_here,omitempty"` // a person declared it, no alert opened it
 

@@ -2,6 +2,7 @@ package message
 
 import (
 	"slices"
+	"strings"
 
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/incident"
@@ -30,7 +31,23 @@ func Affected(c *catalog.Catalog, i *incident.Incident) []catalog.Customer {
 	if highest == 0 {
 		highest = i.Severity
 	}
-	return c.AffectedBy([]string{i.ServiceID}, highest == procedure.P1, i.Regions, i.Tenant)
+	return adjusted(c, i, c.AffectedBy(i.Services(), highest == procedure.P1, i.Regions, i.Tenant))
+}
+
+// adjusted takes out who is spared and adds who is touched besides, by id, as
+// people said with a reason (RSP-S2-SCOPE).
+func adjusted(c *catalog.Catalog, i *incident.Incident, computed []catalog.Customer) []catalog.Customer {
+	if len(i.Scope.Added)+len(i.Scope.Spared) == 0 {
+		return computed
+	}
+	out := slices.DeleteFunc(computed, func(k catalog.Customer) bool { return slices.Contains(i.Scope.Spared, k.ID) })
+	for _, id := range i.Scope.Added {
+		at, there := slices.BinarySearchFunc(out, id, func(k catalog.Customer, id string) int { return strings.Compare(k.ID, id) })
+		if k, ok := c.Customers[id]; ok && !there {
+			out = slices.Insert(out, at, k)
+		}
+	}
+	return out
 }
 
 // Includes reports whether an affected customer belongs to the audience.

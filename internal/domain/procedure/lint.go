@@ -89,6 +89,8 @@ func Lint(p *Procedure, src []byte, s Surroundings) []Finding {
 	c.noise()
 	c.tickets()
 	c.healthChecks()
+	c.warRoom()
+	c.aftermath()
 	c.lists()
 	for i := range p.Rules {
 		c.rule(i)

@@ -52,6 +52,8 @@ var areaMeaning = map[string]string{
 	"metric_rules":   "A metric raises its alert at another limit, or suggests another severity.",
 	"tickets":        "Customers' tickets are judged in another way, page for others, or are told elsewhere.",
 	"health_checks":  "Other customers are looked at, or at other times, or others are asked and told.",
+	"war_room":       "Holders of a role are shown other duties, or teams that are called in read other words.",
+	"aftermath":      "A resolved incident is watched for another time, or others hear that it may be back.",
 	"kpis":           "A figure is computed or judged in another way.",
 	"words":          "A loose word is explained in another way; nothing behaves differently.",
 	"readings":       "An explanation changes; nothing behaves differently.",

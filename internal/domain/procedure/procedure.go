@@ -34,6 +34,8 @@ type Procedure struct {
 	Metrics       []MetricRule          `yaml:"metric_rules" json:"metric_rules,omitempty"`
 	Tickets       *Tickets              `yaml:"tickets" json:"tickets,omitempty"`
 	HealthChecks  *HealthChecks         `yaml:"health_checks" json:"health_checks,omitempty"`
+	WarRoom       *WarRoom              `yaml:"war_room" json:"war_room,omitempty"`
+	Aftermath     *Aftermath            `yaml:"aftermath" json:"aftermath,omitempty"`
 	Rules         []Rule                `yaml:"rules" json:"rules"`
 	Texts         map[string]Text       `yaml:"texts" json:"texts"`
 	KPIs          []KPI                 `yaml:"kpis" json:"kpis"`

@@ -20,6 +20,7 @@ func Show(p *Procedure) string {
 	w.metrics(p)
 	w.tickets(p)
 	w.healthChecks(p)
+	w.warRoom(p)
 	w.rules(p)
 	w.texts(p)
 	w.figures(p)

@@ -82,10 +82,19 @@ func (a *API) incidentStepRoutes() {
 		return do.SetSeverity(ctx, c.Actor, n, b.To, b.Reason, c.Now)
 	})
 	step(a, "roles", "Give a role of the war room to somebody", authz.Command, func(ctx context.Context, c route.Call, n int64, b record.RoleChange) (*incident.Incident, error) {
-		return do.AssignRole(ctx, c.Actor, n, roleOf(b.Role), b.Person, c.Now)
+		return do.AssignRole(ctx, c.Actor, n, roleOf(b.Role), b.Person, strings.TrimSpace(b.Handover), c.Now)
 	})
 	step(a, "notes", "Write on the timeline", authz.Respond, func(ctx context.Context, c route.Call, n int64, b record.Note) (*incident.Incident, error) {
-		return do.Note(ctx, c.Actor, n, b.Text, b.At.UTC(), c.Now)
+		return do.Note(ctx, c.Actor, n, command.Remark{Text: b.Text, At: b.At.UTC(), Findings: b.Findings}, c.Now)
+	})
+	step(a, "scope", "Say which services, regions and customers it touches", authz.Command, func(ctx context.Context, c route.Call, n int64, b record.NewScope) (*incident.Incident, error) {
+		return do.SetScope(ctx, c.Actor, n, command.NewScope{Services: b.Services, Regions: b.Regions, Added: b.Added, Spared: b.Spared, Reason: b.Reason}, c.Now)
+	})
+	step(a, "impact", "Say what it means for the business", authz.Respond, func(ctx context.Context, c route.Call, n int64, b record.Consequence) (*incident.Incident, error) {
+		return do.Consequence(ctx, c.Actor, n, b.Consequence, c.Now)
+	})
+	step(a, "reopen", "Take the resolution back: the impact is there again", authz.Command, func(ctx context.Context, c route.Call, n int64, b record.Reason) (*incident.Incident, error) {
+		return do.Reopen(ctx, c.Actor, n, b.Reason, c.Now)
 	})
 	step(a, "resolve", "End the impact", authz.Command, func(ctx context.Context, c route.Call, n int64, b *record.Resolution) (*incident.Incident, error) {
 		if b == nil {

@@ -53,6 +53,15 @@ func (a *API) incidentRoutes() {
 			}
 			return a.showIncident(ctx, c, n)
 		})
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/incidents/{id}/impact", Summary: "Estimate its impact on customers and revenue", Tag: tag}, route.Needs(authz.ReadCustomers),
+		func(ctx context.Context, c route.Call, in *route.IncidentPath) (*route.Reply[record.Impact], error) {
+			n, err := in.Number()
+			if err != nil {
+				return nil, err
+			}
+			out, err := a.opt.Board.Impact(ctx, c.Actor, n, c.Now)
+			return route.One(record.ImpactOf(out)), err
+		})
 }
 
 var (

@@ -137,7 +137,7 @@ func TestCourseOfAnIncident(t *testing.T) {
 			t.Errorf("%+v", i)
 		}
 		w.step(authz.Responder, "1/escalate", `{"to":"admin","text":"please look"}`, http.StatusCreated)
-		w.step(authz.Responder, "1/escalate", `{"to":["schedule:primary"]}`, http.StatusCreated)
+		w.step(authz.Responder, "1/escalate", `{"to":["schedule:primary"],"text":"we need two"}`, http.StatusCreated)
 		w.step(authz.Responder, "1/mitigate", "", http.StatusOK)
 		w.end(t)
 	})

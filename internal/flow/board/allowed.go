@@ -34,6 +34,8 @@ func allowed(a authz.Actor, i *incident.Incident) []string {
 		{"mitigate", authz.Command, i.Status == incident.Investigating || i.Status == incident.Monitoring},
 		{"resolve", authz.Command, i.Status.Open()},
 		{"close", authz.Command, i.Status == incident.Resolved},
+		{"reopen", authz.Command, i.Status == incident.Resolved && !merged},
+		{"scope", authz.Command, i.Status != incident.Closed && !merged},
 		{"escalate", authz.Escalate, live},
 		{"merge", authz.Command, live},
 		{"split", authz.Command, live && i.AlertCount > 1},

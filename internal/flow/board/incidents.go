@@ -144,7 +144,7 @@ func (b *Board) Incident(ctx context.Context, a authz.Actor, number int64) (w Wh
 // of the catalogue, since lists ask often and customers change rarely.
 func (s *sight) affected(i *incident.Incident) Affected {
 	b := s.b
-	key := i.ServiceID + "\x00" + i.Highest.String() + i.Severity.String() + i.Tenant + "\x00" + strings.Join(i.Regions, "\x00")
+	key := i.ScopeKey()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.of != s.cat {

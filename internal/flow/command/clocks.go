@@ -164,7 +164,7 @@ func (s *scene) reach(moment string, at time.Time, text, ref string) error {
 		return nil
 	}
 	if fresh {
-		if err := s.doneBy(moment, at); err != nil {
+		if err := s.doneBy(moment, text, at); err != nil {
 			return err
 		}
 	}

@@ -63,6 +63,8 @@ func (c *Command) Wire(timers *jobs.Timers) {
 	c.bus.On(event.MessagePublished, c.onPublished)
 	c.bus.On(event.CustomersMailed, c.onMailed)
 	c.bus.On(event.AckExpired, c.onAckExpired)
+	c.bus.On(event.TicketQueued, c.onTicket)
+	c.bus.On(event.TicketRaised, c.onTicket)
 	timers.Handle(jobs.TimerDeadline, c.deadlineDue)
 	timers.Handle(TimerDeclare, c.declareDue)
 	timers.Handle(TimerRule, c.ruleDue)

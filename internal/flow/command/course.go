@@ -1,6 +1,7 @@
 package command
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -57,12 +58,12 @@ func (s *scene) takeCommand(by string) error {
 	if s.inc.Commander() != "" || !s.inc.Severity.Pages() {
 		return nil
 	}
-	return s.assignRole(incident.Commander, by)
+	return s.assignRole(incident.Commander, by, "")
 }
 
-func (s *scene) assignRole(role, person string) error {
+func (s *scene) assignRole(role, person, handover string) error {
 	former := s.inc.Assign(role, person)
-	if err := s.emit(event.RoleTaken, event.Data{Owner: person, Subject: role, From: former, Clauses: roleClauses(role)}); err != nil {
+	if err := s.emit(event.RoleTaken, event.Data{Owner: person, Subject: role, From: former, Text: handover, Clauses: roleClauses(role)}); err != nil {
 		return err
 	}
 	if moment, ok := named(role); ok {
@@ -91,7 +92,7 @@ func named(role string) (moment string, ok bool) {
 func roleClauses(role string) []string {
 	switch role {
 	case incident.Commander:
-		return []string{"WAR-IC-UNIQUE"}
+		return []string{"WAR-IC-COORD"}
 	default:
 		return nil
 	}
@@ -183,10 +184,27 @@ func (s *scene) declare(why string, clauses []string) error {
 	if err := s.openRoom(); err != nil {
 		return err
 	}
+	if err := s.gatherTeams(); err != nil {
+		return err
+	}
 	if err := s.startClocks(); err != nil {
 		return err
 	}
 	return s.again()
+}
+
+// gatherTeams makes responders of the teams that own what is touched, where the
+// severity pages (RSP-S3-TEAM, TEAM-AUTOINC). Who of them is woken is for the
+// chain, the call for all hands and the invitations.
+func (s *scene) gatherTeams() error {
+	if !s.inc.Severity.Pages() {
+		return nil
+	}
+	called, err := s.include(s.inc.Services())
+	if err != nil {
+		return err
+	}
+	return s.reach("team_called", s.now, fmt.Sprintf("%d people of the owning teams are included", len(called)), "")
 }
 
 // openRoom notes that the war room is active, once.
@@ -218,6 +236,9 @@ func (s *scene) changeSeverity(to procedure.Severity, reason string) error {
 	}
 	if s.inc.Declared {
 		if err := s.openRoom(); err != nil {
+			return err
+		}
+		if err := s.gatherTeams(); err != nil {
 			return err
 		}
 	}

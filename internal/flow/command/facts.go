@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"allclear/internal/domain/catalog"
@@ -22,7 +21,7 @@ const widespreadPercent = 25
 // touching counts the customers an incident touches. Counts are kept for one
 // version of the catalogue, since rules ask often and customers change rarely.
 func (c *Command) touching(cat *catalog.Catalog, inc *incident.Incident) reachCount {
-	key := inc.ServiceID + "\x00" + inc.Highest.String() + inc.Tenant + "\x00" + strings.Join(inc.Regions, ",")
+	key := inc.ScopeKey()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.of != cat {

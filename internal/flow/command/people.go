@@ -76,8 +76,9 @@ func (c *Command) SetSeverity(ctx context.Context, a authz.Actor, number int64, 
 	return c.by(ctx, a, authz.Command, number, now, func(s *scene) error { return s.changeSeverity(to, reason) })
 }
 
-// AssignRole hands a role of the war room to one person.
-func (c *Command) AssignRole(ctx context.Context, a authz.Actor, number int64, role, person string, now time.Time) (*incident.Incident, error) {
+// AssignRole hands a role of the war room to one person; handover is what the
+// next holder must know (WAR-IC-COORD).
+func (c *Command) AssignRole(ctx context.Context, a authz.Actor, number int64, role, person, handover string, now time.Time) (*incident.Incident, error) {
 	return c.by(ctx, a, authz.Command, number, now, func(s *scene) error {
 		known := false
 		for _, r := range incident.RoleNames {
@@ -88,13 +89,17 @@ func (c *Command) AssignRole(ctx context.Context, a authz.Actor, number int64, r
 			return fault.New(fault.Invalid, "role %q is not one of the war room", role).With("role", "one of "+strings.Join(incident.RoleNames, ", "))
 		case !s.person(person):
 			return fault.New(fault.Invalid, "no person %q in the catalogue", person).With("person", "give the id of a person")
+		case s.inc.Restricted && !s.inc.VisibleTo(person):
+			return fault.New(fault.Invalid, "%s is not in the circle of %s", person, s.inc.Ref()).With("person", "call the person in first: who is paged by hand may know of it")
+		case len(handover) > maxNote:
+			return fault.New(fault.Invalid, "the hand-over has %d characters, the limit is %d", len(handover), maxNote).With("handover", "shorten it")
 		case !s.inc.Holds(procedure.Unresolved):
 			return fault.New(fault.Conflict, "%s is %s, its roles stay", s.inc.Ref(), s.inc.Status)
 		}
 		if s.inc.Roles[role] == person {
 			return nil
 		}
-		if err := s.assignRole(role, person); err != nil {
+		if err := s.assignRole(role, person, handover); err != nil {
 			return err
 		}
 		s.news = s.name(person) + " is " + strings.ReplaceAll(role, "_", " ")
@@ -114,22 +119,36 @@ func (c *Command) Respond(ctx context.Context, a authz.Actor, number int64, stat
 
 const maxNote = 10_000
 
-// Note writes what somebody saw or decided on the timeline; at may lie before
-// now, never after (WAR-SCR-TIMELINE).
-func (c *Command) Note(ctx context.Context, a authz.Actor, number int64, text string, at, now time.Time) (*incident.Incident, error) {
+// Remark is a note on the timeline. Findings marks the first findings, which the
+// second response step asks for (RSP-S2-DOC).
+type Remark struct {
+	Text     string
+	At       time.Time // when it happened; zero: now
+	Findings bool
+}
+
+// Note writes what somebody saw or decided on the timeline; its time may lie
+// before now, never after (WAR-SCR-TIMELINE).
+func (c *Command) Note(ctx context.Context, a authz.Actor, number int64, r Remark, now time.Time) (*incident.Incident, error) {
 	return c.by(ctx, a, authz.Respond, number, now, func(s *scene) error {
 		switch {
-		case strings.TrimSpace(text) == "":
+		case strings.TrimSpace(r.Text) == "":
 			return fault.New(fault.Invalid, "the note is empty").With("text", "write what happened")
-		case len(text) > maxNote:
-			return fault.New(fault.Invalid, "the note has %d characters, the limit is %d", len(text), maxNote).With("text", "shorten it")
-		case at.After(now.Add(time.Minute)):
+		case len(r.Text) > maxNote:
+			return fault.New(fault.Invalid, "the note has %d characters, the limit is %d", len(r.Text), maxNote).With("text", "shorten it")
+		case r.At.After(now.Add(time.Minute)):
 			return fault.New(fault.Invalid, "the note lies in the future").With("at", "give when it happened")
 		}
-		if !at.IsZero() {
-			s.at = at
+		if !r.At.IsZero() {
+			s.at = r.At
 		}
-		return s.emit(event.Noted, event.Data{Text: text, Owner: a.ID})
+		if !r.Findings {
+			return s.emit(event.Noted, event.Data{Text: r.Text, Owner: a.ID})
+		}
+		if err := s.emit(event.Noted, event.Data{Text: r.Text, Owner: a.ID, Subject: "findings", Clauses: []string{"RSP-S2-DOC"}}); err != nil {
+			return err
+		}
+		return s.reach("findings_noted", now, "first findings noted by "+s.name(a.ID), "")
 	})
 }
 
@@ -164,6 +183,9 @@ func (c *Command) Escalate(ctx context.Context, a authz.Actor, number int64, to 
 	return c.by(ctx, a, authz.Escalate, number, now, func(s *scene) error {
 		if !s.inc.Holds(procedure.Unresolved) {
 			return fault.New(fault.Conflict, "%s is %s, nobody needs to be paged", s.inc.Ref(), s.inc.Status)
+		}
+		if lead := s.inc.Commander(); lead != "" && lead != a.ID && a.Role == authz.Responder && strings.TrimSpace(text) == "" {
+			return fault.New(fault.Invalid, "%s commands: somebody else who pages says why", s.name(lead)).With("text", "say why, or ask the commander")
 		}
 		if len(to) == 0 || len(to) > 20 || len(text) > maxNote {
 			return fault.New(fault.Invalid, "page by hand").With("to", "name one to twenty people, roles or schedules")

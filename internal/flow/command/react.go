@@ -20,7 +20,10 @@ func (c *Command) onOpened(tx *store.Tx, e *event.Event) error {
 	if err != nil {
 		return err
 	}
-	return s.begin()
+	if err := s.begin(); err != nil {
+		return err
+	}
+	return c.onSuspected(tx, e)
 }
 
 func (s *scene) begin() error {
@@ -30,7 +33,21 @@ func (s *scene) begin() error {
 	if err := s.awaitDeclaration(); err != nil {
 		return err
 	}
-	return s.follow(opened)
+	if err := s.follow(opened); err != nil {
+		return err
+	}
+	return s.reach("received", s.inc.DetectedAt, s.receipt(), "")
+}
+
+// receipt says where the first news of it came from (RSP-S1-RECV).
+func (s *scene) receipt() string {
+	if s.inc.DeclaredHere {
+		return "declared by " + s.name(s.inc.DeclaredBy)
+	}
+	if len(s.inc.Why) > 0 {
+		return "received: " + s.inc.Why[0]
+	}
+	return "an alert was received"
 }
 
 // awaitDeclaration arms the declaration by silence: a suspected P1 or P2 that

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -38,6 +39,7 @@ const (
 	updated      trigger = "updated"
 	reclassified trigger = "severity" // another severity than before
 	handed       trigger = "role"     // a person gave a role to somebody
+	reopened     trigger = "reopened" // what was resolved has come back
 	warned       trigger = "warned"
 	breached     trigger = "breached"
 )
@@ -251,9 +253,9 @@ func (s *scene) assign(r procedure.Rule) error {
 	return s.done(t, a.Until, at)
 }
 
-// done ends a task whose moment has come; the moment is the evidence.
-func (s *scene) done(t *checklist.Task, moment string, at time.Time) error {
-	evidence := strings.ReplaceAll(moment, "_", " ") + " at " + at.UTC().Format(time.RFC3339)
+// done ends a task whose moment has come; what was seen is the evidence.
+func (s *scene) done(t *checklist.Task, what string, at time.Time) error {
+	evidence := strings.ReplaceAll(what, "_", " ") + " at " + at.UTC().Format(time.RFC3339)
 	if err := t.Complete(s.actor, evidence, s.now); err != nil {
 		return err
 	}
@@ -261,7 +263,7 @@ func (s *scene) done(t *checklist.Task, moment string, at time.Time) error {
 }
 
 // doneBy ends the open tasks that waited for a moment.
-func (s *scene) doneBy(moment string, at time.Time) error {
+func (s *scene) doneBy(moment, text string, at time.Time) error {
 	all, err := tasks.Of(s.tx, s.inc.ID)
 	if err != nil {
 		return err
@@ -271,7 +273,7 @@ func (s *scene) doneBy(moment string, at time.Time) error {
 		if !ok || r.Task == nil || r.Task.Until != moment || t.State != checklist.Open {
 			continue
 		}
-		if err := s.done(t, moment, at); err != nil {
+		if err := s.done(t, cmp.Or(text, moment), at); err != nil {
 			return err
 		}
 	}

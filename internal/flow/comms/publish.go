@@ -106,7 +106,6 @@ func (c *Comms) post(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog,
 		p = &message.Post{ID: newID(), IncidentID: inc.ID, Title: title(inc, cat, m), CreatedAt: now, StartedAt: now}
 		if !inc.Restricted {
 			p.StartedAt = inc.DetectedAt
-			p.Services = []string{inc.ServiceID}
 		}
 		if p.StartedAt.IsZero() || p.StartedAt.After(now) {
 			p.StartedAt = now
@@ -117,6 +116,9 @@ func (c *Comms) post(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog,
 	if p.Private && !m.Private {
 		// The title was written for the tenant, and the time was the tenant's.
 		p.Title, p.CreatedAt, p.StartedAt = title(inc, cat, m), now, now
+	}
+	if !inc.Restricted {
+		p.Services = inc.Services() // its scope may have grown since
 	}
 	p.Private, p.Tenant = m.Private, inc.Tenant
 	impact, err := c.impact(tx, inc, p)

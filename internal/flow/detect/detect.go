@@ -93,7 +93,12 @@ func (d *Detect) resolved(tx *store.Tx, e *event.Event) error {
 	if !inc.Declared || !inc.Highest.Pages() {
 		return nil
 	}
-	return samples.Watch(tx, inc.ServiceID, e.At.Add(watchFor), e.At)
+	for _, service := range inc.Services() {
+		if err := samples.Watch(tx, service, e.At.Add(watchFor), e.At); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Tick judges the rules when it is time to. It answers whether it did, and tells

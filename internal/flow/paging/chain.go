@@ -171,6 +171,9 @@ func (s *scene) stands(run escalation.Run, page *message.Page) bool {
 
 // onJoined ends the pages that asked a person to join, however the answer came.
 func (p *Paging) onJoined(tx *store.Tx, e *event.Event) error {
+	if e.Data.Outcome == "asked" {
+		return nil // called in, and no answer yet
+	}
 	s, err := p.scene(tx, e.IncidentID, e.RecordedAt)
 	if err != nil {
 		return err

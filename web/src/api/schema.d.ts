@@ -841,6 +841,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Estimate its impact on customers and revenue */
+        get: operations["get-incidents-id-impact"];
+        put?: never;
+        /** Say what it means for the business */
+        post: operations["post-incidents-id-impact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/merge": {
         parameters: {
             query?: never;
@@ -928,6 +946,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the resolution back: the impact is there again */
+        post: operations["post-incidents-id-reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/resolve": {
         parameters: {
             query?: never;
@@ -991,6 +1026,23 @@ export interface paths {
         put?: never;
         /** Give a role of the war room to somebody */
         post: operations["post-incidents-id-roles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/scope": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say which services, regions and customers it touches */
+        post: operations["post-incidents-id-scope"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2547,6 +2599,34 @@ export interface components {
             /** Format: int64 */
             vip: number;
         };
+        AffectedAccount: {
+            account_manager?: string;
+            /** @description By a person, beside the computed ones. */
+            added: boolean;
+            /**
+             * Format: int64
+             * @description Unavailability that keeps the promise this month (UTC).
+             */
+            allowed_seconds: number;
+            /** Format: int64 */
+            arr_usd?: number;
+            id: string;
+            major_account: boolean;
+            name: string;
+            /**
+             * Format: double
+             * @description Availability of a calendar month.
+             */
+            promised_percent: number;
+            region?: string;
+            tier: string;
+            /**
+             * Format: int64
+             * @description Unavailability this month so far.
+             */
+            used_seconds: number;
+            vip: boolean;
+        };
         Alert: {
             /**
              * @description The incident it is likely a symptom of.
@@ -2858,6 +2938,9 @@ export interface components {
             clauses: string[];
             warn_at: string[];
             within: string;
+        };
+        Consequence: {
+            consequence: string;
         };
         Contact: {
             /** @description Mail address, E.164 number, user id or URL. */
@@ -3362,6 +3445,32 @@ export interface components {
             href?: string;
             src: string;
         };
+        Impact: {
+            accounts: components["schemas"]["AffectedAccount"][];
+            /**
+             * Format: int64
+             * @description Yearly revenue of all of them, whole US dollars.
+             */
+            arr_usd: number;
+            /**
+             * Format: int64
+             * @description Customers who had less availability this month than they were promised.
+             */
+            beyond_promise: number;
+            consequence?: string;
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: int64
+             * @description From the start of impact, or detection, to its end or now.
+             */
+            lasting_seconds: number;
+            /**
+             * Format: int64
+             * @description The share of it that fell into the incident so far.
+             */
+            revenue_at_risk_usd: number;
+        };
         Incident: {
             /** Format: date-time */
             acknowledged_at?: string;
@@ -3415,6 +3524,8 @@ export interface components {
             ref: string;
             /** @description Empty: everywhere. */
             regions: string[];
+            /** @description Resolutions that did not hold, the oldest first. */
+            regressions: components["schemas"]["Regression"][];
             /** Format: date-time */
             resolved_at?: string;
             responders: components["schemas"]["Responder"][];
@@ -3425,6 +3536,7 @@ export interface components {
                 [key: string]: components["schemas"]["Named"];
             };
             scenario?: string;
+            scope: components["schemas"]["Scope"];
             service: components["schemas"]["Named"];
             /** @enum {string} */
             severity: "P1" | "P2" | "P3" | "P4";
@@ -4410,6 +4522,18 @@ export interface components {
              */
             time_zone: string;
         };
+        NewScope: {
+            /** @description Ids of customers who are touched although they need none of the services. */
+            added?: string[];
+            /** @description Needed where customers differ from the computed ones. */
+            reason?: string;
+            /** @description None: everywhere. */
+            regions?: string[];
+            /** @description Ids, beside its own. */
+            services?: string[];
+            /** @description Ids of customers who are not touched although they need one. */
+            spared?: string[];
+        };
         NewService: {
             /** @description Decides the engineering manager. */
             area?: string;
@@ -4507,6 +4631,8 @@ export interface components {
              * @description When it happened; now if absent.
              */
             at?: string;
+            /** @description These are the first findings that the second response step asks for. */
+            findings?: boolean;
             text: string;
         };
         Nothing: Record<string, never>;
@@ -4916,6 +5042,17 @@ export interface components {
             line: number;
             what: string;
         };
+        Regression: {
+            /** @description What came back. */
+            reason: string;
+            /** Format: date-time */
+            reopened_at: string;
+            reopened_by?: components["schemas"]["Named"];
+            /** @description The reason it had been resolved with. */
+            resolution?: string;
+            /** Format: date-time */
+            resolved_at: string;
+        };
         Report: {
             probe: string;
             results: components["schemas"]["Result"][];
@@ -4977,6 +5114,8 @@ export interface components {
             up: boolean;
         };
         RoleChange: {
+            /** @description What the next holder must know. */
+            handover?: string;
             /** @description Id. */
             person: string;
             /** @description Such as incident_commander; commander for short. */
@@ -5171,6 +5310,20 @@ export interface components {
             person?: string;
             /** Format: date-time */
             until: string;
+        };
+        Scope: {
+            /** @description Customers who are touched although they need none of them. */
+            added: string[];
+            /** Format: date-time */
+            at?: string;
+            by?: components["schemas"]["Named"];
+            /** @description For the business, in words. */
+            consequence?: string;
+            reason?: string;
+            /** @description All that it touches, its own first. */
+            services: components["schemas"]["Named"][];
+            /** @description Customers who are not touched although they need one. */
+            spared: string[];
         };
         SendAnswer: {
             accepted: boolean;
@@ -8108,6 +8261,80 @@ export interface operations {
             };
         };
     };
+    "get-incidents-id-impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Impact"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-impact": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+                /** @description Change only while the document still has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Consequence"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-merge": {
         parameters: {
             query?: never;
@@ -8389,6 +8616,48 @@ export interface operations {
             };
         };
     };
+    "post-incidents-id-reopen": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+                /** @description Change only while the document still has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-resolve": {
         parameters: {
             query?: never;
@@ -8570,6 +8839,48 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-scope": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+                /** @description Change only while the document still has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewScope"];
             };
         };
         responses: {

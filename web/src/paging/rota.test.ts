@@ -36,7 +36,8 @@ test("shares add up hours and leave holes out", () => {
   ])).toEqual([{ person: "ana", hours: 26 }, { person: "bo", hours: 24 }]);
 });
 
-test("a new layer starts on the Monday of this week, also on a Sunday", () => {
+test("a new layer has begun, also on a Sunday and early on a Monday", () => {
   expect(newLayer(Date.parse("2026-03-01T23:00:00Z")).start).toBe("2026-02-23T09:00");
-  expect(newLayer(Date.parse("2026-03-02T00:00:00Z")).start).toBe("2026-03-02T09:00");
+  expect(newLayer(Date.parse("2026-03-02T08:00:00Z")).start).toBe("2026-02-23T09:00");
+  expect(newLayer(Date.parse("2026-03-02T21:00:00Z")).start).toBe("2026-03-02T09:00");
 });

@@ -65,9 +65,9 @@ export function shares(spans: Span[]): Share[] {
   return [...by].map(([person, hours]) => ({ person, hours: Math.round(hours) })).sort((a, b) => b.hours - a.hours || a.person.localeCompare(b.person));
 }
 
-/** A fresh layer begins with the present week: next handoffs are Mondays at nine. */
+/** A fresh layer began on the last Monday at nine, in whichever zone: nobody is missing from now on. */
 export function newLayer(now: number): Layer {
-  const d = new Date(now);
+  const d = new Date(now - 21 * 3_600_000); // nine in the morning, furthest west
   const monday = new Date(Date.UTC(d.getUTCFullYear(), d.getUTCMonth(), d.getUTCDate() - ((d.getUTCDay() + 6) % 7)));
   return { members: [], start: `${monday.toISOString().slice(0, 10)}T09:00`, every: 1, unit: "week" };
 }

@@ -127,6 +127,8 @@ type Incident struct {
 	Regions       []string        `json:"regions" doc:"Empty: everywhere."`
 	Tenant        string          `json:"tenant,omitempty" doc:"The one customer it touches."`
 	Reason        string          `json:"reason,omitempty" doc:"Of the resolution or dismissal."`
+	Scope         Scope           `json:"scope"`
+	Regressions   []Regression    `json:"regressions" doc:"Resolutions that did not hold, the oldest first."`
 	FalsePositive bool            `json:"false_positive"`
 	MergedInto    string          `json:"merged_into,omitempty" example:"INC-42" doc:"The incident it went on in."`
 	Why           []string        `json:"why" doc:"Why it opened and why with this severity."`
@@ -198,7 +200,7 @@ func IncidentOf(w board.Whole, now time.Time) Incident {
 	return Incident{
 		IncidentSummary: SummaryOf(w.Item, w.Names),
 		Highest:         i.Highest.String(), GroupKey: i.GroupKey, Scenario: i.Scenario,
-		Flags: Filled(i.Flags), Regions: Filled(i.Regions), Tenant: i.Tenant, Reason: i.Reason, FalsePositive: i.FalsePositive,
+		Flags: Filled(i.Flags), Regions: Filled(i.Regions), Scope: scopeOf(i, w.Names), Regressions: regressionsOf(i, w.Names), Tenant: i.Tenant, Reason: i.Reason, FalsePositive: i.FalsePositive,
 		MergedInto: w.Merged, Why: Filled(i.Why), Alerts: AlertCount{Open: i.OpenAlerts, Total: i.AlertCount},
 		Procedure: FrozenProcedure{Hash: i.Procedure, Version: w.Version},
 		Downtime:  int64(downtime(i, now) / time.Second), Allowed: Filled(w.Allowed),

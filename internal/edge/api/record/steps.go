@@ -30,14 +30,16 @@ type NewSeverity struct {
 
 // RoleChange gives a role of the war room to somebody.
 type RoleChange struct {
-	Role   string `json:"role" maxLength:"64" doc:"Such as incident_commander; commander for short."`
-	Person string `json:"person" maxLength:"64" doc:"Id."`
+	Role     string `json:"role" maxLength:"64" doc:"Such as incident_commander; commander for short."`
+	Person   string `json:"person" maxLength:"64" doc:"Id."`
+	Handover string `json:"handover,omitempty" maxLength:"10000" doc:"What the next holder must know."`
 }
 
 // Note is what somebody saw or decided.
 type Note struct {
-	Text string    `json:"text" minLength:"1" maxLength:"10000"`
-	At   time.Time `json:"at,omitzero" doc:"When it happened; now if absent."`
+	Text     string    `json:"text" minLength:"1" maxLength:"10000"`
+	At       time.Time `json:"at,omitzero" doc:"When it happened; now if absent."`
+	Findings bool      `json:"findings,omitempty" doc:"These are the first findings that the second response step asks for."`
 }
 
 // Resolution ends an incident's impact.
