@@ -41,6 +41,11 @@ async function trySample(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Try it" }).click();
 }
 
+/** Sends a test event by a key. */
+async function sendTest(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Send it" }).click();
+}
+
 /** before: what is done before it is waited for; the API may refuse it. */
 const screens: { name: string; path: string; server?: "calm" | "out"; before?: (page: Page) => Promise<void>; wait: string }[] = [
   { name: "sign-in", path: "/sign-in", server: "out", wait: "text=Sign in" },
@@ -103,6 +108,7 @@ const screens: { name: string; path: string; server?: "calm" | "out"; before?: (
   { name: "ways", path: "/ways-in", wait: "text=In-house batch checks" },
   { name: "ways-new", path: "/ways-in?do=new", wait: "text=Shared secret" },
   { name: "ways-setup", path: "/ways-in/k2/setup?source=grafana", before: trySample, wait: "text=What the intake would take" },
+  { name: "ways-setup-sent", path: "/ways-in/k2/setup?source=datadog", before: sendTest, wait: "text=arrived" },
   { name: "ways-setup-signed", path: "/ways-in/k2/setup?source=cloudwatch", wait: "text=A sample cannot be tried" },
   { name: "mapping", path: "/ways-in/k3", wait: "text=disk-17" },
   { name: "services", path: "/services", wait: "text=Authentication" },

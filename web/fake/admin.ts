@@ -33,7 +33,7 @@ const source = (name: string, title: string, kind: string, more: Doc = {}): Doc 
 });
 
 const sources = [
-  source("events", "Events API v2", "events"), source("alertmanager", "Prometheus Alertmanager", "hooks"), source("generic", "Generic webhook", "hooks", { mapped: true }), source("datadog", "Datadog", "hooks"),
+  source("events", "Events API v2", "events"), source("alertmanager", "Prometheus Alertmanager", "hooks"), source("generic", "Generic webhook", "hooks", { mapped: true }), source("datadog", "Datadog", "hooks", { pull: { service: "api", asked_at: soon(0.5), worked_at: soon(0.5), failures: 0 } }),
   source("grafana", "Grafana", "hooks"), source("cloudwatch", "Amazon CloudWatch (SNS)", "hooks", { tryable: false, sample: "" }),
 ];
 
@@ -93,6 +93,7 @@ export class Catalogue {
   /** undefined: not of the catalogue. */
   handle(method: string, parts: string[], query: URLSearchParams, body: Doc): Answer | undefined {
     const [kind = "", id] = parts;
+    if (kind === "integration-keys" && method === "POST") return ok({ alert: "a1", source: String(body["source"]), service: "api", summary: "Test from Allclear", status: "resolved" });
     if (kind === "integration-keys") return ok({ items: keys.map((k) => ({ ...k, sources: fares[k.id] ?? [] })), next_cursor: "" });
     if (kind === "hooks") return ok({ items: [], next_cursor: "" });
     if (kind === "sources" && id === undefined) return ok({ items: sources, next_cursor: "" });

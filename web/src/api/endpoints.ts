@@ -5,7 +5,7 @@ import type { AbsenceCalendar, AbsenceSheet, NewAbsenceCalendar } from "./away";
 import type { AlertInFull, Maintenance, Plan, Rules } from "./detection";
 import type { Check, Feed, HealthCheck, Mention, NewHealthCheck, NewMention, Series, ServiceMap, UsagePoint, UsageWarning, Vendor } from "./outside";
 import type { DeadEnd, Policy } from "./policies";
-import type { HookPayload, IntegrationKey, Source, Trial } from "./sources";
+import type { HookPayload, IntegrationKey, SentTest, Source, Trial } from "./sources";
 import type {
   Alert, CalendarFeed, Checklist, CoverRequest, Customer, Deadline, Delivery, Incident, IncidentSummary, Layout, Lines, Message, NewContact, Now, OnCall, OwnContact, Page, PageCall,
   Person, PersonLoad, PrivatePage, Procedure, PushSubscription as Device, Responder, Schedule, SendAnswer, Service, Session, Severity, SeverityPreview, Shift, Task, Team, Ticket, TimelineEntry, Weakness,
@@ -99,6 +99,8 @@ export const maintenance = {
 export const ways = {
   create: (k: { kind: string; service: string; name: string; secret?: string }, key: string) => post<IntegrationKey>("/integration-keys", k, key),
   mapping: (id: string, mapping: string) => call<IntegrationKey>("PUT", `/integration-keys/${encodeURIComponent(id)}/mapping`, { body: { mapping } }),
+  /** A test event by the key, as its source sends: it pages nobody. */
+  test: (id: string, source: string) => post<SentTest>(`/integration-keys/${encodeURIComponent(id)}/test`, { source }),
   revoke: (id: string) => call<void>("DELETE", `/integration-keys/${encodeURIComponent(id)}`),
 };
 

@@ -1,5 +1,11 @@
 // Where events come from, as the API answers it: keys, sources, trials, payloads.
+import type { components } from "./schema";
 import type { Instant } from "./types";
+
+/** What became of a test event. */
+export type SentTest = components["schemas"]["SentTestEvent"];
+/** How the asking of a source goes, where it is asked too. */
+export type SourcePull = components["schemas"]["SourcePull"];
 
 /** A way in: what a source presents. Its value is shown once, when it is made. */
 export interface IntegrationKey {
@@ -38,6 +44,7 @@ export interface Source {
   mapped: boolean;
   tryable: boolean;
   health: SourceHealth;
+  pull?: SourcePull;
 }
 
 export interface MappedSignal {

@@ -3,16 +3,17 @@
 // that is tried is stored, and nobody is paged.
 import { Button, PasswordInput, Select, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { read } from "../api/endpoints";
+import { read, ways } from "../api/endpoints";
 import { q } from "../api/queries";
-import type { IntegrationKey, Source, Trial } from "../api/sources";
+import type { IntegrationKey, SentTest, Source, SourcePull, Trial } from "../api/sources";
 import { useCommands } from "../app/commands";
 import { useDraft } from "../ui/draft";
 import { useFilters } from "../ui/filters";
-import { Card, Empty, PageHead, Reading } from "../ui/pieces";
+import { Card, Chip, Empty, PageHead, Reading, Time } from "../ui/pieces";
+import { count } from "../ui/words";
 import { addressOf, filled, fresh, parts } from "./addresses";
 import { Copied } from "./copied";
 import { Fares } from "./fares";
@@ -51,6 +52,8 @@ function Chosen({ k, s, all, onChoose }: { k: IntegrationKey; s: Source; all: So
   const [tried, setTried] = useState<Trial>();
   const [wrong, setWrong] = useState<unknown>();
   const [busy, setBusy] = useState(false);
+  const client = useQueryClient();
+  const [sent, setSent] = useState<SentTest | { failed: string } | "under way">();
   const called = k.name || k.service;
   const origin = window.location.origin;
   const address = addressOf(s, value, origin);
@@ -71,12 +74,23 @@ function Chosen({ k, s, all, onChoose }: { k: IntegrationKey; s: Source; all: So
       setBusy(false);
     }
   }
+  async function send() {
+    if (sent === "under way") return;
+    setSent("under way");
+    try {
+      setSent(await ways.test(k.id, s.name));
+    } catch (err) {
+      setSent({ failed: err instanceof Error ? err.message : "That did not work." });
+    }
+    for (const queryKey of [["keys"], ["sources"], ["alerts"]]) void client.invalidateQueries({ queryKey });
+  }
   async function copy() {
     await navigator.clipboard.writeText(address);
     notifications.show({ message: "The address is copied." });
   }
   useCommands([
     { id: "try", label: "Try the payload", group: "Set up", keys: "t", run: () => void attempt() },
+    { id: "send", label: "Send a test event", group: "Set up", keys: "s", run: () => void send() },
     { id: "sample", label: "Take the sample again", group: "Set up", keys: "x", run: () => setPayload(s.sample) },
     { id: "copy", label: "Copy the address", group: "Set up", keys: "c", run: () => void copy() },
   ]);
@@ -93,6 +107,7 @@ function Chosen({ k, s, all, onChoose }: { k: IntegrationKey; s: Source; all: So
                 <b>Address</b>
                 <Copied text={address} label="the address" />
               </div>
+              {s.pull && <Asked p={s.pull} />}
               <ol className={css.steps}>{s.setup.map((step) => <Step key={step} {...parts(filled(step, s, value, origin))} />)}</ol>
               <p className="muted small">{k.signed ? "<secret> is the shared secret of this key." : "This key has no shared secret: leave out what speaks of <secret>."} More in <span className="mono">{s.docs}</span>.</p>
             </div>
@@ -109,8 +124,35 @@ function Chosen({ k, s, all, onChoose }: { k: IntegrationKey; s: Source; all: So
             ) : <p className="muted">A sample cannot be tried: {s.title} is judged by its signature, and a sample has none. Send a test from there; whether it arrived is shown above.</p>}
           </Card>
           {tried && <Outcome data={tried} error={undefined} waits="" />}
+          <Card title="Send a test event" id="send">
+            <div className="stack">
+              <p className="muted">It goes the way of every event of this key, as if {s.title} had sent it, and is kept as an alert. That is over at once, opens no incident and pages nobody.</p>
+              <div><Button loading={sent === "under way"} onClick={() => void send()} rightSection={<kbd className="desk">s</kbd>}>Send it</Button></div>
+              <div aria-live="polite">{sent && sent !== "under way" && <Sent r={sent} />}</div>
+            </div>
+          </Card>
         </div>
       </div>
+    </>
+  );
+}
+
+/** The other way round: we ask the source, in case what it sends gets lost. */
+function Asked({ p }: { p: SourcePull }) {
+  return (
+    <p className="fact">
+      {p.problem ? <Chip colour="red">not answered</Chip> : p.asked_at ? <Chip colour="green">asked as well</Chip> : <Chip>not asked yet</Chip>}{" "}
+      What it may have failed to send is asked for, on behalf of {p.service}{p.worked_at ? <>; it last answered <Time at={p.worked_at} how="ago" /></> : null}.{p.problem && <> {p.problem}{p.failures > 1 ? ` (${count(p.failures, "time")} in a row)` : ""}</>}
+    </p>
+  );
+}
+
+function Sent({ r }: { r: SentTest | { failed: string } }) {
+  if ("failed" in r) return <p role="alert" className="wrong">{r.failed}</p>;
+  return (
+    <>
+      <p><Chip colour="green">arrived</Chip> as <Link to="/alerts" search={{ status: r.status, find: r.summary }} className="link">{r.summary}</Link>, for {r.service}.</p>
+      {r.problem && <p className="wrong" role="alert">This key would not read the source’s own sample: {r.problem}</p>}
     </>
   );
 }

@@ -27,6 +27,8 @@ const states: Record<HealthCheck["state"], { word: string; colour?: ChipColour }
 const shown = { now: "Due", planned: "Planned" };
 const some = 40;
 
+/** The words of a warning where its customer is named beside them. */
+const said = (w: UsageWarning, name: string) => capital(w.text.startsWith(`${name}: `) ? w.text.slice(name.length + 2) : w.text).replace(/([^.])$/, "$1.");
 const change = (w: UsageWarning) => `${w.change > 0 ? "+" : "−"}${Math.round(Math.abs(w.change) * 100)} %`;
 const link = (customer: string | undefined) => ((old: object) => ({ ...old, customer })) as never;
 
@@ -80,7 +82,7 @@ function Warned({ w, name, chosen }: { w: UsageWarning; name: string; chosen: bo
   return (
     <li>
       <Link to="." search={link(w.customer)} replace className={css.row} data-row aria-current={chosen || undefined}>
-        <span className="grow"><b>{name}</b><small>{w.text}{w.told.length > 0 ? ` ${listing(w.told.map(person))} ${w.told.length === 1 ? "has" : "have"} been told.` : ""}</small></span>
+        <span className="grow"><b>{name}</b><small>{said(w, name)}{w.told.length > 0 ? ` ${listing(w.told.map(person))} ${w.told.length === 1 ? "has" : "have"} been told.` : ""}</small></span>
         <span className={css.side}><Chip colour={w.kind === "drop" ? "amber" : "accent"}>{inText(w.metric)} {change(w)}</Chip><small><Time at={w.since} prefix="since " /></small></span>
       </Link>
     </li>
@@ -130,7 +132,7 @@ function Customer({ id, name, onRecord }: { id: string; name: string; onRecord?:
       {warnings.length > 0 && (
         <>
           <h3 className={css.sub}>Warnings</h3>
-          <ul className="lines">{warnings.slice(0, 6).map((w) => <li key={w.id}>{w.text} <small className="muted"><Time at={w.since} />{w.ended_at ? <Time at={w.ended_at} prefix=" to " /> : ", stands"}</small></li>)}</ul>
+          <ul className="lines">{warnings.slice(0, 6).map((w) => <li key={w.id}>{said(w, name)} <small className="muted"><Time at={w.since} />{w.ended_at ? <Time at={w.ended_at} prefix=" to " /> : ", stands"}</small></li>)}</ul>
         </>
       )}
       <h3 className={css.sub}>Health checks</h3>
