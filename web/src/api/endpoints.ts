@@ -3,7 +3,6 @@
 import { call, get, post, url, type Query } from "./client";
 import type { AbsenceCalendar, AbsenceSheet, NewAbsenceCalendar } from "./away";
 import type { AlertInFull, Maintenance, Plan, Rules } from "./detection";
-import type { Check, Feed, HealthCheck, Mention, NewHealthCheck, NewMention, Series, ServiceMap, UsagePoint, UsageWarning, Vendor } from "./outside";
 import type { DeadEnd, Policy } from "./policies";
 import type { HookPayload, IntegrationKey, SentTest, Source, Trial } from "./sources";
 import type {
@@ -59,16 +58,6 @@ export const read = {
   keys: () => get<Page<IntegrationKey>>("/integration-keys", { limit: 500 }),
   payloads: (service: string) => get<Page<HookPayload>>("/hooks/payloads", { source: "generic", service, limit: 20 }),
   sources: () => get<Page<Source>>("/sources"),
-  map: () => get<ServiceMap>("/services/map"),
-  vendors: () => get<Page<Vendor>>("/vendors", { limit: 500 }),
-  mentions: (q: Query) => get<Page<Mention>>("/mentions", q),
-  feeds: () => get<Page<Feed>>("/feeds", { limit: 500 }),
-  checks: () => get<Page<Check>>("/checks", { limit: 500 }),
-  check: (id: string) => get<Check>(`/checks/${encodeURIComponent(id)}`),
-  measured: (query: string, from: string, step: number) => get<Page<Series>>("/metrics/query", { query, from, step }),
-  warnings: (customer?: string) => get<Page<UsageWarning>>("/early-warnings", { customer }),
-  healthChecks: (customer?: string) => get<Page<HealthCheck>>("/health-checks", { customer }),
-  usage: (customer: string, from: string) => get<Page<UsagePoint>>(`/customers/${encodeURIComponent(customer)}/usage`, { from }),
   trial: (source: string, payload: string, mapping?: string, signal?: AbortSignal) => call<Trial>("POST", `/sources/${encodeURIComponent(source)}/test`, { body: { payload, ...(mapping ? { mapping } : {}) }, asks: true, signal }),
 };
 
@@ -78,18 +67,6 @@ export const desk = {
   dismiss: (id: string, reason: string) => post<Ticket>(`/tickets/${encodeURIComponent(id)}/dismiss`, { reason }),
   forCustomer: (customer: string, text: string, service: string) => post<{ service: string; incident?: string }>(`/customers/${encodeURIComponent(customer)}/escalate`, { text, service }),
 };
-
-/** What a person decides about what somebody wrote in public. */
-export const listening = {
-  write: (m: NewMention, key: string) => post<Mention>("/mentions", m, key),
-  dismiss: (id: string, reason: string) => post<Mention>(`/mentions/${encodeURIComponent(id)}/dismiss`, { reason }),
-  link: (id: string, incident: number) => post<Mention>(`/mentions/${encodeURIComponent(id)}/link`, { incident }),
-};
-
-export const writeHealthCheck = (customer: string, c: NewHealthCheck, key: string) => post<HealthCheck>(`/customers/${encodeURIComponent(customer)}/health-checks`, c, key);
-
-/** Replaces a check as it was read, so that nobody's change is lost. */
-export const replaceCheck = (doc: object, id: string, version: number) => call<Check>("PUT", `/checks/${encodeURIComponent(id)}`, { body: doc, version });
 
 export const maintenance = {
   plan: (p: Plan) => post<Maintenance>("/maintenances", p),

@@ -3,7 +3,7 @@
 import { QueryClient, queryOptions, infiniteQueryOptions, keepPreviousData } from "@tanstack/react-query";
 import { Problem } from "./client";
 import { absences, reach, read, session, tenantPage } from "./endpoints";
-import type { Change, Customer, Page } from "./types";
+import type { Change, Page } from "./types";
 
 export function newQueryClient(): QueryClient {
   return new QueryClient({
@@ -18,7 +18,7 @@ export function newQueryClient(): QueryClient {
   });
 }
 
-const items = <T>(p: Page<T>): T[] => p.items ?? [];
+export const items = <T>(p: Page<T>): T[] => p.items ?? [];
 
 /** INC-42, inc-42 and 42 are one incident. */
 export function numberOf(ref: string | number): number {
@@ -53,41 +53,6 @@ export const q = {
     }),
   alert: (id: string) => queryOptions({ queryKey: ["alerts", "one", id], queryFn: () => read.alert(id) }),
   limits: () => queryOptions({ queryKey: ["limits"], queryFn: () => read.limits(), refetchInterval: 30_000 }),
-  map: () => queryOptions({ queryKey: ["map"], queryFn: () => read.map(), refetchInterval: 60_000 }),
-  vendors: () => queryOptions({ queryKey: ["vendors"], queryFn: () => read.vendors(), select: items, refetchInterval: 60_000 }),
-  mentions: (filter: Record<string, string | undefined>) =>
-    infiniteQueryOptions({
-      queryKey: ["mentions", filter],
-      queryFn: ({ pageParam }) => read.mentions({ ...filter, limit: 100, cursor: pageParam || undefined }),
-      initialPageParam: "",
-      getNextPageParam: (last) => last.next_cursor || undefined,
-      placeholderData: keepPreviousData,
-    }),
-  complaints: () => queryOptions({ queryKey: ["mentions", "complaints"], queryFn: () => read.mentions({ complaints: true, limit: 500 }), select: items, refetchInterval: 60_000 }),
-  feeds: () => queryOptions({ queryKey: ["feeds"], queryFn: () => read.feeds(), select: items, refetchInterval: 60_000 }),
-  checks: () => queryOptions({ queryKey: ["checks"], queryFn: () => read.checks(), select: items, refetchInterval: 30_000 }),
-  check: (id: string) => queryOptions({ queryKey: ["checks", "one", id], queryFn: () => read.check(id), refetchInterval: 30_000 }),
-  /** How long checks took, the last hours; the key has no instant, so that it is one answer read again. */
-  took: (hours: number) =>
-    queryOptions({ queryKey: ["checks", "took", hours], queryFn: () => read.measured("check_duration_seconds", new Date(Date.now() - hours * 3_600_000).toISOString(), hours * 60), select: items, refetchInterval: 60_000 }),
-  warnings: (customer?: string) => queryOptions({ queryKey: ["warnings", customer ?? ""], queryFn: () => read.warnings(customer), select: items, refetchInterval: 300_000 }),
-  healthChecks: (customer?: string) => queryOptions({ queryKey: ["healthchecks", customer ?? ""], queryFn: () => read.healthChecks(customer), select: items, refetchInterval: 300_000 }),
-  usage: (customer: string) => queryOptions({ queryKey: ["warnings", "usage", customer], queryFn: () => read.usage(customer, new Date(Date.now() - 8 * 86_400_000).toISOString()), select: items }),
-  /** Names of all customers by id; there may be more than one page of them. */
-  customerNames: () =>
-    queryOptions({
-      queryKey: ["customers", "names"],
-      staleTime: 300_000,
-      queryFn: async () => {
-        const names = new Map<string, string>();
-        for (let cursor: string | undefined = ""; cursor !== undefined; ) {
-          const page: Page<Customer> = await read.customers({ limit: 500, cursor: cursor || undefined });
-          for (const c of items(page)) names.set(c.id, c.name);
-          cursor = page.next_cursor || undefined;
-        }
-        return names;
-      },
-    }),
   maintenances: () => queryOptions({ queryKey: ["maintenances"], queryFn: () => read.maintenances(), select: items, refetchInterval: 60_000 }),
   tickets: (filter: Record<string, string | undefined>) =>
     infiniteQueryOptions({

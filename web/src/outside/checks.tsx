@@ -8,7 +8,7 @@ import { useEffect, type ReactNode } from "react";
 import { bare } from "../admin/doc";
 import { useEditor } from "../admin/editor";
 import { sent } from "../admin/specs";
-import { replaceCheck } from "../api/endpoints";
+import { around, replaceCheck } from "../api/around";
 import type { Check, Place, Series } from "../api/outside";
 import { q } from "../api/queries";
 import { useCommands } from "../app/commands";
@@ -33,8 +33,8 @@ const called = (c: Check) => c.name || c.id;
 export function ChecksScreen() {
   const search = useSearch({ from: "/app/checks" });
   const set = useFilters();
-  const query = useQuery(q.checks());
-  const times = useQuery(q.took(hours)).data ?? [];
+  const query = useQuery(around.checks());
+  const times = useQuery(around.took(hours)).data ?? [];
   const services = useQuery(q.services()).data ?? [];
   const editor = useEditor("checks", search.check);
   const admin = useMe()?.role === "admin";
@@ -112,7 +112,7 @@ function Row({ c, times, service, chosen, acts }: { c: Check; times: Series[]; s
 }
 
 function Detail({ c, series, service, acts }: { c: Check; series: { probe: string; dots: Dot[] }[]; service: string; acts: ReactNode }) {
-  const full = useQuery(q.check(c.id)).data;
+  const full = useQuery(around.check(c.id)).data;
   const now = present();
   return (
     <>

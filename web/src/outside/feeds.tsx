@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEditor } from "../admin/editor";
+import { around } from "../api/around";
 import type { Feed } from "../api/outside";
 import { q } from "../api/queries";
 import { Chip, Empty, Reading, Time } from "../ui/pieces";
@@ -11,7 +12,7 @@ import css from "./rows.module.css";
 const forms: Record<Feed["form"], string> = { rss: "RSS or Atom", json: "JSON Feed", discourse: "Discourse", x: "Search on X" };
 
 export function FeedList() {
-  const query = useQuery(q.feeds());
+  const query = useQuery(around.feeds());
   const services = useQuery(q.services()).data ?? [];
   const editor = useEditor("feeds");
   const name = (id: string) => services.find((s) => s.id === id)?.name ?? id;

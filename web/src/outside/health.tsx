@@ -7,9 +7,8 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { newKey } from "../api/client";
-import { writeHealthCheck } from "../api/endpoints";
+import { around, writeHealthCheck } from "../api/around";
 import type { HealthCheck, NewHealthCheck, UsagePoint, UsageWarning } from "../api/outside";
-import { q } from "../api/queries";
 import { useCommands } from "../app/commands";
 import { useMe } from "../app/me";
 import { present } from "../app/moment";
@@ -36,9 +35,9 @@ export function HealthScreen() {
   const search = useSearch({ from: "/app/customers/health" });
   const set = useFilters();
   const narrow = useMediaQuery("(max-width: 1000px)", false, { getInitialValueInEffect: false });
-  const warnings = useQuery(q.warnings());
-  const checks = useQuery(q.healthChecks());
-  const known = useQuery(q.customerNames()).data;
+  const warnings = useQuery(around.warnings());
+  const checks = useQuery(around.healthChecks());
+  const known = useQuery(around.customerNames()).data;
   const role = useMe()?.role;
   const may = role === "admin" || role === "responder";
   const name = (id: string) => known?.get(id) ?? id;
@@ -113,9 +112,9 @@ function Due({ list, due, any, name, chosen, onRecord }: { list: HealthCheck[]; 
 const day = 86_400_000;
 
 function Customer({ id, name, onRecord }: { id: string; name: string; onRecord?: () => void }) {
-  const usage = useQuery(q.usage(id));
-  const warnings = useQuery(q.warnings(id)).data ?? [];
-  const checks = useQuery(q.healthChecks(id));
+  const usage = useQuery(around.usage(id));
+  const warnings = useQuery(around.warnings(id)).data ?? [];
+  const checks = useQuery(around.healthChecks(id));
   const person = useNames();
   const metrics = [...new Set((usage.data ?? []).map((p) => p.metric))];
   const standing = new Set(warnings.filter((w) => !w.ended_at).map((w) => w.metric));

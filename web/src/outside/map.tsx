@@ -6,6 +6,7 @@ import { IconArrowsMaximize, IconMinus, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useState, type ReactNode } from "react";
+import { around } from "../api/around";
 import type { MapNode, ServiceMap } from "../api/outside";
 import { q } from "../api/queries";
 import type { IncidentSummary, Service } from "../api/types";
@@ -35,7 +36,7 @@ export function MapScreen() {
   const set = useFilters();
   const navigate = useNavigate();
   const narrow = useMediaQuery("(max-width: 1100px)", false, { getInitialValueInEffect: false });
-  const query = useQuery(q.map());
+  const query = useQuery(around.map());
   const services = useQuery(q.services()).data ?? [];
   const open = useQuery(q.now()).data?.incidents ?? [];
   const chosen = query.data?.nodes.find((n) => keyOf(n) === at.node);

@@ -7,7 +7,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-quer
 import { Link, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { newKey } from "../api/client";
-import { listening } from "../api/endpoints";
+import { around, listening } from "../api/around";
 import type { Mention, NewMention } from "../api/outside";
 import { q } from "../api/queries";
 import { useCommands, type Command } from "../app/commands";
@@ -37,10 +37,10 @@ const headOf = (m: Mention) => m.title || m.text || m.url || "Without words";
 export function MentionsScreen() {
   const search = useSearch({ from: "/app/mentions" });
   const set = useFilters();
-  const feeds = useQuery(q.feeds()).data ?? [];
+  const feeds = useQuery(around.feeds()).data ?? [];
   const services = useQuery(q.services()).data ?? [];
-  const complaints = useQuery(q.complaints()).data;
-  const fresh = useInfiniteQuery(q.mentions({ state: "new" })).data;
+  const complaints = useQuery(around.complaints()).data;
+  const fresh = useInfiniteQuery(around.mentions({ state: "new" })).data;
   const role = useMe()?.role;
   const may = role === "admin" || role === "responder";
   useEffect(() => {
@@ -66,9 +66,9 @@ function Inbox({ may, write }: { may: boolean; write: () => void }) {
   const search = useSearch({ from: "/app/mentions" });
   const set = useFilters();
   const narrow = useMediaQuery("(max-width: 1000px)", false, { getInitialValueInEffect: false });
-  const feeds = useQuery(q.feeds()).data ?? [];
+  const feeds = useQuery(around.feeds()).data ?? [];
   const state = search.state ?? "new";
-  const query = useInfiniteQuery(q.mentions({ state: state === "all" ? undefined : state, feed: search.feed, complaints: search.complaints }));
+  const query = useInfiniteQuery(around.mentions({ state: state === "all" ? undefined : state, feed: search.feed, complaints: search.complaints }));
   const open = query.data?.pages.flatMap((p) => p.items).find((m) => m.id === search.open);
   const feed = (id: string) => feeds.find((f) => f.id === id)?.name ?? id;
   const acts: Command[] = may && open ? [
@@ -107,7 +107,7 @@ const hour = 3_600_000;
 /** The last day by the hour; what complains is the loud part. */
 function Day({ feed }: { feed: string | undefined }) {
   const zone = useZone();
-  const all = useInfiniteQuery(q.mentions({ feed })).data?.pages.flatMap((p) => p.items) ?? [];
+  const all = useInfiniteQuery(around.mentions({ feed })).data?.pages.flatMap((p) => p.items) ?? [];
   const until = Math.ceil(present() / hour) * hour;
   const bars = binned(all.map((m) => ({ at: writtenAt(m), loud: m.complaint })), until, hour, 24);
   const sum = bars.reduce((n, b) => n + b.all, 0);

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useEditor } from "../admin/editor";
+import { around } from "../api/around";
 import type { Vendor } from "../api/outside";
 import { q } from "../api/queries";
 import { Find, has, useFilters } from "../ui/filters";
@@ -19,7 +20,7 @@ const kinds: Record<Vendor["feed"], string> = { statuspage: "Statuspage", gcp: "
 export function VendorsScreen() {
   const search = useSearch({ from: "/app/vendors" });
   const set = useFilters();
-  const query = useQuery(q.vendors());
+  const query = useQuery(around.vendors());
   const services = useQuery(q.services()).data ?? [];
   const editor = useEditor("vendors", search.vendor);
   useEffect(() => {
