@@ -23,6 +23,7 @@ import (
 type keys struct {
 	ack  []byte // signs the links in pages
 	page []byte // signs the addresses of tenants' pages
+	wall []byte // signs the read-only addresses of incidents
 	box  *secret.Box
 	seal note.Signer   // of checkpoints of the record
 	open note.Verifier // of their signatures
@@ -58,6 +59,10 @@ func openKeys(dir string) (keys, error) {
 	if err != nil {
 		return keys{}, fmt.Errorf("derive keys: %w", err)
 	}
+	wall, err := hkdf.Key(sha256.New, master, nil, "allclear wall boards", keyBytes)
+	if err != nil {
+		return keys{}, fmt.Errorf("derive keys: %w", err)
+	}
 	sealed, err := hkdf.Key(sha256.New, master, nil, "allclear sealed columns", keyBytes)
 	if err != nil {
 		return keys{}, fmt.Errorf("derive keys: %w", err)
@@ -75,7 +80,7 @@ func openKeys(dir string) (keys, error) {
 		return keys{}, err
 	}
 	open, err := note.NewVerifier(public)
-	return keys{ack: ack, page: page, box: box, seal: seal, open: open, push: push}, err
+	return keys{ack: ack, page: page, wall: wall, box: box, seal: seal, open: open, push: push}, err
 }
 
 func masterOf(text string) ([]byte, error) {

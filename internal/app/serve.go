@@ -53,6 +53,7 @@ type server struct {
 	page     *page.Handler
 	changes  *live.Changes
 	auditKey note.Verifier
+	wallKey  []byte
 	ready    atomic.Bool
 	redrawn  func(time.Time) // says that the status page's loop is alive
 	consoleL net.Listener
@@ -151,6 +152,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		return err
 	}
 	s.auditKey = ks.open
+	s.wallKey = ks.wall
 	reg, err := plug.NewRegistry(Plugins()...)
 	if err != nil {
 		return err

@@ -107,7 +107,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.fares = sourceflow.New(db, sources)
+	w.fares = sourceflow.New(sourceflow.Options{DB: db, Hooks: sources})
 	sources = append(sources, plug.Hook{Name: "bell", MaxBody: 4096, Callback: bell{}}, plug.Hook{Name: "teller", MaxBody: 4096, Callback: &w.teller})
 	hooks.New(hooks.Options{
 		Sources: sources, Intake: w, Answers: w, PublicURL: "https://allclear.example/base", Silences: w.in, Tickets: w.desk, Keys: keys{}, Health: w.fares, Version: "test",

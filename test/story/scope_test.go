@@ -235,3 +235,11 @@ func must(w *story.World, err error) {
 }
 
 func asFault(err error, f **fault.Error) bool { return errors.As(err, f) }
+
+func details(err error) []fault.Detail {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return f.Details
+	}
+	return nil
+}

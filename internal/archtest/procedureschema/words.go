@@ -25,6 +25,8 @@ var descriptions = map[string]string{
 	"Procedure.health_checks":  "Which customers are looked at regularly.",
 	"Procedure.war_room":       "Who works in the war room, and what is theirs to do.",
 	"Procedure.aftermath":      "How a resolved P1 or P2 is watched for its return.",
+	"WarRoom.brief":            "Who is told where an incident stands, in the commander's words.",
+	"Brief.to":                 "Targets who are told.",
 	"WarRoom.roles":            "The roles with their duties.",
 	"RoomRole.id":              "Which of the four roles.",
 	"RoomRole.title":           "What people call it.",

@@ -33,6 +33,8 @@ type Task struct {
 	DueAt      time.Time // zero: no time box
 	DoneAt     time.Time
 	DoneBy     string
+	TakenBy    string // who is at it, while it is open
+	TakenAt    time.Time
 	Evidence   string
 	Clauses    []string
 	Phase      string
@@ -47,6 +49,24 @@ func (t *Task) Late(now time.Time) bool {
 		now = t.DoneAt
 	}
 	return now.After(t.DueAt)
+}
+
+// Take notes who is at it; somebody else may take it over.
+func (t *Task) Take(by string, now time.Time) error {
+	if t.State != Open {
+		return fault.New(fault.Conflict, "the task is %s already", t.State)
+	}
+	t.TakenBy, t.TakenAt = by, now
+	return nil
+}
+
+// Hand gives the task to another owner; whoever was at it is not any more.
+func (t *Task) Hand(owner string) error {
+	if t.State != Open {
+		return fault.New(fault.Conflict, "the task is %s already", t.State)
+	}
+	t.Owner, t.TakenBy, t.TakenAt = owner, "", time.Time{}
+	return nil
 }
 
 // Complete ends the task with its evidence.

@@ -48,6 +48,7 @@ const (
 	Automatic       Kind = "incident.automatic" // an effect of a rule, for the reader
 	Moment          Kind = "incident.moment"    // a flow saw a moment of the procedure (Data.Reaches): what waited for it ends
 	Scoped          Kind = "incident.scope"     // somebody said which services, regions and customers it touches
+	Briefed         Kind = "incident.briefed"   // the commander told the executives where it stands
 	Reopened        Kind = "incident.reopened"  // it came back after it was resolved
 	Related         Kind = "incident.related"   // an alert or ticket that may belong to one that is over
 
@@ -75,6 +76,8 @@ const (
 	CustomersMailed  Kind = "customers.mailed" // every e-mail of a message is out
 
 	TaskOpened  Kind = "task.opened"
+	TaskTaken   Kind = "task.taken"
+	TaskHanded  Kind = "task.handed"
 	TaskDone    Kind = "task.done"
 	TaskSkipped Kind = "task.skipped"
 

@@ -11,7 +11,16 @@ import (
 // WarRoom says who works in the room and what is theirs to do (WAR-*).
 type WarRoom struct {
 	Invitation string     `yaml:"invitation_text" json:"invitation_text"` // notice to the teams of services that are found to be touched
+	Brief      Brief      `yaml:"brief" json:"brief"`
 	Roles      []RoomRole `yaml:"roles" json:"roles"`
+}
+
+// Brief says who is told where an incident stands, in the commander's words
+// (WAR-IC-EXEC).
+type Brief struct {
+	To         []string `yaml:"to" json:"to"`                           // targets
+	Text       string   `yaml:"text" json:"text"`                       // notice; {{reason}} is what the commander wrote
+	Restricted string   `yaml:"restricted_text" json:"restricted_text"` // of a restricted incident, without what was written
 }
 
 // RoomRole is one role of the war room, held by one person at a time.
@@ -61,6 +70,14 @@ func (c *checker) warRoom() {
 		return
 	}
 	c.text("war_room.invitation_text", w.Invitation, usedNotice)
+	c.text("war_room.brief.text", w.Brief.Text, usedNotice)
+	c.text("war_room.brief.restricted_text", w.Brief.Restricted, usedNotice)
+	if len(w.Brief.To) == 0 {
+		c.err("nobody", "war_room.brief.to", "Name targets such as role:executive.", "nobody is told where an incident stands")
+	}
+	for i, t := range w.Brief.To {
+		c.target(fmt.Sprintf("war_room.brief.to[%d]", i), t)
+	}
 	seen := map[string]bool{}
 	for i, r := range w.Roles {
 		path := fmt.Sprintf("war_room.roles[%d]", i)

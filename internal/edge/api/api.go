@@ -16,6 +16,7 @@ import (
 
 	"allclear/internal/edge/api/live"
 	"allclear/internal/edge/api/route"
+	"allclear/internal/edge/api/wall"
 	"allclear/internal/edge/authn"
 	"allclear/internal/flow/absence"
 	"allclear/internal/flow/access"
@@ -51,6 +52,7 @@ type Options struct {
 	// Procedures shows the procedure in force and those before it.
 	Procedures *admin.Procedures
 	Board      *board.Board           // what is known of incidents
+	Wall       *Wall                  // signs read-only addresses of incidents
 	Command    *command.Command       // what people do to them
 	Comms      *comms.Comms           // what customers are told
 	Intake     *intake.Intake         // what people do to alerts
@@ -68,6 +70,12 @@ type Options struct {
 	Sources    *sources.Sources       // where events come from, and how they fare
 	Audit      *audit.Audit           // the seals over the record
 	AuditKey   note.Verifier          // of the signatures on its checkpoints
+}
+
+// Wall is what read-only addresses are made of.
+type Wall struct {
+	Key []byte // signs them
+	URL string // of the console
 }
 
 // API is the native interface. Make it with New.
@@ -103,6 +111,7 @@ func New(o Options) *API {
 	a.recordRoutes()
 	a.auditRoutes()
 	a.messageRoutes()
+	a.wallRoutes()
 	a.metricRoutes()
 	a.traceRoutes()
 	a.kpiRoutes()
@@ -124,3 +133,11 @@ func (a *API) Handler() http.Handler { return a.table }
 
 // Document returns the OpenAPI 3.1 document, indented, as committed.
 func (a *API) Document() []byte { return a.table.Document() }
+
+func (a *API) wallRoutes() {
+	o := wall.Options{Board: a.opt.Board, Command: a.opt.Command}
+	if a.opt.Wall != nil {
+		o.Key, o.URL = a.opt.Wall.Key, a.opt.Wall.URL
+	}
+	wall.Routes(a.table, o)
+}

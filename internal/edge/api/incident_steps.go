@@ -93,6 +93,18 @@ func (a *API) incidentStepRoutes() {
 	step(a, "impact", "Say what it means for the business", authz.Respond, func(ctx context.Context, c route.Call, n int64, b record.Consequence) (*incident.Incident, error) {
 		return do.Consequence(ctx, c.Actor, n, b.Consequence, c.Now)
 	})
+	step(a, "brief", "Tell the executives where it stands", authz.Command, func(ctx context.Context, c route.Call, n int64, b record.Brief) (*incident.Incident, error) {
+		return do.Brief(ctx, c.Actor, n, b.Text, c.Now)
+	})
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/incidents/{id}/brief", Summary: "Propose a brief for the executives", Tag: "incidents"}, route.Needs(authz.Command),
+		func(ctx context.Context, c route.Call, in *route.IncidentPath) (*route.Reply[record.Brief], error) {
+			n, err := in.Number()
+			if err != nil {
+				return nil, err
+			}
+			text, err := do.DraftBrief(ctx, c.Actor, n, c.Now)
+			return route.One(record.Brief{Text: text}), err
+		})
 	step(a, "reopen", "Take the resolution back: the impact is there again", authz.Command, func(ctx context.Context, c route.Call, n int64, b record.Reason) (*incident.Incident, error) {
 		return do.Reopen(ctx, c.Actor, n, b.Reason, c.Now)
 	})

@@ -127,6 +127,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Listen:     listen.New(db, w.bus, listen.Options{Catalog: catalogue.Catalog}),
 		ThirdParty: thirdparty.New(db, w.bus, thirdparty.Options{Catalog: catalogue.Catalog}),
 		Sources:    w.fares,
+		Wall:       &Wall{Key: []byte("a key for walls"), URL: "https://console.example"},
 		Audit:      w.audit, AuditKey: key,
 	})
 	w.http = middleware.Console(w.api.Handler(), log, now)

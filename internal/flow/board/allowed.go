@@ -37,6 +37,7 @@ func allowed(a authz.Actor, i *incident.Incident) []string {
 		{"reopen", authz.Command, i.Status == incident.Resolved && !merged},
 		{"scope", authz.Command, i.Status != incident.Closed && !merged},
 		{"escalate", authz.Escalate, live},
+		{"brief", authz.Command, live && i.Declared},
 		{"merge", authz.Command, live},
 		{"split", authz.Command, live && i.AlertCount > 1},
 		{"restrict", authz.Command, !i.Restricted && !merged},

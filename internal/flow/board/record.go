@@ -65,6 +65,13 @@ func (b *Board) Timeline(ctx context.Context, a authz.Actor, number int64, after
 	})
 }
 
+// Latest lists an incident's newest entries, the newest first.
+func (b *Board) Latest(ctx context.Context, a authz.Actor, number int64, limit int) (Page[event.Event], error) {
+	return about(ctx, b, a, number, func(s *sight, i *incident.Incident) ([]event.Event, error) {
+		return events.List(s.tx, events.Filter{Incident: i.ID, Limit: limit})
+	})
+}
+
 // Responders lists who works the incident, in the order they were asked.
 func (b *Board) Responders(ctx context.Context, a authz.Actor, number int64) (Page[incident.Responder], error) {
 	return about(ctx, b, a, number, func(_ *sight, i *incident.Incident) ([]incident.Responder, error) { return i.Responders, nil })

@@ -175,7 +175,12 @@ func (c *Command) TaskSkip(ctx context.Context, a authz.Actor, id ident.ID, reas
 	return c.task(ctx, a, id, now, event.TaskSkipped, func(t *checklist.Task) error { return t.Skip(a.ID, reason, now) })
 }
 
-func (c *Command) task(ctx context.Context, a authz.Actor, id ident.ID, now time.Time, k event.Kind, end func(*checklist.Task) error) (t *checklist.Task, err error) {
+func (c *Command) task(ctx context.Context, a authz.Actor, id ident.ID, now time.Time, k event.Kind, change func(*checklist.Task) error) (*checklist.Task, error) {
+	return c.taskIn(ctx, a, id, now, k, func(_ *scene, t *checklist.Task) error { return change(t) })
+}
+
+// taskIn changes a task of an incident that the actor may know of.
+func (c *Command) taskIn(ctx context.Context, a authz.Actor, id ident.ID, now time.Time, k event.Kind, change func(*scene, *checklist.Task) error) (t *checklist.Task, err error) {
 	err = c.db.Update(ctx, store.PriorityRest, func(tx *store.Tx) error {
 		if t, err = tasks.Get(tx, id); err != nil {
 			return err
@@ -190,10 +195,16 @@ func (c *Command) task(ctx context.Context, a authz.Actor, id ident.ID, now time
 			}
 			return err
 		}
-		if err := end(t); err != nil {
+		if err := change(s, t); err != nil {
 			return err
 		}
-		return s.finishTask(t, k)
+		if t.State != checklist.Open {
+			return s.finishTask(t, k)
+		}
+		if err := tasks.Update(tx, t); err != nil {
+			return err
+		}
+		return s.emit(k, event.Data{Ref: t.ID.String(), Rule: t.Rule, Text: t.Title, Owner: t.Owner, Clauses: t.Clauses, Phase: t.Phase})
 	})
 	return t, err
 }
@@ -214,18 +225,7 @@ type PreviewClock struct {
 // Preview tells what a change of severity would mean, without changing
 // anything.
 func (c *Command) Preview(ctx context.Context, a authz.Actor, number int64, to procedure.Severity, now time.Time) (p Preview, err error) {
-	err = c.db.View(ctx, func(tx *store.Tx) error {
-		inc, err := incidents.ByNumber(tx, number)
-		if err != nil {
-			return err
-		}
-		if err := may(a, authz.Read, inc); err != nil {
-			return err
-		}
-		s, err := c.hold(tx, inc, now, a.ID, a.Via)
-		if err != nil {
-			return err
-		}
+	err = c.view(ctx, a, number, now, func(s *scene) (err error) {
 		p.Duration = s.downtime()
 		if p.DowntimeMonth, err = s.monthsDowntime(); err != nil {
 			return err

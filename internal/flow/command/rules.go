@@ -325,10 +325,16 @@ func (c *Command) taskDue(tx *store.Tx, tm timers.Timer, now time.Time) error {
 		return err
 	}
 	r, ok := s.rule(t.Rule)
-	if !ok || r.Task == nil {
+	switch {
+	case t.Rule == "":
+		r = procedure.Rule{Task: &procedure.Assign{}} // a card that a person added
+	case !ok || r.Task == nil:
 		return nil
 	}
-	to := []string{t.Owner}
+	to := []string{cmp.Or(t.Owner, "commander")}
+	if t.TakenBy != "" {
+		to[0] = "person:" + t.TakenBy
+	}
 	if !now.Before(t.DueAt) {
 		to = append(to, r.Task.Overdue...)
 	}

@@ -722,6 +722,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/brief": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Propose a brief for the executives */
+        get: operations["get-incidents-id-brief"];
+        put?: never;
+        /** Tell the executives where it stands */
+        post: operations["post-incidents-id-brief"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/checklists": {
         parameters: {
             query?: never;
@@ -1117,6 +1135,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a card to its board */
+        post: operations["post-incidents-id-tasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/timeline": {
         parameters: {
             query?: never;
@@ -1162,6 +1197,23 @@ export interface paths {
         put?: never;
         /** End a snooze now: nobody has it, and the chain pages anew */
         post: operations["post-incidents-id-wake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/wall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a read-only address for a screen */
+        post: operations["post-incidents-id-wall"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2275,6 +2327,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{id}/hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it to somebody else */
+        post: operations["post-tasks-id-hand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{id}/skip": {
         parameters: {
             query?: never;
@@ -2286,6 +2355,23 @@ export interface paths {
         put?: never;
         /** Say why it does not apply */
         post: operations["post-tasks-id-skip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that you are at it */
+        post: operations["post-tasks-id-take"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2505,6 +2591,23 @@ export interface paths {
          * @description 409 with what refers to it.
          */
         delete: operations["delete-vendors-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wall/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the wall board of an address */
+        get: operations["get-wall-token"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2767,7 +2870,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.reopened" | "incident.related" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "usage.warning" | "customer.health";
             /**
              * Format: int64
              * @description Its place among the sealed entries, from 0; -1 while it is not sealed, at most a minute.
@@ -2814,6 +2917,9 @@ export interface components {
              * @description Entries too new to be sealed.
              */
             unsealed: number;
+        };
+        Brief: {
+            text: string;
         };
         CalendarFeed: {
             /** Format: date-time */
@@ -4453,6 +4559,10 @@ export interface components {
             channel: "email" | "sms" | "voice" | "webhook" | "slack" | "ntfy" | "teams" | "mattermost" | "discord" | "telegram";
             label?: string;
         };
+        NewOwner: {
+            /** @description A person's id, or a target such as schedule:primary. */
+            owner: string;
+        };
         NewPassword: {
             password: string;
             /** @description The present password; needed for one's own account. */
@@ -4568,6 +4678,13 @@ export interface components {
             /** @enum {string} */
             to: "P1" | "P2" | "P3" | "P4";
         };
+        NewTask: {
+            /** @description From now, such as 15m. */
+            due_in?: string;
+            /** @description A person's id, or a target such as schedule:primary; none: whoever takes it. */
+            owner?: string;
+            title: string;
+        };
         NewTeam: {
             area?: string;
             /**
@@ -4624,6 +4741,10 @@ export interface components {
             support_url?: string;
             /** @example https://status.example.com/api/v2/summary.json */
             url: string;
+        };
+        NewWall: {
+            /** @description How long it lasts, up to 72h; 8h if absent. */
+            for?: string;
         };
         Note: {
             /**
@@ -5632,6 +5753,10 @@ export interface components {
             rule?: string;
             /** @enum {string} */
             state: "open" | "done" | "na";
+            /** Format: date-time */
+            taken_at?: string;
+            /** @description Who is at it. */
+            taken_by?: components["schemas"]["Named"];
             title: string;
         };
         Team: {
@@ -5732,7 +5857,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.reopened" | "incident.related" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "usage.warning" | "customer.health";
             /** Format: date-time */
             recorded_at: string;
             /** @description Through what: session, token, hook, timer ... */
@@ -5994,6 +6119,54 @@ export interface components {
             /** @enum {string} */
             state: "maintenance" | "degraded" | "outage" | "unknown" | "ok";
             what: string;
+        };
+        Wall: {
+            /** @description Those that run, and those that ended. */
+            clocks: components["schemas"]["Deadline"][];
+            incident: components["schemas"]["IncidentSummary"];
+            /** Format: date-time */
+            now: string;
+            responders: components["schemas"]["Responder"][];
+            /** @description The open ones, the earliest due first. */
+            tasks: components["schemas"]["WallTask"][];
+            /** @description The newest first. */
+            timeline: components["schemas"]["WallEntry"][];
+            /**
+             * Format: date-time
+             * @description When the address ends.
+             */
+            until: string;
+        };
+        WallAddress: {
+            token: string;
+            /** Format: date-time */
+            until: string;
+            /** @description Shown once; whoever has it may read the board. */
+            url: string;
+        };
+        WallEntry: {
+            actor: string;
+            /** Format: date-time */
+            at: string;
+            id: string;
+            /**
+             * @description Later versions may add kinds: take one you do not know for a plain entry.
+             * @example incident.acknowledged
+             * @enum {string}
+             */
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "usage.warning" | "customer.health";
+            text?: string;
+        };
+        WallTask: {
+            /** Format: date-time */
+            due_at?: string;
+            late: boolean;
+            /** @description Who is at it, else whom it is asked of. */
+            owner?: string;
+            phase?: string;
+            /** @description Somebody is at it. */
+            taken: boolean;
+            title: string;
         };
         WithReasonBody: {
             reason: string;
@@ -6388,7 +6561,7 @@ export interface operations {
                 /** @description Who did it: a person, allclear, token:NAME or source:NAME. */
                 actor?: string;
                 /** @description Later versions may add kinds: take one you do not know for a plain entry. */
-                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.reopened" | "incident.related" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "usage.warning" | "customer.health";
+                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "usage.warning" | "customer.health";
                 /** @description INC-42 or 42. */
                 incident?: string;
                 /** @description Written down then or later (recorded_at). */
@@ -7977,6 +8150,80 @@ export interface operations {
             };
         };
     };
+    "get-incidents-id-brief": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brief"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-brief": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+                /** @description Change only while the document still has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Brief"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-incidents-id-checklists": {
         parameters: {
             query?: {
@@ -9065,6 +9312,45 @@ export interface operations {
             };
         };
     };
+    "post-incidents-id-tasks": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTask"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-incidents-id-timeline": {
         parameters: {
             query?: {
@@ -9170,6 +9456,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-wall": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewWall"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallAddress"];
                 };
             };
             /** @description A problem */
@@ -11987,6 +12312,44 @@ export interface operations {
             };
         };
     };
+    "post-tasks-id-hand": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOwner"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-tasks-id-skip": {
         parameters: {
             query?: never;
@@ -12004,6 +12367,40 @@ export interface operations {
                 "application/json": components["schemas"]["Reason"];
             };
         };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-tasks-id-take": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
@@ -12651,6 +13048,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-wall-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wall"];
+                };
             };
             /** @description A problem */
             default: {

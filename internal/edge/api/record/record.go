@@ -157,6 +157,8 @@ type Task struct {
 	DueAt    time.Time `json:"due_at,omitzero"`
 	DoneAt   time.Time `json:"done_at,omitzero"`
 	DoneBy   string    `json:"done_by,omitempty"`
+	TakenBy  *Named    `json:"taken_by,omitempty" doc:"Who is at it."`
+	TakenAt  time.Time `json:"taken_at,omitzero"`
 	DoneName string    `json:"done_by_name,omitempty"`
 	Evidence string    `json:"evidence,omitempty" doc:"What was done, or why it does not apply."`
 	Gate     string    `json:"gate,omitempty" enum:"resolve,close" doc:"What waits for it."`
@@ -167,6 +169,7 @@ func TaskOf(t board.TaskItem, in board.Page[board.TaskItem], now time.Time) Task
 	n := Names{in.Names}
 	out := Task{
 		ID: t.ID.String(), Incident: in.Numbers.Ref(t.IncidentID), People: wire.Each(t.People, n.Person), Title: t.Title, Rule: t.Rule, Phase: t.Phase, Owner: t.Owner, State: string(t.State), Late: t.Late(now),
+		TakenBy: n.Somebody(t.TakenBy), TakenAt: t.TakenAt,
 		OpenedAt: t.OpenedAt, DueAt: t.DueAt, DoneAt: t.DoneAt, DoneBy: t.DoneBy, Evidence: t.Evidence, Gate: t.Gate, Clauses: Filled(t.Clauses),
 	}
 	if t.DoneBy != "" {

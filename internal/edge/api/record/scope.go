@@ -97,3 +97,8 @@ func regressionsOf(i *incident.Incident, names board.Names) []Regression {
 		return Regression{ResolvedAt: r.ResolvedAt, ReopenedAt: r.ReopenedAt, ReopenedBy: n.Somebody(r.ReopenedBy), Resolution: r.Resolution, Reason: r.Reason}
 	}))
 }
+
+// Brief is what the commander tells the executives.
+type Brief struct {
+	Text string `json:"text" minLength:"1" maxLength:"10000"`
+}

@@ -1,0 +1,4 @@
+-- +goose Up
+-- Who is at a task, and since when.
+alter table tasks add column taken_by text not null default '';
+alter table tasks add column taken_at integer not null default 0;
