@@ -30,6 +30,7 @@ import (
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/pull"
 	"allclear/internal/flow/reach"
+	"allclear/internal/flow/room"
 	"allclear/internal/flow/rota"
 	"allclear/internal/flow/sources"
 	"allclear/internal/flow/success"
@@ -51,8 +52,9 @@ type EngineOptions struct {
 	AckURL   string
 	Page     comms.Page
 	Mirror   mirror.Options
-	Tickets  []string // channels on which customers' tickets are written to
-	Ends     []string // channels on which a page stands until it is ended
+	Rooms    room.Options // vendors of war rooms, and what their words say of us
+	Tickets  []string     // channels on which customers' tickets are written to
+	Ends     []string     // channels on which a page stands until it is ended
 	Box      *secret.Box
 	Mapper   plug.Mapper // of hooks with a mapping
 	Hooks    []plug.Hook // where events come from
@@ -94,6 +96,7 @@ type Engine struct {
 	Comms      *comms.Comms
 	Mirror     *mirror.Mirror
 	Tickets    *tickets.Tickets
+	Room       *room.Room // whoever runs the engine lets it work
 	Reach      *reach.Reach
 	Board      *board.Board
 	Access     *access.Access
@@ -145,6 +148,9 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Mirror.Wire()
 	e.Tickets = tickets.New(db, e.Bus, e.Shelf, cat, tickets.Options{Channels: o.Tickets, Raise: e.Intake.Raise})
 	e.Tickets.Wire()
+	o.Rooms.Shelf, o.Rooms.Catalog = e.Shelf, cat
+	e.Room = room.New(db, e.Bus, o.Rooms)
+	e.Room.Wire()
 	e.Audit = audit.New(db, o.Seal)
 	e.Board = board.New(db, e.Shelf, cat)
 	e.Detect = detect.New(db, detect.Options{Shelf: e.Shelf, Catalog: cat, Raise: e.Intake.Raise, Queriers: o.Queriers})
@@ -167,7 +173,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 		_, ok := o.Channels(name)
 		return ok
 	})
-	mind := minds{paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success}
+	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success}
 	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
 			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind,
@@ -219,6 +225,8 @@ func (e *Engine) poke(ev event.Event) {
 		e.Timers.Poke()
 		e.Pager.Poke()  // copies elsewhere
 		e.Mailer.Poke() // tickets there
+	case event.RoomOpened, event.RoomClosed:
+		e.Pager.Poke() // invitations
 	case event.Acknowledged, event.ResolvedKind:
 		e.Pager.Poke()
 		e.Mailer.Poke()
@@ -257,7 +265,11 @@ func (e *Engine) Tick(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if fired+paged+mailed == 0 {
+		opened, err := e.Room.Tick(ctx, now)
+		if err != nil {
+			return err
+		}
+		if fired+paged+mailed+opened == 0 {
 			return nil
 		}
 	}
@@ -279,7 +291,11 @@ func (e *Engine) Next(ctx context.Context) (at time.Time, ok bool, err error) {
 				at, ok = d, true
 			}
 		}
-		return nil
+		d, has, err := e.Room.Next(tx)
+		if has && (!ok || d.Before(at)) {
+			at, ok = d, true
+		}
+		return err
 	})
 	return at, ok, err
 }
@@ -302,6 +318,7 @@ type minds struct {
 	comms   *comms.Comms
 	mirror  *mirror.Mirror
 	tickets *tickets.Tickets
+	room    *room.Room
 	reach   *reach.Reach
 	lookout *lookout.Lookout
 	rota    *rota.Rota
@@ -314,6 +331,8 @@ func (m minds) of(d *message.Delivery) mind {
 		return m.comms
 	case message.KindMirror:
 		return m.mirror
+	case message.KindInvite:
+		return m.room
 	case message.KindTicket, message.KindTicketNotice:
 		return m.tickets
 	case message.KindProbe:

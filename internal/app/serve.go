@@ -167,6 +167,10 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	if err != nil {
 		return err
 	}
+	rooms, err := s.channels.rooms(s.c.PublicURL)
+	if err != nil {
+		return err
+	}
 	mapper, err := mapperOf(reg)
 	if err != nil {
 		return err
@@ -188,6 +192,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		Watch:  self,
 		Skew:   s.time.skew,
 		Ends:   s.channels.ends,
+		Rooms:  rooms,
 		Mirror: mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"}, Tickets: s.channels.tickets,
 	})
 	now := s.time.now()
@@ -269,7 +274,7 @@ func (s *server) routes() (http.Handler, error) {
 	native := api.New(s.apiOptions(who))
 	mux.Handle(route.Prefix+"/", native.Handler())
 	hooks.New(hooks.Options{
-		Sources: s.hooks, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Tickets: e.Tickets, Silences: e.Intake, Keys: keyFinder{e.Access, s.time.now}, Health: e.Sources,
+		Sources: s.hooks, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Rooms: e.Room, Tickets: e.Tickets, Silences: e.Intake, Keys: keyFinder{e.Access, s.time.now}, Health: e.Sources,
 		Log: s.log, PublicURL: s.c.PublicURL, Now: s.time.now, Version: s.c.Version,
 	}).Register(mux)
 	telemetry.New(telemetry.Options{Metrics: e.Detect, Keys: keyFinder{e.Access, s.time.now}, Health: e.Sources, Token: s.token, Log: s.log, Now: s.time.now}).Register(mux)
@@ -341,6 +346,9 @@ func (s *server) run(ctx context.Context) error {
 			return s.engine.Detect.Run(ctx, s.time.now, func(err error) { s.log.Error("judge metrics", "error", err) })
 		},
 		func(ctx context.Context) error { return s.engine.Pull.Run(ctx, s.time.now) },
+		func(ctx context.Context) error {
+			return s.engine.Room.Run(ctx, s.time.now, func(err error) { s.log.Error("open war rooms", "error", err) })
+		},
 		func(ctx context.Context) error {
 			return s.engine.Success.Run(ctx, s.time.now, func(err error) { s.log.Error("look at the health checks of customers", "error", err) })
 		},

@@ -64,6 +64,10 @@ type Heard struct {
 	Words    []Word         // what was done to the copy of an incident
 	Signals  []alert.Signal // calls and messages that open an alert
 	Refused  []fault.Detail
+	Sayings  []Saying          // set apart in an incident's channel, for the record
+	Seen     []Presence        // of people in a meeting
+	Orders   []Order           // asked for in a chat
+	Answered []Answered        // one for each of Orders, filled in before Respond is asked
 	Data     map[string]string // what Respond needs to know of the call
 }
 

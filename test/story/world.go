@@ -21,6 +21,7 @@ import (
 	"allclear/internal/domain/event"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/mirror"
+	"allclear/internal/flow/room"
 	"allclear/internal/plug"
 	"allclear/internal/store"
 	"allclear/internal/store/events"
@@ -58,6 +59,8 @@ type World struct {
 	mirrors    []string                // channels that keep copies of our incidents
 	writing    []string                // channels on which customers' tickets are written to
 	carriers   map[string]plug.Channel // real plug-ins, by channel
+	vendors    []room.Vendor           // of war rooms
+	opened     map[string]any          // the open plug-ins behind them
 }
 
 // Sent is one message a provider accepted.
@@ -241,6 +244,10 @@ func (w *World) boot() {
 			return provider{w, name}, true
 		},
 		Ends: w.ends, Tickets: w.writing,
+		Rooms: room.Options{
+			Vendors: w.vendors, URL: "https://allclear.example/incidents/", From: "allclear@techflow.example", Patience: roomPatience,
+			Usable: func(string) bool { return true },
+		},
 		Mirror: mirror.Options{Channels: w.mirrors, URL: "https://allclear.example/incidents/"},
 		AckKey: []byte("stories sign nothing that leaves them"), AckURL: "https://allclear.example/ack",
 		Page: comms.Page{Name: "Status", URL: "https://status.example"}, Workers: 1, Shelf: shelf,

@@ -21,6 +21,7 @@ type Catalog struct {
 	Checks    map[string]SyntheticCheck
 	Vendors   map[string]Vendor
 	Feeds     map[string]Feed
+	Rooms     map[string]Room
 	Version   int64 // grows with every change
 
 	order []string // customer ids, sorted
@@ -35,7 +36,7 @@ func New(version int64, entities ...Entity) *Catalog {
 			Schedules: map[string]*oncall.Schedule{},
 		},
 		Customers: make(map[string]Customer, len(entities)), Policies: map[string]Policy{}, Checks: map[string]SyntheticCheck{},
-		Vendors: map[string]Vendor{}, Feeds: map[string]Feed{}, Version: version,
+		Vendors: map[string]Vendor{}, Feeds: map[string]Feed{}, Rooms: map[string]Room{}, Version: version,
 	}
 	for _, e := range entities {
 		c.put(e)
@@ -64,6 +65,8 @@ func (c *Catalog) put(e Entity) {
 		c.Vendors[e.ID] = e
 	case Feed:
 		c.Feeds[e.ID] = e
+	case Room:
+		c.Rooms[e.ID] = e
 	}
 }
 
@@ -99,6 +102,8 @@ func (c *Catalog) Without(kind Kind, id string) *Catalog {
 		delete(n.Vendors, id)
 	case KindFeed:
 		delete(n.Feeds, id)
+	case KindRoom:
+		delete(n.Rooms, id)
 	}
 	n.order = sortedKeys(n.Customers)
 	return n
@@ -111,7 +116,7 @@ func (c *Catalog) clone() *Catalog {
 			Schedules: maps.Clone(c.Schedules),
 		},
 		Customers: maps.Clone(c.Customers), Policies: maps.Clone(c.Policies), Checks: maps.Clone(c.Checks),
-		Vendors: maps.Clone(c.Vendors), Feeds: maps.Clone(c.Feeds), Version: c.Version,
+		Vendors: maps.Clone(c.Vendors), Feeds: maps.Clone(c.Feeds), Rooms: maps.Clone(c.Rooms), Version: c.Version,
 	}
 }
 
@@ -141,6 +146,8 @@ func (c *Catalog) Get(kind Kind, id string) (Entity, bool) {
 		e, ok = pick(c.Vendors, id)
 	case KindFeed:
 		e, ok = pick(c.Feeds, id)
+	case KindRoom:
+		e, ok = pick(c.Rooms, id)
 	}
 	return e, ok
 }
@@ -182,6 +189,8 @@ func (c *Catalog) ids(kind Kind) []string {
 		return sortedKeys(c.Vendors)
 	case KindFeed:
 		return sortedKeys(c.Feeds)
+	case KindRoom:
+		return sortedKeys(c.Rooms)
 	}
 	return nil
 }
@@ -237,6 +246,9 @@ func Decode(kind Kind, id string, doc []byte) (Entity, error) {
 		return named(kind, v, &v.ID, id, err)
 	case KindFeed:
 		v, err := decode[Feed](doc)
+		return named(kind, v, &v.ID, id, err)
+	case KindRoom:
+		v, err := decode[Room](doc)
 		return named(kind, v, &v.ID, id, err)
 	}
 	return nil, fault.New(fault.Invalid, "kind %q is not part of the catalogue", kind)

@@ -27,13 +27,14 @@ const (
 	KindCheck    Kind = "check"
 	KindVendor   Kind = "vendor"
 	KindFeed     Kind = "feed"
+	KindRoom     Kind = "room"
 )
 
 // Kinds lists the kinds in the order a newcomer meets them.
-var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindPolicy, KindCheck, KindCustomer, KindVendor, KindFeed}
+var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindPolicy, KindCheck, KindCustomer, KindVendor, KindFeed, KindRoom}
 
 // Entity is a Person, Team, Service, Customer, Schedule, Policy, SyntheticCheck,
-// Vendor or Feed.
+// Vendor, Feed or Room.
 type Entity interface {
 	Kind() Kind
 	Key() string

@@ -96,6 +96,12 @@ const (
 	SilenceEnded     Kind = "silence.ended" // and what it held back comes up
 	MaintenanceSet   Kind = "maintenance.set"
 
+	RoomOpened Kind = "room.opened" // a part of the war room can be used
+	RoomFailed Kind = "room.failed" // one cannot be had, or something in it did not work: what serves instead
+	RoomClosed Kind = "room.closed" // one is no longer of use
+	RoomSeen   Kind = "room.seen"   // somebody entered or left the video room
+	NotesSaved Kind = "room.notes"  // somebody wrote in our own notes
+
 	TicketQueued    Kind = "ticket.queued"    // a customer's ticket waits in a queue
 	TicketRaised    Kind = "ticket.raised"    // one pages, by its words or a person
 	TicketDismissed Kind = "ticket.dismissed" // a person took one from its queue

@@ -14,6 +14,7 @@ func Kinds() []Kind {
 		TaskOpened, TaskTaken, TaskHanded, TaskDone, TaskSkipped,
 		CatalogChanged, TenantPageSet, ProcedureChanged, DeadEnd, SignedIn, SignInFailed, SignedOut, AccountChanged, TokenChanged,
 		KeyChanged, ChangeTold, SilenceSet, SilenceEnded, MaintenanceSet,
+		RoomOpened, RoomFailed, RoomClosed, RoomSeen, NotesSaved,
 		TicketQueued, TicketRaised, TicketDismissed,
 		CoverChanged, HandedOver, RotaWeak, RotaUntold, FeedChanged, AbsenceCalendar,
 		VendorState, MentionMade, MentionDone, MentionSpike, UsageWarning, HealthCheck,

@@ -83,6 +83,7 @@ const (
 	KindMirror  = "mirror"
 	KindEnd     = "end" // takes a page back where it stands until it is ended
 
+	KindInvite = "invite" // to a conference room, by calendar
 	KindTicket = "ticket" // to a customer's ticket elsewhere
 
 	// Of no incident.
@@ -155,6 +156,8 @@ type Headers struct {
 	Rung    int               `json:"rung,omitempty"` // of a page, see Page.Rung
 	Of      string            `json:"of,omitempty"`   // key of the page that an end takes back
 	Headers map[string]string `json:"headers,omitempty"`
+	// Calendar is an iCalendar entry that goes along with a mail.
+	Calendar string `json:"calendar,omitempty"`
 }
 
 // Ticket is what a page can be answered with, beside its link.

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"allclear/internal/edge/api/hall"
 	"allclear/internal/edge/api/live"
 	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wall"
@@ -31,6 +32,7 @@ import (
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/reach"
+	"allclear/internal/flow/room"
 	"allclear/internal/flow/rota"
 	"allclear/internal/flow/sources"
 	"allclear/internal/flow/success"
@@ -58,6 +60,7 @@ type Options struct {
 	Intake     *intake.Intake         // what people do to alerts
 	Detect     *detect.Detect         // what is measured, and its limits
 	Tickets    *tickets.Tickets       // what customers write to support
+	Room       *room.Room             // the war room of an incident
 	Checks     *check.Checks          // synthetic checks, and how they stand
 	Reach      *reach.Reach           // how the caller can be reached
 	Lookout    *lookout.Lookout       // where nobody can be reached
@@ -120,6 +123,8 @@ func New(o Options) *API {
 	a.maintenanceRoutes()
 	a.ticketRoutes()
 	a.checkRoutes()
+	a.conferenceRoutes()
+	hall.Routes(a.table, o.Room)
 	a.nowRoutes()
 	a.streamRoutes()
 

@@ -35,6 +35,7 @@ import (
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/reach"
+	"allclear/internal/flow/room"
 	"allclear/internal/flow/rota"
 	"allclear/internal/flow/sources"
 	"allclear/internal/flow/success"
@@ -114,6 +115,8 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w.fares = sources.New(sources.Options{DB: db, Hooks: trySources(), Pulls: func() []sources.Pull { return w.pulls }, Test: func(ctx context.Context, a authz.Actor, key ident.ID, service string, s alert.Signal, now time.Time) (*alert.Alert, error) {
 		return w.intake.Test(ctx, a, intake.Test{Key: key, ServiceID: service, Signal: s}, now)
 	}})
+	war := room.New(db, w.bus, room.Options{Shelf: shelf, Catalog: catalogue.Catalog, URL: "https://allclear.example/incidents/"})
+	war.Wire()
 	w.api = New(Options{
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
 		Admin: catalogue, Procedures: versions,
@@ -126,6 +129,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Success:    success.New(db, w.bus, success.Options{Shelf: shelf, Catalog: catalogue.Catalog, Usable: func(string) bool { return true }}),
 		Listen:     listen.New(db, w.bus, listen.Options{Catalog: catalogue.Catalog}),
 		ThirdParty: thirdparty.New(db, w.bus, thirdparty.Options{Catalog: catalogue.Catalog}),
+		Room:       war,
 		Sources:    w.fares,
 		Wall:       &Wall{Key: []byte("a key for walls"), URL: "https://console.example"},
 		Audit:      w.audit, AuditKey: key,

@@ -62,7 +62,42 @@ func (h *Hooks) hold(c *call) (heard plug.Heard, results []plug.Result, err erro
 	if err == nil {
 		err = h.words(c, &heard)
 	}
+	if err == nil {
+		err = h.rooms(c, &heard)
+	}
+	if err == nil {
+		h.orders(c, &heard)
+	}
 	return heard, results, err
+}
+
+// rooms passes on what was said in channels and who is in meetings.
+func (h *Hooks) rooms(c *call, heard *plug.Heard) error {
+	if h.Rooms == nil {
+		return nil
+	}
+	for _, s := range heard.Sayings {
+		if err := h.Rooms.Listen(c.r.Context(), c.src.Manifest.Name, s, c.now); err != nil {
+			return err
+		}
+	}
+	for _, s := range heard.Seen {
+		if err := h.Rooms.Watch(c.r.Context(), c.src.Manifest.Name, s, c.now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// orders carries out what was asked for. A refusal is an answer too.
+func (h *Hooks) orders(c *call, heard *plug.Heard) {
+	for _, o := range heard.Orders {
+		a := plug.Answered{Text: "Nothing can be asked for here."}
+		if h.Orders != nil {
+			a = h.Orders.Carry(c.r.Context(), c.src.Manifest.Name, o, c.now)
+		}
+		heard.Answered = append(heard.Answered, a)
+	}
 }
 
 // tellTime is what a provider has to show what became of an answer.
@@ -73,7 +108,7 @@ const tellTime = 5 * time.Second
 // comes of this.
 func (h *Hooks) tell(c *call, heard plug.Heard, results []plug.Result) {
 	t, ok := c.src.Callback.(plug.Teller)
-	if !ok || len(results) == 0 {
+	if !ok || len(results)+len(heard.Answered) == 0 {
 		return
 	}
 	if err := http.NewResponseController(c.w).Flush(); err != nil {

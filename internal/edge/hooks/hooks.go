@@ -41,6 +41,18 @@ type Mirror interface {
 	Tell(ctx context.Context, channel string, w mirror.Word, now time.Time) error
 }
 
+// Rooms takes what vendors tell of the channels and meetings of incidents. What is of
+// none of them is left.
+type Rooms interface {
+	Listen(ctx context.Context, provider string, s plug.Saying, now time.Time) error
+	Watch(ctx context.Context, provider string, s plug.Presence, now time.Time) error
+}
+
+// Orders carries out what people ask for in a chat, and answers in words for them.
+type Orders interface {
+	Carry(ctx context.Context, provider string, o plug.Order, now time.Time) plug.Answered
+}
+
 // Tickets takes customers' tickets in; a nil error means that they are durable.
 type Tickets interface {
 	Take(ctx context.Context, a tickets.Arrival) error
@@ -82,6 +94,8 @@ type Options struct {
 	Intake    Intake
 	Answers   Answers
 	Mirror    Mirror
+	Rooms     Rooms  // nil: nothing is kept of what is said in channels
+	Orders    Orders // nil: nothing can be asked for in a chat
 	Tickets   Tickets
 	Silences  Silences
 	Keys      Keys

@@ -259,8 +259,10 @@ func (r *reader) entity(kind catalog.Kind, id string, fields, m *ast.MappingNode
 		return decode(r, fields, func(v *catalog.Vendor) *string { return &v.ID }, id)
 	case catalog.KindFeed:
 		return decode(r, fields, func(f *catalog.Feed) *string { return &f.ID }, id)
+	case catalog.KindRoom:
+		return decode(r, fields, func(f *catalog.Room) *string { return &f.ID }, id)
 	}
-	r.wrong(valueOf(m, "kind"), "kind %q: want person, team, service, schedule, policy, check, customer, vendor or feed", kind)
+	r.wrong(valueOf(m, "kind"), "kind %q: want person, team, service, schedule, policy, check, customer, vendor, feed or room", kind)
 	return nil
 }
 

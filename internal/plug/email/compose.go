@@ -64,6 +64,11 @@ func setBody(msg *gomail.Msg, m plug.Message) {
 		text = strings.TrimRight(text, "\n") + "\n\nAcknowledge: " + m.AckURL + "\n"
 	}
 	msg.SetBodyString(gomail.TypeTextPlain, text)
+	if m.Calendar != "" {
+		// An alternative with its method is what calendars take for an invitation
+		// (RFC 6047, section 2.4).
+		msg.AddAlternativeString(gomail.ContentType("text/calendar; method="+method(m.Calendar)), m.Calendar)
+	}
 	if page == "" {
 		return
 	}
@@ -135,4 +140,14 @@ func passes(name string) bool {
 		return false
 	}
 	return strings.HasPrefix(low, "list-") || strings.HasPrefix(low, "x-") && len(low) > 2
+}
+
+// method is what a calendar entry asks for; it must stand in the type too.
+func method(calendar string) string {
+	for line := range strings.Lines(calendar) {
+		if v, ok := strings.CutPrefix(strings.TrimSpace(line), "METHOD:"); ok && passes("X-"+v) {
+			return v
+		}
+	}
+	return "PUBLISH"
 }

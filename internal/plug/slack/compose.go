@@ -96,3 +96,38 @@ func (s *slack) buttons(m plug.Message) []button {
 	}
 	return out
 }
+
+// pinnedPost is the summary of an incident with what can be pressed there.
+func (s *slack) pinnedPost(ref string, sum plug.Summary) map[string]any {
+	body := plug.Limit{Size: sectionLimit, Measure: plug.UTF16, Escape: escape}
+	facts := body.Fit(sum.Text)
+	blocks := []block{
+		{Type: "header", Text: &text{Type: "plain_text", Text: plug.Line(sum.Head, headerLimit)}},
+		{Type: "section", Text: &text{Type: "mrkdwn", Text: facts}},
+	}
+	if links := linkLine(sum.Links); links != "" {
+		blocks = append(blocks, block{Type: "section", Text: &text{Type: "mrkdwn", Text: links}})
+	}
+	if s.signing != "" && sum.Open {
+		blocks = append(blocks, block{Type: "actions", Elements: []button{
+			{Type: "button", Action: orderPrefix + "join", Text: text{"plain_text", "I join"}, Value: sum.Incident, Style: "primary"},
+			{Type: "button", Action: orderPrefix + "command", Text: text{"plain_text", "I take command"}, Value: sum.Incident},
+			{Type: "button", Action: orderPrefix + "status", Text: text{"plain_text", "Where it stands"}, Value: sum.Incident},
+		}})
+	}
+	return map[string]any{
+		"channel": ref, "text": body.Fit(sum.Head + "\n" + sum.Text), "blocks": blocks, "unfurl_links": false, "unfurl_media": false,
+		"metadata": metadata{Type: "allclear_summary", Payload: map[string]string{"key": sum.Incident}},
+	}
+}
+
+// linkLine writes links in Slack's own way, one after the other.
+func linkLine(links []plug.Link) string {
+	var parts []string
+	for _, l := range links {
+		if u := plug.WebURL(l.URL); u != "" && !strings.ContainsAny(u, "<>|") {
+			parts = append(parts, "<"+escape.Replace(u)+"|"+strings.NewReplacer("|", "/", ">", "").Replace(escape.Replace(l.Label))+">")
+		}
+	}
+	return strings.Join(parts, "  ·  ")
+}

@@ -23,11 +23,12 @@ const (
 	dataChallenge = "challenge"
 	dataRespond   = "response_url"
 	dataUser      = "user"
+	dataTyped     = "typed" // the call waits for words in its reply
 )
 
 const maxActions = 10
 
-// Hear reads an interactivity payload, or the handshake of the Events API.
+// Hear reads an interactivity payload, a slash command, or what the Events API tells.
 func (s *slack) Hear(in plug.Inbound) (plug.Heard, error) {
 	if !s.signed(in) {
 		return plug.Heard{}, fault.New(fault.Unauthenticated, "the signature of Slack is missing, wrong or too old")
@@ -38,10 +39,14 @@ func (s *slack) Hear(in plug.Inbound) (plug.Heard, error) {
 		if err != nil {
 			return plug.Heard{}, fault.New(fault.Invalid, "the body is neither JSON nor a form")
 		}
-		if !form.Has("payload") { // ssl_check and the like
+		switch {
+		case form.Has("payload"):
+			body = []byte(form.Get("payload"))
+		case form.Has("command"):
+			return typed(form), nil
+		default: // ssl_check and the like
 			return plug.Heard{}, nil
 		}
-		body = []byte(form.Get("payload"))
 	}
 	return read(body)
 }
@@ -71,8 +76,9 @@ func (s *slack) signed(in plug.Inbound) bool {
 type action struct{ id, value string }
 
 func read(body []byte) (plug.Heard, error) {
-	var kind, challenge, user, respond string
+	var kind, challenge, user, respond, room, trigger string
 	var actions []action
+	var told telling
 	j := plug.ReadJSON(body)
 	j.Object(func(name []byte) {
 		switch string(name) {
@@ -82,10 +88,21 @@ func read(body []byte) (plug.Heard, error) {
 			challenge = j.Text()
 		case "response_url":
 			respond = j.Text()
+		case "trigger_id":
+			trigger = j.Text()
 		case "user":
 			user = readUser(j)
+		case "channel":
+			room = readUser(j)
 		case "actions":
 			j.Array(maxActions, func(int) { actions = append(actions, readAction(j)) })
+		case "event_id":
+			told.id = j.Text()
+		case "event":
+			told.event = j.Doc()
+		case "authorizations":
+			budget := maxAuthorizations
+			told.authorized = plug.DocOf(j.Any(&budget))
 		}
 	})
 	if err := j.End(); err != nil {
@@ -95,7 +112,9 @@ func read(body []byte) (plug.Heard, error) {
 	case "url_verification":
 		return plug.Heard{Data: map[string]string{dataChallenge: challenge}}, nil
 	case "block_actions":
-		return pressed(actions, user, respond), nil
+		return pressed(actions, user, respond, room, trigger), nil
+	case "event_callback":
+		return told.heard(), nil
 	}
 	return plug.Heard{}, nil // an event nobody asked for; Slack wants a 200 all the same
 }
@@ -127,9 +146,13 @@ func readAction(j *plug.JSON) (a action) {
 	return a
 }
 
-func pressed(actions []action, user, respond string) plug.Heard {
+func pressed(actions []action, user, respond, room, trigger string) plug.Heard {
 	h := plug.Heard{Data: map[string]string{dataRespond: respond, dataUser: user}}
 	for _, a := range actions {
+		if verb, ours := strings.CutPrefix(a.id, orderPrefix); ours {
+			h.Orders = append(h.Orders, plug.Order{ID: trigger + "/" + verb, Room: room, User: user, Verb: verb, Incident: plug.Line(a.value, plug.MaxWord)})
+			continue
+		}
 		choice, ours := strings.CutPrefix(a.id, actionPrefix)
 		if ours && a.value != "" && (choice == plug.Acknowledge || choice == plug.Unavailable) {
 			h.Answers = append(h.Answers, plug.PageAnswer{Channel: channel, From: user, Token: a.value, Choice: choice})
@@ -144,6 +167,9 @@ func (s *slack) Respond(h plug.Heard, _ []plug.Result) plug.Reply {
 	if c := h.Data[dataChallenge]; c != "" {
 		return plug.JSONReply(map[string]string{dataChallenge: c})
 	}
+	if h.Data[dataTyped] != "" && len(h.Answered) == 1 {
+		return plug.JSONReply(answerOf(h.Answered[0]))
+	}
 	return plug.Reply{Status: http.StatusOK, Type: "text/plain; charset=utf-8"}
 }
 
@@ -151,11 +177,16 @@ func (s *slack) Respond(h plug.Heard, _ []plug.Result) plug.Reply {
 // tells only the one who pressed that it was not taken.
 func (s *slack) Tell(ctx context.Context, h plug.Heard, results []plug.Result) error {
 	to := h.Data[dataRespond]
-	if to == "" || len(results) == 0 || len(h.Answers) == 0 {
+	if to == "" || len(results)+len(h.Answered) == 0 || len(h.Answers) != len(results) {
 		return nil
 	}
 	if !s.mayTell(to) {
 		return plug.Fail(plug.Permanent, "tell Slack: the response_url is not Slack's")
+	}
+	if len(results) == 0 {
+		v := answerOf(h.Answered[0])
+		v["replace_original"] = false
+		return s.post(ctx, to, v)
 	}
 	r := results[0]
 	words := escape.Replace(r.Says(h.Answers[0].Choice))
@@ -165,6 +196,10 @@ func (s *slack) Tell(ctx context.Context, h plug.Heard, results []plug.Result) e
 	} else if who := escape.Replace(h.Data[dataUser]); who != "" {
 		v["text"] = words + " (<@" + who + ">)"
 	}
+	return s.post(ctx, to, v)
+}
+
+func (s *slack) post(ctx context.Context, to string, v any) error {
 	ans, err := s.http.PostJSON(ctx, to, "", "", v, s.token, s.signing)
 	if err != nil {
 		return err

@@ -1,7 +1,8 @@
-// Package slack carries messages through the Web API of Slack and hears the
-// buttons people press (https://api.slack.com/methods/chat.postMessage,
-// https://api.slack.com/interactivity/handling). It must not retry, open
-// channels, or believe a call that Slack did not sign.
+// Package slack carries messages through the Web API of Slack, opens and keeps the
+// channels of incidents, and hears what people press, type and set apart there
+// (https://api.slack.com/methods, https://api.slack.com/interactivity/handling,
+// https://api.slack.com/apis/events-api). It must not retry, decide who may do what,
+// or believe a call that Slack did not sign.
 package slack
 
 import (
@@ -9,6 +10,8 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
+	"strings"
+	"sync"
 
 	"allclear/internal/base/secret"
 	"allclear/internal/plug"
@@ -20,10 +23,11 @@ const channel = "slack"
 func Plugin() plug.Plugin {
 	return plug.Plugin{
 		Manifest: plug.Manifest{
-			Name: "slack", Title: "Slack", Channels: []string{channel}, Source: "slack", Docs: "docs/integrations/slack.md",
+			Name: "slack", Title: "Slack", Channels: []string{channel}, Rooms: []string{plug.RoomChat}, Source: "slack", Docs: "docs/integrations/slack.md",
 			Fields: []plug.Field{
 				{Key: "bot_token", Title: "Bot token", Secret: true, Required: true, Help: "Begins with xoxb-. It needs the scopes chat:write and, to post where the app is no member, chat:write.public."},
 				{Key: "signing_secret", Title: "Signing secret", Secret: true, Help: "Under Basic Information of the app. Without it pages have a link instead of buttons, and nothing Slack sends is believed."},
+				{Key: "incident_channels", Title: "Channels for incidents", Default: "yes", Help: "yes: each incident with a war room gets a channel of its own; the bot then needs channels:manage, groups:write, channels:read, groups:read, channels:history, groups:history, pins:write, users:read and users:read.email. no: it gets none."},
 				{Key: "base_url", Title: "API URL", Default: "https://slack.com/api", Help: "Another one for GovSlack."},
 			},
 		},
@@ -36,19 +40,29 @@ func open(cfg plug.Config) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &slack{base: base, token: cfg.Secret("bot_token"), signing: cfg.Secret("signing_secret"), http: cfg.Client()}, nil
+	return &slack{
+		base: base, token: cfg.Secret("bot_token"), signing: cfg.Secret("signing_secret"), http: cfg.Client(),
+		rooms: !slices.Contains([]string{"no", "off", "false", "0"}, strings.ToLower(cfg.Text("incident_channels"))),
+	}, nil
 }
 
 type slack struct {
 	base           string
 	token, signing secret.String
 	http           *plug.HTTP
+	rooms          bool // it opens channels for incidents
+
+	mu sync.Mutex
+	me string // our bot's user, once it is known
 }
 
 var (
 	_ plug.Channel  = (*slack)(nil)
 	_ plug.Callback = (*slack)(nil)
 	_ plug.Teller   = (*slack)(nil)
+	_ plug.Opener   = (*slack)(nil)
+	_ plug.Chat     = (*slack)(nil)
+	_ plug.Reader   = (*slack)(nil)
 )
 
 // Send posts m to the channel or person in m.To: an id, or a name as #incidents.
@@ -88,7 +102,9 @@ var (
 	account   = []string{"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope", "no_permission", "not_allowed_token_type", "org_login_required", "access_denied"}
 )
 
-func refusal(code string) error {
+func refusal(code string) error { return refused("send to Slack", code) }
+
+func refused(what, code string) error {
 	kind := plug.Permanent
 	switch {
 	case slices.Contains(transient, code):
@@ -96,7 +112,7 @@ func refusal(code string) error {
 	case slices.Contains(uncertain, code):
 		kind = plug.Unknown
 	}
-	f := plug.Fail(kind, "send to Slack: it answered %q", code)
+	f := plug.Fail(kind, "%s: it answered %q", what, code)
 	f.Ours = slices.Contains(account, code)
 	return f
 }

@@ -32,7 +32,7 @@ const (
 	qBump    = "update counters set value = value + 1 where name = $1 returning value"
 	// The number of rows that stand comes with each row, from the same
 	// statement: a deletion is what makes it smaller than expected.
-	qSince  = "select kind, id, doc, version, updated_at, (select count(*) from documents where kind in ($1,$2,$3,$4,$5,$6,$7,$8,$9)) from documents where kind in ($1,$2,$3,$4,$5,$6,$7,$8,$9) and version > $10 order by kind, id"
+	qSince  = "select kind, id, doc, version, updated_at, (select count(*) from documents where kind in ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)) from documents where kind in ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10) and version > $11 order by kind, id"
 	qDelete = "delete from documents where kind = $1 and id = $2"
 )
 
