@@ -118,7 +118,7 @@ func measure(r *report, all bool, only string) error {
 		return err
 	}
 	r.FsyncUS = us
-	parts := []part{{"P1 P2 P3 P7", intakeFigures}, {"P4", pagingFigures}, {"P5", timerFigures}, {"P5", stepFigures}, {"P11", simulateFigures}}
+	parts := []part{{"P1 P2 P3 P7", intakeFigures}, {"P4", pagingFigures}, {"P5", timerFigures}, {"P5", stepFigures}, {"P11", simulateFigures}, {"LIVE", streamFigures}}
 	if all {
 		parts = append(parts, part{"R03", killFigures}, part{"DET", detectFigures}, part{"R12", stormFigures}, part{"R13", acceptFigures}, part{"R14", dedupFigures}, part{"R15", ackedFigures}, part{"R18", backlogFigures}, part{"R19", restartFigures}, part{"R20", stallFigures})
 		parts = append(parts, suiteFigures()...)
