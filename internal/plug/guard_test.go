@@ -2,11 +2,14 @@ package plug_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,12 +107,35 @@ var forbidden = []string{
 	"file:///etc/passwd", "gopher://127.0.0.1:6379/_INFO", "ftp://good.example/", "unix:///var/run/docker.sock", "dict://127.0.0.1:11211/", "javascript:alert(1)", "data:text/plain,x", "ws://good.example/",
 }
 
-// TestForbiddenURLs proves B42: whatever the spelling, nothing is dialled.
-func TestForbiddenURLs(t *testing.T) {
-	if len(forbidden) < 60 {
-		t.Fatalf("only %d URLs", len(forbidden))
+// spellings writes an IPv4 address in the ways that resolvers, browsers and kernels
+// have been known to read.
+func spellings(a string) []string {
+	b := netip.MustParseAddr(a).As4()
+	n := binary.BigEndian.Uint32(b[:])
+	hosts := []string{
+		a, a + ".", fmt.Sprint(n), fmt.Sprintf("%#x", n), fmt.Sprintf("%#o", n), fmt.Sprintf("%011o", n),
+		fmt.Sprintf("%#x.%#x.%#x.%#x", b[0], b[1], b[2], b[3]), fmt.Sprintf("%#o.%#o.%#o.%#o", b[0], b[1], b[2], b[3]), fmt.Sprintf("%d.%#x.%d.%#o", b[0], b[1], b[2], b[3]),
+		fmt.Sprintf("%d.%d", b[0], n&0xffffff), fmt.Sprintf("%d.%d.%d", b[0], b[1], n&0xffff),
+		"[::ffff:" + a + "]", fmt.Sprintf("[::ffff:%x:%x]", n>>16, n&0xffff), "[::" + a + "]", "[64:ff9b::" + a + "]", fmt.Sprintf("[2002:%x:%x::]", n>>16, n&0xffff),
 	}
-	for _, u := range forbidden {
+	urls := make([]string, len(hosts))
+	for k, h := range hosts {
+		urls[k] = "http://" + h + "/"
+	}
+	return urls
+}
+
+// TestForbiddenURLs proves B42 and S05: whatever the spelling, nothing is dialled.
+func TestForbiddenURLs(t *testing.T) {
+	all := slices.Clone(forbidden)
+	for _, a := range []string{"127.0.0.1", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1", "168.63.129.16"} {
+		all = append(all, spellings(a)...)
+	}
+	slices.Sort(all)
+	if all = slices.Compact(all); len(all) < 200 {
+		t.Fatalf("only %d URLs", len(all))
+	}
+	for _, u := range all {
 		t.Run(u, func(t *testing.T) {
 			g, dialled := trap(hosts)
 			_, err := plug.NewHTTP(plug.HTTPOptions{Guard: g}).Do(t.Context(), plug.Request{URL: u})
