@@ -7,6 +7,7 @@ import (
 	"allclear/internal/plug/cloudwatch"
 	"allclear/internal/plug/datadog"
 	"allclear/internal/plug/discord"
+	"allclear/internal/plug/discourse"
 	"allclear/internal/plug/email"
 	"allclear/internal/plug/events"
 	"allclear/internal/plug/gcp"
@@ -31,6 +32,7 @@ import (
 	"allclear/internal/plug/uptimekuma"
 	"allclear/internal/plug/webhook"
 	"allclear/internal/plug/webpush"
+	"allclear/internal/plug/x"
 	"allclear/internal/plug/zabbix"
 	"allclear/internal/plug/zendesk"
 )
@@ -67,6 +69,8 @@ func Plugins() []plug.Plugin {
 		telegram.Plugin(),
 		ntfy.Plugin(),
 		webpush.Plugin(),
+		x.Plugin(),
+		discourse.Plugin(),
 		zendesk.Plugin(),
 		outbox.Plugin(),
 	}

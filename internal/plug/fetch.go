@@ -50,7 +50,7 @@ func (h *HTTP) FetchAs(ctx context.Context, address, bearer secret.String, accep
 		f := Fail(Permanent, "the server answers %d %s", ans.Status, http.StatusText(ans.Status))
 		f.Ours = ans.Status == http.StatusUnauthorized || ans.Status == http.StatusForbidden
 		if ans.Status == http.StatusTooManyRequests || ans.Status >= 500 {
-			f.Kind, f.RetryAfter = Retry, max(ans.retryAfter(), ans.reset())
+			f.Kind, f.RetryAfter = Retry, max(ans.retryAfter(), ans.Reset())
 		}
 		return Fetched{}, f
 	case ans.Cut:
@@ -68,9 +68,9 @@ func short(v string) string {
 	return v
 }
 
-// reset reads when a limit of rate ends, as X and others tell it beside or instead
+// Reset reads when a limit of rate ends, as X and others tell it beside or instead
 // of Retry-After.
-func (a Answer) reset() time.Duration {
+func (a Answer) Reset() time.Duration {
 	n, err := strconv.ParseInt(a.Header.Get("X-Rate-Limit-Reset"), 10, 64)
 	if err != nil {
 		return 0

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"allclear/internal/domain/incident"
+	"allclear/internal/domain/message"
 	"allclear/internal/flow/board"
 	"allclear/internal/flow/command"
 )
@@ -71,4 +72,15 @@ func (w *World) Impact() board.Impact {
 	i, err := w.e.Board.Impact(w.Context(), boss, w.number(), w.now)
 	w.must(err)
 	return i
+}
+
+// StatusURL is where the status page stands.
+const StatusURL = "https://status.example"
+
+// Tell is somebody writing and approving a message on the channels.
+func (w *World) Tell(by, audience string, channels []string, text string) error {
+	w.Helper()
+	_, err := w.e.Comms.Update(w.Context(), as(by), w.number(), message.Content{Audience: audience, Channels: channels, Text: text}, true, w.now)
+	w.tick()
+	return err
 }

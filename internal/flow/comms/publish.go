@@ -41,7 +41,7 @@ func (c *Comms) publish(tx *store.Tx, inc *incident.Incident, cat *catalog.Catal
 			return err
 		}
 	}
-	queue, mails := envelopes(inc, cat, m, now)
+	queue, mails := c.envelopes(inc, cat, m, now)
 	if err := deliveries.Queue(tx, queue...); err != nil {
 		return err
 	}
@@ -200,7 +200,7 @@ func (c *Comms) promise(tx *store.Tx, inc *incident.Incident, now time.Time) (ti
 }
 
 // envelopes makes the deliveries of a message and counts the mails among them.
-func envelopes(inc *incident.Incident, cat *catalog.Catalog, m *message.Message, now time.Time) (all []*message.Delivery, mails int) {
+func (c *Comms) envelopes(inc *incident.Incident, cat *catalog.Catalog, m *message.Message, now time.Time) (all []*message.Delivery, mails int) {
 	for _, ch := range m.Channels {
 		switch {
 		case ch == message.StatusPage, m.Private && slices.Contains(openChannels, ch):
@@ -211,7 +211,11 @@ func envelopes(inc *incident.Incident, cat *catalog.Catalog, m *message.Message,
 			}
 			all = append(all, letters...)
 		default:
-			all = append(all, envelope(inc, m, ch, now))
+			d := envelope(inc, m, ch, now)
+			if slices.Contains(openChannels, ch) && c.page.URL != "" {
+				d.Body += "\n" + c.page.URL // where the whole story is, and goes on
+			}
+			all = append(all, d)
 		}
 	}
 	return all, mails
