@@ -7,5 +7,6 @@ type TicketUpdate struct {
 	ID       string   // the source's
 	Priority string   // urgent, high, normal or low; empty: left alone
 	Tags     []string // to add to those it has
-	Comment  string   // for agents only, never for the customer; empty: none
+	Comment  string   // for agents only, unless Public; empty: none
+	Public   bool     // the customer reads the comment
 }

@@ -246,3 +246,42 @@ func TestARestrictedIncidentLeavesNoTraceOnTickets(t *testing.T) {
 		}
 	})
 }
+
+// All tickets of an incident are answered together, once each, whatever breaks on
+// the way: customers read it unless it is for agents. Solved ones are left alone.
+//
+// Clauses: WAR-CCL-TICKETS, INT-ZENDESK
+func TestTicketsAreAnsweredTogether(t *testing.T) {
+	besideZendesk(t, func(w *World, h *helpdesk) {
+		w.Ticket("api", came("1", "cfo@customer-0007.example", "The site is DOWN"))
+		w.Ticket("api", came("2", "it@customer-0003.example", "Everything is DOWN for all"))
+		w.Ticket("api", ticket.Report{ExternalID: "3", Event: "solved-3", Subject: "DOWN", Status: "solved", Ended: true, Email: "it@customer-0003.example"})
+		w.After(time.Minute)
+		h.torn = 1 // the first update is made and its answer lost
+		n, err := w.e.Tickets.Reply(w.Context(), as("ana"), w.number(), "We are working on it and write again at four.", false, w.now)
+		w.tick()
+		if err != nil || n != 2 {
+			t.Fatalf("%d tickets, %v", n, err)
+		}
+		w.After(10 * time.Minute)
+		for _, id := range []string{"1", "2"} {
+			if got := h.about(id, "write again at four"); got != 1 {
+				t.Errorf("ticket %s has the answer %d times", id, got)
+			}
+		}
+		if h.about("3", "write again") != 0 || h.public != 2 {
+			t.Errorf("%d public comments", h.public)
+		}
+		if _, err := w.e.Tickets.Reply(w.Context(), as("ana"), w.number(), "For agents: ask for the tenant.", true, w.now); err != nil {
+			t.Error(err)
+		}
+		w.After(time.Minute)
+		if h.about("1", "For agents") != 1 || h.public != 2 {
+			t.Errorf("an internal answer is public: %d", h.public)
+		}
+		w.Restrict()
+		if _, err := w.e.Tickets.Reply(w.Context(), as("ana"), w.number(), "Data is out.", false, w.now); err == nil {
+			t.Error("a restricted incident answered its tickets")
+		}
+	})
+}

@@ -150,6 +150,7 @@ type Headers struct {
 	Update  TicketUpdate      `json:"-"` // likewise
 	Version int64             `json:"-"` // of the ticket that Update was read from
 	Target  secret.String     `json:"-"` // what Address stands for, where that is a secret; looked up for each send
+	Public  bool              `json:"public,omitempty"` // a comment on a ticket that the customer reads
 	Rule    string            `json:"rule,omitempty"`
 	Reaches string            `json:"reaches,omitempty"`
 	Name    string            `json:"name,omitempty"`
@@ -179,6 +180,7 @@ type TicketUpdate struct {
 	Priority string
 	Tags     []string
 	Comment  string
+	Public   bool
 }
 
 // Backoff is the wait before attempt n+1 after n failed ones: five seconds,

@@ -185,7 +185,7 @@ func (t *Tickets) Wanted(tx *store.Tx, d *message.Delivery, _ time.Time) (ok boo
 			return false, "the incident is restricted", nil
 		}
 	}
-	d.Headers.Update = message.TicketUpdate{ID: row.ExternalID, Tags: row.Label(number), Comment: d.Body}
+	d.Headers.Update = message.TicketUpdate{ID: row.ExternalID, Tags: row.Label(number), Comment: d.Body, Public: d.Headers.Public}
 	if p := row.Wanted(); p != row.Priority {
 		d.Headers.Update.Priority = p
 	}

@@ -62,7 +62,7 @@ func (z *Zendesk) Send(ctx context.Context, m plug.Message) (plug.Receipt, error
 			}
 		}
 		if !made {
-			u.Ticket.Comment = &comment{Body: m.Ticket.Comment}
+			u.Ticket.Comment = &comment{Body: m.Ticket.Comment, Public: m.Ticket.Public}
 			u.Ticket.Metadata = map[string]string{marker: m.Key}
 		}
 	}

@@ -1292,6 +1292,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/tickets/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer all of its tickets together */
+        post: operations["post-incidents-id-tickets-reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/timeline": {
         parameters: {
             query?: never;
@@ -5449,6 +5466,11 @@ export interface components {
             /** Format: date-time */
             resolved_at: string;
         };
+        ReplyInputBody: {
+            /** @description For agents only; customers read it otherwise. */
+            internal?: boolean;
+            text: string;
+        };
         Report: {
             probe: string;
             results: components["schemas"]["Result"][];
@@ -6180,6 +6202,10 @@ export interface components {
             url?: string;
             /** @description The source has what is known here. */
             written: boolean;
+        };
+        TicketsAnswered: {
+            /** Format: int64 */
+            tickets: number;
         };
         TimelineEntry: {
             /** @description A person, allclear, token:NAME or source:NAME. */
@@ -10030,6 +10056,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-tickets-reply": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketsAnswered"];
                 };
             };
             /** @description A problem */

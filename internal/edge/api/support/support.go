@@ -9,6 +9,7 @@ import (
 
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/record"
 	"allclear/internal/domain/ticket"
 	"allclear/internal/flow/tickets"
 )
@@ -153,4 +154,31 @@ func (d *Desk) EscalateCustomer(ctx context.Context, a authz.Actor, now time.Tim
 		out.Incident = ref(done.Incident)
 	}
 	return &Answer[CustomerEscalation]{Body: out}, nil
+}
+
+// ReplyInput is one answer for all tickets of an incident.
+type ReplyInput struct {
+	ID   string `path:"id" maxLength:"40" doc:"INC-42 or 42."`
+	Body struct {
+		Text     string `json:"text" minLength:"1" maxLength:"10000"`
+		Internal bool   `json:"internal,omitempty" doc:"For agents only; customers read it otherwise."`
+	}
+}
+
+// TicketsAnswered says how many tickets an answer goes to.
+type TicketsAnswered struct {
+	Tickets int `json:"tickets"`
+}
+
+// Reply answers all open tickets of an incident together.
+func (d *Desk) Reply(ctx context.Context, a authz.Actor, now time.Time, in *ReplyInput) (*Answer[TicketsAnswered], error) {
+	number, err := record.ParseNumber(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	n, err := d.Tickets.Reply(ctx, a, number, in.Body.Text, in.Body.Internal, now)
+	if err != nil {
+		return nil, err
+	}
+	return &Answer[TicketsAnswered]{Body: TicketsAnswered{Tickets: n}}, nil
 }
