@@ -27,13 +27,14 @@ var inside = []string{"in_app", "queue", "status_page", "outbox"}
 type channels struct {
 	reg     *plug.Registry
 	open    map[string]plug.Channel
-	rest    plug.Channel   // for channels without a provider; nil refuses them
-	mirrors []string       // channels that keep copies of our incidents
-	tickets []string       // channels on which customers' tickets are written to
-	ends    []string       // channels on which a page stands until it is ended
-	plugins map[string]any // by name: all that have settings, and all that hooks asked for
-	keys    keys           // the installation's own
-	config  plug.Config    // what every plug-in gets beside its settings
+	rest    plug.Channel             // for channels without a provider; nil refuses them
+	mirrors []string                 // channels that keep copies of our incidents
+	tickets []string                 // channels on which customers' tickets are written to
+	desks   map[string]plug.CaseDesk // that open cases at partners, by channel
+	ends    []string                 // channels on which a page stands until it is ended
+	plugins map[string]any           // by name: all that have settings, and all that hooks asked for
+	keys    keys                     // the installation's own
+	config  plug.Config              // what every plug-in gets beside its settings
 }
 
 // openChannels opens every channel whose settings are in the environment, as
@@ -48,7 +49,7 @@ func openChannels(r *plug.Registry, c Config, ks keys) (*channels, error) {
 	if u, err := url.Parse(c.PublicURL); err == nil {
 		host = u.Hostname()
 	}
-	cs := &channels{reg: r, open: map[string]plug.Channel{}, plugins: map[string]any{}, keys: ks, config: plug.Config{Guard: guard, Host: host}}
+	cs := &channels{reg: r, open: map[string]plug.Channel{}, plugins: map[string]any{}, desks: map[string]plug.CaseDesk{}, keys: ks, config: plug.Config{Guard: guard, Host: host}}
 	for _, name := range inside {
 		cs.open[name] = outbox.New()
 	}
@@ -58,8 +59,13 @@ func openChannels(r *plug.Registry, c Config, ks keys) (*channels, error) {
 	serving := map[string][]string{} // names of the plug-ins by channel, in the order of the list
 	for _, p := range r.All() {
 		m := p.Manifest
-		if len(m.Channels) == 0 && m.Mirror == "" && m.Tickets == "" || len(settingsOf(m, ks)) == 0 {
+		if len(m.Channels) == 0 && m.Mirror == "" && m.Tickets == "" && m.Desk == "" || len(settingsOf(m, ks)) == 0 {
 			continue
+		}
+		if m.Desk != "" {
+			if err := cs.desk(m, serving); err != nil {
+				return nil, errors.Join(err, cs.Close())
+			}
 		}
 		for _, name := range m.Channels {
 			serving[name] = append(serving[name], m.Name)
@@ -91,6 +97,23 @@ func openChannels(r *plug.Registry, c Config, ks keys) (*channels, error) {
 		}
 	}
 	return cs, nil
+}
+
+// desk keeps the interface of a partner, where its settings let it open cases.
+func (c *channels) desk(m plug.Manifest, serving map[string][]string) error {
+	v, err := c.plugin(m.Name)
+	if err != nil {
+		return err
+	}
+	d, ok := v.(plug.CaseDesk)
+	if !ok {
+		return fault.New(fault.Invalid, "open plug-in %q: it opens no cases", m.Name)
+	}
+	if _, ready := d.Desk(); ready {
+		c.desks[m.Desk] = d
+		serving[m.Desk] = append(serving[m.Desk], m.Name)
+	}
+	return nil
 }
 
 // over makes one channel of the plug-ins that serve it.

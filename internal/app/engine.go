@@ -28,6 +28,7 @@ import (
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/mirror"
 	"allclear/internal/flow/paging"
+	"allclear/internal/flow/partners"
 	"allclear/internal/flow/pull"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/room"
@@ -52,9 +53,10 @@ type EngineOptions struct {
 	AckURL   string
 	Page     comms.Page
 	Mirror   mirror.Options
-	Rooms    room.Options // vendors of war rooms, and what their words say of us
-	Tickets  []string     // channels on which customers' tickets are written to
-	Ends     []string     // channels on which a page stands until it is ended
+	Rooms    room.Options             // vendors of war rooms, and what their words say of us
+	Tickets  []string                 // channels on which customers' tickets are written to
+	Desks    map[string]plug.CaseDesk // that open cases at partners, by channel
+	Ends     []string                 // channels on which a page stands until it is ended
 	Box      *secret.Box
 	Mapper   plug.Mapper // of hooks with a mapping
 	Hooks    []plug.Hook // where events come from
@@ -112,6 +114,7 @@ type Engine struct {
 	Absences   *absence.Absences // whoever runs the engine lets it read
 	Success    *success.Success
 	Listen     *listen.Listen         // whoever runs the engine lets it read
+	Partners   *partners.Partners     // whoever runs the engine lets it look
 	ThirdParty *thirdparty.ThirdParty // whoever runs the engine lets it read
 	Pull       *pull.Pull             // whoever runs the engine lets it ask
 }
@@ -173,7 +176,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 		_, ok := o.Channels(name)
 		return ok
 	})
-	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success}
+	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners}
 	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
 			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind,
@@ -219,6 +222,9 @@ func (e *Engine) poke(ev event.Event) {
 	case event.TicketQueued, event.TicketRaised:
 		e.Pager.Poke()
 		e.Mailer.Poke()
+	case event.CaseAsked:
+		e.Pager.Poke()
+		e.Timers.Poke()
 	case event.MessagePublished:
 		e.Mailer.Poke()
 	case event.Opened, event.SeverityChanged, event.Declared:
@@ -314,15 +320,16 @@ type mind interface {
 
 // minds answers the senders by what is sent.
 type minds struct {
-	paging  *paging.Paging
-	comms   *comms.Comms
-	mirror  *mirror.Mirror
-	tickets *tickets.Tickets
-	room    *room.Room
-	reach   *reach.Reach
-	lookout *lookout.Lookout
-	rota    *rota.Rota
-	early   *success.Success
+	paging   *paging.Paging
+	comms    *comms.Comms
+	mirror   *mirror.Mirror
+	tickets  *tickets.Tickets
+	room     *room.Room
+	reach    *reach.Reach
+	lookout  *lookout.Lookout
+	rota     *rota.Rota
+	early    *success.Success
+	partners *partners.Partners
 }
 
 func (m minds) of(d *message.Delivery) mind {
@@ -335,6 +342,8 @@ func (m minds) of(d *message.Delivery) mind {
 		return m.room
 	case message.KindTicket, message.KindTicketNotice:
 		return m.tickets
+	case message.KindCase, message.KindEngage:
+		return m.partners
 	case message.KindProbe:
 		return probes{}
 	case message.KindDuty:

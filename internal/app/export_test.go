@@ -90,7 +90,7 @@ func same(t *testing.T, a, b string) {
 		}
 		return nil
 	})
-	if err != nil || n != 6 {
+	if err != nil || n != 7 {
 		t.Errorf("%d files, %v", n, err)
 	}
 }

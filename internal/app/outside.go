@@ -7,6 +7,7 @@ import (
 
 	"allclear/internal/base/secret"
 	"allclear/internal/flow/listen"
+	"allclear/internal/flow/partners"
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/plug"
@@ -31,5 +32,7 @@ func (e *Engine) outside(o EngineOptions) {
 	}})
 	e.ThirdParty = thirdparty.New(e.DB, e.Bus, thirdparty.Options{Catalog: e.Admin.Catalog, Fetch: fetch})
 	e.ThirdParty.Wire()
+	e.Partners = partners.New(e.DB, e.Bus, partners.Options{Catalog: e.Admin.Catalog, Desks: o.Desks})
+	e.Partners.Wire(e.Timers)
 	e.Listen = listen.New(e.DB, e.Bus, listen.Options{Catalog: e.Admin.Catalog, Raise: e.Intake.Raise, Fetch: o.Web, Token: o.SearchToken})
 }

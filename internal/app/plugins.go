@@ -3,8 +3,11 @@ package app
 import (
 	"allclear/internal/plug"
 	"allclear/internal/plug/alertmanager"
+	"allclear/internal/plug/awssupport"
 	"allclear/internal/plug/azure"
+	"allclear/internal/plug/cloudflare"
 	"allclear/internal/plug/cloudwatch"
+	"allclear/internal/plug/crowdstrike"
 	"allclear/internal/plug/datadog"
 	"allclear/internal/plug/discord"
 	"allclear/internal/plug/discourse"
@@ -13,6 +16,7 @@ import (
 	"allclear/internal/plug/gcp"
 	"allclear/internal/plug/generic"
 	"allclear/internal/plug/github"
+	"allclear/internal/plug/googlesupport"
 	"allclear/internal/plug/grafana"
 	"allclear/internal/plug/httpsms"
 	"allclear/internal/plug/mattermost"
@@ -23,6 +27,7 @@ import (
 	"allclear/internal/plug/outbox"
 	"allclear/internal/plug/pagerduty"
 	"allclear/internal/plug/pingdom"
+	"allclear/internal/plug/rapid7"
 	"allclear/internal/plug/sentry"
 	"allclear/internal/plug/slack"
 	"allclear/internal/plug/statuscake"
@@ -57,6 +62,11 @@ func Plugins() []plug.Plugin {
 		azure.Plugin(),
 		gcp.Plugin(),
 		github.Plugin(),
+		crowdstrike.Plugin(),
+		cloudflare.Plugin(),
+		awssupport.Plugin(),
+		googlesupport.Plugin(),
+		rapid7.Plugin(),
 		email.Plugin(),
 		twilio.Plugin(),
 		httpsms.Plugin(),

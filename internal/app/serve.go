@@ -193,7 +193,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		Skew:   s.time.skew,
 		Ends:   s.channels.ends,
 		Rooms:  rooms,
-		Mirror: mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"}, Tickets: s.channels.tickets,
+		Mirror: mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"}, Tickets: s.channels.tickets, Desks: s.channels.desks,
 	})
 	now := s.time.now()
 	if err := s.doubt(ctx, db, now); err != nil {
@@ -338,6 +338,9 @@ func (s *server) run(ctx context.Context) error {
 		},
 		func(ctx context.Context) error {
 			return s.engine.ThirdParty.Run(ctx, s.time.now, func(err error) { s.log.Error("read the state of vendors", "error", err) })
+		},
+		func(ctx context.Context) error {
+			return s.engine.Partners.Run(ctx, s.time.now, func(err error) { s.log.Error("ask how cases with partners are", "error", err) })
 		},
 		func(ctx context.Context) error {
 			return s.engine.Listen.Run(ctx, s.time.now, func(err error) { s.log.Error("read what the public says", "error", err) })

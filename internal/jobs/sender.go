@@ -25,6 +25,7 @@ type Mind interface {
 // accepted.
 type Carried struct {
 	Receipt    string
+	Ref        string          // by which the provider knows it
 	Awaits     message.Awaited // what may still be heard of it
 	Err        error
 	Permanent  bool          // trying again cannot help
@@ -380,7 +381,7 @@ func (s *Sender) carry(ctx context.Context, d *message.Delivery) Carried {
 // judge turns the outcome of a send into the delivery's next state.
 func judge(d *message.Delivery, c Carried, now time.Time) {
 	if c.Err == nil {
-		d.State, d.DoneAt, d.LastError, d.Receipt, d.Awaits = message.Accepted, now, "", c.Receipt, c.Awaits
+		d.State, d.DoneAt, d.LastError, d.Receipt, d.Awaits, d.Ref = message.Accepted, now, "", c.Receipt, c.Awaits, c.Ref
 		return
 	}
 	d.LastError, d.Gone = c.Err.Error(), c.Gone

@@ -49,6 +49,16 @@ func Fail(k FailureKind, format string, args ...any) *Failure {
 	return &Failure{Kind: k, Err: fmt.Errorf(format, args...)}
 }
 
+// Again is err as one that may work on the next try.
+func Again(err error) error {
+	if err == nil {
+		return nil
+	}
+	f := *FailureOf(err)
+	f.Kind = Retry
+	return &f
+}
+
 func (f *Failure) Error() string {
 	if f.Err == nil {
 		return f.Kind.String()

@@ -29,6 +29,7 @@ type Manifest struct {
 	Mirror   string   // channel under which it keeps copies of our incidents: pagerduty ...; empty when it keeps none
 	Tickets  string   // channel under which it writes to the tickets that its Source tells of; empty when it writes none
 	Rooms    []string // parts of a war room it can open: RoomChat, RoomMeeting ...; its value is an Opener
+	Desk     string   // channel under which it opens cases, see CaseDesk: aws_support ...; empty when it opens none
 	Source   string   // {source} below /hooks it serves: events, alertmanager ...; empty when it is none
 	MaxBody  int64    // bytes of a payload it takes; MaxBody of the package when zero
 	Path     string   // where a Source is called; /hooks/<source>/{key} when empty, and without {key} the key is in the payload

@@ -21,13 +21,15 @@ const (
 	Mirror = "mirror"  // the present state of an incident, for a copy of it elsewhere
 	Ticket = "ticket"  // what becomes of a customer's ticket elsewhere
 	End    = "end"     // takes a Page back, where the manifest says that one stands until it is ended
+
+	CaseWanted = "case" // a case to be opened at a partner
 )
 
 // Message is what a Channel carries to one address.
 type Message struct {
 	Channel  string            // channel it goes out on, for plug-ins that serve several
 	Key      string            // idempotency key such as "INC-42/step1/round0/email/1"; the same on every resend
-	Kind     string            // Page, Notice, Post, Mirror, Ticket or End
+	Kind     string            // Page, Notice, Post, Mirror, Ticket, CaseWanted or End
 	To       string            // address on this channel: mail address, URL, phone number
 	Name     string            // display name of the person; may be empty
 	Subject  string            // one line; channels without subjects put it first
@@ -43,6 +45,7 @@ type Message struct {
 	Bundled  []string          // keys of the pages that one message carries after a delay; none otherwise
 	Copy     Copy              // of an incident (Mirror only)
 	Ticket   TicketUpdate      // for a ticket (Ticket only)
+	Case     Case              // to be opened (CaseWanted only)
 	Again    bool              // an attempt before this one may have arrived
 	Data     map[string]any    // structured payload for machine channels
 	Headers  map[string]string // extra headers such as List-Unsubscribe; channels without headers ignore them

@@ -19,6 +19,7 @@ func Entities() []catalog.Entity {
 	all = add(all, Teams())
 	all = add(all, Services())
 	all = add(all, Schedules())
+	all = add(all, Partners())
 	return add(all, Customers())
 }
 

@@ -22,6 +22,7 @@ type Catalog struct {
 	Vendors   map[string]Vendor
 	Feeds     map[string]Feed
 	Rooms     map[string]Room
+	Partners  map[string]Partner
 	Version   int64 // grows with every change
 
 	order []string // customer ids, sorted
@@ -36,7 +37,7 @@ func New(version int64, entities ...Entity) *Catalog {
 			Schedules: map[string]*oncall.Schedule{},
 		},
 		Customers: make(map[string]Customer, len(entities)), Policies: map[string]Policy{}, Checks: map[string]SyntheticCheck{},
-		Vendors: map[string]Vendor{}, Feeds: map[string]Feed{}, Rooms: map[string]Room{}, Version: version,
+		Vendors: map[string]Vendor{}, Feeds: map[string]Feed{}, Rooms: map[string]Room{}, Partners: map[string]Partner{}, Version: version,
 	}
 	for _, e := range entities {
 		c.put(e)
@@ -67,6 +68,8 @@ func (c *Catalog) put(e Entity) {
 		c.Feeds[e.ID] = e
 	case Room:
 		c.Rooms[e.ID] = e
+	case Partner:
+		c.Partners[e.ID] = e
 	}
 }
 
@@ -104,6 +107,8 @@ func (c *Catalog) Without(kind Kind, id string) *Catalog {
 		delete(n.Feeds, id)
 	case KindRoom:
 		delete(n.Rooms, id)
+	case KindPartner:
+		delete(n.Partners, id)
 	}
 	n.order = sortedKeys(n.Customers)
 	return n
@@ -116,7 +121,7 @@ func (c *Catalog) clone() *Catalog {
 			Schedules: maps.Clone(c.Schedules),
 		},
 		Customers: maps.Clone(c.Customers), Policies: maps.Clone(c.Policies), Checks: maps.Clone(c.Checks),
-		Vendors: maps.Clone(c.Vendors), Feeds: maps.Clone(c.Feeds), Rooms: maps.Clone(c.Rooms), Version: c.Version,
+		Vendors: maps.Clone(c.Vendors), Feeds: maps.Clone(c.Feeds), Rooms: maps.Clone(c.Rooms), Partners: maps.Clone(c.Partners), Version: c.Version,
 	}
 }
 
@@ -148,6 +153,8 @@ func (c *Catalog) Get(kind Kind, id string) (Entity, bool) {
 		e, ok = pick(c.Feeds, id)
 	case KindRoom:
 		e, ok = pick(c.Rooms, id)
+	case KindPartner:
+		e, ok = pick(c.Partners, id)
 	}
 	return e, ok
 }
@@ -191,6 +198,8 @@ func (c *Catalog) ids(kind Kind) []string {
 		return sortedKeys(c.Feeds)
 	case KindRoom:
 		return sortedKeys(c.Rooms)
+	case KindPartner:
+		return sortedKeys(c.Partners)
 	}
 	return nil
 }
@@ -249,6 +258,9 @@ func Decode(kind Kind, id string, doc []byte) (Entity, error) {
 		return named(kind, v, &v.ID, id, err)
 	case KindRoom:
 		v, err := decode[Room](doc)
+		return named(kind, v, &v.ID, id, err)
+	case KindPartner:
+		v, err := decode[Partner](doc)
 		return named(kind, v, &v.ID, id, err)
 	}
 	return nil, fault.New(fault.Invalid, "kind %q is not part of the catalogue", kind)

@@ -28,13 +28,14 @@ const (
 	KindVendor   Kind = "vendor"
 	KindFeed     Kind = "feed"
 	KindRoom     Kind = "room"
+	KindPartner  Kind = "partner"
 )
 
 // Kinds lists the kinds in the order a newcomer meets them.
-var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindPolicy, KindCheck, KindCustomer, KindVendor, KindFeed, KindRoom}
+var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindPolicy, KindCheck, KindCustomer, KindVendor, KindFeed, KindRoom, KindPartner}
 
 // Entity is a Person, Team, Service, Customer, Schedule, Policy, SyntheticCheck,
-// Vendor, Feed or Room.
+// Vendor, Feed, Room or Partner.
 type Entity interface {
 	Kind() Kind
 	Key() string

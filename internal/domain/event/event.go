@@ -114,10 +114,17 @@ const (
 
 	AbsenceCalendar Kind = "absence.calendar" // a calendar of absences was added or removed, says something else, or cannot be read
 
-	VendorState  Kind = "vendor.state"    // a vendor says that it is in another state than before, or can be read no more
-	MentionMade  Kind = "mention.made"    // somebody wrote down what somebody else wrote about us
-	MentionDone  Kind = "mention.done"    // a mention was dismissed, or tied to an incident
-	MentionSpike Kind = "mention.spike"   // many complain at once
+	VendorState  Kind = "vendor.state"  // a vendor says that it is in another state than before, or can be read no more
+	MentionMade  Kind = "mention.made"  // somebody wrote down what somebody else wrote about us
+	MentionDone  Kind = "mention.done"  // a mention was dismissed, or tied to an incident
+	MentionSpike Kind = "mention.spike" // many complain at once
+	CaseAsked    Kind = "case.asked"    // somebody asks a partner for help
+	CaseOpened   Kind = "case.opened"   // there is a case with it now
+	CaseTold     Kind = "case.told"     // what is known of one has changed: a note, or the partner's word
+	CaseFailed   Kind = "case.failed"   // its interface could not open one; a person has to
+	CaseLate     Kind = "case.late"     // nobody has engaged a partner in time
+	CaseEnded    Kind = "case.ended"    // one is closed or the wish was taken back
+
 	UsageWarning Kind = "usage.warning"   // a customer uses the product unlike before
 	HealthCheck  Kind = "customer.health" // a health check of a customer is asked for, late, or made
 )

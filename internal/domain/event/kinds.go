@@ -17,6 +17,7 @@ func Kinds() []Kind {
 		RoomOpened, RoomFailed, RoomClosed, RoomSeen, NotesSaved,
 		TicketQueued, TicketRaised, TicketDismissed,
 		CoverChanged, HandedOver, RotaWeak, RotaUntold, FeedChanged, AbsenceCalendar,
-		VendorState, MentionMade, MentionDone, MentionSpike, UsageWarning, HealthCheck,
+		VendorState, MentionMade, MentionDone, MentionSpike, CaseAsked, CaseOpened, CaseTold, CaseFailed, CaseLate, CaseEnded,
+		UsageWarning, HealthCheck,
 	}
 }

@@ -83,8 +83,10 @@ const (
 	KindMirror  = "mirror"
 	KindEnd     = "end" // takes a page back where it stands until it is ended
 
-	KindInvite = "invite" // to a conference room, by calendar
-	KindTicket = "ticket" // to a customer's ticket elsewhere
+	KindTicket = "ticket"     // to a customer's ticket elsewhere
+	KindCase   = "case"       // to a partner's interface, that opens a case
+	KindEngage = "engagement" // a mail to a partner that it is needed
+	KindInvite = "invite"     // to a conference room, by calendar
 
 	// Of no incident.
 	KindTicketNotice = "ticket_notice" // to a chat channel, about an urgent ticket
@@ -125,6 +127,7 @@ type Delivery struct {
 	Awaits       Awaited  // of this attempt, never stored
 	Bundled      []string // keys of the deliveries a Bundle carries; none on a row
 	Gone         bool     // the provider says that the address is no more; of this attempt, never stored
+	Ref          string   // by which the provider knows what it accepted; of this attempt, never stored
 }
 
 // Awaited is what may still be heard of a message after it was accepted.
@@ -149,6 +152,7 @@ type Headers struct {
 	Copy    Copy              `json:"-"` // read anew for each send
 	Update  TicketUpdate      `json:"-"` // likewise
 	Version int64             `json:"-"` // of the ticket that Update was read from
+	Case    Case              `json:"-"` // read anew for each send
 	Target  secret.String     `json:"-"` // what Address stands for, where that is a secret; looked up for each send
 	Public  bool              `json:"public,omitempty"` // a comment on a ticket that the customer reads
 	Rule    string            `json:"rule,omitempty"`
@@ -172,6 +176,14 @@ type Ticket struct {
 // Copy is the present state of an incident, for a copy of it elsewhere.
 type Copy struct {
 	Incident, State, Severity, Service, Title, URL string
+}
+
+// Case is what a partner is asked beside the subject and the text.
+type Case struct {
+	Incident string
+	Kind     string
+	Urgency  string
+	Params   map[string]string
 }
 
 // TicketUpdate is what a customer's ticket elsewhere is brought to.

@@ -31,6 +31,7 @@ import (
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
+	"allclear/internal/flow/partners"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/room"
 	"allclear/internal/flow/rota"
@@ -67,6 +68,7 @@ type Options struct {
 	Rota       *rota.Rota             // schedules in life
 	Absences   *absence.Absences      // when people are away
 	ThirdParty *thirdparty.ThirdParty // how vendors are
+	Partners   *partners.Partners     // who helps from outside, and the cases with them
 	Success    *success.Success       // how much customers use the product
 	Listen     *listen.Listen         // what the public says
 	Changes    *live.Changes          // wakes the streams; make it with live.NewChanges
@@ -119,6 +121,7 @@ func New(o Options) *API {
 	a.traceRoutes()
 	a.kpiRoutes()
 	a.vendorRoutes()
+	a.partnerRoutes()
 	a.mentionRoutes()
 	a.maintenanceRoutes()
 	a.ticketRoutes()

@@ -34,6 +34,7 @@ import (
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/paging"
+	"allclear/internal/flow/partners"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/room"
 	"allclear/internal/flow/rota"
@@ -64,6 +65,7 @@ type world struct {
 	tickets *tickets.Tickets
 	fares   *sources.Sources
 	pulls   []sources.Pull
+	desks   map[string]plug.CaseDesk
 	access  *access.Access
 	audit   *audit.Audit
 	checks  *check.Checks
@@ -117,6 +119,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	}})
 	war := room.New(db, w.bus, room.Options{Shelf: shelf, Catalog: catalogue.Catalog, URL: "https://allclear.example/incidents/"})
 	war.Wire()
+	w.desks = map[string]plug.CaseDesk{}
 	w.api = New(Options{
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
 		Admin: catalogue, Procedures: versions,
@@ -128,6 +131,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Absences:   absence.New(db, w.bus, absence.Options{Box: box, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
 		Success:    success.New(db, w.bus, success.Options{Shelf: shelf, Catalog: catalogue.Catalog, Usable: func(string) bool { return true }}),
 		Listen:     listen.New(db, w.bus, listen.Options{Catalog: catalogue.Catalog}),
+		Partners:   partners.New(db, w.bus, partners.Options{Catalog: catalogue.Catalog, Desks: w.desks}),
 		ThirdParty: thirdparty.New(db, w.bus, thirdparty.Options{Catalog: catalogue.Catalog}),
 		Room:       war,
 		Sources:    w.fares,

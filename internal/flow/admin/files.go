@@ -261,8 +261,10 @@ func (r *reader) entity(kind catalog.Kind, id string, fields, m *ast.MappingNode
 		return decode(r, fields, func(f *catalog.Feed) *string { return &f.ID }, id)
 	case catalog.KindRoom:
 		return decode(r, fields, func(f *catalog.Room) *string { return &f.ID }, id)
+	case catalog.KindPartner:
+		return decode(r, fields, func(p *catalog.Partner) *string { return &p.ID }, id)
 	}
-	r.wrong(valueOf(m, "kind"), "kind %q: want person, team, service, schedule, policy, check, customer, vendor, feed or room", kind)
+	r.wrong(valueOf(m, "kind"), "kind %q: want person, team, service, schedule, policy, check, customer, vendor, feed, room or partner", kind)
 	return nil
 }
 

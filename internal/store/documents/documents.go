@@ -8,6 +8,7 @@ package documents
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -30,10 +31,14 @@ const (
 	qVersion = "select value from counters where name = $1"
 	qInit    = "insert into counters(name, value) values($1, 0) on conflict(name) do nothing"
 	qBump    = "update counters set value = value + 1 where name = $1 returning value"
+	qDelete  = "delete from documents where kind = $1 and id = $2"
+)
+
+var (
+	kinds = "kind in (" + store.In(len(catalog.Kinds), 1) + ")"
 	// The number of rows that stand comes with each row, from the same
 	// statement: a deletion is what makes it smaller than expected.
-	qSince  = "select kind, id, doc, version, updated_at, (select count(*) from documents where kind in ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)) from documents where kind in ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10) and version > $11 order by kind, id"
-	qDelete = "delete from documents where kind = $1 and id = $2"
+	qSince = "select kind, id, doc, version, updated_at, (select count(*) from documents where " + kinds + ") from documents where " + kinds + " and version > $" + strconv.Itoa(len(catalog.Kinds)+1) + " order by kind, id"
 )
 
 // Queries lists the constant texts, for the test that prepares them.

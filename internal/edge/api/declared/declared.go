@@ -37,7 +37,7 @@ type ApplyPlan struct {
 // ApplyStep is what applying does to one entity.
 type ApplyStep struct {
 	Action admin.Action `json:"action" enum:"create,update,delete,unchanged"`
-	Kind   catalog.Kind `json:"kind" enum:"person,team,service,schedule,policy,customer,vendor,feed"`
+	Kind   catalog.Kind `json:"kind" enum:"person,team,service,schedule,policy,check,customer,vendor,feed,room,partner"`
 	ID     string       `json:"id"`
 	File   string       `json:"file,omitempty"`
 	Line   int          `json:"line,omitempty"`
