@@ -31,6 +31,7 @@ import (
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/pull"
 	"allclear/internal/flow/reach"
+	"allclear/internal/flow/review"
 	"allclear/internal/flow/room"
 	"allclear/internal/flow/rota"
 	"allclear/internal/flow/sources"
@@ -80,6 +81,7 @@ type EngineOptions struct {
 	// Web reads what vendors and the public publish; nil: nothing is read.
 	Web         func(ctx context.Context, address, bearer secret.String, seen plug.Seen) (plug.Fetched, error)
 	SearchToken secret.String // what searches in public sign in with
+	MailFrom    string        // whom mail comes from, as a bare address; empty: unknown
 	// BeforeSend and AfterSend end the process in simulations.
 	BeforeSend, AfterSend func() error
 }
@@ -113,6 +115,7 @@ type Engine struct {
 	Rota       *rota.Rota
 	Absences   *absence.Absences // whoever runs the engine lets it read
 	Success    *success.Success
+	Reviews    *review.Reviews
 	Listen     *listen.Listen         // whoever runs the engine lets it read
 	Partners   *partners.Partners     // whoever runs the engine lets it look
 	ThirdParty *thirdparty.ThirdParty // whoever runs the engine lets it read
@@ -143,6 +146,8 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	// Paging first: who must act is asked before anything else follows.
 	e.Paging = paging.New(db, e.Bus, e.Shelf, cat, paging.Options{AckKey: o.AckKey, AckURL: o.AckURL, Ends: o.Ends})
 	e.Paging.Wire(e.Timers)
+	e.Reviews = review.New(db, e.Bus, review.Options{Shelf: e.Shelf, Catalog: cat, From: o.MailFrom})
+	e.Reviews.Wire(e.Timers)
 	e.Command = command.New(db, e.Bus, e.Shelf, cat)
 	e.Command.Wire(e.Timers)
 	e.Comms = comms.New(db, e.Bus, e.Shelf, cat, o.Page)
@@ -176,7 +181,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 		_, ok := o.Channels(name)
 		return ok
 	})
-	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners}
+	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners, review: e.Reviews}
 	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
 			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind,
@@ -330,6 +335,7 @@ type minds struct {
 	rota     *rota.Rota
 	early    *success.Success
 	partners *partners.Partners
+	review   *review.Reviews
 }
 
 func (m minds) of(d *message.Delivery) mind {
@@ -344,6 +350,8 @@ func (m minds) of(d *message.Delivery) mind {
 		return m.tickets
 	case message.KindCase, message.KindEngage:
 		return m.partners
+	case message.KindReview:
+		return m.review
 	case message.KindProbe:
 		return probes{}
 	case message.KindDuty:

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"net/mail"
 	"os"
 	"strings"
 
@@ -16,6 +17,15 @@ import (
 // searchToken is what the recent search of X signs in with.
 func searchToken() secret.String {
 	return secret.String(strings.TrimSpace(os.Getenv("ALLCLEAR_X_BEARER_TOKEN")))
+}
+
+// mailFrom is whom mail comes from, as those know it who are asked to a meeting.
+func mailFrom() string {
+	a, err := mail.ParseAddress(os.Getenv("ALLCLEAR_EMAIL_FROM"))
+	if err != nil {
+		return ""
+	}
+	return a.Address
 }
 
 // outside wires the flows that listen to what others say.

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"os"
 	"slices"
 
 	"allclear/internal/flow/room"
@@ -11,7 +10,7 @@ import (
 // rooms opens the plug-ins that can open parts of a war room and have settings in the
 // environment.
 func (c *channels) rooms(url string) (out room.Options, err error) {
-	out = room.Options{URL: url + "/incidents/", From: os.Getenv("ALLCLEAR_EMAIL_FROM"), Usable: func(name string) bool {
+	out = room.Options{URL: url + "/incidents/", From: mailFrom(), Usable: func(name string) bool {
 		_, ok := c.get(name)
 		return ok
 	}}

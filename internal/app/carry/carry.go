@@ -25,7 +25,7 @@ func Over(channels func(name string) (plug.Channel, bool)) func(context.Context,
 		switch kind {
 		case message.KindProbe:
 			kind = plug.Page // it tests the way of a page
-		case message.KindDuty, message.KindDeadEnd, message.KindTicketNotice, message.KindWarning, message.KindHealthCheck, message.KindInvite, message.KindEngage:
+		case message.KindDuty, message.KindDeadEnd, message.KindTicketNotice, message.KindWarning, message.KindHealthCheck, message.KindInvite, message.KindEngage, message.KindReview:
 			kind = plug.Notice
 		}
 		r, err := c.Send(ctx, plug.Message{

@@ -7,6 +7,7 @@ import (
 
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/procedure"
+	"allclear/internal/domain/procedure/change"
 	"allclear/procedures"
 )
 
@@ -56,7 +57,7 @@ func (t *Terminal) DiffProcedure(file, other string) error {
 	if err != nil {
 		return err
 	}
-	changes := procedure.Compare(before, after)
+	changes := change.Compare(before, after)
 	for _, c := range changes {
 		if _, err := fmt.Fprintln(t.Out, c); err != nil {
 			return err

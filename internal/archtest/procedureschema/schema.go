@@ -25,7 +25,7 @@ var enums = map[string]string{
 var patterns = map[string]string{
 	"Scenario.clause": clause, "Definition.clause": clause, "Step.clause": clause, "Level.clause": clause, "KPI.clause": clause,
 	"Target.clauses": clause, "Rule.clauses": clause, "Mailbox.clauses": clause, "MetricRule.clauses": clause, "Tickets.clauses": clause, "Duty.clause": clause, "Aftermath.clauses": clause,
-	"Step.target": target, "Level.members": target, "Tell.to": target, "Assign.owner": target, "Assign.overdue": target, "Paging.fallback": target, "Aftermath.to": target, "Brief.to": target,
+	"Step.target": target, "Level.members": target, "Tell.to": target, "Assign.owner": target, "Assign.overdue": target, "Paging.fallback": target, "Aftermath.to": target, "Brief.to": target, "Invited.to": target,
 	"Document.next_review": date, "Document.date": date, "BusinessHours.holidays": date,
 	"BusinessHours.start": hour, "BusinessHours.end": hour,
 	"BusinessHours.days": "^(mon|tue|wed|thu|fri|sat|sun)$",
@@ -33,7 +33,7 @@ var patterns = map[string]string{
 
 const (
 	clause   = "^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$"
-	target   = "^(commander|responders|lead:owner|(schedule|team|role|level|manager|person|chat):.+)$"
+	target   = "^(commander|scribe|responders|lead:owner|(schedule|team|role|level|manager|person|chat):.+)$"
 	date     = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 	hour     = "^[0-9]{2}:[0-9]{2}$"
 	span     = "^[0-9]+(d|h|m|s|ms|bh|bm|bd)([0-9]+(h|m|s|ms|bm))*$"

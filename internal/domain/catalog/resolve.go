@@ -27,6 +27,7 @@ type TargetContext struct {
 	At         time.Time // decides who is on call and who is absent
 	OutOfHours bool      // outside business hours: their teams are passed over
 	Commander  string    // person id; empty: none yet
+	Scribe     string    // likewise
 	Standby    string    // target that stands in while nobody commands; empty: nobody
 	Responders []string  // person ids, in the order they joined
 }
@@ -47,6 +48,7 @@ const maxHops = 8
 //	              (AMB-10)                                  manager:NAME of that area
 //	commander     the incident commander,      responders   those working the incident,
 //	              else who is on standby                    else the commander
+//	scribe        the scribe, else the commander
 //
 // An unknown form is fault.Invalid; an unknown schedule, team or person is
 // fault.NotFound.
@@ -61,6 +63,10 @@ func (r *Resolver) resolve(target string, c TargetContext, hop int) ([]string, e
 		return nil, fault.New(fault.Invalid, "resolve target %q: the teams refer to each other", target)
 	case target == "commander" && c.Commander == "" && c.Standby != "":
 		return r.resolve(c.Standby, c, hop+1)
+	case target == "scribe" && c.Scribe == "":
+		return r.resolve("commander", c, hop+1)
+	case target == "scribe":
+		return unique(nonEmpty(c.Scribe)), nil
 	case target == "commander":
 		return unique(nonEmpty(c.Commander)), nil
 	case target == "responders" && len(c.Responders) == 0 && c.Standby != "":
@@ -243,7 +249,7 @@ func nonEmpty(id string) []string {
 }
 
 func badTarget(target string) error {
-	return fault.New(fault.Invalid, "resolve target %q: want schedule:, team:, role:, level:, manager:, lead:owner, person:, sme:, commander or responders", target)
+	return fault.New(fault.Invalid, "resolve target %q: want schedule:, team:, role:, level:, manager:, lead:owner, person:, sme:, commander, scribe or responders", target)
 }
 
 func missing(kind Kind, id string) error {

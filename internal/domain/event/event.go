@@ -52,6 +52,11 @@ const (
 	Reopened        Kind = "incident.reopened"  // it came back after it was resolved
 	Related         Kind = "incident.related"   // an alert or ticket that may belong to one that is over
 
+	ReviewOpened  Kind = "review.opened"
+	ReviewChanged Kind = "review.changed" // Data.Outcome says what of it
+	ReviewSigned  Kind = "review.signed_off"
+	ActionItem    Kind = "action.item" // Data.Outcome says what became of it
+
 	DeadlineWarned   Kind = "deadline.warned"
 	DeadlineMet      Kind = "deadline.met"
 	DeadlineBreached Kind = "deadline.breached"

@@ -8,6 +8,7 @@ func Kinds() []Kind {
 		Opened, Declared, Acknowledged, Engaged, Snoozed, Unsnoozed, AckExpired, Retriggered, SeverityChanged, Mitigated,
 		Monitoring, Recovered, Relapsed, Suggested, Called, Escalated, AlertAcked, ResolvedKind, Closed, Dismissed, Merged, Split,
 		Restricted, RoleTaken, Joined, WarRoomActive, Noted, Automatic, Moment, Scoped, Briefed, Reopened, Related,
+		ReviewOpened, ReviewChanged, ReviewSigned, ActionItem,
 		DeadlineWarned, DeadlineMet, DeadlineBreached, DeadlineWaived,
 		PageWanted, Paged, PageAnswered, PageFailed, PolicyTaken, NoticeWanted, Noticed, Told, Delivered, Undelivered,
 		MessageWanted, MessageDrafted, MessageApproved, MessagePublished, MessageCancelled, CustomersMailed,

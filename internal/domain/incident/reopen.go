@@ -47,4 +47,6 @@ func (i *Incident) Reopen(by, reason string, now time.Time) error {
 var afterwards = []string{
 	"resolved", "smoke_passed", "journeys_walked", "performance_proven", "security_proven",
 	"load_tested", "stress_tested", "failover_tested", "vulnerabilities_scanned", "data_validated", "baseline_met",
+	// The review of what is not over says nothing yet.
+	"timeline_complete", "cause_validated", "factors_named", "impact_assessed", "communication_rated", "review_invited", "review_held", "actions_assigned", "review_signed",
 }

@@ -87,6 +87,7 @@ const (
 	KindCase   = "case"       // to a partner's interface, that opens a case
 	KindEngage = "engagement" // a mail to a partner that it is needed
 	KindInvite = "invite"     // to a conference room, by calendar
+	KindReview = "review"     // to the review of an incident, by calendar
 
 	// Of no incident.
 	KindTicketNotice = "ticket_notice" // to a chat channel, about an urgent ticket
@@ -148,12 +149,12 @@ const (
 // Headers are what a delivery carries beside its text.
 type Headers struct {
 	AckURL  string            `json:"ack_url,omitempty"`
-	Answer  Ticket            `json:"-"` // made anew for each send, never stored
-	Copy    Copy              `json:"-"` // read anew for each send
-	Update  TicketUpdate      `json:"-"` // likewise
-	Version int64             `json:"-"` // of the ticket that Update was read from
-	Case    Case              `json:"-"` // read anew for each send
-	Target  secret.String     `json:"-"` // what Address stands for, where that is a secret; looked up for each send
+	Answer  Ticket            `json:"-"`                // made anew for each send, never stored
+	Copy    Copy              `json:"-"`                // read anew for each send
+	Update  TicketUpdate      `json:"-"`                // likewise
+	Version int64             `json:"-"`                // of the ticket that Update was read from
+	Case    Case              `json:"-"`                // read anew for each send
+	Target  secret.String     `json:"-"`                // what Address stands for, where that is a secret; looked up for each send
 	Public  bool              `json:"public,omitempty"` // a comment on a ticket that the customer reads
 	Rule    string            `json:"rule,omitempty"`
 	Reaches string            `json:"reaches,omitempty"`

@@ -37,7 +37,7 @@ var Moments = []string{
 	"recovery_ordered", "ways_back_checked", "smoke_passed", "journeys_walked", "performance_proven", "security_proven",
 	"load_tested", "stress_tested", "failover_tested", "vulnerabilities_scanned", "data_validated", "baseline_met",
 	// The review.
-	"timeline_complete", "cause_validated", "factors_named", "impact_assessed", "review_held", "actions_assigned", "review_signed",
+	"timeline_complete", "cause_validated", "factors_named", "impact_assessed", "communication_rated", "review_invited", "review_held", "actions_assigned", "review_signed",
 }
 
 // Starts that a clock can run from (reading 7).

@@ -103,7 +103,7 @@ func (d *decoder) record(n ast.Node, v reflect.Value, path string) {
 		d.fail(n, path, "want a table of keys here")
 		return
 	}
-	names := keysOf(v.Type())
+	names := Keys(v.Type())
 	d.each(ps, path, func(key, below string, p *ast.MappingValueNode) {
 		i := slices.Index(names, key)
 		if i < 0 {
@@ -114,9 +114,9 @@ func (d *decoder) record(n ast.Node, v reflect.Value, path string) {
 	})
 }
 
-// keysOf lists the keys of a struct in the order of its fields; a field that is
+// Keys lists the keys of a struct in the order of its fields; a field that is
 // not read from files has an empty one.
-func keysOf(t reflect.Type) []string {
+func Keys(t reflect.Type) []string {
 	names := make([]string, t.NumField())
 	for i := range names {
 		if f := t.Field(i); f.IsExported() {

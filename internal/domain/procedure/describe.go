@@ -122,8 +122,8 @@ func (t Assign) describe() string {
 	return s
 }
 
-// describe says whom the step asks, when, and under which condition.
-func (s Step) describe() string {
+// Describe says whom the step asks, when, and under which condition.
+func (s Step) Describe() string {
 	var by []string
 	for _, sev := range Severities {
 		r, ok := s.By[sev.String()]
@@ -139,8 +139,8 @@ func (s Step) describe() string {
 	return fmt.Sprintf("%s after %s: %s", s.Target, short(s.After), strings.Join(by, "; "))
 }
 
-// users lists what uses a text, for somebody who is about to change it.
-func (p *Procedure) users(text string) []string {
+// Users lists what uses a text, for somebody who is about to change it.
+func (p *Procedure) Users(text string) []string {
 	var out []string
 	for name, t := range map[string]string{
 		"chain": p.Chain.Text, "chain notice": p.Chain.NoticeText, "fallback": p.Paging.FallbackText,

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"allclear/internal/domain/oncall"
@@ -91,6 +92,8 @@ func Lint(p *Procedure, src []byte, s Surroundings) []Finding {
 	c.healthChecks()
 	c.warRoom()
 	c.aftermath()
+	c.review()
+	c.actions()
 	c.lists()
 	for i := range p.Rules {
 		c.rule(i)
@@ -133,19 +136,10 @@ func (c *checker) place(path string) Place {
 		if at, ok := c.places[path]; ok {
 			return at
 		}
-		i := lastCut(path)
+		i := strings.LastIndexAny(path, ".[")
 		if i < 0 {
 			return c.places[""]
 		}
 		path = path[:i]
 	}
-}
-
-func lastCut(path string) int {
-	for i := len(path) - 1; i >= 0; i-- {
-		if path[i] == '.' || path[i] == '[' {
-			return i
-		}
-	}
-	return -1
 }

@@ -49,7 +49,7 @@ func (c *checker) step(i int, s Step) {
 	if i == 0 && !s.After.IsZero() {
 		c.warn("late-start", path+".after", "Page the first step after 0m.", "nobody is paged for the first %s", s.After)
 	}
-	if i > 0 && !longer(s.After, c.p.Chain.Steps[i-1].After) {
+	if i > 0 && !Longer(s.After, c.p.Chain.Steps[i-1].After) {
 		c.err("chain-order", path+".after", "Write the steps in rising order of time.", "step %d comes at %s, not after step %d at %s", i+1, s.After, i, c.p.Chain.Steps[i-1].After)
 	}
 	known := severityKeys(c, path+".by", s.By)
@@ -69,7 +69,7 @@ func (c *checker) stepRule(i int, s Severity, r StepRule) {
 	switch {
 	case !s.Pages():
 		c.err("unreachable-step", path, "Only P1 and P2 page (reading 4): remove the row, or raise the incident.", "step %d names %s, which never pages", i+1, s)
-	case r.While == Undeclared && !longer(c.p.Suspicion.DeclareAfter, step.After):
+	case r.While == Undeclared && !Longer(c.p.Suspicion.DeclareAfter, step.After):
 		c.err("unreachable-step", path+".while", "Use unacknowledged or unresolved.", "step %d pages while undeclared, but every suspicion is declared after %s", i+1, c.p.Suspicion.DeclareAfter)
 	case r.While == Always && r.Else != "":
 		c.warn("unreachable-notice", path+".else", "Remove else, or use another condition.", "step %d always pages, so its notice never comes", i+1)

@@ -50,9 +50,9 @@ func (c *checker) warnings(path string, at []recur.Span, due recur.Span) {
 		switch {
 		case w.Business() != due.Business() && !due.IsZero():
 			c.err("mixed-spans", here, "Count both in elapsed time (m, h, d) or both in business time (bh, bd).", "the warning at %s and the limit of %s are counted differently", w, due)
-		case !longer(due, w):
+		case !Longer(due, w):
 			c.err("late-warning", here, "Warn before it is due, or remove the warning.", "the warning at %s does not come before the limit of %s", w, due)
-		case i > 0 && !longer(w, at[i-1]):
+		case i > 0 && !Longer(w, at[i-1]):
 			c.err("warning-order", here, "Write warnings in rising order, each once.", "the warning at %s does not come after the one at %s", w, at[i-1])
 		}
 	}
@@ -64,9 +64,9 @@ func (c *checker) notNegative(path string, s recur.Span) {
 	}
 }
 
-// longer reports whether a is longer than b; spans of different kinds cannot be
+// Longer reports whether a is longer than b; spans of different kinds cannot be
 // compared and count as longer.
-func longer(a, b recur.Span) bool {
+func Longer(a, b recur.Span) bool {
 	switch {
 	case a.BusinessDays != 0 && b.BusinessDays != 0:
 		return a.BusinessDays > b.BusinessDays

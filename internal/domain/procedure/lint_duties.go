@@ -99,7 +99,7 @@ func (c *checker) phase(i int, s Severity) {
 			continue
 		}
 		due := r.Task.Due
-		if r.On != "opened" && r.On != "declared" || due.IsZero() || due.Business() || !longer(due, limit.Within) {
+		if r.On != "opened" && r.On != "declared" || due.IsZero() || due.Business() || !Longer(due, limit.Within) {
 			return
 		}
 		tasks++

@@ -85,7 +85,7 @@ func (c *checker) never(path string, r Rule) {
 	if r.While == Undeclared && (r.On == "declared" || slices.Contains(r.When, "declared")) {
 		c.err("unreachable-rule", path+".while", help, "rule %q asks for a declaration and for none", r.ID)
 	}
-	if r.While == Undeclared && r.On == "opened" && !longer(c.p.Suspicion.DeclareAfter, r.After) && r.pagingOnly() {
+	if r.While == Undeclared && r.On == "opened" && !Longer(c.p.Suspicion.DeclareAfter, r.After) && r.pagingOnly() {
 		c.err("unreachable-rule", path+".after", help, "rule %q waits for %s, but every suspicion is declared after %s", r.ID, r.After, c.p.Suspicion.DeclareAfter)
 	}
 	if r.While == Unacknowledged && r.On == "acknowledged" {

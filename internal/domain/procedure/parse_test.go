@@ -8,6 +8,7 @@ import (
 
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/procedure"
+	"allclear/internal/domain/procedure/change"
 	"allclear/procedures"
 )
 
@@ -118,7 +119,7 @@ func FuzzParse(f *testing.F) {
 		if procedure.Show(p) == "" {
 			t.Fatal("nothing to show")
 		}
-		if changes, err := procedure.Diff(data, data); err != nil || len(changes) > 0 {
+		if changes, err := change.Diff(data, data); err != nil || len(changes) > 0 {
 			t.Fatalf("differs from itself: %v %v", changes, err)
 		}
 	})

@@ -36,6 +36,8 @@ type Procedure struct {
 	HealthChecks  *HealthChecks         `yaml:"health_checks" json:"health_checks,omitempty"`
 	WarRoom       *WarRoom              `yaml:"war_room" json:"war_room,omitempty"`
 	Aftermath     *Aftermath            `yaml:"aftermath" json:"aftermath,omitempty"`
+	Review        *Review               `yaml:"review" json:"review,omitempty"`
+	Actions       *Actions              `yaml:"actions" json:"actions,omitempty"`
 	Rules         []Rule                `yaml:"rules" json:"rules"`
 	Texts         map[string]Text       `yaml:"texts" json:"texts"`
 	KPIs          []KPI                 `yaml:"kpis" json:"kpis"`

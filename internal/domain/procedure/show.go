@@ -21,6 +21,7 @@ func Show(p *Procedure) string {
 	w.tickets(p)
 	w.healthChecks(p)
 	w.warRoom(p)
+	w.review(p)
 	w.rules(p)
 	w.texts(p)
 	w.figures(p)
@@ -111,7 +112,7 @@ func (w *page) clocks(p *Procedure) {
 func (w *page) chain(p *Procedure) {
 	w.heading("Escalation chain")
 	for i, s := range p.Chain.Steps {
-		w.line("%d. %s [%s]", i+1, s.describe(), s.Clause)
+		w.line("%d. %s [%s]", i+1, s.Describe(), s.Clause)
 	}
 	w.line("Then everyone again every %s while nobody has acknowledged.", short(p.Chain.RepeatEvery))
 	w.line("Channels of a page, one after the other: %s. Of a notice: %s. Fallback: %s.", strings.Join(p.Paging.Channels, ", "), strings.Join(p.Paging.Notices, ", "), p.Paging.Fallback)
@@ -132,7 +133,7 @@ func (w *page) texts(p *Procedure) {
 	w.heading("Texts")
 	for _, name := range slices.Sorted(maps.Keys(p.Texts)) {
 		t := p.Texts[name]
-		w.line("%s (%s)", name, strings.Join(p.users(name), ", "))
+		w.line("%s (%s)", name, strings.Join(p.Users(name), ", "))
 		w.line("    %s", t.Subject)
 		for l := range strings.Lines(strings.TrimRight(t.Body, "\n")) {
 			w.line("    | %s", strings.TrimRight(l, "\n"))

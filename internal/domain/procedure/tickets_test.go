@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"allclear/internal/domain/procedure"
+	"allclear/internal/domain/procedure/change"
 	builtin "allclear/procedures"
 )
 
@@ -80,7 +81,7 @@ func TestTicketsAreShownAndCompared(t *testing.T) {
 		t.Error("show leaves the tickets out")
 	}
 	changed := strings.Replace(string(builtin.TechFlow), "  within: 30m\n  chat", "  within: 1h\n  chat", 1)
-	got, err := procedure.Diff(builtin.TechFlow, []byte(changed))
+	got, err := change.Diff(builtin.TechFlow, []byte(changed))
 	if err != nil || len(got) != 1 || got[0].Path != "tickets.within" || !strings.Contains(got[0].Meaning, "tickets") {
 		t.Errorf("%+v, %v", got, err)
 	}

@@ -198,6 +198,9 @@ func (c *Command) taskIn(ctx context.Context, a authz.Actor, id ident.ID, now ti
 		if err := change(s, t); err != nil {
 			return err
 		}
+		if r, ok := s.rule(t.Rule); ok && r.Task != nil && r.Task.Until == signed && t.State != checklist.Open {
+			return fault.New(fault.Conflict, "the sign-off of the review ends this; nobody can skip it")
+		}
 		if t.State != checklist.Open {
 			return s.finishTask(t, k)
 		}
@@ -208,6 +211,9 @@ func (c *Command) taskIn(ctx context.Context, a authz.Actor, id ident.ID, now ti
 	})
 	return t, err
 }
+
+// signed is the moment without which a P1 or P2 is not closed (OBJ-PIR-ALL).
+const signed = "review_signed"
 
 // Preview is what a change of severity would mean (reading 9).
 type Preview struct {

@@ -81,6 +81,37 @@ func TestBothBodies(t *testing.T) {
 	}
 }
 
+// A meeting is the last of the alternatives, with its method in the type (RFC 6047):
+// mail programs that know calendars show it as an invitation.
+func TestAnInvitationIsACalendarPart(t *testing.T) {
+	for _, method := range []string{"REQUEST", "CANCEL"} {
+		m := sample()
+		m.HTML, m.AckURL = "", ""
+		m.Calendar = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:" + method + "\r\nEND:VCALENDAR\r\n"
+		got, _ := render(t, m)
+		kind, params, err := mime.ParseMediaType(got.Header.Get("Content-Type"))
+		if err != nil || kind != "multipart/alternative" {
+			t.Fatalf("content type %q (%v)", kind, err)
+		}
+		r := multipart.NewReader(got.Body, params["boundary"])
+		if _, err := r.NextPart(); err != nil {
+			t.Fatal(err)
+		}
+		p, err := r.NextPart()
+		if err != nil {
+			t.Fatal(err)
+		}
+		kind, params, err = mime.ParseMediaType(p.Header.Get("Content-Type"))
+		if err != nil || kind != "text/calendar" || params["method"] != method {
+			t.Errorf("part is %q %v (%v)", kind, params, err)
+		}
+		body, err := io.ReadAll(p)
+		if err != nil || !strings.Contains(string(body), "METHOD:"+method) {
+			t.Errorf("%q, %v", body, err)
+		}
+	}
+}
+
 func TestAckLinkIsNotRepeated(t *testing.T) {
 	in := sample()
 	in.HTML, in.Text = "", "Open "+in.AckURL+" now.\n"

@@ -122,7 +122,7 @@ type Answer struct {
 // Named makes targets of bare ids of people.
 func (t Targets) Named() []string {
 	return wire.Each(t, func(s string) string {
-		if strings.Contains(s, ":") || s == "commander" || s == "responders" {
+		if strings.Contains(s, ":") || s == "commander" || s == "scribe" || s == "responders" {
 			return s
 		}
 		return "person:" + s

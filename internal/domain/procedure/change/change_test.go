@@ -1,11 +1,11 @@
-package procedure_test
+package change_test
 
 import (
 	"slices"
 	"strings"
 	"testing"
 
-	"allclear/internal/domain/procedure"
+	"allclear/internal/domain/procedure/change"
 	"allclear/procedures"
 )
 
@@ -28,7 +28,7 @@ func TestDiffSaysWhatAChangeMeans(t *testing.T) {
 		if changed == string(procedures.TechFlow) {
 			t.Fatalf("%q is not in the procedure", c.old)
 		}
-		changes, err := procedure.Diff(procedures.TechFlow, []byte(changed))
+		changes, err := change.Diff(procedures.TechFlow, []byte(changed))
 		switch {
 		case err != nil:
 			t.Error(err)
@@ -51,7 +51,7 @@ func TestDiffSaysWhatAChangeMeans(t *testing.T) {
 // What was added or removed is told once, not key by key.
 func TestDiffTellsAWholeRuleOnce(t *testing.T) {
 	text := strings.Replace(string(procedures.TechFlow), "  - id: sales\n", "  - id: sales-team\n", 1)
-	changes, err := procedure.Diff(procedures.TechFlow, []byte(text))
+	changes, err := change.Diff(procedures.TechFlow, []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,34 +65,10 @@ func TestDiffTellsAWholeRuleOnce(t *testing.T) {
 }
 
 func TestDiffSaysWhichSideCannotBeRead(t *testing.T) {
-	if _, err := procedure.Diff(procedures.TechFlow, []byte("schema: 2")); err == nil || !strings.Contains(err.Error(), "read the new procedure: read procedure: 1:9:") {
+	if _, err := change.Diff(procedures.TechFlow, []byte("schema: 2")); err == nil || !strings.Contains(err.Error(), "read the new procedure: read procedure: 1:9:") {
 		t.Errorf("%v", err)
 	}
-	if _, err := procedure.Diff([]byte("x"), procedures.TechFlow); err == nil || !strings.Contains(err.Error(), "read the old procedure") {
+	if _, err := change.Diff([]byte("x"), procedures.TechFlow); err == nil || !strings.Contains(err.Error(), "read the old procedure") {
 		t.Errorf("%v", err)
-	}
-}
-
-func TestShowHoldsEverythingAReaderNeeds(t *testing.T) {
-	p := techflow(t)
-	text := procedure.Show(p)
-	for _, want := range []string{
-		"Incident Management Procedures\n====", "Version 3.2 of 2025-01-08, approved. Internal Use Only.",
-		"P1  Critical Impact", "acknowledge        began     acknowledged            5m      15m       1h      1bd",
-		"4. role:director-platform-operations after 30m: P1 unresolved; P2 unacknowledged, else notice [ESC-CHAIN-4]",
-		"executives                   on declared, P1, if not restricted: tells role:executive (executive_notice), reaches executives_told [SEV-P1-EXEC, TEAM-XF-EXEC]",
-		"A suspected P1 or P2 declares itself after 8m.", " 26. The procedure names roles.",
-	} {
-		if !strings.Contains(text, want) {
-			t.Errorf("%q is not shown", want)
-		}
-	}
-	for _, r := range p.Rules {
-		if !strings.Contains(text, "\n"+r.ID+" ") {
-			t.Errorf("rule %s is not shown", r.ID)
-		}
-	}
-	if strings.Contains(text, "does nothing") {
-		t.Error("a rule is shown without its action")
 	}
 }

@@ -1,4 +1,6 @@
-package procedure
+// Package change owns the comparison of two procedures: what differs, and what
+// that means for people. It must not read files or judge what is better.
+package change
 
 import (
 	"fmt"
@@ -6,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"allclear/internal/domain/procedure"
 )
 
 // Change is one difference between two procedures. Old or New is empty for what
@@ -31,11 +35,11 @@ func (c Change) String() string {
 // layout do not count. Clocks, rules, roles, figures and scenarios are matched
 // by their ids, levels by number, steps by position.
 func Diff(before, after []byte) ([]Change, error) {
-	a, err := Parse(before)
+	a, err := procedure.Parse(before)
 	if err != nil {
 		return nil, fmt.Errorf("read the old procedure: %w", err)
 	}
-	b, err := Parse(after)
+	b, err := procedure.Parse(after)
 	if err != nil {
 		return nil, fmt.Errorf("read the new procedure: %w", err)
 	}
@@ -43,7 +47,7 @@ func Diff(before, after []byte) ([]Change, error) {
 }
 
 // Compare is Diff for procedures that have been read.
-func Compare(a, b *Procedure) []Change {
+func Compare(a, b *procedure.Procedure) []Change {
 	var x, y outline
 	x.add("", reflect.ValueOf(a).Elem())
 	y.add("", reflect.ValueOf(b).Elem())
@@ -74,6 +78,8 @@ type outline struct {
 	whole  map[string]bool // things with an id
 }
 
+func below(path, key string) string { return strings.TrimPrefix(path+"."+key, ".") }
+
 func (o *outline) put(path, value string) {
 	if o.values == nil {
 		o.values, o.whole = map[string]string{}, map[string]bool{}
@@ -97,17 +103,17 @@ func (o *outline) add(path string, v reflect.Value) {
 			o.add(path, v.Elem())
 		}
 	case reflect.Struct:
-		names := keysOf(v.Type())
+		names := procedure.Keys(v.Type())
 		for i := range v.NumField() {
 			if names[i] != "" {
-				o.add(join(path, names[i]), v.Field(i))
+				o.add(below(path, names[i]), v.Field(i))
 			}
 		}
 	case reflect.Map:
 		keys := v.MapKeys()
 		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 		for _, k := range keys {
-			o.add(join(path, k.String()), v.MapIndex(k))
+			o.add(below(path, k.String()), v.MapIndex(k))
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
@@ -121,20 +127,20 @@ func (o *outline) add(path string, v reflect.Value) {
 func (o *outline) item(path string, i int, v reflect.Value) {
 	key, about := strconv.Itoa(i+1), ""
 	switch t := v.Interface().(type) {
-	case Rule:
+	case procedure.Rule:
 		key, about = t.ID, t.Describe()
-	case Clock:
+	case procedure.Clock:
 		key, about = t.ID, t.Name
-	case KPI:
+	case procedure.KPI:
 		key, about = t.ID, t.Name
-	case Role:
+	case procedure.Role:
 		key, about = t.ID, t.Title
-	case Scenario:
+	case procedure.Scenario:
 		key, about = t.ID, t.Text
-	case Level:
+	case procedure.Level:
 		key, about = strconv.Itoa(t.Level), t.Name
-	case Step:
-		about = t.describe()
+	case procedure.Step:
+		about = t.Describe()
 	}
 	here := path + "[" + key + "]"
 	o.put(here, about)
@@ -157,7 +163,7 @@ func plainText(v reflect.Value) (string, bool) {
 		if t == nil {
 			return "", true
 		}
-		return figure(t), true
+		return fmt.Sprintf("%g", *t), true
 	}
 	switch v.Kind() {
 	case reflect.String:
@@ -191,7 +197,7 @@ func hidden(path string, x, y map[string]bool) bool {
 	if x[path] && y[path] {
 		return true
 	}
-	for i := lastCut(path); i > 0; i = lastCut(path[:i]) {
+	for i := strings.LastIndexAny(path, ".["); i > 0; i = strings.LastIndexAny(path[:i], ".[") {
 		if p := path[:i]; x[p] != y[p] {
 			return true
 		}

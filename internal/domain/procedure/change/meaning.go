@@ -1,4 +1,4 @@
-package procedure
+package change
 
 import (
 	"fmt"
@@ -7,10 +7,11 @@ import (
 	"strings"
 
 	"allclear/internal/base/recur"
+	"allclear/internal/domain/procedure"
 )
 
 // meaning says what a difference at the path means for people.
-func meaning(path string, a, b *Procedure) string {
+func meaning(path string, a, b *procedure.Procedure) string {
 	area, rest, _ := strings.Cut(path, ".")
 	name, id := indexed(area)
 	switch name {
@@ -24,7 +25,7 @@ func meaning(path string, a, b *Procedure) string {
 		return chainMeaning(rest, a, b)
 	case "texts":
 		text, _, _ := strings.Cut(rest, ".")
-		return "People read other words: " + strings.Join(append(b.users(text), missing(a.users(text), b.users(text))...), ", ") + "."
+		return "People read other words: " + strings.Join(append(b.Users(text), missing(a.Users(text), b.Users(text))...), ", ") + "."
 	}
 	if s, ok := areaMeaning[name]; ok {
 		return s
@@ -54,6 +55,8 @@ var areaMeaning = map[string]string{
 	"health_checks":  "Other customers are looked at, or at other times, or others are asked and told.",
 	"war_room":       "Holders of a role are shown other duties, or teams that are called in read other words.",
 	"aftermath":      "A resolved incident is watched for another time, or others hear that it may be back.",
+	"review":         "Reviews are held at another time, with other people, or about other things.",
+	"actions":        "Owners of action items are asked at other times, or others hear of what is late.",
 	"kpis":           "A figure is computed or judged in another way.",
 	"words":          "A loose word is explained in another way; nothing behaves differently.",
 	"readings":       "An explanation changes; nothing behaves differently.",
@@ -65,7 +68,7 @@ func indexed(s string) (name, id string) {
 	return name, strings.TrimSuffix(id, "]")
 }
 
-func clockMeaning(id, rest string, a, b *Procedure) string {
+func clockMeaning(id, rest string, a, b *procedure.Procedure) string {
 	old, was := a.Clock(id)
 	now, is := b.Clock(id)
 	switch {
@@ -95,13 +98,13 @@ func tendency(old, now recur.Span) string {
 	switch {
 	case old.Business() != now.Business() || (old.BusinessDays != 0) != (now.BusinessDays != 0):
 		return ", counted in another way"
-	case longer(old, now):
+	case procedure.Longer(old, now):
 		return ": less time"
 	}
 	return ": more time"
 }
 
-func ruleMeaning(id string, a, b *Procedure) string {
+func ruleMeaning(id string, a, b *procedure.Procedure) string {
 	_, was := ruleOf(a, id)
 	now, is := ruleOf(b, id)
 	switch {
@@ -113,16 +116,16 @@ func ruleMeaning(id string, a, b *Procedure) string {
 	return "Now: " + now.Describe()
 }
 
-func ruleOf(p *Procedure, id string) (Rule, bool) {
+func ruleOf(p *procedure.Procedure, id string) (procedure.Rule, bool) {
 	for _, r := range p.Rules {
 		if r.ID == id {
 			return r, true
 		}
 	}
-	return Rule{}, false
+	return procedure.Rule{}, false
 }
 
-func levelMeaning(id, rest string, a, b *Procedure) string {
+func levelMeaning(id, rest string, a, b *procedure.Procedure) string {
 	n, _ := strconv.Atoi(id)
 	old, was := a.LevelOf(n)
 	now, is := b.LevelOf(n)
@@ -140,7 +143,7 @@ func spanOr(m map[string]recur.Span, key string) string {
 	return "no limit"
 }
 
-func chainMeaning(rest string, a, b *Procedure) string {
+func chainMeaning(rest string, a, b *procedure.Procedure) string {
 	field, _, _ := strings.Cut(rest, ".")
 	name, id := indexed(field)
 	if name != "steps" {
@@ -157,11 +160,11 @@ func chainMeaning(rest string, a, b *Procedure) string {
 	return fmt.Sprintf("Step %d is now %s (was %s).", n, now, old)
 }
 
-func stepOf(p *Procedure, n int) string {
+func stepOf(p *procedure.Procedure, n int) string {
 	if n < 1 || n > len(p.Chain.Steps) {
 		return ""
 	}
-	return p.Chain.Steps[n-1].describe()
+	return p.Chain.Steps[n-1].Describe()
 }
 
 // missing lists what stands in a and not in b.

@@ -1,0 +1,79 @@
+package review
+
+import (
+	"math"
+	"time"
+
+	"allclear/internal/domain/catalog"
+	"allclear/internal/domain/incident"
+)
+
+// Stretch is a time of impact.
+type Stretch struct{ From, Until time.Time }
+
+// Stretches are when the incident hurt: from its beginning to its end, without the
+// time between a resolution that did not hold and the reopening (reading 21).
+func Stretches(i *incident.Incident, now time.Time) []Stretch {
+	from := i.DetectedAt
+	if !i.ImpactAt.IsZero() && i.ImpactAt.Before(from) {
+		from = i.ImpactAt
+	}
+	var out []Stretch
+	for _, g := range i.Regressions {
+		out = append(out, Stretch{from, g.ResolvedAt})
+		from = g.ReopenedAt
+	}
+	until := i.ResolvedAt
+	if until.IsZero() {
+		until = now
+	}
+	return append(out, Stretch{from, until})
+}
+
+// Total is how long the stretches are together.
+func Total(all []Stretch) (sum time.Duration) {
+	for _, s := range all {
+		sum += s.Until.Sub(s.From)
+	}
+	return sum
+}
+
+// Account is what the incident meant for one customer (PIR-IMM-IMP-1).
+type Account struct {
+	Customer    string
+	Name        string
+	Tier        string
+	Region      string
+	VIP         bool
+	Minutes     float64
+	Uptime      float64 // promised, percent a month; 0: nothing
+	Allowed     float64 // minutes a month by that promise
+	AllowedUsed float64 // share of them this incident alone would use up
+	AtRisk      float64 // revenue of the time of impact, US dollars
+}
+
+const yearHours = 365 * 24
+
+// Accounts lists what the incident meant for each customer. Whether the time counts
+// as downtime is for their contract to say.
+func Accounts(customers []catalog.Customer, all []Stretch, lossFactor float64) []Account {
+	minutes := Total(all).Minutes()
+	month := 0.0
+	if len(all) > 0 {
+		y, m, _ := all[0].From.UTC().Date()
+		first := time.Date(y, m, 1, 0, 0, 0, 0, time.UTC)
+		month = first.AddDate(0, 1, 0).Sub(first).Minutes()
+	}
+	out := make([]Account, len(customers))
+	for i := range customers {
+		c := &customers[i]
+		a := Account{Customer: c.ID, Name: c.Name, Tier: c.Tier, Region: c.Region, VIP: c.VIP, Minutes: minutes, Uptime: c.Contract.UptimePercent}
+		if a.Uptime > 0 {
+			a.Allowed = (100 - a.Uptime) / 100 * month
+			a.AllowedUsed = minutes / math.Max(a.Allowed, 1e-9)
+		}
+		a.AtRisk = float64(c.ARR) / yearHours * minutes / 60 * lossFactor
+		out[i] = a
+	}
+	return out
+}
