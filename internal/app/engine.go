@@ -18,6 +18,7 @@ import (
 	"allclear/internal/flow/admin"
 	"allclear/internal/flow/audit"
 	"allclear/internal/flow/board"
+	"allclear/internal/flow/chatops"
 	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
@@ -101,6 +102,7 @@ type Engine struct {
 	Mirror     *mirror.Mirror
 	Tickets    *tickets.Tickets
 	Room       *room.Room // whoever runs the engine lets it work
+	Chatops    *chatops.Chatops
 	Reach      *reach.Reach
 	Board      *board.Board
 	Access     *access.Access
@@ -159,6 +161,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	o.Rooms.Shelf, o.Rooms.Catalog = e.Shelf, cat
 	e.Room = room.New(db, e.Bus, o.Rooms)
 	e.Room.Wire()
+	e.Chatops = e.chatops(o.Rooms.URL)
 	e.Audit = audit.New(db, o.Seal)
 	e.Board = board.New(db, e.Shelf, cat)
 	e.Detect = detect.New(db, detect.Options{Shelf: e.Shelf, Catalog: cat, Raise: e.Intake.Raise, Queriers: o.Queriers})

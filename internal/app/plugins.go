@@ -16,10 +16,12 @@ import (
 	"allclear/internal/plug/gcp"
 	"allclear/internal/plug/generic"
 	"allclear/internal/plug/github"
+	"allclear/internal/plug/google"
 	"allclear/internal/plug/googlesupport"
 	"allclear/internal/plug/grafana"
 	"allclear/internal/plug/httpsms"
 	"allclear/internal/plug/mattermost"
+	"allclear/internal/plug/meetlink"
 	"allclear/internal/plug/nagios"
 	"allclear/internal/plug/newrelic"
 	"allclear/internal/plug/ntfy"
@@ -40,6 +42,7 @@ import (
 	"allclear/internal/plug/x"
 	"allclear/internal/plug/zabbix"
 	"allclear/internal/plug/zendesk"
+	"allclear/internal/plug/zoom"
 )
 
 // Plugins is the list of everything this binary can connect to.
@@ -72,6 +75,8 @@ func Plugins() []plug.Plugin {
 		httpsms.Plugin(),
 		webhook.Plugin(),
 		pagerduty.Plugin(),
+		zoom.Plugin(), // before others that open video rooms
+		google.Plugin(),
 		slack.Plugin(),
 		teams.Plugin(),
 		mattermost.Plugin(),
@@ -82,6 +87,7 @@ func Plugins() []plug.Plugin {
 		x.Plugin(),
 		discourse.Plugin(),
 		zendesk.Plugin(),
+		meetlink.Plugin(), // after others that open video rooms
 		outbox.Plugin(),
 	}
 }

@@ -274,7 +274,7 @@ func (s *server) routes() (http.Handler, error) {
 	native := api.New(s.apiOptions(who))
 	mux.Handle(route.Prefix+"/", native.Handler())
 	hooks.New(hooks.Options{
-		Sources: s.hooks, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Rooms: e.Room, Tickets: e.Tickets, Silences: e.Intake, Keys: keyFinder{e.Access, s.time.now}, Health: e.Sources,
+		Sources: s.hooks, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Rooms: e.Room, Orders: e.Chatops, Tickets: e.Tickets, Silences: e.Intake, Keys: keyFinder{e.Access, s.time.now}, Health: e.Sources,
 		Log: s.log, PublicURL: s.c.PublicURL, Now: s.time.now, Version: s.c.Version,
 	}).Register(mux)
 	telemetry.New(telemetry.Options{Metrics: e.Detect, Keys: keyFinder{e.Access, s.time.now}, Health: e.Sources, Token: s.token, Log: s.log, Now: s.time.now}).Register(mux)

@@ -32,6 +32,7 @@ type RoomSpec struct {
 	Private bool      // only who is invited may know of it
 	Members []Guest   // who is in it from the start, where a vendor needs somebody
 	Begun   time.Time // when it was first asked for; what is older is not ours
+	Again   bool      // an attempt before this one may have made it
 }
 
 // Place is a part that is open.
@@ -73,6 +74,10 @@ type Chat interface {
 	Archive(ctx context.Context, ref, name string) error
 }
 
+// Silent is a Chat in which an application may not post: only what is pinned tells
+// how it goes.
+type Silent interface{ Silent() bool }
+
 // Summary is what is pinned in an incident's channel.
 type Summary struct {
 	Incident string // INC-42: what its buttons are about
@@ -84,6 +89,12 @@ type Summary struct {
 
 // Link is an address with its label.
 type Link struct{ Label, URL string }
+
+// MadeSince reports whether something may be what an earlier attempt made.
+func (s RoomSpec) MadeSince(at time.Time) bool {
+	const skew = 5 * time.Minute // between our time and the vendor's
+	return s.Begun.IsZero() || !at.Before(s.Begun.Add(-skew))
+}
 
 // Reader is a Chat whose people and messages can be looked up.
 type Reader interface {

@@ -11,6 +11,7 @@ import (
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/procedure"
 	"allclear/internal/domain/room"
+	"allclear/internal/flow/command"
 	"allclear/internal/plug/slack"
 )
 
@@ -297,6 +298,44 @@ func TestARestrictedIncidentHasAPrivateRoom(t *testing.T) {
 			if strings.Contains(strings.ToLower(p.Raw), "leak") {
 				w.Errorf("it tells: %s", p.Raw)
 			}
+		}
+	})
+}
+
+// A service that is found to be touched brings the team that owns it into the channel.
+//
+// Clauses: TEAM-AUTOINC
+func TestATouchedServiceBringsItsTeam(t *testing.T) {
+	Tell(t, func(w *World) {
+		s := w.withSlack()
+		w.Declare(Declaration{Service: "auth", Title: "Sign-in is slow", Severity: procedure.P2}) // of the platform team
+		w.After(5 * time.Second)
+		var members []string
+		for _, e := range company(customers) {
+			if team, ok := e.(catalog.Team); ok && team.ID == "applications" {
+				members = team.Members
+			}
+		}
+		before := w.Part(room.Chat)
+		var fresh []string
+		for _, m := range members {
+			if !slices.Contains(before.Invited, m) && !slices.Contains(before.Unknown, m) {
+				fresh = append(fresh, m)
+			}
+		}
+		if len(fresh) == 0 {
+			w.Fatalf("the whole team is in already: %v", before)
+		}
+		s.mu.Lock()
+		s.users[w.personOf(fresh[0]).Email] = "U777"
+		s.mu.Unlock()
+		w.must(w.Scope(command.NewScope{Services: []string{"dashboard"}}))
+		w.After(5 * time.Second)
+		if p := w.Part(room.Chat); !slices.Contains(p.Invited, fresh[0]) {
+			w.Errorf("let in: %v, unknown: %v", p.Invited, p.Unknown)
+		}
+		if c := s.Channel("inc-"); !slices.Contains(c.Members, "U777") {
+			w.Errorf("members %v", c.Members)
 		}
 	})
 }

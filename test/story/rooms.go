@@ -7,6 +7,7 @@ import (
 	"allclear/internal/app"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/room"
+	"allclear/internal/flow/command"
 	flow "allclear/internal/flow/room"
 	"allclear/internal/plug"
 	"allclear/internal/plug/plugtest"
@@ -65,4 +66,11 @@ func (w *World) Lines(k event.Kind, text string) (out []event.Event) {
 		}
 	}
 	return out
+}
+
+// Notes is somebody writing on the timeline.
+func (w *World) Notes(who, text string) {
+	w.Helper()
+	_, err := w.e.Command.Note(w.Context(), as(who), w.number(), command.Remark{Text: text}, w.now)
+	w.must(err)
 }

@@ -61,6 +61,7 @@ type World struct {
 	carriers   map[string]plug.Channel // real plug-ins, by channel
 	vendors    []room.Vendor           // of war rooms
 	opened     map[string]any          // the open plug-ins behind them
+	typed      int                     // commands in a chat
 }
 
 // Sent is one message a provider accepted.

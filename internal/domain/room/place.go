@@ -103,7 +103,7 @@ func (i Invitation) ICS() string {
 	if i.URL != "" {
 		e.SetURL(i.URL)
 	}
-	return c.Serialize()
+	return c.Serialize(ics.WithNewLineWindows)
 }
 
 // Text is the invitation for whoever reads mail.

@@ -96,6 +96,22 @@ func sessionIdentity(acc *accounts.Account, s *accounts.Session) Identity {
 	}
 }
 
+// RoleOf is what the account of a person of the catalogue may do; fault.Refused where
+// they have none, or one that is disabled. Whoever asks has made sure that it is they.
+func (a *Access) RoleOf(ctx context.Context, person string) (r authz.Role, err error) {
+	err = a.view(ctx, func(tx *store.Tx) error {
+		acc, err := accounts.ByPerson(tx, person)
+		if err == nil && (acc == nil || acc.Disabled) {
+			err = fault.New(fault.Refused, "%s has no account in Allclear: ask an administrator for one", person)
+		}
+		if err == nil {
+			r = acc.Role
+		}
+		return err
+	})
+	return r, err
+}
+
 // actorID is how the record calls the holder of an account: the person, or the
 // address of somebody who is not in the catalogue.
 func actorID(acc *accounts.Account) string {

@@ -101,8 +101,11 @@ func (r *Room) profile(ctx context.Context, v Vendor, user string, now time.Time
 	ctx, cancel := context.WithTimeout(ctx, min(lookTime, r.o.Patience))
 	defer cancel()
 	g, err := look.Profile(ctx, user)
+	if f := plug.FailureOf(err); f != nil && f.Kind == plug.Permanent && !f.Ours {
+		return g, fault.New(fault.NotFound, "%s does not know that user", v.Title)
+	}
 	if err != nil {
-		return g, fault.Wrap(fault.Unavailable, err, "ask "+v.Title+" who that is")
+		return g, fault.Wrap(fault.Unavailable, err, v.Title+" does not say who you are just now: try again")
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -144,6 +144,12 @@ func (r *Room) chatSteps(j *job, c plug.Chat) (steps []func(context.Context) err
 			return err
 		})
 	}
+	if s, ok := c.(plug.Silent); ok && s.Silent() {
+		for _, l := range p.Lines {
+			g.said = append(g.said, l.Key)
+		}
+		return steps
+	}
 	for _, l := range p.Lines {
 		steps = append(steps, func(ctx context.Context) error {
 			err := c.Say(ctx, p.Ref, l.Key, l.Text)

@@ -138,7 +138,7 @@ func (r *Room) prepare(tx *store.Tx, p *room.Part, now time.Time) (*job, error) 
 	j := &job{part: p, until: p.DueAt}
 	v, _ := r.vendor(p.Provider)
 	j.spec = plug.RoomSpec{
-		Key: key(inc, p), Name: p.Name, Title: p.Title, Topic: room.Topic(inc, h.cat), Private: p.Private, Begun: p.WantedAt,
+		Key: key(inc, p), Name: p.Name, Title: p.Title, Topic: room.Topic(inc, h.cat), Private: p.Private, Begun: p.WantedAt, Again: p.Fence > 1,
 		Text: room.Head(inc) + "\n\n" + room.Facts(inc, h.cat, time.UTC),
 	}
 	switch {

@@ -122,6 +122,23 @@ func TestAckLinkIsNotRepeated(t *testing.T) {
 	}
 }
 
+// A calendar entry goes along as an alternative of its method, so that calendars take
+// it for an invitation (RFC 6047).
+func TestCalendar(t *testing.T) {
+	in := sample()
+	in.HTML, in.Calendar = "", "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"
+	m, _ := render(t, in)
+	b, err := io.ReadAll(m.Body)
+	if err != nil || !strings.Contains(string(b), "text/calendar; method=REQUEST") || !strings.Contains(m.Header.Get("Content-Type"), "multipart/alternative") {
+		t.Errorf("%v in %s\n%s", err, m.Header.Get("Content-Type"), b)
+	}
+	for text, want := range map[string]string{"METHOD:CANCEL": "CANCEL", "METHOD:A b": "PUBLISH", "": "PUBLISH", "METHOD:X\"; x=1": "PUBLISH"} {
+		if got := method(text); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
 // TestMessageID: a resend has the same id; another key or address another one.
 func TestMessageID(t *testing.T) {
 	_, first := render(t, sample())

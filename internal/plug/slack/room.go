@@ -179,8 +179,7 @@ func (s *slack) ours(ctx context.Context, c *conversation, spec plug.RoomSpec) (
 	if err != nil {
 		return false, err
 	}
-	const skew = 5 * time.Minute
-	fresh := spec.Begun.IsZero() || !time.Unix(c.Created, 0).Before(spec.Begun.Add(-skew))
+	fresh := spec.MadeSince(time.Unix(c.Created, 0))
 	about := c.Topic.Value == "" || strings.HasPrefix(c.Topic.Value, spec.Key)
 	return c.Creator == me && me != "" && !c.Archived && fresh && about, nil
 }

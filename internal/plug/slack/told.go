@@ -141,10 +141,11 @@ func plain(text string) string {
 				return target[:1] + strings.TrimLeft(label, "@#!")
 			}
 			return target
-		case label != "" && label != target:
-			return label + " (" + strings.TrimPrefix(target, "mailto:") + ")"
 		}
-		return strings.TrimPrefix(target, "mailto:")
+		if target = strings.TrimPrefix(target, "mailto:"); label != "" && label != target {
+			return label + " (" + target + ")"
+		}
+		return target
 	})
 	return unescape.Replace(text)
 }

@@ -1,6 +1,7 @@
 // Package teams carries messages as Adaptive Cards to a workflow of Microsoft
-// Teams that posts what its webhook receives. It must not retry; nothing comes
-// back from Teams, so a page is answered by its link.
+// Teams that posts what its webhook receives, and opens channels and meetings of
+// incidents through Microsoft Graph. It must not retry; nothing comes back from
+// Teams, so a page is answered by its link.
 package teams
 
 import (
@@ -17,9 +18,16 @@ import (
 func Plugin() plug.Plugin {
 	return plug.Plugin{
 		Manifest: plug.Manifest{
-			Name: "teams", Title: "Microsoft Teams", Channels: []string{"teams"}, Docs: "docs/integrations/teams.md",
+			Name: "teams", Title: "Microsoft Teams", Channels: []string{"teams"}, Rooms: []string{plug.RoomChat, plug.RoomMeeting}, Docs: "docs/integrations/teams.md",
 			Fields: []plug.Field{
-				{Key: "url", Title: "Workflow URL", Secret: true, Required: true, Help: "Of the workflow \"Send webhook alerts to a channel\" (or a chat). Contacts with the address \"default\" go there; others give a URL of their own."},
+				{Key: "url", Title: "Workflow URL", Secret: true, Help: "Of the workflow \"Send webhook alerts to a channel\" (or a chat). Contacts with the address \"default\" go there; others give a URL of their own."},
+				{Key: "tenant_id", Title: "Tenant", Help: "For channels and meetings of incidents: the directory (tenant) id of the app registration."},
+				{Key: "client_id", Title: "Application", Help: "Its application (client) id."},
+				{Key: "client_secret", Title: "Client secret", Secret: true},
+				{Key: "team_id", Title: "Team", Help: "Id of the team whose channels those of incidents are; empty: none are made."},
+				{Key: "owner", Title: "Owner", Help: "User principal name of who owns private channels and hosts meetings; empty: no meetings."},
+				{Key: "login_url", Title: "Sign-in URL", Default: "https://login.microsoftonline.com"},
+				{Key: "graph_url", Title: "Graph URL", Default: "https://graph.microsoft.com/v1.0"},
 			},
 		},
 		Open: open,
@@ -31,15 +39,23 @@ func open(cfg plug.Config) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &teams{url: to, http: cfg.Client()}, nil
+	t := &teams{url: to, http: cfg.Client()}
+	return t, t.openGraph(cfg)
 }
 
 type teams struct {
-	url  string
-	http *plug.HTTP
+	url   string
+	http  *plug.HTTP
+	graph *graph // nil: no app is set up
 }
 
-var _ plug.Channel = (*teams)(nil)
+var (
+	_ plug.Channel = (*teams)(nil)
+	_ plug.Opener  = (*teams)(nil)
+	_ plug.Chat    = (*teams)(nil)
+	_ plug.Silent  = (*teams)(nil)
+	_ plug.Meeting = (*teams)(nil)
+)
 
 // Send posts m to the workflow at m.To. Accepted (202) means that the workflow
 // took it: whether its run then posted the card, nobody tells us.

@@ -48,6 +48,10 @@ func (s *service) Send(ctx context.Context, m plug.Message) (plug.Receipt, error
 	if u := s.back("delivery", m.Delivery); u != "" && m.Delivery != "" {
 		form.Set("StatusCallback", u)
 	}
+	return s.post(ctx, resource, form, m)
+}
+
+func (s *service) post(ctx context.Context, resource string, form url.Values, m plug.Message) (plug.Receipt, error) {
 	ans, err := s.http.Do(ctx, plug.Request{
 		URL: s.base + "/2010-04-01/Accounts/" + url.PathEscape(s.account) + "/" + resource,
 		Header: http.Header{
@@ -62,6 +66,20 @@ func (s *service) Send(ctx context.Context, m plug.Message) (plug.Receipt, error
 		return plug.Receipt{}, err
 	}
 	return s.outcome(ans, m)
+}
+
+// Opens is plug.Opener: it can call people into a conference.
+func (s *service) Opens(part string) bool { return part == plug.RoomCall && s.sends() && s.from != "" }
+
+// CallIn is plug.Conference: it calls somebody and, when they answer, connects them
+// with everybody who was called into the same room
+// (https://www.twilio.com/docs/voice/twiml/conference).
+func (s *service) CallIn(ctx context.Context, c plug.CallIn) (plug.Receipt, error) {
+	form := url.Values{
+		"To": {c.To}, "From": {s.from}, "Timeout": {ring},
+		"Twiml": {twiml(s.say(c.Say), dial{Conference: conference{Start: true, Beep: true, Name: c.Room}})},
+	}
+	return s.post(ctx, "Calls.json", form, plug.Message{Key: c.Key})
 }
 
 func (s *service) basic() string {

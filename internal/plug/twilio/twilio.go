@@ -25,7 +25,7 @@ const (
 func Plugin() plug.Plugin {
 	return plug.Plugin{
 		Manifest: plug.Manifest{
-			Name: "twilio", Title: "Twilio", Channels: []string{sms, voice}, Source: "twilio", MaxBody: 64 << 10, Docs: "docs/integrations/twilio.md",
+			Name: "twilio", Title: "Twilio", Channels: []string{sms, voice}, Rooms: []string{plug.RoomCall}, Source: "twilio", MaxBody: 64 << 10, Docs: "docs/integrations/twilio.md",
 			Fields: []plug.Field{
 				{Key: "account_sid", Title: "Account SID", Help: "Begins with AC."},
 				{Key: "auth_token", Title: "Auth token", Secret: true, Help: "Signs what Twilio sends here; without it replies and receipts are not believed. During a rotation enter the present and the next one, separated by a space."},

@@ -48,6 +48,17 @@ type (
 		Method  string   `xml:"method,attr"`
 		URL     string   `xml:",chardata"`
 	}
+	dial struct {
+		XMLName    xml.Name `xml:"Dial"`
+		Conference conference
+	}
+	conference struct {
+		XMLName xml.Name `xml:"Conference"`
+		Start   bool     `xml:"startConferenceOnEnter,attr"`
+		End     bool     `xml:"endConferenceOnExit,attr"`
+		Beep    bool     `xml:"beep,attr"`
+		Name    string   `xml:",chardata"`
+	}
 	hangup struct {
 		XMLName xml.Name `xml:"Hangup"`
 	}

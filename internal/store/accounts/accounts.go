@@ -28,6 +28,7 @@ const (
 	selAccount    = "select id, email, person_id, role, password_hash, disabled, created_at, updated_at from accounts "
 	accountByID   = selAccount + "where id = $1"
 	accountByMail = selAccount + "where email = $1"
+	accountByWho  = selAccount + "where person_id = $1 and person_id <> ''"
 	accountPage   = selAccount + "where id > $1 order by id limit $2"
 	insertAccount = "insert into accounts(id, email, person_id, role, password_hash, disabled, created_at, updated_at) values($1,$2,$3,$4,$5,$6,$7,$8)"
 	updateAccount = "update accounts set person_id = $2, role = $3, password_hash = $4, disabled = $5, updated_at = $6 where id = $1"
@@ -63,6 +64,11 @@ func Lock(tx *store.Tx, id ident.ID) (*Account, error) {
 // ByEmail reads the account of a lower-case address; nil when there is none.
 func ByEmail(tx *store.Tx, email string) (*Account, error) {
 	return maybe(scanAccount(tx.QueryRow(accountByMail, email)))
+}
+
+// ByPerson reads the account of a person of the catalogue; nil when there is none.
+func ByPerson(tx *store.Tx, person string) (*Account, error) {
+	return maybe(scanAccount(tx.QueryRow(accountByWho, person)))
 }
 
 // List returns accounts with ids after the given one, oldest first.

@@ -15,7 +15,7 @@ var now = time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)
 
 func TestQueriesFitBothEngines(t *testing.T) {
 	storetest.PrepareAll(t, []string{
-		accountByID, accountByMail, accountPage, insertAccount, updateAccount, countAdmins, anyAccount,
+		accountByID, accountByMail, accountByWho, accountPage, insertAccount, updateAccount, countAdmins, anyAccount,
 		sessionByHash, insertSession, touchSession, deleteSession, deleteSessions, oldSessions,
 		tokenByHash, tokenByID, tokenPage, tokenPageOf, insertToken, touchToken, deleteToken, countTokensOf,
 		allKeys, keyByID, keyPage, insertKey, deleteKey, bumpKeys, keysVersion,
