@@ -222,8 +222,6 @@ func TestAnInterfaceThatFailsLeavesAGuidedRecord(t *testing.T) {
 
 // A partner without an interface is a contact card and a record: who opened the case,
 // its number, notes, its end.
-//
-// Clauses: ESC-EXT-CF
 func TestAGuidedCase(t *testing.T) {
 	eachHelped(t, func(h *helped) {
 		cards, err := h.Partners.Cards(h.t.Context(), root)

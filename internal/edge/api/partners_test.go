@@ -22,8 +22,6 @@ func (counter) Desk() (plug.Desk, bool) {
 }
 
 // Partners are kept like everything in the catalogue, with what can be done now.
-//
-// Clauses: ESC-EXT-CF
 func TestPartnersAreKept(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		w.desks["aws_support"] = counter{}
@@ -54,7 +52,7 @@ func TestPartnersAreKept(t *testing.T) {
 
 // A case is asked for, opened, noted and ended by the API, by whoever may respond.
 //
-// Clauses: ESC-EXT-AWS, ESC-EXT-CF
+// Clauses: ESC-EXT-AWS
 func TestCasesWithPartners(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		w.house()

@@ -33,7 +33,7 @@ func parse(t *testing.T, body string) alert.Signal {
 	return plugtest.One(t, edge{}, plug.Inbound{Body: []byte(body), ID: "made"})
 }
 
-// ESC-EXT-CF, INT-CLOUDFLARE (the webhook): a notification opens an alert and its end
+// A notification opens an alert and its end
 // resolves it.
 func TestNotifications(t *testing.T) {
 	s := parse(t, ddos)
@@ -61,7 +61,7 @@ func TestNotifications(t *testing.T) {
 	}
 }
 
-// INT-CLOUDFLARE (the webhook): the secret comes in cf-webhook-auth (INV-A6).
+// The secret comes in cf-webhook-auth (INV-A6).
 func TestSecretOfTheWebhook(t *testing.T) {
 	for given, want := range map[string]bool{"s3cret-of-the-hook": true, "s3cret-of-the-hoo": false, "": false} {
 		in := plug.Inbound{Body: []byte(ddos), Secret: "s3cret-of-the-hook", Header: http.Header{}}
@@ -117,7 +117,7 @@ func opened(t *testing.T) (edge, *dns, *plugtest.HTTP) {
 	return v.(edge), d, peer
 }
 
-// ESC-EXT-CF, INT-CLOUDFLARE (the way out): a record of a zone of the settings is
+// A record of a zone of the settings is
 // pointed elsewhere once, and what it was is kept.
 func TestARecordIsPointedElsewhere(t *testing.T) {
 	e, d, _ := opened(t)

@@ -116,7 +116,7 @@ func TestContract(t *testing.T) {
 	plugtest.Source(t, plugtest.SourceCase{Open: Plugin(), Signed: true, Calls: calls})
 }
 
-// ESC-EXT-CS, INT-CROWDSTRIKE: a detection is an alert of security, asked for or
+// A detection is an alert of security, asked for or
 // posted under one key, and it is over when it is closed.
 func TestDetections(t *testing.T) {
 	f, c, _ := opened(t)
@@ -161,7 +161,7 @@ func TestSeverity(t *testing.T) {
 	}
 }
 
-// ESC-EXT-CS, INT-CROWDSTRIKE (the way out): a machine is cut off once for each call,
+// A machine is cut off once for each call,
 // and one that is not known for certain is not touched.
 func TestContainment(t *testing.T) {
 	f, c, _ := opened(t)

@@ -127,7 +127,7 @@ func wish() plug.Message {
 	return plug.Message{Kind: plug.CaseWanted, Channel: Name, Subject: "INC-7: backups fail", Text: "Since 03:04 UTC", Case: plug.Case{Incident: "INC-7", Kind: plug.CaseSupport, Urgency: "P2"}}
 }
 
-// ESC-EXT-GCP, INT-GCP: a case is opened with a token for a signed claim, its priority
+// INT-GCP: a case is opened with a token for a signed claim, its priority
 // from our urgency, and read until it is closed.
 func TestACase(t *testing.T) {
 	d, g, _ := opened(t)
