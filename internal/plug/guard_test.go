@@ -167,6 +167,8 @@ func TestPublicURLsAreDialled(t *testing.T) {
 
 // TestRedirectsAreCheckedAgain uses a real server on loopback, which is allowed,
 // and redirects to each forbidden address that can stand in a Location.
+//
+// INV-A7
 func TestRedirectsAreCheckedAgain(t *testing.T) {
 	var target string
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -318,6 +318,9 @@ func TestForgottenRowsAreClosed(t *testing.T) {
 	})
 }
 
+// Who waits at the only writer is served by priority and not by arrival.
+//
+// INV-P7
 func TestUrgentWritersGoFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := sqliteFile(t)

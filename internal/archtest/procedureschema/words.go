@@ -155,6 +155,7 @@ var descriptions = map[string]string{
 	"Level.clause":   "Clause of the response times.",
 	"Role.id":        "Id, named by targets as role:ID.",
 	"Role.title":     "What the role is called.",
+	"Role.drafts":    "Who holds it may write messages that others approve.",
 
 	"Text.subject": "First line; {{placeholders}} are replaced.",
 	"Text.body":    "The text; {{placeholders}} are replaced.",

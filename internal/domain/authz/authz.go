@@ -55,6 +55,7 @@ const (
 	Declare         Verb = "declare"          // open an incident
 	Command         Verb = "command"          // severity, roles, merge, resolve, dismiss, waive
 	Communicate     Verb = "communicate"      // write and publish messages and posts
+	Draft           Verb = "draft"            // write messages that others approve; a stakeholder only in a role that the procedure lets
 	Review          Verb = "review"           // reviews, action items, obligations
 	Cover           Verb = "cover"            // overrides of a schedule
 	EditContacts    Verb = "edit contacts"    // a person's contacts and absences: one's own, or any as admin
@@ -70,13 +71,13 @@ var everybody = []Verb{Read, ReadProcedure}
 // table is the whole of what is allowed.
 var table = map[Role][]Verb{
 	Admin: append([]Verb{
-		ReadCustomers, ReadAudit, Respond, Declare, Command, Communicate, Review, Cover, EditContacts, Escalate,
+		ReadCustomers, ReadAudit, Respond, Declare, Command, Communicate, Draft, Review, Cover, EditContacts, Escalate,
 		ManageCatalog, ManageProcedure, ManageAccess, Export,
 	}, everybody...),
-	Responder:   append([]Verb{ReadCustomers, Respond, Declare, Command, Communicate, Review, Cover, EditContacts, Escalate}, everybody...),
-	Stakeholder: append([]Verb{Declare, Escalate, EditContacts}, everybody...),
+	Responder:   append([]Verb{ReadCustomers, Respond, Declare, Command, Communicate, Draft, Review, Cover, EditContacts, Escalate}, everybody...),
+	Stakeholder: append([]Verb{Declare, Draft, Escalate, EditContacts}, everybody...),
 	Auditor:     append([]Verb{ReadCustomers, ReadAudit, Export}, everybody...),
-	System:      append([]Verb{ReadCustomers, Respond, Declare, Command, Communicate, Review, Escalate}, everybody...),
+	System:      append([]Verb{ReadCustomers, Respond, Declare, Command, Communicate, Draft, Review, Escalate}, everybody...),
 }
 
 // Actor is who asks.

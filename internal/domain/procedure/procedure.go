@@ -165,8 +165,9 @@ type Level struct {
 
 // Role is a named duty that people of the catalogue hold (reading 26).
 type Role struct {
-	ID    string `yaml:"id" json:"id"`
-	Title string `yaml:"title" json:"title"`
+	ID     string `yaml:"id" json:"id"`
+	Title  string `yaml:"title" json:"title"`
+	Drafts bool   `yaml:"drafts" json:"drafts,omitempty"` // who holds it may write messages that others approve
 }
 
 // Paging holds the channel order, the texts of pages nobody wrote one for, and

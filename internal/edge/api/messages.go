@@ -58,15 +58,15 @@ func (a *API) messageRoutes() {
 			}
 			return slice(wire.Each(found, post.MessageOf), in.Page, func(m post.Message) string { return m.ID })
 		})
-	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/incidents/{id}/messages", Summary: "Write a message", Tag: tag, Status: http.StatusCreated}, route.Needs(authz.Communicate),
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/incidents/{id}/messages", Summary: "Write a message", Tag: tag, Status: http.StatusCreated}, route.Needs(authz.Draft),
 		func(ctx context.Context, c route.Call, in *newMessageInput) (*route.Reply[post.Message], error) {
 			return a.writeMessage(ctx, c, in.IncidentPath, in.Body.Content(), in.Body.Publish)
 		})
-	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/incidents/{id}/updates", Summary: "Tell an audience where it stands", Tag: tag, Status: http.StatusCreated}, route.Needs(authz.Communicate),
+	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/incidents/{id}/updates", Summary: "Tell an audience where it stands", Tag: tag, Status: http.StatusCreated}, route.Needs(authz.Draft),
 		func(ctx context.Context, c route.Call, in *updateInput) (*route.Reply[post.Message], error) {
 			return a.writeMessage(ctx, c, in.IncidentPath, in.Body.Content(), in.Body.Publish == nil || *in.Body.Publish)
 		})
-	route.Register(a.table, route.Route{Method: http.MethodPatch, Path: "/messages/{id}", Summary: "Change a message that waits", Tag: tag, Detail: "Voids an approval."}, route.Needs(authz.Communicate),
+	route.Register(a.table, route.Route{Method: http.MethodPatch, Path: "/messages/{id}", Summary: "Change a message that waits", Tag: tag, Detail: "Voids an approval."}, route.Needs(authz.Draft),
 		func(ctx context.Context, c route.Call, in *editInput) (*route.Reply[post.Message], error) {
 			return a.changeMessage(in.ID, func(id ident.ID) (*comms.View, error) {
 				return a.opt.Comms.Edit(ctx, c.Actor, id, in.Body.Content(), c.Now)

@@ -111,6 +111,8 @@ func changesIn(t *testing.T, text string) (out []live.Change) {
 }
 
 // A reader that comes back gets what it missed, all of it, once and in order.
+//
+// INV-R4
 func TestStreamResumes(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		w.house()

@@ -38,6 +38,8 @@ func parse(t testing.TB, s string) *html.Node {
 // TestPagesObeyTheirPolicy checks every page against its own
 // Content-Security-Policy: nothing in it is blocked, and the policy has no way
 // out.
+//
+// INV-S3
 func TestPagesObeyTheirPolicy(t *testing.T) {
 	h := handler(sample())
 	for _, path := range pages() {
@@ -292,6 +294,8 @@ func TestUptimeIsTheComputedDowntime(t *testing.T) {
 
 // TestSnapshotFieldsAreTheAllowList fails when a field is added to what the
 // public can see: whoever adds one must decide here that it is public.
+//
+// INV-S1
 func TestSnapshotFieldsAreTheAllowList(t *testing.T) {
 	want := map[string]string{
 		"Snapshot":    "Page Components Incidents Maintenances GeneratedAt",

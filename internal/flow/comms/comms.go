@@ -122,8 +122,8 @@ func (c *Comms) find(tx *store.Tx, a authz.Actor, v authz.Verb, id ident.ID) (*m
 // take reads a message and its incident for a change. What is published stays
 // as it is and is answered without a lock, so that a change never waits for
 // mails that are going out.
-func (c *Comms) take(tx *store.Tx, a authz.Actor, id ident.ID) (*incident.Incident, *message.Message, error) {
-	m, inc, err := c.find(tx, a, authz.Communicate, id)
+func (c *Comms) take(tx *store.Tx, a authz.Actor, verb authz.Verb, id ident.ID) (*incident.Incident, *message.Message, error) {
+	m, inc, err := c.find(tx, a, verb, id)
 	if err != nil || !m.Waiting() {
 		return inc, m, err
 	}

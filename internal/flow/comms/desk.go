@@ -3,6 +3,7 @@ package comms
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -30,7 +31,7 @@ type View struct {
 // are filled in: the audience customers, its usual channels, the page's word
 // for where the incident is.
 func (c *Comms) Draft(ctx context.Context, a authz.Actor, number int64, content message.Content, now time.Time) (*View, error) {
-	return c.onIncident(ctx, a, number, func(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog) (*message.Message, error) {
+	return c.onIncident(ctx, a, authz.Draft, number, func(tx *store.Tx, inc *incident.Incident, _ *catalog.Catalog) (*message.Message, error) {
 		return c.write(tx, inc, a, content, now)
 	})
 }
@@ -38,7 +39,11 @@ func (c *Comms) Draft(ctx context.Context, a authz.Actor, number int64, content 
 // Update writes a message and, with publish set, approves and publishes it in
 // the same transaction.
 func (c *Comms) Update(ctx context.Context, a authz.Actor, number int64, content message.Content, publish bool, now time.Time) (*View, error) {
-	return c.onIncident(ctx, a, number, func(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog) (*message.Message, error) {
+	verb := authz.Draft
+	if publish {
+		verb = authz.Communicate
+	}
+	return c.onIncident(ctx, a, verb, number, func(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog) (*message.Message, error) {
 		m, err := c.write(tx, inc, a, content, now)
 		if err != nil || !publish {
 			return m, err
@@ -53,7 +58,10 @@ func (c *Comms) Update(ctx context.Context, a authz.Actor, number int64, content
 // Edit changes a message that waits and voids its approval; empty parts of the
 // content keep what they were.
 func (c *Comms) Edit(ctx context.Context, a authz.Actor, id ident.ID, content message.Content, now time.Time) (*View, error) {
-	return c.onMessage(ctx, a, id, func(tx *store.Tx, inc *incident.Incident, _ *catalog.Catalog, m *message.Message) error {
+	return c.onMessage(ctx, a, authz.Draft, id, func(tx *store.Tx, inc *incident.Incident, _ *catalog.Catalog, m *message.Message) error {
+		if m.State == message.Approved && authz.Can(a, authz.Communicate, authz.Resource{}) != nil {
+			return fault.New(fault.Conflict, "the message is approved: who approves messages changes it now")
+		}
 		content := message.Content{
 			Audience: cmp.Or(content.Audience, m.Audience), Status: cmp.Or(content.Status, m.Status),
 			Subject: cmp.Or(content.Subject, m.Subject), Text: cmp.Or(content.Text, m.Text), Channels: content.Channels,
@@ -74,21 +82,21 @@ func (c *Comms) Edit(ctx context.Context, a authz.Actor, id ident.ID, content me
 // Approve releases the text whose hash the approver read; an empty hash means
 // the present text. It sends nothing.
 func (c *Comms) Approve(ctx context.Context, a authz.Actor, id ident.ID, hash string, now time.Time) (*View, error) {
-	return c.onMessage(ctx, a, id, func(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog, m *message.Message) error {
+	return c.onMessage(ctx, a, authz.Communicate, id, func(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog, m *message.Message) error {
 		return c.approve(tx, inc, cat, m, a, hash, now)
 	})
 }
 
 // Publish lets an approved message out.
 func (c *Comms) Publish(ctx context.Context, a authz.Actor, id ident.ID, now time.Time) (*View, error) {
-	return c.onMessage(ctx, a, id, func(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog, m *message.Message) error {
+	return c.onMessage(ctx, a, authz.Communicate, id, func(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog, m *message.Message) error {
 		return c.release(tx, inc, cat, m, a, now)
 	})
 }
 
 // Cancel takes a message back that has not gone out.
 func (c *Comms) Cancel(ctx context.Context, a authz.Actor, id ident.ID, reason string, now time.Time) (*View, error) {
-	return c.onMessage(ctx, a, id, func(tx *store.Tx, inc *incident.Incident, _ *catalog.Catalog, m *message.Message) error {
+	return c.onMessage(ctx, a, authz.Communicate, id, func(tx *store.Tx, inc *incident.Incident, _ *catalog.Catalog, m *message.Message) error {
 		return c.discard(tx, inc, m, a.ID, a.Via, reason, now)
 	})
 }
@@ -217,17 +225,20 @@ func onlyLegal() error {
 }
 
 // onIncident runs a change that writes a new message.
-func (c *Comms) onIncident(ctx context.Context, a authz.Actor, number int64, do func(*store.Tx, *incident.Incident, *catalog.Catalog) (*message.Message, error)) (v *View, err error) {
-	if err := authz.Can(a, authz.Communicate, authz.Resource{}); err != nil {
+func (c *Comms) onIncident(ctx context.Context, a authz.Actor, verb authz.Verb, number int64, do func(*store.Tx, *incident.Incident, *catalog.Catalog) (*message.Message, error)) (v *View, err error) {
+	if err := authz.Can(a, verb, authz.Resource{}); err != nil {
 		return nil, err
 	}
 	err = c.db.Update(ctx, store.PriorityRest, func(tx *store.Tx) error {
-		inc, err := c.open(tx, a, authz.Communicate, number)
+		inc, err := c.open(tx, a, verb, number)
 		if err != nil {
 			return err
 		}
 		cat, err := c.catalog(tx)
 		if err != nil {
+			return err
+		}
+		if err := c.mayDraft(tx, inc, cat, a); err != nil {
 			return err
 		}
 		m, err := do(tx, inc, cat)
@@ -240,18 +251,40 @@ func (c *Comms) onIncident(ctx context.Context, a authz.Actor, number int64, do 
 	return v, err
 }
 
+// mayDraft lets those write who approve messages, and those in a role that the
+// procedure lets draft, such as the content team (ESC-XF-CONTENT).
+func (c *Comms) mayDraft(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog, a authz.Actor) error {
+	err := authz.Can(a, authz.Communicate, authz.Resource{})
+	if err == nil {
+		return nil
+	}
+	proc, unread := c.shelf.Get(tx, inc.Procedure)
+	if unread != nil {
+		return unread
+	}
+	for _, r := range proc.Roles {
+		if r.Drafts && slices.Contains(cat.People[a.ID].Roles, r.ID) {
+			return nil
+		}
+	}
+	return err
+}
+
 // onMessage runs a change of one message.
-func (c *Comms) onMessage(ctx context.Context, a authz.Actor, id ident.ID, do func(*store.Tx, *incident.Incident, *catalog.Catalog, *message.Message) error) (v *View, err error) {
-	if err := authz.Can(a, authz.Communicate, authz.Resource{}); err != nil {
+func (c *Comms) onMessage(ctx context.Context, a authz.Actor, verb authz.Verb, id ident.ID, do func(*store.Tx, *incident.Incident, *catalog.Catalog, *message.Message) error) (v *View, err error) {
+	if err := authz.Can(a, verb, authz.Resource{}); err != nil {
 		return nil, err
 	}
 	err = c.db.Update(ctx, store.PriorityRest, func(tx *store.Tx) error {
-		inc, m, err := c.take(tx, a, id)
+		inc, m, err := c.take(tx, a, verb, id)
 		if err != nil {
 			return err
 		}
 		cat, err := c.catalog(tx)
 		if err != nil {
+			return err
+		}
+		if err := c.mayDraft(tx, inc, cat, a); err != nil {
 			return err
 		}
 		if err := do(tx, inc, cat, m); err != nil {

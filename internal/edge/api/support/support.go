@@ -9,8 +9,8 @@ import (
 
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
-	"allclear/internal/edge/api/record"
 	"allclear/internal/domain/ticket"
+	"allclear/internal/edge/api/record"
 	"allclear/internal/flow/tickets"
 )
 
