@@ -13,6 +13,7 @@ import (
 	synthetic "allclear/internal/domain/check"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/message"
+	domain "allclear/internal/domain/remedy"
 	"allclear/internal/flow/absence"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/admin"
@@ -32,6 +33,7 @@ import (
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/pull"
 	"allclear/internal/flow/reach"
+	"allclear/internal/flow/remedy"
 	"allclear/internal/flow/review"
 	"allclear/internal/flow/room"
 	"allclear/internal/flow/rota"
@@ -79,6 +81,8 @@ type EngineOptions struct {
 	Queriers map[string]plug.Querier
 	// Try makes a synthetic check once; nil: none are made here.
 	Try func(ctx context.Context, c synthetic.Check, now time.Time) synthetic.Result
+	// Load asks one address many times; nil: nobody does.
+	Load func(ctx context.Context, p domain.Probe) domain.Measured
 	// Web reads what vendors and the public publish; nil: nothing is read.
 	Web         func(ctx context.Context, address, bearer secret.String, seen plug.Seen) (plug.Fetched, error)
 	SearchToken secret.String // what searches in public sign in with
@@ -103,6 +107,7 @@ type Engine struct {
 	Tickets    *tickets.Tickets
 	Room       *room.Room // whoever runs the engine lets it work
 	Chatops    *chatops.Chatops
+	Remedy     *remedy.Remedy // whoever runs the engine lets it make its own requests
 	Reach      *reach.Reach
 	Board      *board.Board
 	Access     *access.Access
@@ -169,6 +174,8 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Sources = sources.New(sources.Options{DB: db, Hooks: o.Hooks, Pulls: e.asking, Test: e.testEvent})
 	e.Detect.Wire(e.Bus)
 	e.Checks = check.New(db, check.Options{Catalog: cat, Push: e.Detect.Push, Ask: e.Detect.Ask, Try: o.Try})
+	e.Remedy = remedy.New(db, e.Bus, remedy.Options{Catalog: cat, Try: o.Try, Load: o.Load})
+	e.Remedy.Wire(e.Timers)
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)
 	e.Timers.Handle(intake.TimerSilence, e.Intake.SilenceEnds)
 	e.Timers.Handle(intake.TimerSettled, e.Intake.Settled)
@@ -283,7 +290,11 @@ func (e *Engine) Tick(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if fired+paged+mailed+opened == 0 {
+		made, err := e.Remedy.Tick(ctx, now)
+		if err != nil {
+			return err
+		}
+		if fired+paged+mailed+opened+made == 0 {
 			return nil
 		}
 	}

@@ -184,7 +184,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		return err
 	}
 	s.engine = NewEngine(db, EngineOptions{
-		Fetch: outbound.Calendars(guard, s.c.Version), Try: outbound.Checks(guard, s.c.Scripts, s.c.Version),
+		Fetch: outbound.Calendars(guard, s.c.Version), Try: outbound.Checks(guard, s.c.Scripts, s.c.Version), Load: outbound.Load(guard, s.c.Version),
 		Pulls: asks.sources, Queriers: asks.queriers,
 		Web: outbound.Web(guard, s.c.Version), SearchToken: searchToken(), MailFrom: mailFrom(),
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Hooks: s.hooks, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
@@ -351,6 +351,9 @@ func (s *server) run(ctx context.Context) error {
 		func(ctx context.Context) error { return s.engine.Pull.Run(ctx, s.time.now) },
 		func(ctx context.Context) error {
 			return s.engine.Room.Run(ctx, s.time.now, func(err error) { s.log.Error("open war rooms", "error", err) })
+		},
+		func(ctx context.Context) error {
+			return s.engine.Remedy.Run(ctx, s.time.now, func(err error) { s.log.Error("run actions", "error", err) })
 		},
 		func(ctx context.Context) error {
 			return s.engine.Success.Run(ctx, s.time.now, func(err error) { s.log.Error("look at the health checks of customers", "error", err) })

@@ -65,6 +65,11 @@ func (f Found) To(who string) Found {
 	return f.keep("to "+who, func(e event.Event) bool { return e.Data.To == person(who) })
 }
 
+// By keeps what somebody did.
+func (f Found) By(who string) Found {
+	return f.keep("by "+who, func(e event.Event) bool { return e.Actor == person(who) })
+}
+
 // About keeps what holds some words, or comes from a rule of that name.
 func (f Found) About(words string) Found {
 	return f.keep("about "+words, func(e event.Event) bool {

@@ -252,7 +252,7 @@ func (w *World) boot() {
 		Mirror: mirror.Options{Channels: w.mirrors, URL: "https://allclear.example/incidents/"},
 		AckKey: []byte("stories sign nothing that leaves them"), AckURL: "https://allclear.example/ack",
 		Page: comms.Page{Name: "Status", URL: StatusURL}, Workers: 1, Shelf: shelf,
-		Box: w.seal(), Fetch: w.fetch, Try: w.try, Web: w.surf,
+		Box: w.seal(), Fetch: w.fetch, Try: w.try, Load: w.load, Web: w.surf,
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"allclear/internal/app/cli"
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/check"
+	"allclear/internal/domain/remedy"
 	"allclear/internal/plug"
 	"allclear/internal/plug/synthetic"
 )
@@ -14,6 +15,11 @@ import (
 // Checks makes synthetic checks once.
 func Checks(guard *plug.Guard, scripts, version string) func(context.Context, check.Check, time.Time) check.Result {
 	return synthetic.New(synthetic.Options{Guard: guard, Version: version, Scripts: scripts}).Try
+}
+
+// Load asks one address many times.
+func Load(guard *plug.Guard, version string) func(context.Context, remedy.Probe) remedy.Measured {
+	return synthetic.New(synthetic.Options{Guard: guard, Version: version}).Load
 }
 
 // ProbeOptions say how checks are made from another place.

@@ -1,4 +1,4 @@
-// Package authz owns who may do what: four roles, a closed list of verbs and
+// Package authz owns who may do what: four roles of people and one of machines, a closed list of verbs and
 // one table. Whatever the table does not allow is refused. It must not know
 // how somebody signed in, nor read anything stored.
 package authz
@@ -19,6 +19,8 @@ const (
 	Stakeholder Role = "stakeholder" // follows incidents
 	Auditor     Role = "auditor"     // reads the record, changes nothing
 	System      Role = "system"
+	// Runner takes runs of actions and does nothing else: of a machine's token.
+	Runner Role = "runner"
 )
 
 // Roles lists the roles an account can have.
@@ -30,6 +32,14 @@ func ParseRole(s string) (Role, error) {
 		return Role(s), nil
 	}
 	return "", fault.New(fault.Invalid, "role %q: want admin, responder, stakeholder or auditor", s)
+}
+
+// ParseMachine reads a role that the token of a machine can have.
+func ParseMachine(s string) (Role, error) {
+	if Role(s) == Runner {
+		return Runner, nil
+	}
+	return ParseRole(s)
 }
 
 // Covers reports whether r may do everything that other may.
@@ -64,6 +74,7 @@ const (
 	ManageProcedure Verb = "manage procedure" // draft, approve, activate
 	ManageAccess    Verb = "manage access"    // accounts, tokens, keys, plug-ins
 	Export          Verb = "export"           // data out of the installation
+	Run             Verb = "run actions"      // take runs that were agreed to, and say how they went
 )
 
 var everybody = []Verb{Read, ReadProcedure}
@@ -77,7 +88,8 @@ var table = map[Role][]Verb{
 	Responder:   append([]Verb{ReadCustomers, Respond, Declare, Command, Communicate, Draft, Review, Cover, EditContacts, Escalate}, everybody...),
 	Stakeholder: append([]Verb{Declare, Draft, Escalate, EditContacts}, everybody...),
 	Auditor:     append([]Verb{ReadCustomers, ReadAudit, Export}, everybody...),
-	System:      append([]Verb{ReadCustomers, Respond, Declare, Command, Communicate, Draft, Review, Escalate}, everybody...),
+	System:      append([]Verb{ReadCustomers, Respond, Declare, Command, Communicate, Draft, Review, Escalate, Run}, everybody...),
+	Runner:      {Run},
 }
 
 // Actor is who asks.

@@ -12,18 +12,19 @@ import (
 var verbs = []authz.Verb{
 	authz.Read, authz.ReadProcedure, authz.ReadCustomers, authz.ReadAudit, authz.Respond, authz.Declare, authz.Command,
 	authz.Communicate, authz.Review, authz.Cover, authz.EditContacts, authz.Escalate, authz.ManageCatalog,
-	authz.ManageProcedure, authz.ManageAccess, authz.Export,
+	authz.ManageProcedure, authz.ManageAccess, authz.Export, authz.Run,
 }
 
 // y allowed, n refused, s only on oneself; columns follow verbs.
 var want = map[authz.Role]string{
-	authz.Admin:       "yyyyyyyyyyyyyyyy",
-	authz.Responder:   "yyynyyyyyysynnnn",
-	authz.Stakeholder: "yynnnynnnnsynnnn",
-	authz.Auditor:     "yyyynnnnnnnnnnny",
-	authz.System:      "yyynyyyyynnynnnn",
-	"":                "nnnnnnnnnnnnnnnn",
-	"root":            "nnnnnnnnnnnnnnnn",
+	authz.Admin:       "yyyyyyyyyyyyyyyyn",
+	authz.Responder:   "yyynyyyyyysynnnnn",
+	authz.Stakeholder: "yynnnynnnnsynnnnn",
+	authz.Auditor:     "yyyynnnnnnnnnnnyn",
+	authz.System:      "yyynyyyyynnynnnny",
+	authz.Runner:      "nnnnnnnnnnnnnnnny",
+	"":                "nnnnnnnnnnnnnnnnn",
+	"root":            "nnnnnnnnnnnnnnnnn",
 }
 
 func TestCanFollowsTheTable(t *testing.T) {

@@ -23,6 +23,7 @@ type Catalog struct {
 	Feeds     map[string]Feed
 	Rooms     map[string]Room
 	Partners  map[string]Partner
+	Actions   map[string]Action
 	Version   int64 // grows with every change
 
 	order []string // customer ids, sorted
@@ -37,7 +38,7 @@ func New(version int64, entities ...Entity) *Catalog {
 			Schedules: map[string]*oncall.Schedule{},
 		},
 		Customers: make(map[string]Customer, len(entities)), Policies: map[string]Policy{}, Checks: map[string]SyntheticCheck{},
-		Vendors: map[string]Vendor{}, Feeds: map[string]Feed{}, Rooms: map[string]Room{}, Partners: map[string]Partner{}, Version: version,
+		Vendors: map[string]Vendor{}, Feeds: map[string]Feed{}, Rooms: map[string]Room{}, Partners: map[string]Partner{}, Actions: map[string]Action{}, Version: version,
 	}
 	for _, e := range entities {
 		c.put(e)
@@ -70,6 +71,8 @@ func (c *Catalog) put(e Entity) {
 		c.Rooms[e.ID] = e
 	case Partner:
 		c.Partners[e.ID] = e
+	case Action:
+		c.Actions[e.ID] = e
 	}
 }
 
@@ -109,6 +112,8 @@ func (c *Catalog) Without(kind Kind, id string) *Catalog {
 		delete(n.Rooms, id)
 	case KindPartner:
 		delete(n.Partners, id)
+	case KindAction:
+		delete(n.Actions, id)
 	}
 	n.order = sortedKeys(n.Customers)
 	return n
@@ -121,7 +126,7 @@ func (c *Catalog) clone() *Catalog {
 			Schedules: maps.Clone(c.Schedules),
 		},
 		Customers: maps.Clone(c.Customers), Policies: maps.Clone(c.Policies), Checks: maps.Clone(c.Checks),
-		Vendors: maps.Clone(c.Vendors), Feeds: maps.Clone(c.Feeds), Rooms: maps.Clone(c.Rooms), Partners: maps.Clone(c.Partners), Version: c.Version,
+		Vendors: maps.Clone(c.Vendors), Feeds: maps.Clone(c.Feeds), Rooms: maps.Clone(c.Rooms), Partners: maps.Clone(c.Partners), Actions: maps.Clone(c.Actions), Version: c.Version,
 	}
 }
 
@@ -155,6 +160,8 @@ func (c *Catalog) Get(kind Kind, id string) (Entity, bool) {
 		e, ok = pick(c.Rooms, id)
 	case KindPartner:
 		e, ok = pick(c.Partners, id)
+	case KindAction:
+		e, ok = pick(c.Actions, id)
 	}
 	return e, ok
 }
@@ -200,6 +207,8 @@ func (c *Catalog) ids(kind Kind) []string {
 		return sortedKeys(c.Rooms)
 	case KindPartner:
 		return sortedKeys(c.Partners)
+	case KindAction:
+		return sortedKeys(c.Actions)
 	}
 	return nil
 }
@@ -261,6 +270,9 @@ func Decode(kind Kind, id string, doc []byte) (Entity, error) {
 		return named(kind, v, &v.ID, id, err)
 	case KindPartner:
 		v, err := decode[Partner](doc)
+		return named(kind, v, &v.ID, id, err)
+	case KindAction:
+		v, err := decode[Action](doc)
 		return named(kind, v, &v.ID, id, err)
 	}
 	return nil, fault.New(fault.Invalid, "kind %q is not part of the catalogue", kind)

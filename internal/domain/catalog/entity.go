@@ -29,13 +29,14 @@ const (
 	KindFeed     Kind = "feed"
 	KindRoom     Kind = "room"
 	KindPartner  Kind = "partner"
+	KindAction   Kind = "action"
 )
 
 // Kinds lists the kinds in the order a newcomer meets them.
-var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindPolicy, KindCheck, KindCustomer, KindVendor, KindFeed, KindRoom, KindPartner}
+var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindPolicy, KindCheck, KindCustomer, KindVendor, KindFeed, KindRoom, KindPartner, KindAction}
 
 // Entity is a Person, Team, Service, Customer, Schedule, Policy, SyntheticCheck,
-// Vendor, Feed, Room or Partner.
+// Vendor, Feed, Room, Partner or Action.
 type Entity interface {
 	Kind() Kind
 	Key() string

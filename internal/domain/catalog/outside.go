@@ -19,6 +19,10 @@ type Vendor struct {
 	Homepage   string   `json:"status_page,omitempty" yaml:"status_page"` // for people
 	Support    string   `json:"support_url,omitempty" yaml:"support_url"` // where to open a case with them
 	Failover   string   `json:"failover,omitempty" yaml:"failover"`       // what takes its place, for whoever is on call
+	Primary    string   `json:"primary,omitempty" yaml:"primary"`         // provider that serves as a rule
+	Backup     string   `json:"backup,omitempty" yaml:"backup"`           // provider that can stand in
+	Over       string   `json:"failover_action,omitempty" yaml:"failover_action"`
+	Back       string   `json:"failback_action,omitempty" yaml:"failback_action"`
 }
 
 // VendorFeeds are the forms in which vendors publish their state: the summary of
@@ -44,6 +48,13 @@ func (v Vendor) check(c *checker, look Lookup) {
 		}
 	}
 	c.prose("/failover", v.Failover)
+	c.text("/primary", v.Primary, false)
+	c.text("/backup", v.Backup, v.Over != "")
+	c.optionalRef(look, KindAction, "/failover_action", v.Over)
+	c.optionalRef(look, KindAction, "/failback_action", v.Back)
+	if v.Back != "" && (v.Over == "" || v.Over == v.Back) {
+		c.add("/failback_action", "takes back what another action did")
+	}
 }
 
 // Feed is a place in public where people may write about us (CRI-SOC-*).

@@ -86,6 +86,15 @@ const (
 	TaskDone    Kind = "task.done"
 	TaskSkipped Kind = "task.skipped"
 
+	ActionRequested Kind = "action.requested" // somebody asks for a runbook action
+	ActionApproved  Kind = "action.approved"  // one person more agrees to it
+	ActionStarted   Kind = "action.started"
+	ActionPlanned   Kind = "action.planned"   // it shows what it would change, and waits
+	ActionEnded     Kind = "action.ended"     // Outcome says how
+	Recovering      Kind = "recovery.changed" // how the restoring of a service goes
+	OutOfTurn       Kind = "recovery.order"   // one is worked on before one that comes first
+	VendorBackup    Kind = "vendor.backup"    // a backup stands in for a vendor, or no longer
+
 	CatalogChanged   Kind = "catalog.changed"
 	TenantPageSet    Kind = "customer.page" // the address of a customer's private page was made or ended
 	ProcedureChanged Kind = "procedure.changed"

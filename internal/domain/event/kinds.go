@@ -13,6 +13,7 @@ func Kinds() []Kind {
 		PageWanted, Paged, PageAnswered, PageFailed, PolicyTaken, NoticeWanted, Noticed, Told, Delivered, Undelivered,
 		MessageWanted, MessageDrafted, MessageApproved, MessagePublished, MessageCancelled, CustomersMailed,
 		TaskOpened, TaskTaken, TaskHanded, TaskDone, TaskSkipped,
+		ActionRequested, ActionApproved, ActionStarted, ActionPlanned, ActionEnded, Recovering, OutOfTurn, VendorBackup,
 		CatalogChanged, TenantPageSet, ProcedureChanged, DeadEnd, SignedIn, SignInFailed, SignedOut, AccountChanged, TokenChanged,
 		KeyChanged, ChangeTold, SilenceSet, SilenceEnded, MaintenanceSet,
 		RoomOpened, RoomFailed, RoomClosed, RoomSeen, NotesSaved,

@@ -33,6 +33,7 @@ import (
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/reach"
+	"allclear/internal/flow/remedy"
 	"allclear/internal/flow/room"
 	"allclear/internal/flow/rota"
 	"allclear/internal/flow/sources"
@@ -62,6 +63,7 @@ type Options struct {
 	Detect     *detect.Detect         // what is measured, and its limits
 	Tickets    *tickets.Tickets       // what customers write to support
 	Room       *room.Room             // the war room of an incident
+	Remedy     *remedy.Remedy         // runs of runbook actions
 	Checks     *check.Checks          // synthetic checks, and how they stand
 	Reach      *reach.Reach           // how the caller can be reached
 	Lookout    *lookout.Lookout       // where nobody can be reached
@@ -128,6 +130,7 @@ func New(o Options) *API {
 	a.checkRoutes()
 	a.conferenceRoutes()
 	hall.Routes(a.table, o.Room)
+	a.actionRoutes()
 	a.nowRoutes()
 	a.streamRoutes()
 

@@ -17,7 +17,7 @@ type Token struct {
 	ID         string     `json:"id"`
 	Name       string     `json:"name"`
 	Account    string     `json:"account,omitempty" doc:"Whose it is; absent for a machine's."`
-	Role       authz.Role `json:"role" enum:"admin,responder,stakeholder,auditor"`
+	Role       authz.Role `json:"role" enum:"admin,responder,stakeholder,auditor,runner"`
 	CreatedBy  string     `json:"created_by"`
 	CreatedAt  time.Time  `json:"created_at"`
 	ExpiresAt  time.Time  `json:"expires_at,omitzero" doc:"Absent: never."`
@@ -35,7 +35,7 @@ type NewToken struct {
 	Name    string     `json:"name" minLength:"1" maxLength:"60"`
 	Machine bool       `json:"machine,omitempty" doc:"Of no account, for a program. Administrators only."`
 	Account string     `json:"account,omitempty" maxLength:"40" doc:"Whose it is; absent: the caller's own."`
-	Role    authz.Role `json:"role,omitempty" enum:"admin,responder,stakeholder,auditor" doc:"Within the owner's role; absent: the caller's."`
+	Role    authz.Role `json:"role,omitempty" enum:"admin,responder,stakeholder,auditor,runner" doc:"Within the owner's role; absent: the caller's. runner: of a machine that takes runs of actions, and can do nothing else."`
 	Expires time.Time  `json:"expires_at,omitzero" doc:"Absent: never."`
 }
 

@@ -36,6 +36,7 @@ import (
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/reach"
+	"allclear/internal/flow/remedy"
 	"allclear/internal/flow/room"
 	"allclear/internal/flow/rota"
 	"allclear/internal/flow/sources"
@@ -134,6 +135,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Partners:   partners.New(db, w.bus, partners.Options{Catalog: catalogue.Catalog, Desks: w.desks}),
 		ThirdParty: thirdparty.New(db, w.bus, thirdparty.Options{Catalog: catalogue.Catalog}),
 		Room:       war,
+		Remedy:     remedy.New(db, w.bus, remedy.Options{Catalog: catalogue.Catalog}),
 		Sources:    w.fares,
 		Wall:       &Wall{Key: []byte("a key for walls"), URL: "https://console.example"},
 		Audit:      w.audit, AuditKey: key,

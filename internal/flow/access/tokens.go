@@ -80,7 +80,11 @@ func (in NewToken) check(now time.Time) error {
 	if !tokenName.MatchString(in.Name) {
 		return fault.New(fault.Invalid, "the token is not complete").With("body.name", "1 to 60 letters, digits, spaces, dots, dashes and underscores")
 	}
-	if _, err := authz.ParseRole(string(in.Role)); err != nil {
+	parse := authz.ParseRole
+	if in.Account == 0 {
+		parse = authz.ParseMachine
+	}
+	if _, err := parse(string(in.Role)); err != nil {
 		return err
 	}
 	if !in.Expires.IsZero() && !in.Expires.After(now) {

@@ -188,8 +188,12 @@ func (m *matcher) matches(e catalog.Entity) bool {
 		return m.only("service") && (m.Service == "" || slices.Contains(e.Services, m.Service)) && m.text(e.ID, e.Name)
 	case catalog.Feed:
 		return m.only("service") && is(m.Service, e.Service) && m.text(e.ID, e.Name)
+	case catalog.Room:
+		return m.only() && m.text(e.ID, e.Name, e.Site)
 	case catalog.Partner:
 		return m.only() && m.text(e.ID, e.Name)
+	case catalog.Action:
+		return m.only("service") && is(m.Service, e.Service) && m.text(e.ID, e.Name, string(e.Type))
 	}
 	return false
 }

@@ -66,6 +66,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List runbook actions */
+        get: operations["get-actions"];
+        put?: never;
+        /**
+         * Create a runbook action
+         * @description 409 when the id is taken.
+         */
+        post: operations["post-actions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/actions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a runbook action */
+        get: operations["get-actions-id"];
+        /**
+         * Make or replace a runbook action
+         * @description As a whole: what is left out is removed.
+         */
+        put: operations["put-actions-id"];
+        post?: never;
+        /**
+         * Delete a runbook action
+         * @description 409 with what refers to it.
+         */
+        delete: operations["delete-actions-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts": {
         parameters: {
             query?: never;
@@ -1056,6 +1102,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what is to be restored, in order */
+        get: operations["get-incidents-id-recovery"];
+        /**
+         * Say how services are restored
+         * @description Services that are not named stay as they are. Work on one before one that comes first is warned of on the timeline.
+         */
+        put: operations["put-incidents-id-recovery"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/reopen": {
         parameters: {
             query?: never;
@@ -1276,6 +1343,27 @@ export interface paths {
         put?: never;
         /** Reserve a conference room */
         post: operations["post-incidents-id-room-reserve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the runs of actions, the newest first */
+        get: operations["get-incidents-id-runs"];
+        put?: never;
+        /**
+         * Ask for an action to be run
+         * @description It starts at once where nobody has to agree.
+         */
+        post: operations["post-incidents-id-runs"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2371,6 +2459,140 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a run that was agreed to
+         * @description For runners. It is given to one of them, once.
+         */
+        post: operations["post-runs-claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a run and what it wrote */
+        get: operations["get-runs-run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Agree to a run
+         * @description Only the technical lead and the incident commander can.
+         */
+        post: operations["post-runs-run-approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report how a run ended
+         * @description For runners.
+         */
+        post: operations["post-runs-run-finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run}/kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a run, with all that it has started
+         * @description The technical lead, the incident commander and who asked for it can.
+         */
+        post: operations["post-runs-run-kill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report what a run writes, and that it still runs
+         * @description For runners.
+         */
+        post: operations["post-runs-run-output"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say how a run ended that is lost, or done by hand */
+        post: operations["post-runs-run-settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schedules": {
         parameters: {
             query?: never;
@@ -3032,6 +3254,119 @@ export interface components {
             /** @enum {string} */
             role?: "admin" | "responder" | "stakeholder" | "auditor";
         };
+        ActionParam: {
+            choices?: string[];
+            default?: string;
+            label?: string;
+            /** @example VERSION */
+            name: string;
+            /** @description The whole value fits it (RE2). */
+            pattern?: string;
+            required?: boolean;
+        };
+        ActionProbe: {
+            /** Format: int64 */
+            concurrency: number;
+            /**
+             * Format: double
+             * @description Answers that may be wrong.
+             */
+            errors_percent?: number;
+            /** @description Half of the answers come within; absent: as p95. */
+            p50?: string;
+            /** @description At most 5s, which is what absent means. */
+            p95?: string;
+            /**
+             * Format: int64
+             * @description A second; absent: as fast as the answers come.
+             */
+            rate?: number;
+            /** Format: int64 */
+            requests: number;
+            url: string;
+        };
+        ActionRun: {
+            action: string;
+            approvals: components["schemas"]["RunApproval"][];
+            /** Format: date-time */
+            at: string;
+            by: string;
+            drill: boolean;
+            dry_run: boolean;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description Somebody wants it ended; whoever runs it is being told. */
+            ending: boolean;
+            /** Format: int64 */
+            exit_code?: number;
+            /** @description What people do by hand. */
+            guide?: string[];
+            id: string;
+            /** @example INC-42 */
+            incident: string;
+            /** @enum {string} */
+            lane: "runner" | "server" | "hand";
+            link?: string;
+            /**
+             * Format: int64
+             * @description Of them those who have not.
+             */
+            missing: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description People who must agree.
+             */
+            needs: number;
+            /** Format: int64 */
+            output_bytes: number;
+            /** @description More was written than is kept. */
+            output_cut: boolean;
+            /** @description Hash of the plan that was shown; send it with the agreement. */
+            plan?: string;
+            reason?: string;
+            /** @description What came of it, such as a commit. */
+            ref?: string;
+            runner?: string;
+            /**
+             * Format: double
+             * @description How long it ran; of a failover the recovery time that was reached.
+             */
+            seconds: number;
+            /**
+             * @description Of iac-restore.
+             * @enum {string}
+             */
+            stage?: "plan" | "apply";
+            /** Format: date-time */
+            started_at?: string;
+            /**
+             * @description lost: whoever ran it is not heard of any more; look, and settle it.
+             * @enum {string}
+             */
+            state: "requested" | "approved" | "running" | "planned" | "succeeded" | "failed" | "timed_out" | "killed" | "lost";
+            /** @description Last lines of what it wrote. */
+            tail?: string;
+            /** @enum {string} */
+            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "custom";
+            values: {
+                [key: string]: string;
+            };
+            /** @description It ended so. */
+            why?: string;
+        };
+        ActionStep: {
+            contains?: string[];
+            /** @description Nothing secret: everybody who may read the catalogue sees them. */
+            headers?: components["schemas"]["StepHeader"][];
+            /** @enum {string} */
+            method?: "GET" | "HEAD" | "POST" | "PUT" | "OPTIONS";
+            name: string;
+            not_contains?: string[];
+            /** @description Each a status or a range; absent: 200-299. */
+            status?: string[];
+            url: string;
+        };
         Affected: {
             /** Format: int64 */
             customers: number;
@@ -3180,6 +3515,10 @@ export interface components {
             /** @description The message's hash as it was read; absent: the present text. */
             hash?: string;
         };
+        ApproveRun: {
+            /** @description Needed where a plan was shown: its hash. */
+            plan?: string;
+        };
         AskPartner: {
             /** @description A person opens it, though there is an integration. */
             by_hand?: boolean;
@@ -3241,7 +3580,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
             /**
              * Format: int64
              * @description Its place among the sealed entries, from 0; -1 while it is not sealed, at most a minute.
@@ -3425,6 +3764,31 @@ export interface components {
             items: components["schemas"]["Task"][];
             name: string;
             phase: string;
+        };
+        ClaimRun: {
+            /** @description Names in its allow-list. */
+            commands: string[];
+            runner: string;
+        };
+        ClaimedRun: {
+            action?: string;
+            /** @description One after the other, while they succeed. */
+            commands: string[];
+            dry_run?: boolean;
+            /**
+             * Format: int64
+             * @description Send it with every report.
+             */
+            fence?: number;
+            id?: string;
+            incident?: string;
+            /** @description Hash the whole output. */
+            plan?: boolean;
+            /** Format: double */
+            timeout_seconds?: number;
+            values?: {
+                [key: string]: string;
+            };
         };
         ClockRule: {
             by: {
@@ -3767,6 +4131,9 @@ export interface components {
              */
             until?: string;
         };
+        EndRun: {
+            reason?: string;
+        };
         Escalation: {
             /** @description What they are asked for. */
             text?: string;
@@ -3900,6 +4267,19 @@ export interface components {
             schedule: string;
             /** Format: date-time */
             until: string;
+        };
+        FinishRun: {
+            /** Format: int64 */
+            exit_code?: number;
+            /** Format: int64 */
+            fence: number;
+            link?: string;
+            /** @description SHA-256 of the whole output of a plan. */
+            plan?: string;
+            ref?: string;
+            /** @enum {string} */
+            state: "succeeded" | "failed" | "timed_out" | "killed";
+            why?: string;
         };
         Firing: {
             /** Format: date-time */
@@ -4300,6 +4680,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListActionRun: {
+            items: components["schemas"]["ActionRun"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListAlert: {
             items: components["schemas"]["Alert"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -4457,6 +4842,11 @@ export interface components {
         };
         ListResponder: {
             items: components["schemas"]["Responder"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListRunbookAction: {
+            items: components["schemas"]["RunbookAction"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -4773,6 +5163,46 @@ export interface components {
             person_id?: string;
             /** @enum {string} */
             role: "admin" | "responder" | "stakeholder" | "auditor";
+        };
+        NewAction: {
+            /** @description Of iac-restore: the command that applies what the other has planned. */
+            apply?: string;
+            /**
+             * Format: int64
+             * @description People who must agree: technical lead or incident commander. Absent: none for smoke and check, 2 for db-pitr, else 1. Fewer than that is not possible.
+             */
+            approvals?: number;
+            /** @description A name in the allow-list of the runner, which says how it is done. */
+            command?: string;
+            description?: string;
+            /** @description Its command can say what it would do; nobody has to agree to that. */
+            dry_run?: boolean;
+            /** @description What people do, where there is no command. */
+            guide?: string[];
+            /** @description Needed where the path has none. */
+            id?: string;
+            name: string;
+            parameters?: components["schemas"]["ActionParam"][];
+            /** @description One address that the server asks many times. */
+            probe?: components["schemas"]["ActionProbe"];
+            /**
+             * @description Of a check.
+             * @enum {string}
+             */
+            proves?: "performance" | "load" | "stress" | "data";
+            /** @description It helps; absent: any. */
+            service?: string;
+            /** @description Requests that the server makes. */
+            steps?: components["schemas"]["ActionStep"][];
+            /** @description 1s to 4h; absent: 10m. */
+            timeout?: string;
+            /**
+             * @description db-pitr is told TARGET_TIME, config-rollback COMMIT and iac-restore REF, beside the parameters.
+             * @enum {string}
+             */
+            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "custom";
+            /** @description A command that is run after it and must succeed. */
+            verify?: string;
         };
         NewBreakout: {
             /** @description What it is for. */
@@ -5147,6 +5577,17 @@ export interface components {
             /** @description Such as "Firefox on Android". */
             label: string;
         };
+        NewRun: {
+            action: string;
+            /** @description A test of a failover, whose recovery time is kept. */
+            drill?: boolean;
+            dry_run?: boolean;
+            reason?: string;
+            /** @description By name of the parameter. */
+            values?: {
+                [key: string]: string;
+            };
+        };
         NewSchedule: {
             /** @description Needed where the path has none. */
             id?: string;
@@ -5243,10 +5684,10 @@ export interface components {
             machine?: boolean;
             name: string;
             /**
-             * @description Within the owner's role; absent: the caller's.
+             * @description Within the owner's role; absent: the caller's. runner: of a machine that takes runs of actions, and can do nothing else.
              * @enum {string}
              */
-            role?: "admin" | "responder" | "stakeholder" | "auditor";
+            role?: "admin" | "responder" | "stakeholder" | "auditor" | "runner";
         };
         NewVendor: {
             /** @description Of theirs that we use, by name or id; for rss words of the entries; absent: all. */
@@ -5802,6 +6243,23 @@ export interface components {
         Reason: {
             reason: string;
         };
+        RecoveryBoard: {
+            /** @example INC-42 */
+            incident: string;
+            services: components["schemas"]["ServiceRecovery"][];
+            /**
+             * Format: date-time
+             * @description The minute before the impact began: what a database would be set back to.
+             */
+            target_time: string;
+        };
+        RecoveryMove: {
+            service: string;
+            /** @enum {string} */
+            state: "down" | "in_work" | "restored";
+            /** @description Absent: the caller. */
+            worker?: string;
+        };
         RefusedLine: {
             /**
              * Format: int64
@@ -5829,6 +6287,11 @@ export interface components {
         Report: {
             probe: string;
             results: components["schemas"]["Result"][];
+        };
+        ReportRun: {
+            /** Format: int64 */
+            fence: number;
+            text?: string;
         };
         RequestAnswer: {
             /** @description Who takes it, where it was put to everybody; absent: the caller. */
@@ -6016,6 +6479,85 @@ export interface components {
             watched?: {
                 [key: string]: string;
             };
+        };
+        RunApproval: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            role: string;
+        };
+        RunOutput: {
+            /**
+             * Format: int64
+             * @description Ask for this next.
+             */
+            after: number;
+            more: boolean;
+            run: components["schemas"]["ActionRun"];
+            /** @description What it wrote after the place asked for. */
+            text: string;
+        };
+        RunWish: {
+            /** @description End it, with all that it has started. */
+            end: boolean;
+        };
+        RunbookAction: {
+            /** @description Of iac-restore: the command that applies what the other has planned. */
+            apply?: string;
+            /**
+             * Format: int64
+             * @description People who must agree: technical lead or incident commander. Absent: none for smoke and check, 2 for db-pitr, else 1. Fewer than that is not possible.
+             */
+            approvals?: number;
+            /** @description A name in the allow-list of the runner, which says how it is done. */
+            command?: string;
+            description?: string;
+            /** @description Its command can say what it would do; nobody has to agree to that. */
+            dry_run?: boolean;
+            /** @description What people do, where there is no command. */
+            guide?: string[];
+            id: string;
+            /**
+             * @description Who runs it.
+             * @enum {string}
+             */
+            lane: "runner" | "server" | "hand";
+            name: string;
+            /**
+             * Format: int64
+             * @description People who must agree.
+             */
+            needs: number;
+            parameters?: components["schemas"]["ActionParam"][];
+            /** @description One address that the server asks many times. */
+            probe?: components["schemas"]["ActionProbe"];
+            /**
+             * @description Of a check.
+             * @enum {string}
+             */
+            proves?: "performance" | "load" | "stress" | "data";
+            /** @description It helps; absent: any. */
+            service?: string;
+            /** @description Requests that the server makes. */
+            steps?: components["schemas"]["ActionStep"][];
+            /** @description Names of all parameters, those of the type first. */
+            takes: string[];
+            /** @description 1s to 4h; absent: 10m. */
+            timeout?: string;
+            /**
+             * @description db-pitr is told TARGET_TIME, config-rollback COMMIT and iac-restore REF, beside the parameters.
+             * @enum {string}
+             */
+            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "custom";
+            /** Format: date-time */
+            updated_at: string;
+            /** @description A command that is run after it and must succeed. */
+            verify?: string;
+            /**
+             * Format: int64
+             * @description Grows with every change; also the ETag.
+             */
+            version: number;
         };
         Sample: {
             /**
@@ -6230,6 +6772,28 @@ export interface components {
             edges: components["schemas"]["MapEdge"][];
             nodes: components["schemas"]["MapNode"][];
         };
+        ServiceRecovery: {
+            /** Format: date-time */
+            at?: string;
+            /** @description Services that come first and are not restored. */
+            before: string[];
+            /** @description Who said so. */
+            by?: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description 1 is restored first.
+             */
+            rank: number;
+            /** Format: date-time */
+            restored_at?: string;
+            service: string;
+            /** Format: date-time */
+            started_at?: string;
+            /** @enum {string} */
+            state: "down" | "in_work" | "restored";
+            worker?: string;
+        };
         Session: {
             /** @description Absent for a machine's token. */
             account?: components["schemas"]["SessionAccount"];
@@ -6260,6 +6824,14 @@ export interface components {
             person_id?: string;
             /** @enum {string} */
             role: "admin" | "responder" | "stakeholder" | "auditor";
+        };
+        SetRecovery: {
+            services: components["schemas"]["RecoveryMove"][];
+        };
+        SettleRun: {
+            succeeded: boolean;
+            /** @description How it ended and how you know. */
+            text: string;
         };
         SeverityPreview: {
             clocks: components["schemas"]["PreviewClock"][];
@@ -6415,6 +6987,10 @@ export interface components {
             alerts: string[];
             /** @description The same as this one's if absent. */
             title?: string;
+        };
+        StepHeader: {
+            name: string;
+            value: string;
         };
         StepHours: {
             /** @example 22:00 */
@@ -6575,7 +7151,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
             /** Format: date-time */
             recorded_at: string;
             /** @description Through what: session, token, hook, timer ... */
@@ -6601,7 +7177,7 @@ export interface components {
             last_used_at?: string;
             name: string;
             /** @enum {string} */
-            role: "admin" | "responder" | "stakeholder" | "auditor";
+            role: "admin" | "responder" | "stakeholder" | "auditor" | "runner";
         };
         TokenSecret: {
             /** @description Whose it is; absent for a machine's. */
@@ -6622,7 +7198,7 @@ export interface components {
             last_used_at?: string;
             name: string;
             /** @enum {string} */
-            role: "admin" | "responder" | "stakeholder" | "auditor";
+            role: "admin" | "responder" | "stakeholder" | "auditor" | "runner";
             /** @description Send it as Authorization: Bearer. It cannot be shown again. */
             secret: string;
         };
@@ -6872,7 +7448,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
             text?: string;
         };
         WallTask: {
@@ -7102,6 +7678,187 @@ export interface operations {
             };
         };
     };
+    "get-actions": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Part of the id, name or type. */
+                q?: string;
+                /** @description That they help. */
+                service?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRunbookAction"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-actions": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAction"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunbookAction"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-actions-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunbookAction"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-actions-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunbookAction"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-actions-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-alerts": {
         parameters: {
             query?: {
@@ -7296,7 +8053,7 @@ export interface operations {
                 /** @description Who did it: a person, allclear, token:NAME or source:NAME. */
                 actor?: string;
                 /** @description Later versions may add kinds: take one you do not know for a plain entry. */
-                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
                 /** @description INC-42 or 42. */
                 incident?: string;
                 /** @description Written down then or later (recorded_at). */
@@ -9812,6 +10569,74 @@ export interface operations {
             };
         };
     };
+    "get-incidents-id-recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryBoard"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-incidents-id-recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetRecovery"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryBoard"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-reopen": {
         parameters: {
             query?: never;
@@ -10384,6 +11209,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WarRoom"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListActionRun"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-runs": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRun"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionRun"];
                 };
             };
             /** @description A problem */
@@ -13156,6 +14052,272 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-runs-claim": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimRun"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimedRun"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-runs-run": {
+        parameters: {
+            query?: {
+                /** @description Output after this place; absent: from the beginning. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the run. */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOutput"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-runs-run-approve": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the run. */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApproveRun"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionRun"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-runs-run-finish": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the run. */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FinishRun"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunWish"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-runs-run-kill": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the run. */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EndRun"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionRun"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-runs-run-output": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the run. */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReportRun"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunWish"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-runs-run-settle": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the run. */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SettleRun"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionRun"];
+                };
             };
             /** @description A problem */
             default: {

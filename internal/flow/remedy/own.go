@@ -1,0 +1,186 @@
+package remedy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"allclear/internal/domain/authz"
+	"allclear/internal/domain/remedy"
+	"allclear/internal/store"
+	"allclear/internal/store/runs"
+)
+
+// here is who runs what needs no program.
+var here = authz.Software("server")
+
+// Poke hints that something waits.
+func (f *Remedy) Poke() {
+	select {
+	case f.poke <- struct{}{}:
+	default:
+	}
+}
+
+// Tick makes every run of our own that waits at now, and returns how many.
+func (f *Remedy) Tick(ctx context.Context, now time.Time) (n int, err error) {
+	var mu sync.Mutex
+	var errs []error
+	clock := func() time.Time { return now }
+	for {
+		started, err := f.round(ctx, clock, func(err error) {
+			mu.Lock()
+			defer mu.Unlock()
+			errs = append(errs, err)
+		})
+		f.wg.Wait()
+		n += started
+		if err != nil || started == 0 {
+			return n, errors.Join(append(errs, err)...)
+		}
+	}
+}
+
+// pause is how late a lost hint can make us.
+const pause = 2 * time.Second
+
+// Run works until ctx ends, and waits for what is under way.
+func (f *Remedy) Run(ctx context.Context, now func() time.Time, failed func(error)) error {
+	t := time.NewTicker(pause)
+	defer t.Stop()
+	defer f.wg.Wait()
+	for {
+		if _, err := f.round(ctx, now, failed); err != nil && ctx.Err() == nil {
+			failed(err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		case <-f.poke:
+		}
+	}
+}
+
+// round starts what waits, as far as there is room.
+func (f *Remedy) round(ctx context.Context, now func() time.Time, failed func(error)) (int, error) {
+	room := cap(f.slots) - len(f.slots)
+	if f.o.Try == nil || room == 0 {
+		return 0, nil
+	}
+	some := false
+	err := f.db.View(ctx, func(tx *store.Tx) (err error) {
+		some, err = runs.Any(tx, remedy.Server)
+		return err
+	})
+	if err != nil || !some {
+		return 0, err
+	}
+	var taken []*remedy.Run
+	err = f.db.Update(ctx, store.PriorityRest, func(tx *store.Tx) error {
+		taken = taken[:0]
+		all, err := runs.Waiting(tx, remedy.Server, room)
+		if err != nil {
+			return err
+		}
+		for _, r := range all {
+			if err := f.start(tx, r, "the server", here, now()); err != nil {
+				return err
+			}
+			taken = append(taken, r)
+		}
+		return nil
+	})
+	for _, r := range taken {
+		f.slots <- struct{}{}
+		f.wg.Go(func() {
+			defer func() { <-f.slots }()
+			if err := f.make(ctx, r, now); err != nil && ctx.Err() == nil {
+				failed(fmt.Errorf("run %s: %w", r.ID, err))
+			}
+		})
+	}
+	return len(taken), err
+}
+
+// listen is how often a run of our own asks whether it is to end.
+const listen = 5 * time.Second
+
+// make makes the requests of a run outside of any transaction.
+func (f *Remedy) make(ctx context.Context, r *remedy.Run, now func() time.Time) error {
+	bounded, cancel := context.WithTimeout(ctx, r.Action.Limit())
+	defer cancel()
+	killed := make(chan struct{})
+	var once sync.Once
+	say := func(text string) {
+		if end, err := f.Heard(ctx, here, r.ID, r.Fence, text, now()); err != nil || end {
+			once.Do(func() { close(killed); cancel() })
+		}
+	}
+	done := make(chan struct{})
+	var beat sync.WaitGroup
+	beat.Go(func() { // keeps the lease, and hears of an end
+		t := time.NewTicker(listen)
+		defer t.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-t.C:
+				say("")
+			}
+		}
+	})
+	res := f.requests(bounded, r, now, say)
+	close(done)
+	beat.Wait()
+	select {
+	case <-killed:
+		res.State = remedy.Killed
+	default:
+		if ctx.Err() != nil {
+			return ctx.Err() // we are stopping: nobody knows what the rest would have said
+		}
+		if bounded.Err() != nil {
+			res = remedy.Result{State: remedy.TimedOut}
+		}
+	}
+	return f.Finish(ctx, here, r.ID, r.Fence, res, now())
+}
+
+func (f *Remedy) requests(ctx context.Context, r *remedy.Run, now func() time.Time, say func(string)) remedy.Result {
+	a := &r.Action
+	if p := a.Probe; p != nil {
+		if f.o.Load == nil {
+			return remedy.Result{State: remedy.Failed, Why: "this node makes no requests"}
+		}
+		line, ok := p.Judge(f.o.Load(ctx, *p))
+		say(line + "\n")
+		if !ok {
+			return remedy.Result{State: remedy.Failed, Why: line}
+		}
+		return remedy.Result{State: remedy.Succeeded}
+	}
+	red, first := 0, ""
+	for i := range a.Steps {
+		s := &a.Steps[i]
+		if ctx.Err() != nil {
+			break
+		}
+		got := f.o.Try(ctx, s.Check(a), now())
+		line := fmt.Sprintf("ok: %s, %s", s.Name, got.Took.Round(time.Millisecond))
+		if !got.Up {
+			line = fmt.Sprintf("FAILED: %s: %s", s.Name, got.Why)
+			if red++; first == "" {
+				first = s.Name + ": " + got.Why
+			}
+		}
+		say(line + "\n")
+	}
+	if red > 0 {
+		return remedy.Result{State: remedy.Failed, Why: fmt.Sprintf("%d of %d steps failed. %s", red, len(a.Steps), first)}
+	}
+	return remedy.Result{State: remedy.Succeeded}
+}

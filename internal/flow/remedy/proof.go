@@ -1,0 +1,188 @@
+package remedy
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"allclear/internal/domain/authz"
+	"allclear/internal/domain/event"
+	"allclear/internal/domain/incident"
+	"allclear/internal/domain/remedy"
+	"allclear/internal/store"
+	"allclear/internal/store/alerts"
+	"allclear/internal/store/incidents"
+	"allclear/internal/store/runs"
+)
+
+// over puts the end of a run on the record, and what follows from it.
+func (s *step) over() error {
+	r := s.run
+	if err := s.emit(event.ActionEnded, s.ending()); err != nil || r.Dry {
+		return err
+	}
+	if r.State != remedy.Succeeded {
+		return s.red()
+	}
+	if r.Vendor != "" {
+		if err := s.switched(); err != nil {
+			return err
+		}
+	}
+	moment, text := r.Action.Moment(), s.ending()
+	switch {
+	case r.Drill && r.Vendor != "" && r.Back: // the drill is the way there
+	case r.Drill:
+		moment, text = "failover_tested", fmt.Sprintf("failover tested: %s took over in %s, from %s to %s", r.Action.Name, r.Took().Round(time.Second), r.StartedAt.UTC().Format(time.TimeOnly), r.EndedAt.UTC().Format(time.TimeOnly))
+	case r.Action.Type == remedy.Smoke:
+		rest, err := s.unproven(r.Action.Type, "")
+		if err != nil || rest > 0 {
+			return err
+		}
+	case r.Action.Type == remedy.Check:
+		rest, err := s.unproven(r.Action.Type, r.Action.Proves)
+		if err != nil || rest > 0 {
+			return err
+		}
+	}
+	if moment == "" {
+		return nil
+	}
+	return s.say(event.Moment, event.Data{Reaches: moment, Text: text, Ref: r.ID.String(), Number: s.inc.Number, Clauses: clauses(r)})
+}
+
+// red tells the commander of data that is not as it should be (MON-STAB-DATA). Other
+// proofs that fail are an entry, and keep their task open.
+func (s *step) red() error {
+	if s.run.Action.Proves != remedy.Data || s.run.State == remedy.Killed || s.inc.Commander() == "" {
+		return nil
+	}
+	return s.notice("data-red", []string{"commander"}, s.inc.Ref()+": data is not as it should be", s.ending())
+}
+
+// unproven counts the other actions for this incident that prove the same and were
+// not seen to succeed last. Of several suites all must be green.
+func (s *step) unproven(t remedy.Type, proves string) (n int, err error) {
+	all, err := s.proofs()
+	if err != nil {
+		return 0, err
+	}
+	for _, p := range all {
+		if p.Action.Type == t && p.Action.Proves == proves && p.Action.ID != s.run.Action.ID && (p.Last == nil || p.Last.State != remedy.Succeeded) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// Proof is an action that proves something of an incident, and its last run.
+type Proof struct {
+	Action remedy.Action
+	Last   *remedy.Run // that ended; nil: none did
+}
+
+func (s *step) proofs() ([]Proof, error) { return s.proofsOf(s.tx, s.inc) }
+
+func (f *Remedy) proofsOf(tx *store.Tx, inc *incident.Incident) (out []Proof, err error) {
+	cat, err := f.o.Catalog(tx)
+	if err != nil {
+		return nil, err
+	}
+	touched, err := services(tx, inc)
+	if err != nil {
+		return nil, err
+	}
+	all, err := runs.Of(tx, inc.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range cat.Actions {
+		if a.Type != remedy.Smoke && a.Type != remedy.Check || a.Service != "" && !slices.Contains(touched, a.Service) {
+			continue
+		}
+		p := Proof{Action: remedy.Action(a)}
+		for _, r := range all {
+			if r.Action.ID == a.ID && r.Ended() && !r.Dry {
+				p.Last = r
+			}
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// services are those an incident is about, and those of its alerts.
+func services(tx *store.Tx, inc *incident.Incident) ([]string, error) {
+	out := inc.Services()
+	const most = 1000
+	all, err := alerts.Of(tx, inc.ID, most)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range all {
+		if !slices.Contains(out, a.ServiceID) {
+			out = append(out, a.ServiceID)
+		}
+	}
+	return out, nil
+}
+
+// switched notes which provider serves now.
+func (s *step) switched() error {
+	r := s.run
+	cat, err := s.o.Catalog(s.tx)
+	if err != nil {
+		return err
+	}
+	v, ok := cat.Vendors[r.Vendor]
+	if !ok {
+		return nil // nobody's any more
+	}
+	text := v.Name + " is on backup"
+	if v.Backup != "" {
+		text += ": " + v.Backup + " serves"
+	}
+	if r.Back {
+		text, err = v.Name+" serves again itself", runs.Primary(s.tx, v.ID)
+	} else {
+		err = runs.Over(s.tx, v.ID, r.ID, s.now)
+	}
+	if err != nil {
+		return err
+	}
+	return s.say(event.VendorBackup, event.Data{Subject: v.ID, Text: text, Ref: r.ID.String(), Number: s.inc.Number, Clauses: []string{"RES-RB-3P"}})
+}
+
+// onMitigated has the smoke suites run once a fix is in (RES-VAL-SMOKE).
+func (f *Remedy) onMitigated(tx *store.Tx, e *event.Event) error {
+	inc, err := incidents.Peek(tx, e.IncidentID)
+	if err != nil {
+		return err
+	}
+	all, err := f.proofsOf(tx, inc)
+	if err != nil {
+		return err
+	}
+	going, err := runs.Of(tx, inc.ID)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(all, func(a, b Proof) int { return cmp.Compare(a.Action.ID, b.Action.ID) })
+	for _, p := range all {
+		busy := slices.ContainsFunc(going, func(r *remedy.Run) bool { return r.Action.ID == p.Action.ID && !r.Ended() })
+		if p.Action.Type != remedy.Smoke || p.Action.Lane() == remedy.Hand || busy {
+			continue
+		}
+		r := &remedy.Run{Action: p.Action, By: event.System, Reason: "the impact is reduced"}
+		missing := false
+		r.Values = p.Action.Values(nil, e.RecordedAt, func(string, string) { missing = true })
+		if missing {
+			continue // somebody has to say more
+		}
+		if err := f.begin(tx, inc, r, authz.Software("mitigated"), e.RecordedAt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
