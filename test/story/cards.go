@@ -5,8 +5,11 @@ import (
 	"strings"
 
 	"allclear/internal/base/ident"
+	"allclear/internal/domain/checklist"
 	"allclear/internal/domain/incident"
 	"allclear/internal/flow/command"
+	"allclear/internal/store"
+	"allclear/internal/store/tasks"
 )
 
 // The cards of the board, and the commander's briefs.
@@ -81,4 +84,15 @@ func (w *World) TryClose(by string) error {
 	return w.act(func(ctx context.Context, n int64) (*incident.Incident, error) {
 		return w.e.Command.Close(ctx, as(by), n, w.now)
 	})
+}
+
+// AllTasks are the incident's, in the order they opened.
+func (w *World) AllTasks() (out []*checklist.Task) {
+	w.Helper()
+	inc := w.Incident()
+	w.view(func(tx *store.Tx) (err error) {
+		out, err = tasks.Of(tx, inc.ID)
+		return err
+	})
+	return out
 }
