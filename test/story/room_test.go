@@ -13,6 +13,7 @@ import (
 	"allclear/internal/domain/room"
 	"allclear/internal/flow/command"
 	"allclear/internal/plug/slack"
+	"allclear/internal/store"
 )
 
 // withSlack sets up a workspace in which ana and bo have users.
@@ -268,9 +269,8 @@ func TestATakenNameGetsANumber(t *testing.T) {
 }
 
 // A restricted incident has a private channel with a neutral name, and only its circle
-// is in it; the open one it had before is renamed, emptied of its topic and archived.
-//
-// Clauses: SEC-BR-CONTAIN
+// is in it; the open one it had before is renamed, emptied of its topic and archived
+// (reading 18).
 func TestARestrictedIncidentHasAPrivateRoom(t *testing.T) {
 	Tell(t, func(w *World) {
 		s := w.withSlack()
@@ -336,6 +336,53 @@ func TestATouchedServiceBringsItsTeam(t *testing.T) {
 		}
 		if c := s.Channel("inc-"); !slices.Contains(c.Members, "U777") {
 			w.Errorf("members %v", c.Members)
+		}
+	})
+}
+
+// With the close of an incident its channel hears the last word and is archived, its
+// video room ends, and nothing is left to do.
+//
+// Clauses: PLT-RT-SLACK, INT-SLACK
+func TestTheCloseEndsTheRoom(t *testing.T) {
+	Tell(t, func(w *World) {
+		s, z := w.withSlack(), w.withZoom()
+		w.Declare(Declaration{Service: "auth", Title: "Sign-in fails", Severity: procedure.P1})
+		w.After(5 * time.Second)
+		w.Resolve("fixed")
+		w.After(5 * time.Second)
+		if c := s.Channel("inc-"); c.Archived || z.Meetings[0].Gone {
+			w.Errorf("it ended with the resolution: %+v", c)
+		}
+		id := w.Incident().ID
+		w.must(w.db.Update(w.Context(), store.PriorityAck, func(tx *store.Tx) error {
+			return w.e.Bus.Emit(tx, w.now, event.Event{IncidentID: id, Kind: event.Closed, Actor: "ana"})
+		}))
+		w.After(5 * time.Second)
+		c := s.Channel("inc-")
+		if !c.Archived || c.Posts[len(c.Posts)-1].Text != "Closed" || !z.Meetings[0].Gone {
+			w.Errorf("archived %t after %q, the meeting is gone %t", c.Archived, c.Posts[len(c.Posts)-1].Text, z.Meetings[0].Gone)
+		}
+		for _, p := range w.Rooms().Parts {
+			if p.Kind != room.Notes && (p.State != room.Closed || !p.DueAt.IsZero()) {
+				w.Errorf("%s is %s", p.Kind, p.State)
+			}
+		}
+	})
+}
+
+// An incident that becomes part of another gives its channel up.
+func TestAMergedIncidentGivesItsChannelUp(t *testing.T) {
+	Tell(t, func(w *World) {
+		s := w.withSlack()
+		first := w.Declare(Declaration{Service: "auth", Title: "Sign-in fails", Severity: procedure.P1})
+		second := w.Declare(Declaration{Service: "reporting", Title: "Reports fail", Severity: procedure.P1})
+		w.After(5 * time.Second)
+		_, err := w.e.Command.Merge(w.Context(), as("ana"), second, first, w.now)
+		w.must(err)
+		w.After(5 * time.Second)
+		if !s.At(1).Archived || s.At(0).Archived {
+			w.Errorf("archived: %t, %t", s.At(0).Archived, s.At(1).Archived)
 		}
 	})
 }
