@@ -38,6 +38,16 @@ var (
 		[]column{{"ID", "id"}, {"STATE", "state"}, {"CHANNEL", "channel"}, {"TO", "recipient"}, {"INCIDENT", "incident"}, {"SUBJECT", "subject"}, {"AT", "at"}},
 		[]string{"id", "state", "channel", "recipient"},
 	}
+	Actions = Resource{
+		"/action-items",
+		[]column{{"ID", "id"}, {"STATE", "state"}, {"DUE", "due_at"}, {"OVERDUE", "overdue"}, {"OWNER", "owner.id"}, {"CATEGORY", "category"}, {"INCIDENT", "incident"}, {"TITLE", "title"}},
+		[]string{"id", "state", "title", "owner", "category", "due_at", "overdue", "incident"},
+	}
+	Reviews = Resource{
+		"/reviews",
+		[]column{{"INCIDENT", "incident"}, {"SEVERITY", "highest_severity"}, {"STATE", "state"}, {"OWNER", "owner.id"}, {"MEETING", "meeting_at"}, {"MISSING", "missing"}, {"ACTIONS", "actions"}, {"TITLE", "title"}},
+		[]string{"incident", "state", "title", "highest_severity", "missing"},
+	}
 	People = Resource{"/people", []column{{"ID", "id"}, {"NAME", "name"}, {"TITLE", "title"}, {"LEVEL", "level"}, {"AREA", "area"}, {"EMAIL", "email"}}, []string{"id", "name", "title"}}
 	Teams  = Resource{"/teams", []column{{"ID", "id"}, {"NAME", "name"}, {"LEAD", "lead"}, {"AREA", "area"}, {"MEMBERS", "members"}}, []string{"id", "name"}}
 	// Services are listed in order of id; their rank of restoration is beside it.
@@ -97,6 +107,15 @@ func (s *Session) Show(ctx context.Context, r Resource, id string) error {
 		return err
 	}
 	return s.print(doc, fields(r.first...))
+}
+
+// Review prints the review of an incident.
+func (s *Session) Review(ctx context.Context, incident string) error {
+	doc, err := s.Server.call(ctx, http.MethodGet, one(Incidents, incident)+"/review", nil, nil)
+	if err != nil {
+		return err
+	}
+	return s.print(doc, fields(Reviews.first...))
 }
 
 // Below lists what one of a resource has, such as the deadlines of an incident.

@@ -16,6 +16,7 @@ import (
 
 	"allclear/internal/edge/api/hall"
 	"allclear/internal/edge/api/live"
+	"allclear/internal/edge/api/review"
 	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wall"
 	"allclear/internal/edge/authn"
@@ -34,6 +35,7 @@ import (
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/remedy"
+	reviews "allclear/internal/flow/review"
 	"allclear/internal/flow/room"
 	"allclear/internal/flow/rota"
 	"allclear/internal/flow/sources"
@@ -72,6 +74,7 @@ type Options struct {
 	ThirdParty *thirdparty.ThirdParty // how vendors are
 	Partners   *partners.Partners     // who helps from outside, and the cases with them
 	Success    *success.Success       // how much customers use the product
+	Reviews    *reviews.Reviews       // how incidents are looked back on, and what follows
 	Listen     *listen.Listen         // what the public says
 	Changes    *live.Changes          // wakes the streams; make it with live.NewChanges
 	Sources    *sources.Sources       // where events come from, and how they fare
@@ -131,6 +134,7 @@ func New(o Options) *API {
 	a.conferenceRoutes()
 	hall.Routes(a.table, o.Room)
 	a.actionRoutes()
+	review.Routes(a.table, o.Reviews)
 	a.nowRoutes()
 	a.streamRoutes()
 

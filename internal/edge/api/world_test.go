@@ -37,6 +37,7 @@ import (
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/remedy"
+	"allclear/internal/flow/review"
 	"allclear/internal/flow/room"
 	"allclear/internal/flow/rota"
 	"allclear/internal/flow/sources"
@@ -105,6 +106,8 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w.tickets.Wire()
 	ask := paging.New(db, w.bus, shelf, catalogue.Catalog, paging.Options{})
 	timers := jobs.NewTimers(db, log)
+	looks := review.New(db, w.bus, review.Options{Shelf: shelf, Catalog: catalogue.Catalog})
+	looks.Wire(timers)
 	w.command.Wire(timers)
 	ask.Wire(timers)
 	talk := comms.New(db, w.bus, shelf, catalogue.Catalog, comms.Page{Name: "Acme", URL: "https://status.example", Key: []byte("a key for tests")})
@@ -136,6 +139,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		ThirdParty: thirdparty.New(db, w.bus, thirdparty.Options{Catalog: catalogue.Catalog}),
 		Room:       war,
 		Remedy:     remedy.New(db, w.bus, remedy.Options{Catalog: catalogue.Catalog}),
+		Reviews:    looks,
 		Sources:    w.fares,
 		Wall:       &Wall{Key: []byte("a key for walls"), URL: "https://console.example"},
 		Audit:      w.audit, AuditKey: key,

@@ -48,8 +48,8 @@ type Whole struct {
 	Team         []review.Effort
 	Tasks        []*checklist.Task
 	Actions      []*action.Item
-	Names        func(person string) string
-	Follow       bool // somebody was asked to a follow-up
+	Catalog      *catalog.Catalog
+	ClockName    func(clock string) string
 }
 
 // Impact is what the incident meant. Accounts and revenue are for those who may read
@@ -103,7 +103,7 @@ func (r *Reviews) view(ctx context.Context, a authz.Actor, number int64, now tim
 }
 
 func (s *scene) whole(a authz.Actor) (w Whole, err error) {
-	w = Whole{Review: s.rev, Incident: s.inc, Service: s.service(), Duty: review.Duty(s.proc, s.inc.Highest), Names: s.name, Follow: !s.rev.FollowUp.At.IsZero()}
+	w = Whole{Review: s.rev, Incident: s.inc, Service: s.service(), Duty: review.Duty(s.proc, s.inc.Highest), Catalog: s.cat, ClockName: s.clockName}
 	if s.proc.Review != nil {
 		w.Agenda, w.Participants, w.Vendors = s.proc.Review.Agenda, s.participants(), nil
 		if !s.inc.ResolvedAt.IsZero() {
@@ -218,13 +218,21 @@ func (s *scene) standsOn(service string, those []string) bool {
 }
 
 // Timeline is the record of the incident in the order in which things happened.
-func (r *Reviews) Timeline(ctx context.Context, a authz.Actor, number int64, now time.Time) (all []event.Event, gaps []review.Gap, name func(string) string, err error) {
+func (r *Reviews) Timeline(ctx context.Context, a authz.Actor, number int64, now time.Time) (all []event.Event, gaps []review.Gap, cat *catalog.Catalog, err error) {
 	err = r.view(ctx, a, number, now, func(s *scene) error {
-		name = s.name
+		cat = s.cat
 		all, gaps, err = s.timeline()
 		return err
 	})
-	return all, gaps, name, err
+	return all, gaps, cat, err
+}
+
+// clockName is what the procedure calls a clock.
+func (s *scene) clockName(id string) string {
+	if c, ok := s.proc.Clock(id); ok && c.Name != "" {
+		return c.Name
+	}
+	return id
 }
 
 // Calendar is what a calendar program reads of the review: its meeting, and the one

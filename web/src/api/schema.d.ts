@@ -66,6 +66,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/action-items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List action items, the newest first */
+        get: operations["get-action-items"];
+        put?: never;
+        /** Make an action item of an incident */
+        post: operations["post-action-items"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/action-items/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an action item */
+        get: operations["get-action-items-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change an action item */
+        patch: operations["patch-action-items-id"];
+        trace?: never;
+    };
+    "/api/v1/action-items/{id}/check-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say how it stands */
+        post: operations["post-action-items-id-check-in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/action-items/{id}/milestones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set its milestones */
+        put: operations["put-action-items-id-milestones"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/action-items/{id}/milestones/{milestone}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a milestone is there */
+        post: operations["post-action-items-id-milestones-milestone-done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/action-items/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that somebody other than the owner has seen that it is done */
+        post: operations["post-action-items-id-verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/actions": {
         parameters: {
             query?: never;
@@ -1186,6 +1290,247 @@ export interface paths {
         put?: never;
         /** Hide it from everybody outside its circle */
         post: operations["post-incidents-id-restrict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the review of an incident, with what the record says of it */
+        get: operations["get-incidents-id-review"];
+        put?: never;
+        /** Open the review of an incident for which the procedure only offers one */
+        post: operations["post-incidents-id-review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Write down lessons, who owns it and who is asked */
+        patch: operations["patch-incidents-id-review"];
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/review/agenda/{part}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write down what was said and decided on an item */
+        put: operations["put-incidents-id-review-agenda-part"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/review/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The meeting and its follow-up for calendars */
+        get: operations["get-incidents-id-review-calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/review/cause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Name the root cause; with a method it is validated */
+        put: operations["put-incidents-id-review-cause"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/review/communication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Judge how well communication worked */
+        put: operations["put-incidents-id-review-communication"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/review/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what contributed, or why nothing did */
+        put: operations["put-incidents-id-review-factors"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/review/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say how the response went */
+        post: operations["post-incidents-id-review-feedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/review/follow-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set when it is looked at again, and by whom */
+        put: operations["put-incidents-id-review-follow-up"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/review/impact/{part}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what a part of the impact was: customers, financial, technical or reputation */
+        put: operations["put-incidents-id-review-impact-part"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/review/meeting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set when the formal review is, and ask everybody to it */
+        put: operations["put-incidents-id-review-meeting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/review/meeting/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the formal review took place */
+        post: operations["post-incidents-id-review-meeting-held"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/review/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Recommend something for the process */
+        post: operations["post-incidents-id-review-recommendations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/review/sign-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign the review off, once nothing is missing */
+        post: operations["post-incidents-id-review-sign-off"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/review/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List everything of the record in the order in which it happened */
+        get: operations["get-incidents-id-review-timeline"];
+        /** Say that the timeline is complete; one with gaps needs a word about them */
+        put: operations["put-incidents-id-review-timeline"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2413,6 +2758,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List reviews, the newest first */
+        get: operations["get-reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms": {
         parameters: {
             query?: never;
@@ -3253,6 +3615,92 @@ export interface components {
             person_id?: string;
             /** @enum {string} */
             role?: "admin" | "responder" | "stakeholder" | "auditor";
+        };
+        ActionChange: {
+            /** @enum {string} */
+            category?: "technical" | "process" | "training" | "tooling" | "communication";
+            /** Format: date-time */
+            due_at?: string;
+            owner?: string;
+            /** @description Needed for another date, and for blocked and cancelled. */
+            reason?: string;
+            /** @enum {string} */
+            state?: "open" | "in_progress" | "blocked" | "done" | "cancelled";
+            text?: string;
+            title?: string;
+        };
+        ActionItem: {
+            /** @enum {string} */
+            category: "technical" | "process" | "training" | "tooling" | "communication";
+            /** Format: date-time */
+            created_at: string;
+            created_by: components["schemas"]["Named"];
+            /** Format: date-time */
+            done_at?: string;
+            /** Format: date-time */
+            due_at: string;
+            /** Format: date-time */
+            ended_at?: string;
+            history: components["schemas"]["ActionMark"][];
+            id: string;
+            /** @example INC-42 */
+            incident: string;
+            /**
+             * Format: date-time
+             * @description Since when it is overdue or blocked.
+             */
+            late_since?: string;
+            milestones: components["schemas"]["ActionMilestone"][];
+            overdue: boolean;
+            owner: components["schemas"]["Named"];
+            /** @description Why it is blocked or cancelled. */
+            reason?: string;
+            /** @description The one it comes from. */
+            recommendation?: string;
+            /**
+             * Format: date-time
+             * @description Its last sign of life.
+             */
+            seen_at: string;
+            /**
+             * @description done: the owner says so; verified: somebody else has seen it.
+             * @enum {string}
+             */
+            state: "open" | "in_progress" | "blocked" | "done" | "verified" | "cancelled";
+            text?: string;
+            title: string;
+            /**
+             * Format: int64
+             * @description Steps of those who have heard that it is.
+             */
+            told?: number;
+            verified_by?: components["schemas"]["Named"];
+        };
+        ActionMark: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            text?: string;
+            /** @enum {string} */
+            what: "created" | "state" | "owner" | "due" | "check_in" | "milestone" | "verified";
+        };
+        ActionMilestone: {
+            /** Format: date-time */
+            done_at?: string;
+            /** Format: date-time */
+            due_at: string;
+            id: string;
+            /** @description It was not there at its date. */
+            missed: boolean;
+            /** @enum {string} */
+            state: "open" | "done" | "missed";
+            title: string;
+        };
+        ActionMilestones: {
+            milestones: components["schemas"]["NewActionMilestone"][];
+        };
+        ActionNote: {
+            note?: string;
         };
         ActionParam: {
             choices?: string[];
@@ -4680,6 +5128,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListActionItem: {
+            items: components["schemas"]["ActionItem"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListActionRun: {
             items: components["schemas"]["ActionRun"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -4842,6 +5295,11 @@ export interface components {
         };
         ListResponder: {
             items: components["schemas"]["Responder"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListReviewSummary: {
+            items: components["schemas"]["ReviewSummary"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -5203,6 +5661,28 @@ export interface components {
             type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "custom";
             /** @description A command that is run after it and must succeed. */
             verify?: string;
+        };
+        NewActionItem: {
+            /** @enum {string} */
+            category: "technical" | "process" | "training" | "tooling" | "communication";
+            /** Format: date-time */
+            due_at: string;
+            /** @example INC-42 */
+            incident: string;
+            milestones?: components["schemas"]["NewActionMilestone"][];
+            /** @description Exactly one person; a team is refused. */
+            owner: string;
+            /** @description Of the review, that becomes this item. */
+            recommendation?: string;
+            text?: string;
+            title: string;
+        };
+        NewActionMilestone: {
+            /** Format: date-time */
+            due_at: string;
+            /** @description Of one that is there; absent: a new one. */
+            id?: string;
+            title: string;
         };
         NewBreakout: {
             /** @description What it is for. */
@@ -5576,6 +6056,49 @@ export interface components {
             keys: components["schemas"]["PushKeys"];
             /** @description Such as "Firefox on Android". */
             label: string;
+        };
+        NewReviewCause: {
+            /** @enum {string} */
+            category: "change" | "software" | "configuration" | "capacity" | "hardware" | "network" | "data" | "third_party" | "security" | "process" | "unknown";
+            /** @description How it was validated; absent: it is preliminary. */
+            method?: string;
+            text: string;
+        };
+        NewReviewFactor: {
+            /** @enum {string} */
+            sort: "process" | "people" | "tool" | "communication";
+            text: string;
+        };
+        NewReviewFactors: {
+            factors?: components["schemas"]["NewReviewFactor"][];
+            /** @description Why there are none. */
+            none?: string;
+        };
+        NewReviewFeedback: {
+            /** Format: int64 */
+            rating?: number;
+            to_improve?: string;
+            went_well?: string;
+        };
+        NewReviewFollowUp: {
+            /** Format: date-time */
+            at: string;
+            /** @description One person. */
+            owner: string;
+        };
+        NewReviewMeeting: {
+            /** @description Absent: as the procedure says. */
+            length?: string;
+            /** @description Needed outside the window. */
+            reason?: string;
+            /** Format: date-time */
+            start: string;
+        };
+        NewReviewMinutes: {
+            decided?: string;
+            /** Format: int64 */
+            minutes?: number;
+            notes?: string;
         };
         NewRun: {
             action: string;
@@ -6352,6 +6875,434 @@ export interface components {
             /** Format: double */
             seconds: number;
             up: boolean;
+        };
+        Review: {
+            actions: components["schemas"]["ActionItem"][];
+            agenda: components["schemas"]["ReviewAgendaItem"][];
+            cause?: components["schemas"]["ReviewCause"];
+            communication: components["schemas"]["ReviewCommunication"];
+            decisions: components["schemas"]["ReviewDecision"][];
+            /**
+             * @description What the procedure asks of that severity.
+             * @enum {string}
+             */
+            duty: "required" | "optional" | "none";
+            factors: components["schemas"]["ReviewFactor"][];
+            feedback: components["schemas"]["ReviewFeedback"][];
+            follow_up?: components["schemas"]["ReviewFollowUp"];
+            guests: components["schemas"]["ReviewGuest"][];
+            /** @enum {string} */
+            highest_severity: "P1" | "P2" | "P3" | "P4";
+            impact: components["schemas"]["ReviewImpact"];
+            /** @example INC-42 */
+            incident: string;
+            /** @enum {string} */
+            incident_status: "triage" | "investigating" | "mitigated" | "monitoring" | "resolved" | "closed";
+            lessons: components["schemas"]["ReviewLine"][];
+            meeting: components["schemas"]["ReviewMeeting"];
+            /** @description Before the sign-off. */
+            missing: components["schemas"]["ReviewLack"][];
+            /** @description Why nothing follows. */
+            no_actions?: string;
+            /** @description Why there are none. */
+            no_factors?: string;
+            /** Format: date-time */
+            opened_at: string;
+            owner?: components["schemas"]["Named"];
+            participants: components["schemas"]["ReviewParticipant"][];
+            recommendations: components["schemas"]["ReviewRecommendation"][];
+            /** Format: date-time */
+            resolved_at?: string;
+            /** @description Looks back that a reopening made void. */
+            rounds: components["schemas"]["ReviewRound"][];
+            service: string;
+            /** Format: date-time */
+            signed_at?: string;
+            signed_by?: components["schemas"]["Named"];
+            /**
+             * @description ready: nothing is missing for the sign-off.
+             * @enum {string}
+             */
+            state: "open" | "ready" | "signed_off";
+            tasks: components["schemas"]["ReviewTask"][];
+            team: components["schemas"]["ReviewEffort"][];
+            timeline: components["schemas"]["ReviewTimelineState"];
+            title: string;
+            /** @description That the touched services stand on: somebody there may be asked. */
+            vendors: components["schemas"]["ReviewVendor"][];
+            went_well: components["schemas"]["ReviewLine"][];
+        };
+        ReviewAccount: {
+            /**
+             * Format: double
+             * @description That the promise leaves in that month.
+             */
+            allowed_minutes?: number;
+            /**
+             * Format: double
+             * @description Of them this incident would use up, should its time count by the contract: 1 is all.
+             */
+            allowed_share?: number;
+            id: string;
+            /** Format: double */
+            minutes: number;
+            name: string;
+            region?: string;
+            /** Format: double */
+            revenue_at_risk_usd?: number;
+            tier: string;
+            /**
+             * Format: double
+             * @description Promised for a month.
+             */
+            uptime_percent?: number;
+            vip: boolean;
+        };
+        ReviewAgendaItem: {
+            by?: components["schemas"]["Named"];
+            clause?: string;
+            decided?: string;
+            id: string;
+            /** Format: int64 */
+            minutes?: number;
+            notes?: string;
+            /**
+             * @description The part of the review it is about.
+             * @enum {string}
+             */
+            shows: "timeline" | "cause" | "response" | "impact" | "actions" | "recommendations" | "follow_up";
+            title: string;
+        };
+        ReviewAssessment: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            text: string;
+        };
+        ReviewCause: {
+            by?: components["schemas"]["Named"];
+            category: string;
+            /** @description How it was validated. */
+            method?: string;
+            preliminary: boolean;
+            text: string;
+            /** Format: date-time */
+            validated_at?: string;
+            validated_by?: components["schemas"]["Named"];
+        };
+        ReviewChange: {
+            /** @description Asked by mail; they see nothing of the product. */
+            guests?: components["schemas"]["ReviewGuest"][];
+            /** @description People whom the procedure names, and who are not asked. */
+            left_out?: string[];
+            lessons?: string[];
+            /** @description Why nothing follows from the incident. */
+            no_actions?: string;
+            /** @description People who are asked besides. */
+            others?: string[];
+            /** @description One person. */
+            owner?: string;
+            went_well?: string[];
+        };
+        ReviewCommunication: {
+            by?: components["schemas"]["Named"];
+            /** @description As the ledger has them. */
+            clocks: components["schemas"]["Deadline"][];
+            /** Format: int64 */
+            met: number;
+            /** Format: int64 */
+            missed: number;
+            /**
+             * Format: int64
+             * @description 1 to 5.
+             */
+            rating?: number;
+            text?: string;
+        };
+        ReviewDecision: {
+            /** Format: date-time */
+            at: string;
+            by?: string;
+            options?: string[];
+            /** @description Absent: the review cannot be signed off. */
+            rationale?: string;
+            what: string;
+        };
+        ReviewEffort: {
+            /** Format: int64 */
+            answered: number;
+            /** Format: date-time */
+            joined_at?: string;
+            /** Format: int64 */
+            mean_seconds?: number;
+            paged: components["schemas"]["ReviewPagedOnce"][];
+            /** Format: int64 */
+            pages: number;
+            person: components["schemas"]["Named"];
+            roles: string[];
+            /**
+             * Format: int64
+             * @description To answer a page.
+             */
+            slowest_seconds?: number;
+            /**
+             * Format: int64
+             * @description From joining to the end of the impact.
+             */
+            worked_seconds?: number;
+        };
+        ReviewFactor: {
+            by: components["schemas"]["Named"];
+            /** @enum {string} */
+            sort: "process" | "people" | "tool" | "communication";
+            text: string;
+        };
+        ReviewFeedback: {
+            /** Format: date-time */
+            at: string;
+            from: components["schemas"]["Named"];
+            /** Format: int64 */
+            rating?: number;
+            to_improve?: string;
+            went_well?: string;
+        };
+        ReviewFollowUp: {
+            /** Format: date-time */
+            at: string;
+            owner: components["schemas"]["Named"];
+        };
+        ReviewGap: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+        };
+        ReviewGuest: {
+            email: string;
+            name: string;
+            /** @description Vendor or company. */
+            of?: string;
+        };
+        ReviewHeld: {
+            /** @description People. */
+            attended: string[];
+            /** Format: date-time */
+            end: string;
+            /** @description Needed outside the window. */
+            reason?: string;
+            /** Format: date-time */
+            start: string;
+        };
+        ReviewImpact: {
+            /** @description Absent for those who may not read customers. */
+            accounts?: components["schemas"]["ReviewAccount"][];
+            /** @description By part: customers, financial, technical, reputation. */
+            assessments: {
+                [key: string]: components["schemas"]["ReviewAssessment"];
+            };
+            /** Format: double */
+            loss_factor: number;
+            metrics: components["schemas"]["ReviewMetric"][];
+            /**
+             * Format: double
+             * @description Of impact, without the time between a resolution that did not hold and the reopening.
+             */
+            minutes: number;
+            mood: components["schemas"]["ReviewMood"];
+            /**
+             * Format: double
+             * @description Yearly revenue of the accounts for the time of impact, by the loss factor. Service credits are not part of it.
+             */
+            revenue_at_risk_usd?: number;
+            stretches: components["schemas"]["ReviewGap"][];
+        };
+        ReviewLack: {
+            what: string;
+            /** @description Part of the review: owner, cause, factors, decisions, meeting, agenda, actions or tasks. */
+            where: string;
+        };
+        ReviewLine: {
+            by: components["schemas"]["Named"];
+            text: string;
+        };
+        ReviewMeeting: {
+            attended: components["schemas"]["Named"][];
+            /** Format: date-time */
+            end?: string;
+            /** @description Why the proposed slot does. */
+            exception?: string;
+            /** Format: date-time */
+            held_at?: string;
+            /** Format: date-time */
+            held_until?: string;
+            /** Format: date-time */
+            invited_at?: string;
+            /** @description Why it lies outside its window. */
+            reason?: string;
+            set_by?: components["schemas"]["Named"];
+            /** Format: date-time */
+            start?: string;
+            /** Format: date-time */
+            window_from?: string;
+            /** Format: date-time */
+            window_until?: string;
+        };
+        ReviewMetric: {
+            /** @description In the hour after resolution. */
+            after: components["schemas"]["ReviewReading"];
+            /** @description In the same hour of the last day before. */
+            before: components["schemas"]["ReviewReading"];
+            during: components["schemas"]["ReviewReading"];
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            rule: string;
+            service: string;
+            unit?: string;
+            /**
+             * @description not_back: afterwards more than 20 % worse than before.
+             * @enum {string}
+             */
+            verdict: "back" | "not_back" | "unknown";
+        };
+        ReviewMood: {
+            after: components["schemas"]["ReviewVoices"];
+            before: components["schemas"]["ReviewVoices"];
+            during: components["schemas"]["ReviewVoices"];
+        };
+        ReviewNote: {
+            note?: string;
+        };
+        ReviewPagedOnce: {
+            /** Format: date-time */
+            answered_at?: string;
+            /** Format: date-time */
+            at: string;
+            reason: string;
+            state: string;
+        };
+        ReviewParticipant: {
+            as: string[];
+            clauses: string[];
+            invited: boolean;
+            /** @description Named by the procedure, left out by a person. */
+            left_out?: boolean;
+            person: components["schemas"]["Named"];
+        };
+        ReviewRating: {
+            /** Format: int64 */
+            rating: number;
+            text?: string;
+        };
+        ReviewReading: {
+            known: boolean;
+            /** Format: double */
+            mean: number;
+            /**
+             * Format: double
+             * @description The worst.
+             */
+            peak: number;
+        };
+        ReviewRecommendation: {
+            /** @description The action item it has become. */
+            action?: string;
+            by: components["schemas"]["Named"];
+            id: string;
+            text: string;
+        };
+        ReviewRound: {
+            cause?: string;
+            /** Format: date-time */
+            held_at?: string;
+            /** Format: date-time */
+            reopened_at: string;
+            /** Format: date-time */
+            resolved_at?: string;
+            /** Format: date-time */
+            signed_at?: string;
+        };
+        ReviewSummary: {
+            /** Format: int64 */
+            actions: number;
+            /** Format: date-time */
+            held_at?: string;
+            /** @enum {string} */
+            highest_severity: "P1" | "P2" | "P3" | "P4";
+            /** @example INC-42 */
+            incident: string;
+            /** @enum {string} */
+            incident_status: "triage" | "investigating" | "mitigated" | "monitoring" | "resolved" | "closed";
+            /** Format: date-time */
+            meeting_at?: string;
+            /**
+             * Format: int64
+             * @description Things before the sign-off.
+             */
+            missing: number;
+            /** Format: date-time */
+            opened_at: string;
+            owner?: components["schemas"]["Named"];
+            /** Format: date-time */
+            signed_at?: string;
+            /** @enum {string} */
+            state: "open" | "ready" | "signed_off";
+            title: string;
+        };
+        ReviewTask: {
+            clauses: string[];
+            /** Format: date-time */
+            due_at?: string;
+            evidence?: string;
+            id: string;
+            late: boolean;
+            owner: string;
+            /** @enum {string} */
+            state: "open" | "done" | "na";
+            title: string;
+        };
+        ReviewText: {
+            text: string;
+        };
+        ReviewTimeline: {
+            gaps: components["schemas"]["ReviewGap"][];
+            items: components["schemas"]["TimelineEntry"][];
+        };
+        ReviewTimelineState: {
+            /** Format: date-time */
+            checked_at?: string;
+            checked_by?: components["schemas"]["Named"];
+            /** Format: int64 */
+            entries: number;
+            gaps: components["schemas"]["ReviewGap"][];
+            note?: string;
+        };
+        ReviewVendor: {
+            id: string;
+            invited: boolean;
+            /** @description It was in trouble during the incident. */
+            involved: boolean;
+            name: string;
+            support_url?: string;
+        };
+        ReviewVoices: {
+            /** Format: int64 */
+            feedback: number;
+            /**
+             * Format: int64
+             * @description Of them, that use a word of the lexicon.
+             */
+            judged: number;
+            /** Format: int64 */
+            mentions: number;
+            /**
+             * Format: double
+             * @description From -1, all complaint, to 1, all praise.
+             */
+            score: number;
+            /** Format: int64 */
+            tickets: number;
         };
         RoleChange: {
             /** @description What the next holder must know. */
@@ -7666,6 +8617,297 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-action-items": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                owner?: string;
+                category?: "technical" | "process" | "training" | "tooling" | "communication";
+                state?: "open" | "in_progress" | "blocked" | "done" | "verified" | "cancelled";
+                /** @description Neither verified nor cancelled. */
+                standing?: boolean;
+                /** @description Past their date and not done. */
+                overdue?: boolean;
+                /** @description INC-42 or 42. */
+                incident?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListActionItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-action-items": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewActionItem"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-action-items-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-action-items-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-action-items-id-check-in": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ActionNote"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-action-items-id-milestones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionMilestones"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-action-items-id-milestones-milestone-done": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                milestone: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-action-items-id-verify": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ActionNote"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionItem"];
+                };
             };
             /** @description A problem */
             default: {
@@ -10842,6 +12084,635 @@ export interface operations {
             };
         };
     };
+    "get-incidents-id-review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-review": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-incidents-id-review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-incidents-id-review-agenda-part": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+                part: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReviewMinutes"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-review-calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The meeting and its follow-up for calendars */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-incidents-id-review-cause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReviewCause"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-incidents-id-review-communication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewRating"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-incidents-id-review-factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReviewFactors"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-review-feedback": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReviewFeedback"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-incidents-id-review-follow-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReviewFollowUp"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-incidents-id-review-impact-part": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+                part: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewText"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-incidents-id-review-meeting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReviewMeeting"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-review-meeting-held": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewHeld"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-review-recommendations": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewText"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-review-sign-off": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-review-timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewTimeline"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-incidents-id-review-timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewNote"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-roles": {
         parameters: {
             query?: never;
@@ -13872,6 +15743,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListDeadEnd"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-reviews": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Only those that are not signed off. */
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListReviewSummary"];
                 };
             };
             /** @description A problem */
