@@ -19,6 +19,15 @@ func TestMainPathInABrowser(t *testing.T) {
 	browse(t, "e2e/mainpath.e2e.ts", nil)
 }
 
+// Two browsers in one incident: a card that is added, taken and done, a role that
+// is handed over and a decision in one are on the other's screen within 500 ms. It
+// measures time, so nothing runs beside it.
+//
+// Clauses: WAR-PHY-BOARD
+func TestTwoBrowsers(t *testing.T) {
+	browse(t, "e2e/live.e2e.ts", nil)
+}
+
 // The catalogue is changed in the console, on the real binary.
 func TestCatalogueInABrowser(t *testing.T) {
 	t.Parallel()

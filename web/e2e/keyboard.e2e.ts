@@ -32,7 +32,7 @@ test("j, k and Enter walk a list and open a row", () =>
 test("the letters of an incident open what they say, and Escape closes it", () =>
   at("/incidents/INC-42", async (page) => {
     await page.getByText("In the room", { exact: true }).waitFor();
-    for (const [key, title] of [["r", "Resolve INC-42?"], ["e", "Page someone"], ["u", "Update for INC-42"], ["s", "Change severity of INC-42"], ["p", "Snooze INC-42"], ["o", "Hand over a role"]] as const) {
+    for (const [key, title] of [["r", "Resolve INC-42?"], ["e", "Page someone"], ["u", "Update for INC-42"], ["s", "Change severity of INC-42"], ["p", "Snooze INC-42"], ["o", "Hand over a role"], ["f", "Who is hit, and what does it mean?"], ["b", "Brief the executives on INC-42"], ["x", "Write down the first findings"], ["h", "Hand on"], ["+", "New card"], ["q", "Put INC-42 on a room's screen"]] as const) {
       await page.keyboard.press(key);
       await page.getByRole("dialog").getByText(title).first().waitFor();
       expect(path(page)).toContain("do=");
@@ -43,6 +43,68 @@ test("the letters of an incident open what they say, and Escape closes it", () =
     await page.keyboard.type("Decision: roll back");
     await page.keyboard.press("Enter");
     await page.getByRole("listitem").filter({ hasText: "Decision" }).filter({ hasText: "roll back" }).first().waitFor();
+  }));
+
+test("digits open the parts of an incident, and j, k and the arrows walk its cards", () =>
+  at("/incidents/INC-42", async (page) => {
+    await page.getByText("In the room", { exact: true }).waitFor();
+    for (const [key, tab] of [["2", "tasks"], ["4", "messages"], ["5", "room"], ["6", "impact"], ["3", "board"]] as const) {
+      await page.keyboard.press(key);
+      await page.waitForURL((u) => u.searchParams.get("tab") === tab);
+    }
+    const at = () => page.evaluate(() => document.activeElement?.closest("[data-column]")?.getAttribute("data-column") ?? "");
+    await page.getByRole("button", { name: "New card" }).waitFor();
+    await page.keyboard.press("j");
+    expect(await at()).toBe("todo");
+    await page.keyboard.press("ArrowRight");
+    expect(await at()).toBe("taken");
+    await page.keyboard.press("ArrowLeft");
+    const title = "Write down the first findings";
+    await page.keyboard.press("i"); // I am at it
+    await page.locator('[data-column="taken"]').getByText(title).waitFor();
+    await page.keyboard.press("1");
+    await page.waitForURL((u) => !u.searchParams.has("tab"));
+    for (const k of ["n"]) await page.keyboard.press(k);
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("note");
+  }));
+
+test("a commander's hour without a pointer: a card, its evidence, a role, who is hit, a brief", () =>
+  at("/incidents/INC-42?tab=board", async (page) => {
+    const dialog = page.getByRole("dialog");
+    const closed = () => dialog.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "New card" }).waitFor();
+    await page.keyboard.press("+");
+    await page.getByLabel("What is to be done?").fill("Warm the session cache");
+    await page.keyboard.press("Control+Enter");
+    await closed();
+    const card = page.locator("[data-row]", { hasText: "Warm the session cache" });
+    await card.focus();
+    await page.keyboard.press("x");
+    await page.getByLabel("Evidence, or why it does not apply").fill("hit rate is 97 %");
+    await page.keyboard.press("Control+Enter");
+    await closed();
+    await page.locator('[data-column="done"]').getByText("hit rate is 97 %").waitFor();
+    await page.keyboard.press("o");
+    await dialog.getByText("Theirs to do").waitFor();
+    await page.keyboard.type("Bo");
+    await page.getByRole("option", { name: /^Bo(,|$)/ }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.getByLabel("What must they know?").fill("The roll back runs");
+    await page.keyboard.press("Control+Enter");
+    await closed();
+    await page.locator("header").getByText("Bo", { exact: true }).first().waitFor(); // commands
+    await page.keyboard.press("f");
+    await page.getByLabel("What does it mean for the business?").fill("Nobody can start their day");
+    await page.keyboard.press("Control+Enter");
+    await closed();
+    await page.keyboard.press("b");
+    await expect.poll(() => page.getByLabel("The brief").inputValue()).toContain("INC-42 is a P1");
+    await page.keyboard.press("Control+Enter");
+    await closed();
+    await page.keyboard.press("1");
+    await page.getByText("Nobody can start their day").first().waitFor();
+    await page.getByText("Executive brief").first().waitFor();
   }));
 
 test("the palette finds commands, incidents, people; the help lists what can be pressed", () =>

@@ -10,6 +10,7 @@ import { procedure } from "./procedure.ts";
 import { deadEnds, Feeds, loads } from "./rota.ts";
 import { inFull, limitsOf, maintenancesOf } from "./detection.ts";
 import { checksOf, feeds, healthChecksOf, mapOf, mentionsOf, tookOf, usageOf, vendors, warningsOf } from "./outside.ts";
+import { briefOf, impactOf, roomOf, wallOf } from "./hall.ts";
 import { ticketsOf } from "./tickets.ts";
 import { exports41, id, search40, signIn, suspected, type Whole } from "./story.ts";
 
@@ -36,8 +37,8 @@ const account = { id: "1", email: signInWith.email, role: "admin", person_id: "a
 /** What may be done in a state, as the real one tells. */
 function allowed(i: Incident): string[] {
   if (i.status === "closed") return ["notes"];
-  if (i.status === "resolved") return ["notes", "messages", "close", "tasks"];
-  return i.allowed_actions.filter((a) => (a !== "snooze" || i.severity < "P3") && (a !== "wake" || !!i.snoozed_until));
+  if (i.status === "resolved") return ["notes", "messages", "close", "tasks", "reopen"];
+  return i.allowed_actions.filter((a) => a !== "reopen" && (a !== "snooze" || i.severity < "P3") && (a !== "wake" || !!i.snoozed_until));
 }
 
 export interface FakeOptions {
@@ -92,6 +93,7 @@ export class FakeApi {
   /** session: whether this caller has one; without it, whether everybody has. */
   handle(method: string, path: string, query: URLSearchParams, body: Body = {}, session = this.signedIn): Answer {
     if (path === "/session") return this.session(method, body, session);
+    if (path.startsWith("/wall/")) return this.wall(path.slice("/wall/".length));
     if (!session) return no(401, "Unauthorized", "Sign in first.");
     const parts = path.split("/").filter(Boolean);
     if (parts[0] === "incidents") return this.incident(method, parts, query, body);
@@ -314,6 +316,11 @@ export class FakeApi {
     const w = this.incidents.get(Number(String(parts[1]).replace(/^INC-/i, "")));
     if (!w) return no(404, "Not Found", `no incident "${parts[1]}"`);
     const what = parts[2];
+    if (method === "PUT" && what === "room") {
+      this.notes = { version: this.notes.version + 1, text: String(body["text"]), updated_by: "ana", updated_at: new Date(this.now()).toISOString() };
+      this.tell("room.notes", w.incident.number);
+      return ok(this.notes);
+    }
     if (method === "POST") return this.change(w, what ?? "", body);
     switch (what) {
       case undefined: return ok({ ...w.incident, allowed_actions: allowed(w.incident) });
@@ -324,6 +331,9 @@ export class FakeApi {
       case "checklists": return list(w.checklists);
       case "alerts": return list(w.alerts);
       case "responders": return list(w.incident.responders);
+      case "impact": return ok(impactOf(w, this.now()));
+      case "brief": return ok({ text: briefOf(w, this.now()) });
+      case "room": return ok(parts[3] === "notes" ? this.notes : { ...roomOf(w.incident, this.now()), notes: { version: this.notes.version } });
       case "severity-preview":
         return ok({ duration_seconds: (this.now() - Date.parse(w.incident.detected_at)) / 1000, downtime_month_seconds: w.incident.downtime_seconds ?? 0,
           clocks: [["acknowledge", 5], ["response", 10], ["resolution", 45]].map(([clock, m]) => ({ clock, due_at: new Date(this.now() + Number(m) * 60_000).toISOString() })) });
@@ -338,6 +348,14 @@ export class FakeApi {
     const at = new Date(this.now()).toISOString();
     Object.assign(w.incident, { severity: body["severity"], highest: body["severity"], declared: true, declared_at: at, status: "investigating" });
     return { status: 201, body: w.incident };
+  }
+
+  private notes: { version: number; text: string; updated_by?: string; updated_at?: string } = { version: 0, text: "" };
+
+  /** A wall board needs no session; its token is the incident's number. */
+  private wall(token: string): Answer {
+    const w = this.incidents.get(Number(token));
+    return w ? ok(wallOf(w, this.summary(w), this.now())) : no(404, "Not Found", "there is no such wall board, or its time is over");
   }
 
   private note(w: Whole, kind: string, text: string, data = {}): void {
@@ -392,6 +410,41 @@ export class FakeApi {
         i.roles[String(body["role"])] = { id: String(body["person"]), name: nameOf(String(body["person"])) };
         this.note(w, "incident.role", `${nameOf(String(body["person"]))} is ${String(body["role"]).replaceAll("_", " ")}`);
         return ok(i);
+      case "scope":
+        i.scope = { ...i.scope!, services: [i.service, ...((body["services"] as string[] | undefined) ?? []).map((s) => ({ id: s, name: services.find((x) => x.id === s)?.name ?? s }))], added: (body["added"] as string[]) ?? [], spared: (body["spared"] as string[]) ?? [], reason: text || undefined, by: { id: "ana", name: "Ana" }, at };
+        i.regions = (body["regions"] as string[]) ?? [];
+        this.note(w, "incident.scope", `It touches ${i.scope.services.map((s) => s.name).join(", ")}`);
+        return ok(i);
+      case "impact":
+        i.scope = { ...i.scope!, consequence: String(body["consequence"]) };
+        this.note(w, "incident.scope", String(body["consequence"]));
+        return ok(i);
+      case "brief":
+        this.note(w, "incident.briefed", text);
+        return ok(i);
+      case "responders":
+        i.responders = [...i.responders.filter((r) => r.person !== "ana"), { person: "ana", name: "Ana", state: String(body["state"]), at }];
+        this.note(w, "incident.joined", "", { owner: "ana", outcome: String(body["state"]) });
+        return ok(i);
+      case "reopen":
+        i.regressions = [...(i.regressions ?? []), { resolved_at: i.resolved_at ?? at, reopened_at: at, reopened_by: { id: "ana", name: "Ana" }, resolution: i.reason, reason: text }];
+        Object.assign(i, { status: "investigating", resolved_at: undefined });
+        this.note(w, "incident.reopened", text);
+        return ok(i);
+      case "wall":
+        return { status: 201, body: { url: `/wall/${i.number}`, token: String(i.number), until: new Date(this.now() + 8 * 3_600_000).toISOString() } };
+      case "tasks": {
+        const owner = String(body["owner"] ?? "");
+        const minutes = Number(/^(\d+)m$/.exec(String(body["due_in"] ?? ""))?.[1] ?? 0);
+        const t: Task = { id: id(), title: String(body["title"]), phase: "BOARD", owner, owner_people: owner ? [{ id: owner, name: nameOf(owner) }] : [], state: "open", opened_at: at, due_at: minutes ? new Date(this.now() + minutes * 60_000).toISOString() : undefined, clauses: ["WAR-PHY-BOARD"] };
+        const cards = w.checklists.find((c) => c.phase === "BOARD");
+        if (cards) cards.items.push(t);
+        else w.checklists.push({ phase: "BOARD", name: "Cards of the board", items: [t] });
+        this.note(w, "task.opened", t.title);
+        return { status: 201, body: t };
+      }
+      case "room":
+        return ok(roomOf(i, this.now()));
       case "mitigate":
         Object.assign(i, { status: "mitigated", mitigated_at: at });
         this.note(w, "incident.mitigated", "Impact is reduced");
@@ -446,6 +499,12 @@ export class FakeApi {
     for (const w of this.incidents.values()) {
       const t: Task | undefined = w.checklists.flatMap((c) => c.items).find((x) => x.id === parts[1]);
       if (!t) continue;
+      if (parts[2] === "take" || parts[2] === "hand") {
+        const owner = String(body["owner"] ?? "");
+        Object.assign(t, parts[2] === "take" ? { taken_by: { id: "ana", name: "Ana" }, taken_at: new Date(this.now()).toISOString() } : { owner, owner_people: [{ id: owner, name: nameOf(owner) }], taken_by: undefined });
+        this.tell("task.taken", w.incident.number);
+        return ok(t);
+      }
       Object.assign(t, { state: parts[2] === "done" ? "done" : "na", done_at: new Date(this.now()).toISOString(), done_by: "ana", evidence: body["evidence"] ?? body["reason"] });
       this.tell("task.done", w.incident.number);
       return ok(t);

@@ -36,6 +36,16 @@ export const procedure: Procedure = {
     { level: 2, name: "Engineering Management", members: ["david.kim", "sarah.liu", "marcus.johnson"], response: { P1: "15m", P2: "30m" } },
     { level: 3, name: "Senior Leadership", members: ["rachel.torres", "michael.chen", "jennifer.walsh"], response: { P1: "30m", P2: "60m" } },
   ],
+  roles: [
+    { id: "incident_commander", title: "Incident commander", duties: [
+      { clause: "WAR-IC-COORD", text: "Coordinate the response and take the decisions, with their reasons" }, { clause: "WAR-IC-EXEC", text: "Tell executives and key stakeholders where it stands" },
+      { clause: "WAR-IC-RES", text: "Decide who is needed, and escalate" }, { clause: "WAR-IC-PIR", text: "See the review through" }] },
+    { id: "technical_lead", title: "Technical lead", duties: [
+      { clause: "WAR-TL-FIX", text: "Direct troubleshooting and the fix" }, { clause: "WAR-TL-COORD", text: "Coordinate the engineering teams and experts" },
+      { clause: "WAR-TL-DECIDE", text: "Take the technical decisions and watch over their execution" }, { clause: "WAR-TL-INFORM", text: "Give the commander the technical detail" }] },
+    { id: "customer_communications_lead", title: "Customer communications lead", duties: [{ clause: "WAR-CCL-NOTIFY", text: "Tell customers and keep them informed" }, { clause: "WAR-CCL-STATUS", text: "Keep the status page current and watch what is said in public" }] },
+    { id: "scribe", title: "Scribe", duties: [{ clause: "WAR-SCR-TIMELINE", text: "Write the timeline and the actions as they happen" }] },
+  ],
   findings: [
     { severity: "warning", code: "review-overdue", line: 8, column: 16, message: "The review of this document was due on 1 April 2025.", fix: "Review the procedure and set next_review." },
     { severity: "warning", code: "calendar-default", line: 1, column: 1, message: "Business hours, zone and holidays are not in the document; 09:00-17:00 UTC, Monday to Friday applies.", fix: "Set business_hours per team before activation." },

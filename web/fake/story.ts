@@ -1,6 +1,6 @@
 // One realistic P1 eighteen minutes in, a P2 being watched and a quiet P3, in
 // the API's shapes. Times are relative to the instant the fake is made.
-import type { Alert, Checklist, Deadline, Delivery, Incident, Message, PageCall, TimelineEntry } from "../src/api/types";
+import type { Alert, Checklist, Deadline, Delivery, Incident, Message, PageCall, Task, TimelineEntry } from "../src/api/types";
 import { nameOf } from "./catalogue.ts";
 
 export interface Whole {
@@ -16,7 +16,7 @@ export interface Whole {
 let serial = 7_300_000;
 export const id = () => String(++serial);
 
-const actions = ["acknowledge", "engage", "snooze", "wake", "confirm", "dismiss", "severity", "roles", "notes", "mitigate", "resolve", "escalate", "merge", "split", "restrict", "messages", "tasks"];
+const actions = ["acknowledge", "engage", "snooze", "wake", "confirm", "dismiss", "severity", "roles", "notes", "mitigate", "resolve", "escalate", "merge", "split", "restrict", "messages", "tasks", "scope", "brief", "responders", "reopen"];
 
 export function blank(now: number, change: Partial<Incident> & { number: number }): Whole {
   const detected = new Date(now).toISOString();
@@ -24,7 +24,8 @@ export function blank(now: number, change: Partial<Incident> & { number: number 
     incident: {
       id: id(), ref: `INC-${change.number}`, title: "", service: { id: "api", name: "API" }, severity: "P3", highest: change.severity ?? "P3", status: "triage", declared: false,
       detected_at: detected, roles: {}, responders: [], why: [], alerts: { open: 1, total: 1 }, procedure: { hash: "9f2c41d07be1", version: "3.2" },
-      affected: { customers: 0, regions: [] }, downtime_seconds: 0, allowed_actions: actions, ...change,
+      affected: { customers: 0, regions: [] }, downtime_seconds: 0, regressions: [],
+      scope: { services: [change.service ?? { id: "api", name: "API" }], added: [], spared: [] }, allowed_actions: actions, ...change,
     },
     deadlines: [], timeline: [], pages: [], messages: [], checklists: [], alerts: [],
   };
@@ -38,7 +39,7 @@ export function signIn(now: number): Whole {
     declared: true, declared_at: t(0), detected_at: t(0, 0), acknowledged_at: t(1, 12), acknowledged_by: { id: "ana", name: "Ana" }, engaged_at: t(4, 5), scenario: "SEV-P1-EX5",
     regions: ["us", "eu", "uk", "apac"], affected: { customers: 1204, enterprise: 1204, vip: 37, major_account: 94, regions: ["us", "eu", "uk", "apac"] }, downtime_seconds: 1404,
     alerts: { open: 3, total: 3 },
-    roles: { incident_commander: { id: "sarah.liu", name: "Sarah Liu" }, technical_lead: { id: "ana", name: "Ana" }, communications_lead: { id: "amanda.rodriguez", name: "Amanda Rodriguez" } },
+    roles: { incident_commander: { id: "sarah.liu", name: "Sarah Liu" }, technical_lead: { id: "ana", name: "Ana" }, customer_communications_lead: { id: "amanda.rodriguez", name: "Amanda Rodriguez" } },
     responders: [["sarah.liu", 6], ["ana", 4], ["amanda.rodriguez", 7], ["david.kim", 8], ["platform-engineer-1", 9], ["communications-lead-1", 9], ["customer-success-manager-1", 11]].map(([p, m]) => ({ person: String(p), name: nameOf(String(p)), state: "joined", at: t(Number(m)) }))
       .concat([{ person: "bo", name: "Bo", state: "asked", at: t(1) }, { person: "platform-engineer-2", name: "Platform engineer 2", state: "unavailable", at: t(3) }]),
     why: ["Scenario “authentication system failures” is P1 (SEV-P1-EX5)", "Authentication is marked as a critical function, so a critical event suggests P1", "3 alerts on one service within 40 seconds", "Confirmed when Ana engaged at 4:05"],
@@ -107,23 +108,41 @@ export function signIn(now: number): Whole {
       tally: { sent: 3611, failed: 1 }, clauses: ["COM-CUST-STATUS", "COM-CUST-EMAIL"], hash: "77ab01",
     },
   ];
-  const task = (title: string, due: number, owner: string, change = {}) => ({ id: id(), title, owner, state: "open", due_at: t(due), ...change });
+  const somebody = (p: string) => ({ id: p, name: nameOf(p) });
+  const task = (title: string, due: number, who: string, change: Partial<Task> = {}): Task => ({ id: id(), title, owner: who, owner_people: who ? [somebody(who)] : [], state: "open", opened_at: t(0), due_at: t(due), ...change });
+  const did = (m: number, s: number, by: string, evidence: string): Partial<Task> => ({ state: "done", done_at: t(m, s), done_by: by, done_by_name: by === "allclear" ? undefined : nameOf(by), evidence });
+  const at = (m: number, p: string): Partial<Task> => ({ taken_by: somebody(p), taken_at: t(m) });
+  const list = (phase: string, name: string, ...items: Task[]): Checklist => ({ phase, name, items: items.map((x) => ({ ...x, phase })) });
   w.checklists = [
-    { phase: "RSP-S2", name: "Initial assessment", items: [
-      task("Severity confirmed", 8, "incident_commander", { state: "done", done_at: t(4, 5), done_by: "ana", evidence: "Engaged" }),
-      task("Initial findings written down", 8, "technical_lead", { clauses: ["RSP-S2-DOC"] }),
-    ] },
-    { phase: "INV-RCA", name: "Root cause analysis", items: [
-      task("Recent deployments reviewed", 15, "technical_lead", { state: "done", done_at: t(12), done_by: "allclear", evidence: "auth-gateway 4.18.0 finished 6 min before the first alert", clauses: ["INV-TRI-1"] }),
-      task("Third-party status checked", 15, "technical_lead", { state: "done", done_at: t(12), done_by: "allclear", evidence: "Cloudflare and AWS report no incident", clauses: ["INV-TRI-4"] }),
-      task("Causes investigated", 45, "technical_lead", { clauses: ["INV-RCA-1"] }),
-      task("Reproduced in staging", 45, "technical_lead", { clauses: ["INV-RCA-2"] }),
-      task("Security log reviewed", 45, "security", { clauses: ["INV-RCA-5"] }),
-    ] },
-    { phase: "RES-VAL", name: "Before resolving", items: [
-      task("Sign-in verified from outside in every region", 60, "technical_lead", { gate: true, due_at: "", clauses: ["RES-VAL-1"] }),
-      task("Customers told that service is restored", 60, "communications_lead", { gate: true, due_at: "", clauses: ["RES-COM-1"] }),
-    ] },
+    list("RSP-S1", "Detection and validation",
+      task("Acknowledge the page", 3, "ana", { ...did(1, 12, "ana", "acknowledged by text message"), clauses: ["RSP-S1", "RSP-S1-ACK"] }),
+      task("Decide whether it is real: confirm, or dismiss with a reason", 3, "ana", { ...did(4, 5, "ana", "engaged, which confirms"), clauses: ["RSP-S1", "RSP-S1-VALID"] }),
+      task("Compare with the status page and external monitoring", 3, "ana", { ...did(2, 30, "ana", "Pingdom is red from all four places"), clauses: ["RSP-S1", "RSP-S1-CORR"] })),
+    list("RSP-S2", "Assessment and classification",
+      task("Set the severity from impact and urgency", 8, "ana", { ...did(4, 5, "ana", "P1 confirmed"), clauses: ["RSP-S2", "RSP-S2-SEV"] }),
+      task("Name the affected services, customers and regions", 8, "ana", { ...did(7, 10, "sarah.liu", "Authentication, everywhere"), clauses: ["RSP-S2", "RSP-S2-SCOPE"] }),
+      task("Write down the first findings", 8, "ana", { clauses: ["RSP-S2", "RSP-S2-DOC"] })),
+    list("RSP-S3", "Team activation and communication",
+      task("Bring in the response team for this severity and these services", 15, "sarah.liu", { ...did(5, 0, "allclear", "team called at 5:00"), clauses: ["RSP-S3", "RSP-S3-TEAM"] }),
+      task("Check that everyone of the escalation matrix was told", 15, "sarah.liu", { state: "na", done_at: t(14), done_by: "sarah.liu", done_by_name: "Sarah Liu", evidence: "Level 3 is in the room already", clauses: ["RSP-S3", "RSP-S3-NOTIFY"] })),
+    list("WAR", "War room",
+      task("Name the scribe", 15, "sarah.liu", { clauses: ["WAR-SCR-TIMELINE", "WAR-SCR-NOTES"] }),
+      task("Put the monitoring dashboards on the screen", 25, "sarah.liu", { clauses: ["WAR-PHY-SCREEN"] })),
+    list("INV-TRI", "Technical triage",
+      task("Review recent deployments and configuration changes", 15, "ana", { ...did(12, 0, "allclear", "auth-gateway 4.18.0 finished 6 min before the first alert"), clauses: ["INV-TRI", "INV-TRI-DEPLOY"] }),
+      task("Check the status of third parties", 15, "ana", { ...did(12, 0, "allclear", "Cloudflare and AWS report no incident"), clauses: ["INV-TRI", "INV-TRI-3P"] })),
+    list("INV-RCA", "Root cause",
+      task("List the possible causes and rule them out one by one", 45, "ana", { clauses: ["INV-RCA", "INV-RCA-HYP"] }),
+      task("Reproduce it in staging, or say why that is not possible", 45, "bo", { ...at(15, "bo"), clauses: ["INV-RCA", "INV-RCA-REPRO"] }),
+      task("Review security events: threat or no threat", 45, "david.kim", { clauses: ["INV-RCA", "INV-RCA-SEC"] })),
+    list("COM", "Communication",
+      task("Call each affected VIP customer (37 accounts)", 30, "customer-success-manager-1", { ...at(11, "customer-success-manager-1"), clauses: ["COM-CUST-VIP"] })),
+    list("VAL", "Validation",
+      task("Sign-in verified from outside in every region", 60, "ana", { gate: "resolve", due_at: undefined, clauses: ["RES-VAL-SMOKE"] }),
+      task("Validate that nothing was compromised", 60, "ana", { gate: "resolve", due_at: undefined, clauses: ["RES-VAL-SEC"] })),
+    list("BOARD", "Cards of the board",
+      task("Roll back auth-gateway to 4.17.2", 25, "platform-engineer-1", { ...at(16, "platform-engineer-1"), clauses: ["WAR-PHY-BOARD"] }),
+      task("Ask Cloudflare whether cache rules changed", 40, "", { clauses: ["WAR-PHY-BOARD"] })),
   ];
   const alert = (summary: string, source: string, s: number, count: number, severity = "critical"): Alert => ({
     id: id(), status: "triggered", dedup_key: `auth/${source}`, severity, summary, count, source, service: { id: "auth", name: "Authentication" }, incident: 42, first_at: t(0, s), last_at: t(18, 30),

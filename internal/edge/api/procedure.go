@@ -31,6 +31,7 @@ type ProcedureDocument struct {
 	Clocks   []ClockRule        `json:"clocks"`
 	Chain    ChainRule          `json:"chain"`
 	Levels   []LevelRule        `json:"levels" doc:"The escalation matrix."`
+	Roles    []RoleRule         `json:"roles" doc:"Of the war room, with what is theirs to do."`
 	Findings []ProcedureFinding `json:"findings" doc:"Judged against the catalogue as it is now."`
 	Source   string             `json:"source" doc:"The file as it was written."`
 	Reading  string             `json:"reading" doc:"The same as a text to read."`
@@ -78,6 +79,19 @@ type LevelRule struct {
 	Clause   string                `json:"clause"`
 }
 
+// RoleRule is a role of the war room.
+type RoleRule struct {
+	ID     string     `json:"id"`
+	Title  string     `json:"title"`
+	Duties []RoleDuty `json:"duties"`
+}
+
+// RoleDuty is one thing the holder of a role does.
+type RoleDuty struct {
+	Clause string `json:"clause,omitempty"`
+	Text   string `json:"text"`
+}
+
 // ProcedureFinding is one thing the linter noticed.
 type ProcedureFinding struct {
 	Severity string `json:"severity" enum:"error,warning"`
@@ -116,7 +130,7 @@ func (a *API) showProcedure(ctx context.Context, c route.Call, id string) (*rout
 }
 
 func procedureOf(v admin.ProcedureView) ProcedureDocument {
-	doc := ProcedureDocument{ProcedureVersion: versionOf(v.ProcedureVersion), Source: v.Text, Clocks: []ClockRule{}, Levels: []LevelRule{}, Chain: ChainRule{Steps: []ChainStep{}}}
+	doc := ProcedureDocument{ProcedureVersion: versionOf(v.ProcedureVersion), Source: v.Text, Clocks: []ClockRule{}, Levels: []LevelRule{}, Roles: []RoleRule{}, Chain: ChainRule{Steps: []ChainStep{}}}
 	doc.Findings = wire.Each(v.Findings, func(f procedure.Finding) ProcedureFinding {
 		return ProcedureFinding{Severity: f.Level, Code: f.Code, Line: f.Line, Column: f.Column, Path: f.Path, Message: f.Message, Fix: f.Help}
 	})
@@ -133,6 +147,11 @@ func procedureOf(v admin.ProcedureView) ProcedureDocument {
 	doc.Levels = wire.Each(p.Levels, func(l procedure.Level) LevelRule {
 		return LevelRule{Level: l.Level, Name: l.Name, Members: record.Filled(l.Members), Response: l.Response, Clause: l.Clause}
 	})
+	if p.WarRoom != nil {
+		doc.Roles = wire.Each(p.WarRoom.Roles, func(r procedure.RoomRole) RoleRule {
+			return RoleRule{ID: r.ID, Title: r.Title, Duties: wire.Each(r.Duties, func(d procedure.Duty) RoleDuty { return RoleDuty(d) })}
+		})
+	}
 	doc.Clocks = wire.Each(p.Clocks, func(c procedure.Clock) ClockRule {
 		by := make(map[string]ClockTarget, len(c.By))
 		for sev, t := range c.By {

@@ -32,6 +32,10 @@ func TestProcedure(t *testing.T) {
 		if !doc.Active || doc.Version != "3.2" || doc.Source != string(builtin.TechFlow) || !strings.Contains(doc.Reading, "Severities") || doc.Document.Title == "" || len(doc.Clocks) < 5 || len(doc.Levels) != 3 || len(doc.Chain.Steps) != 5 {
 			t.Errorf("%+v", doc.ProcedureVersion)
 		}
+		// WAR-IC-COORD: the console shows the holder of a role its duties.
+		if len(doc.Roles) != 4 || doc.Roles[0].ID != "incident_commander" || len(doc.Roles[0].Duties) != 4 || doc.Roles[0].Duties[0].Clause != "WAR-IC-COORD" {
+			t.Errorf("%+v", doc.Roles)
+		}
 		codes := map[string]string{}
 		for _, f := range doc.Findings {
 			codes[f.Code] = f.Severity

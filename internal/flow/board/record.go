@@ -218,6 +218,8 @@ func PhaseName(phase string) string {
 		return "Post-incident review"
 	case "FUP":
 		return "Follow-up"
+	case "BOARD":
+		return "Cards of the board"
 	}
 	return phase
 }

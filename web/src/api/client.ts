@@ -42,7 +42,7 @@ export interface Options {
   /** A question that is asked by POST: nothing to keep an answer for. */
   asks?: boolean;
   /** Change only this version. */
-  version?: number;
+  version?: number | string;
   signal?: AbortSignal;
 }
 

@@ -3,6 +3,7 @@
 import { QueryClient, queryOptions, infiniteQueryOptions, keepPreviousData } from "@tanstack/react-query";
 import { Problem } from "./client";
 import { absences, reach, read, session, tenantPage } from "./endpoints";
+import { touches } from "./touches";
 import type { Change, Page } from "./types";
 
 export function newQueryClient(): QueryClient {
@@ -107,26 +108,30 @@ export const q = {
 
 const catalogue = ["services", "people", "teams", "customers", "schedules", "policies", "deadends", "oncall", "contacts", "devices", "absences"];
 
+/** What the stream may call an incident: its number, its reference, or the id that only the incident itself tells. */
+function ids(client: QueryClient, n: unknown, data: unknown): Set<string> {
+  const id = (data as { id?: string } | undefined)?.id ?? client.getQueryData<{ id?: string }>(["incident", n])?.id;
+  return new Set([String(n), `INC-${String(n)}`, ...(id === undefined ? [] : [id])]);
+}
+
 /** Refreshes what a batch of changes may have touched. */
 export function refresh(client: QueryClient, changes: Change[]): void {
   const touched = new Set(changes.map((c) => String(c.incident ?? "")).filter(Boolean));
   const kinds = changes.map((c) => c.kind.split(".")[0] ?? "");
   const has = (...subjects: string[]) => kinds.some((k) => subjects.includes(k) || k === "unknown");
   void client.invalidateQueries({
-    predicate: ({ queryKey: [resource, n], state }) => {
+    predicate: ({ queryKey: [resource, n, part], state }) => {
       switch (resource) {
         case "now":
         case "incidents":
           return true;
         case "incident": {
           if (touched.size === 0) return has("unknown");
-          if (touched.has(String(n)) || touched.has(`INC-${String(n)}`)) return true;
-          const id = (state.data as { id?: string } | undefined)?.id;
-          if (id !== undefined && touched.has(id)) return true;
-          // The stream may name the incident by its id, which only the incident itself tells.
-          const whole = client.getQueryData<{ id?: string }>(["incident", n]);
-          return whole?.id !== undefined && touched.has(whole.id);
+          const mine = changes.filter((c) => c.incident !== undefined && ids(client, n, state.data).has(String(c.incident)));
+          return mine.some((c) => touches(c.kind, String(part ?? "")));
         }
+        case "impact":
+          return kinds.length > 0 && changes.some((c) => c.kind === "incident.scope" || c.kind === "unknown");
         case "alerts":
           return has("alert", "incident");
         case "tickets":

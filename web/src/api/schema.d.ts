@@ -6671,6 +6671,8 @@ export interface components {
             name: string;
             /** @description The same as a text to read. */
             reading: string;
+            /** @description Of the war room, with what is theirs to do. */
+            roles: components["schemas"]["RoleRule"][];
             /** @description The file as it was written. */
             source: string;
             /** @description As the document calls itself. */
@@ -7311,6 +7313,15 @@ export interface components {
             person: string;
             /** @description Such as incident_commander; commander for short. */
             role: string;
+        };
+        RoleDuty: {
+            clause?: string;
+            text: string;
+        };
+        RoleRule: {
+            duties: components["schemas"]["RoleDuty"][];
+            id: string;
+            title: string;
         };
         RoomInstead: {
             url?: string;

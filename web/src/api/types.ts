@@ -106,6 +106,10 @@ export interface Incident extends IncidentSummary {
   procedure: { hash: string; version: string };
   affected: Affected;
   downtime_seconds?: number;
+  tenant?: string;
+  scope?: components["schemas"]["Scope"];
+  regressions?: components["schemas"]["Regression"][];
+  merged_into?: string;
   allowed_actions: (Action | string)[];
 }
 
@@ -223,6 +227,12 @@ export interface Task {
   evidence?: string;
   clauses?: string[];
   gate?: boolean | string;
+  phase?: string;
+  owner_people?: Named[];
+  opened_at?: Instant;
+  taken_at?: Instant;
+  taken_by?: Named;
+  done_by_name?: string;
 }
 
 export interface Checklist {
@@ -459,8 +469,17 @@ export interface Procedure {
   clocks: ClockRule[];
   chain: ChainStep[] | { steps: ChainStep[]; repeat_every?: string };
   levels: Level[];
+  roles?: RoleRule[];
   findings: Finding[];
 }
+
+export type RoleRule = components["schemas"]["RoleRule"];
+export type Impact = components["schemas"]["Impact"];
+export type Wall = components["schemas"]["Wall"];
+export type WallAddress = components["schemas"]["WallAddress"];
+export type WarRoom = components["schemas"]["WarRoom"];
+export type RoomPart = components["schemas"]["RoomPart"];
+export type IncidentNotes = components["schemas"]["IncidentNotes"];
 
 /** One line of the event stream. */
 export interface Change {

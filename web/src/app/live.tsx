@@ -19,7 +19,7 @@ interface Live extends StreamState {
 }
 
 const Context = createContext<Live>({ up: true, heard: 0, retryAt: 0, retry: () => undefined });
-const gather = 120; // ms: a storm of changes becomes one refresh
+const gather = 200; // ms: after the first change, which shows at once, a storm becomes one refresh
 const poll = 10_000; // ms between refreshes while the stream is down
 
 export function LiveProvider({ children }: { children: ReactNode }) {
@@ -31,6 +31,13 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     let batch: Change[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
     let wasUp = false;
+    const show = () => {
+      timer = undefined;
+      if (batch.length === 0) return;
+      refresh(client, batch);
+      batch = [];
+      timer = setTimeout(show, gather);
+    };
     const send = () => void flush((w, refused) => {
       void client.invalidateQueries();
       if (refused) notifications.show({ color: "red", title: `INC-${w.incident} was not ${w.what}d`, message: refused.message });
@@ -39,11 +46,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const s = new Stream(
       (changes) => {
         batch.push(...changes);
-        timer ??= setTimeout(() => {
-          refresh(client, batch);
-          batch = [];
-          timer = undefined;
-        }, gather);
+        if (timer === undefined) show();
       },
       (next) => {
         if (next.up && !wasUp) {

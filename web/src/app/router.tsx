@@ -62,7 +62,7 @@ const incidents = createRoute({
 const incident = createRoute({
   getParentRoute: () => app,
   path: "/incidents/$ref",
-  validateSearch: only("tab", "show", "task", "message", "do"),
+  validateSearch: only("tab", "show", "task", "message", "fold", "cut", "rest", "find", "do"),
   loader: ({ context, params }) => {
     const n = numberOf(params.ref);
     for (const query of [q.incident(n), q.deadlines(n), q.timeline(n), q.checklists(n), q.messages(n)]) void context.client.prefetchQuery(query as never);
@@ -106,7 +106,10 @@ const mapping = createRoute({ getParentRoute: () => app, path: "/ways-in/$id", c
 
 const setup = createRoute({ getParentRoute: () => app, path: "/ways-in/$id/setup", validateSearch: only("source"), component: lazyRouteComponent(() => import("../intake/setup"), "SetupScreen") });
 
-const tree = root.addChildren([signIn, app.addChildren([now, incidents, incident, alerts, tickets, limits, maintenance, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, serviceMap, vendors, mentions, checks, people, customers, customerHealth, ways, mapping, setup, procedure, contacts])]);
+// Without a session: whoever has the address may look.
+const wall = createRoute({ getParentRoute: () => root, path: "/wall/$token", component: lazyRouteComponent(() => import("../command/wall"), "WallScreen") });
+
+const tree = root.addChildren([signIn, wall, app.addChildren([now, incidents, incident, alerts, tickets, limits, maintenance, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, serviceMap, vendors, mentions, checks, people, customers, customerHealth, ways, mapping, setup, procedure, contacts])]);
 
 export function newRouter(client: QueryClient) {
   return createRouter({

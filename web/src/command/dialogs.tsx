@@ -7,16 +7,21 @@ import { useState } from "react";
 import { Problem } from "../api/client";
 import { act, read } from "../api/endpoints";
 import { q } from "../api/queries";
-import type { Incident, Message, Severity } from "../api/types";
+import { command } from "../api/command";
+import type { Incident, Message, Named, Severity } from "../api/types";
+import { useMe } from "../app/me";
 import { useNow, useZone } from "../app/moment";
 import { Compose, Publish } from "../comms/compose";
 import { Dialog } from "../ui/dialog";
 import { useDraft } from "../ui/draft";
 import { ms, span, when } from "../ui/time";
-import { plain, severityName } from "../ui/words";
+import { idOf, label, plain, severityName } from "../ui/words";
 import { useAct, useDialog } from "./act";
-import { roles } from "./room";
+import { BriefDialog, Reopen, ScopeDialog, WallDialog, Write } from "./asks";
+import { Breakout } from "./hall";
+import { useRoles } from "./roles";
 import { Snooze, Wake } from "./snooze";
+import { Answer, Hand, NewCard, useOwners } from "./taskdialogs";
 
 interface Props {
   i: Incident;
@@ -24,9 +29,9 @@ interface Props {
 }
 
 export function Dialogs({ i, messages }: { i: Incident; messages: Message[] }) {
-  const search = useSearch({ strict: false }) as { do?: string; message?: string; show?: string };
+  const search = useSearch({ strict: false }) as { do?: string; message?: string; task?: string; show?: string };
   const dialog = useDialog();
-  const props: Props = { i, onClose: () => dialog(undefined, { show: undefined }) };
+  const props: Props = { i, onClose: () => dialog(undefined, { show: search.show === "all" ? "all" : undefined, task: undefined }) };
   const message = messages.find((m) => m.id === search.message);
   switch (search.do) {
     case "resolve": return <Resolve {...props} />;
@@ -36,6 +41,18 @@ export function Dialogs({ i, messages }: { i: Incident; messages: Message[] }) {
     case "severity": return <ChangeSeverity {...props} />;
     case "dismiss": return <Dismiss {...props} />;
     case "role": return <Role {...props} role={search.show} />;
+    case "scope": return <ScopeDialog {...props} />;
+    case "brief": return <BriefDialog {...props} />;
+    case "reopen": return <Reopen {...props} />;
+    case "wall": return <WallDialog {...props} />;
+    case "note":
+    case "findings":
+    case "decision":
+    case "hypothesis": return <Write key={search.do} {...props} kind={search.do} />;
+    case "task": return <Answer key={search.task} {...props} id={search.task} />;
+    case "hand": return <Hand {...props} id={search.task} />;
+    case "card": return <NewCard {...props} />;
+    case "breakout": return <Breakout {...props} />;
     case "merge": return <Merge {...props} />;
     case "split": return <Split {...props} />;
     case "restrict": return <Restrict {...props} />;
@@ -84,15 +101,15 @@ function Resolve({ i, onClose }: Props) {
 }
 
 function Escalate({ i, onClose }: Props) {
-  const people = useQuery(q.people()).data ?? [];
-  const onCall = useQuery(q.now()).data?.on_call ?? [];
+  const owners = useOwners();
+  const procedure = useQuery(q.procedure()).data;
   const [to, setTo] = useState<string | null>(null);
   const [text, setText, clear] = useDraft(`escalate-${i.number}`);
   const doit = useAct(i.number);
-  const data = [
-    { group: "On call now", items: onCall.filter((o) => o.person).map((o) => ({ value: `schedule:${o.schedule}`, label: `${plain(o.schedule)}: ${o.name ?? o.person}` })) },
-    { group: "People", items: people.map((p) => ({ value: p.id, label: p.title && p.title !== p.name ? `${p.name}, ${p.title}` : p.name })) },
-  ];
+  const me = useMe()?.person_id;
+  const commander = i.roles["incident_commander"];
+  const levels = (procedure?.levels ?? []).map((l) => ({ value: `level:${l.level}`, label: `Level ${l.level}: ${l.name}` }));
+  const [onCall, people] = owners;
   return (
     <Dialog
       title="Page someone"
@@ -104,9 +121,10 @@ function Escalate({ i, onClose }: Props) {
         clear();
       }}
     >
-      <p className="muted">A page asks for an answer and goes on, channel after channel, until there is one.</p>
-      <Select label="Whom" placeholder="Name, title or who is on call" searchable data={data} value={to} onChange={setTo} nothingFoundMessage="Nobody of that name" data-autofocus openOnFocus={false} />
+      <p className="muted">A page asks for an answer and goes on, channel after channel, until there is one. A level pages everybody of it at once.</p>
+      <Select label="Whom" placeholder="Level, name, title or who is on call" searchable data={[{ group: "Escalate now to", items: levels }, ...(onCall ? [onCall] : []), ...(people ? [people] : [])]} value={to} onChange={setTo} nothingFoundMessage="Nobody of that name" maxDropdownHeight={320} data-autofocus openOnFocus={false} />
       <Textarea label="What do you need from them?" placeholder="Database expertise: sessions table locks up after the roll back" autosize minRows={2} value={text} onChange={(e) => setText(e.currentTarget.value)} />
+      {commander && idOf(commander) !== me && <p className="fact"><b>{label(commander as Named)}</b> commands: your reason goes on the record.</p>}
     </Dialog>
   );
 }
@@ -168,14 +186,31 @@ function Dismiss({ i, onClose }: Props) {
 
 function Role({ i, onClose, role: wanted }: Props & { role?: string }) {
   const people = useQuery(q.people()).data ?? [];
+  const rules = useRoles();
   const [role, setRole] = useState(wanted ?? "incident_commander");
   const [person, setPerson] = useState<string | null>(null);
+  const [text, setText, clear] = useDraft(`handover-${i.number}`);
   const doit = useAct(i.number);
-  const data = [...new Set([...roles, ...Object.keys(i.roles)])].map((r) => ({ value: r, label: plain(r) }));
+  const data = [...new Map([...rules.map((r) => [r.id, r.title] as const), ...Object.keys(i.roles).map((r) => [r, rules.find((x) => x.id === r)?.title ?? plain(r)] as const)])].map(([value, name]) => ({ value, label: name }));
+  const duties = rules.find((r) => r.id === role)?.duties ?? [];
+  const joined = new Set(i.responders.filter((r) => r.state === "joined").map((r) => r.person));
+  const option = (p: { id: string; name: string; title?: string }) => ({ value: p.id, label: p.title && p.title !== p.name ? `${p.name}, ${p.title}` : p.name });
+  const holder = i.roles[role];
   return (
-    <Dialog title="Hand over a role" verb="Hand over" onClose={onClose} ready={!!person} onSubmit={() => doit(() => act.role(i.number, role, person ?? ""))}>
+    <Dialog
+      title="Hand over a role"
+      verb="Hand over"
+      onClose={onClose}
+      ready={!!person}
+      onSubmit={async () => {
+        await doit(() => command.role(i.number, role, person ?? "", text.trim() || undefined));
+        clear();
+      }}
+    >
       <Select label="Role" data={data} value={role} onChange={(v) => setRole(v ?? role)} allowDeselect={false} />
-      <Select label="To" searchable placeholder="Name or title" data={people.map((p) => ({ value: p.id, label: p.title && p.title !== p.name ? `${p.name}, ${p.title}` : p.name }))} value={person} onChange={setPerson} data-autofocus openOnFocus={false} />
+      <Select label="To" searchable placeholder="Name or title" data={[{ group: "In the room", items: people.filter((p) => joined.has(p.id)).map(option) }, { group: "Everybody", items: people.filter((p) => !joined.has(p.id)).map(option) }]} value={person} onChange={setPerson} data-autofocus openOnFocus={false} />
+      {holder && idOf(holder) !== "" && <Textarea label="What must they know?" description={`From ${label(holder as Named)}; it stands on the timeline.`} placeholder="The roll back runs since 03:20; Amanda waits for a time to tell customers" autosize minRows={2} value={text} onChange={(e) => setText(e.currentTarget.value)} />}
+      {duties.length > 0 && <div className="fact"><b>Theirs to do:</b><ul className="bullets">{duties.map((d) => <li key={d.text}>{d.text}</li>)}</ul></div>}
     </Dialog>
   );
 }

@@ -2,30 +2,61 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { cq } from "../api/command";
 import { q } from "../api/queries";
 import type { ChainStep, Incident, PageCall, Procedure } from "../api/types";
-import { useNow } from "../app/moment";
+import { useNow, useZone } from "../app/moment";
 import { useTargets } from "../ui/people";
 import { Card, Chip } from "../ui/pieces";
-import { goSpan, ms, span, stopwatch } from "../ui/time";
+import { goSpan, ms, span, stopwatch, when } from "../ui/time";
 import { can, useDialog } from "./act";
+import { some } from "./fold";
 import css from "./hit.module.css";
+
+const dollars = (n: number) => (n >= 10_000 ? `$${Math.round(n / 1000).toLocaleString("en-GB")} k` : `$${Math.round(n).toLocaleString("en-GB")}`);
 
 export function WhoIsHit({ i }: { i: Incident }) {
   const services = useQuery(q.services()).data ?? [];
-  const own = services.find((s) => s.id === i.service.id);
-  const follow = services.filter((s) => s.depends_on?.includes(i.service.id));
+  const impact = useQuery(cq.impact(i.number)).data;
+  const dialog = useDialog();
+  const touched = i.scope?.services.length ? i.scope.services : [i.service];
+  const ids = new Set(touched.map((s) => s.id));
+  const follow = services.filter((s) => !ids.has(s.id) && s.depends_on?.some((d) => ids.has(d)));
   const a = i.affected;
   const parts = [a.vip ? `${a.vip} VIP` : "", a.major_account ? `${a.major_account} major accounts` : "", a.regions && a.regions.length > 0 ? a.regions.map((r) => r.toUpperCase()).join(", ") : ""].filter(Boolean);
+  const rankOf = (id: string) => services.find((s) => s.id === id)?.restoration_rank;
   return (
-    <Card title="Who is hit">
+    <Card title="Who is hit" aside={can(i, "scope") ? <button type="button" className="link" onClick={() => dialog("scope")}>{i.scope?.by ? "change" : "confirm or change"} <kbd className="desk">f</kbd></button> : undefined}>
       <p className={css.big}>{a.customers.toLocaleString("en-GB")}</p>
       <p className="muted">{a.customers === 1 ? "customer" : "customers"}{parts.length > 0 ? ` · ${parts.join(" · ")}` : ""}</p>
+      {i.scope?.consequence && <p className={css.means}>{i.scope.consequence}</p>}
       <ul className={css.kv}>
-        <li><Link to="/services" search={{ service: i.service.id }} className={css.service}>{i.service.name}</Link>{own?.restoration_rank ? <Chip colour={i.severity === "P1" ? "red" : "amber"}>rank {own.restoration_rank}</Chip> : null}</li>
-        {follow.slice(0, 4).map((s) => <li key={s.id}><span>{s.name}</span><Chip colour="amber">depends on it</Chip></li>)}
+        {touched.slice(0, 5).map((s) => <li key={s.id}><Link to="/services" search={{ service: s.id }} className={css.service}>{s.name}</Link>{rankOf(s.id) ? <Chip colour={i.severity === "P1" ? "red" : "amber"}>restore {rankOf(s.id) === 1 ? "first" : `as number ${rankOf(s.id)}`}</Chip> : null}</li>)}
+        {follow.length > 0 && <li><span className="cut" title={follow.map((s) => s.name).join(", ")}>{some(follow.map((s) => s.name))}</span><Chip colour="amber">depend{follow.length === 1 ? "s" : ""} on it</Chip></li>}
+        {impact && impact.revenue_at_risk_usd > 0 ? <li><span>Revenue of that time</span><b>{dollars(impact.revenue_at_risk_usd)}</b></li> : null}
+        {impact && impact.beyond_promise > 0 ? <li><span>Beyond their promise</span><Chip colour="red">{impact.beyond_promise.toLocaleString("en-GB")} customers</Chip></li> : null}
         {i.downtime_seconds ? <li><span>Downtime so far</span><b>{span(i.downtime_seconds * 1000)}</b></li> : null}
         <li><span>Alerts</span><span>{i.alerts.open} open of {i.alerts.total}</span></li>
+      </ul>
+    </Card>
+  );
+}
+
+/** Resolutions that did not hold. */
+export function CameBack({ i }: { i: Incident }) {
+  const zone = useZone();
+  const now = useNow();
+  const list = i.regressions ?? [];
+  if (list.length === 0) return null;
+  return (
+    <Card title="It came back" aside={list.length > 1 ? `${list.length} times` : undefined}>
+      <ul className="lines">
+        {[...list].reverse().map((r) => (
+          <li key={r.reopened_at}>
+            <b>{r.reason}</b>
+            <small className={css.back}>Resolved {when(ms(r.resolved_at) ?? now, now, zone)}{r.resolution ? ` (${r.resolution})` : ""}, reopened {when(ms(r.reopened_at) ?? now, now, zone)}{r.reopened_by ? ` by ${r.reopened_by.name}` : ""}</small>
+          </li>
+        ))}
       </ul>
     </Card>
   );

@@ -171,10 +171,12 @@ function phraseOf(e: TimelineEntry, say: Say): string {
       return d.from && d.severity ? `${d.from} to ${d.severity}` : (d.severity ?? "");
     case "declared":
       return d.severity ?? "";
-    case "role":
-      return to && d.subject ? `${to} is ${plain(d.subject).toLowerCase()}` : to;
+    case "role": {
+      const holder = to || (d.owner ? target(d.owner, say.person) : "");
+      return holder && d.subject ? `${holder} is ${plain(d.subject).toLowerCase()}` : holder;
+    }
     case "joined":
-      return to;
+      return to || (d.owner ? target(d.owner, say.person) : "");
     case "acknowledged":
     case "engaged":
       return e.text || d.text ? "" : say.person(e.actor);
@@ -185,9 +187,19 @@ function phraseOf(e: TimelineEntry, say: Say): string {
 /** It may have arrived: nobody said so, and the next channel follows. */
 const unconfirmed: { word: string; dot: Dot } = { word: "Not confirmed", dot: "warn" };
 
+/** The word of an entry, where its outcome decides it. */
+function worded(e: TimelineEntry): { word: string; dot: Dot } {
+  switch (e.data?.outcome) {
+    case "unconfirmed": return unconfirmed;
+    case "asked": if (e.kind === "incident.joined") return { word: "Asked to join", dot: "told" }; break;
+    case "unavailable": if (e.kind === "incident.joined") return { word: "Unavailable", dot: "warn" }; break;
+  }
+  return reads(e.kind);
+}
+
 /** Splits an entry into its bold word and the rest, without saying a word twice. */
 export function sentence(e: TimelineEntry, say: Say = asIs): { word: string; rest: string; dot: Dot } {
-  const { word, dot } = e.data?.outcome === "unconfirmed" ? unconfirmed : reads(e.kind);
+  const { word, dot } = worded(e);
   const told = (e.text || e.data?.text || "").trim();
   const { phrase: whom, key } = about(e, say);
   const text = whom === "" || (told !== "" && told.toLowerCase().includes(key)) ? told : told === "" ? whom : ["task", "message"].includes(e.kind.split(".")[0]!) ? told : `${whom}: ${told}`;
@@ -203,7 +215,7 @@ export function sentence(e: TimelineEntry, say: Say = asIs): { word: string; res
   return { word, rest: text, dot };
 }
 
-const quiet = new Set(["page.wanted", "notice.wanted", "message.wanted", "delivery.accepted", "change.told", "task.opened", "deadline.met", "incident.automatic", "notice.told", "escalation.policy", "message.drafted", "alert.triggered"]);
+const quiet = new Set(["page.wanted", "notice.wanted", "message.wanted", "delivery.accepted", "change.told", "task.opened", "deadline.met", "incident.automatic", "notice.told", "escalation.policy", "message.drafted", "alert.triggered", "incident.moment"]);
 
 /** What belongs to the story; the rest is shown under "everything". */
 export function inStory(e: TimelineEntry): boolean {

@@ -1,6 +1,7 @@
 // The timeline: what happened, newest first, and the line to write on it.
 import { Button, SegmentedControl, Textarea } from "@mantine/core";
 import { useRef, useState, type KeyboardEvent } from "react";
+import { command } from "../api/command";
 import { act } from "../api/endpoints";
 import type { TimelineEntry } from "../api/types";
 import { useElapsed, useNow, useZone } from "../app/moment";
@@ -8,8 +9,9 @@ import { useDraft } from "../ui/draft";
 import { useNames } from "../ui/people";
 import { Chip, Empty } from "../ui/pieces";
 import { clockTime, exact, ms, span, stopwatch, when } from "../ui/time";
-import { channelWord } from "../ui/words";
+import { channelWord, listing, target } from "../ui/words";
 import { useDo } from "./act";
+import { fold, some, type Folded } from "./fold";
 import { inStory, sentence } from "./kinds";
 import css from "./timeline.module.css";
 
@@ -22,7 +24,10 @@ export function NoteLine({ n, allowed }: { n: number; allowed: boolean }) {
   async function send() {
     if (!text.trim() || busy) return;
     setBusy(true);
-    if (await doit("The note", () => act.note(n, text.trim()))) clear();
+    const words = text.trim();
+    // "Findings: ..." are the first findings that the second response step asks for.
+    const found = /^(?:first )?findings?\s*:\s*/i.exec(words);
+    if (await doit("The note", () => (found ? command.findings(n, words.slice(found[0].length)) : act.note(n, words)))) clear();
     setBusy(false);
     field.current?.focus();
   }
@@ -34,7 +39,7 @@ export function NoteLine({ n, allowed }: { n: number; allowed: boolean }) {
   };
   return (
     <div className={css.say}>
-      <Textarea ref={field} id="note" aria-label="Write to the timeline" placeholder="Write to the timeline" autosize minRows={1} maxRows={8} variant="unstyled" className="grow" value={text} onChange={(e) => setText(e.currentTarget.value)} onKeyDown={onKey} />
+      <Textarea ref={field} id="note" aria-label="Write to the timeline" placeholder="Note, or Decision: ..., Findings: ..." autosize minRows={1} maxRows={8} variant="unstyled" className="grow" value={text} onChange={(e) => setText(e.currentTarget.value)} onKeyDown={onKey} />
       {!text && <kbd className="desk">n</kbd>}
       <Button onClick={() => void send()} loading={busy} disabled={!text.trim()}>Post</Button>
     </div>
@@ -50,7 +55,7 @@ export function Timeline({ list, start, all, onAll, clock }: { list: TimelineEnt
       </div>
       {shown.length === 0 && <Empty title="Nothing has happened yet.">Pages, messages, clocks and notes appear here by themselves, as they happen.</Empty>}
       <ol className={css.list} data-long={shown.length > 150 || undefined}>
-        {shown.map((e) => <Entry key={e.id} e={e} start={ms(start)} all={all} clock={clock} />)}
+        {(all ? shown.map((e) => ({ entry: e, all: [e] })) : fold(shown)).map((f) => (f.all.length > 1 ? <Many key={f.entry.id} f={f} start={ms(start)} /> : <Entry key={f.entry.id} e={f.entry} start={ms(start)} all={all} clock={clock} />))}
       </ol>
     </>
   );
@@ -94,6 +99,30 @@ function Entry({ e, start, all, clock }: { e: TimelineEntry; start: number | und
           {all && d.clauses?.map((c) => <span key={c} className={css.clause}> {c}</span>)}
         </p>
         {body && <div className={css.quote}>{body}</div>}
+      </div>
+    </li>
+  );
+}
+
+/** The same said to many at once: one line, and who they were. */
+function Many({ f, start }: { f: Folded; start: number | undefined }) {
+  const name = useNames();
+  const e = f.entry;
+  const { word, dot } = sentence(e);
+  const names = f.all.map((x) => target(x.data?.to ?? x.data?.owner ?? "", (id) => name(id))).filter(Boolean);
+  const tasks = e.kind === "task.opened";
+  const text = tasks ? "" : (e.text || e.data?.text || "").trim();
+  const [head, body] = text.length > 160 ? cutSentence(text) : [text, ""];
+  return (
+    <li className={css[dot]}>
+      <Stamp at={e.at} start={start} />
+      <span className={css.dot} aria-hidden />
+      <div className={css.text}>
+        <details className={css.many}>
+          <summary><b>{word}</b> {tasks ? `${f.all.length} tasks opened` : <>{some(names)}{head ? `: ${head}` : ""}</>}</summary>
+          <p className="muted">{tasks ? f.all.map((x) => x.text || x.data?.text).join("; ") : listing([...new Set(names)])}</p>
+          {body && <div className={css.quote}>{body}</div>}
+        </details>
       </div>
     </li>
   );

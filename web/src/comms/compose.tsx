@@ -1,10 +1,10 @@
 // Writing and publishing a message: the text as readers will see it, where it
 // goes, and an approval that is bound to exactly that text.
-import { Checkbox, Select, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, Select, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { act } from "../api/endpoints";
 import type { Incident, Message } from "../api/types";
-import { useAct } from "../command/act";
+import { useAct, useDialog, useDo } from "../command/act";
 import { Dialog } from "../ui/dialog";
 import { useDraft } from "../ui/draft";
 import { capital, channelWord, count } from "../ui/words";
@@ -53,6 +53,8 @@ export function Compose({ i, edit, onClose }: { i: Incident; edit?: Message; onC
 
 export function Publish({ i, m, onClose }: { i: Incident; m: Message; onClose: () => void }) {
   const doit = useAct(i.number);
+  const undo = useDo(i.number);
+  const dialog = useDialog();
   async function submit() {
     await doit(async () => {
       if (m.state !== "approved") await act.approve(m.id, m.hash);
@@ -61,7 +63,8 @@ export function Publish({ i, m, onClose }: { i: Incident; m: Message; onClose: (
   }
   const open = m.channels.includes("status_page");
   return (
-    <Dialog title={m.state === "approved" ? "Publish this text?" : "Approve and publish this text?"} verb={m.state === "approved" ? "Publish" : "Approve and publish"} size={620} onClose={onClose} onSubmit={submit}>
+    <Dialog title={m.state === "approved" ? "Publish this text?" : "Approve and publish this text?"} verb={m.state === "approved" ? "Publish" : "Approve and publish"} size={620} onClose={onClose} onSubmit={submit}
+      extra={<><Button variant="subtle" onClick={() => { onClose(); void undo("Cancelling the message", () => act.cancelMessage(m.id)); }}>Discard</Button><Button onClick={() => dialog("message", { message: m.id })}>Edit</Button></>}>
       <div className={css.preview}>
         {m.subject && <h3>{m.subject}</h3>}
         <p className="prose">{m.text}</p>

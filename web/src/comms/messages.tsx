@@ -2,9 +2,8 @@
 // whom, and writing the next one.
 import { Button } from "@mantine/core";
 import { IconSend } from "@tabler/icons-react";
-import { act } from "../api/endpoints";
 import type { Incident, Message } from "../api/types";
-import { useDialog, useDo } from "../command/act";
+import { can, useDialog } from "../command/act";
 import { useNames } from "../ui/people";
 import { Card, Chip, Empty, Time } from "../ui/pieces";
 import { channelWord, count, listing, plain } from "../ui/words";
@@ -30,35 +29,27 @@ export function reach(m: Pick<Message, "channels" | "recipients" | "audience">):
   return m.recipients ? `${where} · ${count(m.recipients, "recipient")}` : where;
 }
 
-/** What waits for a person's approval, above everything else on the page. */
+/** What waits for a person's approval, above everything else on the page: a line each, read whole before it goes out. */
 export function Waiting({ i, list }: { i: Incident; list: Message[] }) {
   const open = list.filter(waits);
-  if (open.length === 0) return null;
-  return <div className={css.waiting}>{open.map((m) => <Draft key={m.id} m={m} n={i.number} />)}</div>;
+  if (open.length === 0 || !can(i, "messages")) return null;
+  return <section className={`card ${css.waiting}`} aria-label="Messages that wait for approval"><ul>{open.map((m) => <Draft key={m.id} m={m} />)}</ul></section>;
 }
 
-function Draft({ m, n }: { m: Message; n: number }) {
-  const doit = useDo(n);
+function Draft({ m }: { m: Message }) {
   const dialog = useDialog();
   const name = useNames();
   const approved = m.state === "approved";
   return (
-    <section className={`card ${css.draft}`} aria-label={`${purposeWord(m)} to ${audienceWord(m.audience)}`}>
-      <header>
-        <h2><IconSend size={15} aria-hidden /> {purposeWord(m)} to {audienceWord(m.audience)} {approved ? "is approved, not out yet" : "waits for approval"}</h2>
-        <span className="desk">{reach(m)}</span>
-      </header>
-      <div className={css.text}>
-        {m.subject && <p><b>{m.subject}</b></p>}
-        <p className="prose">{m.text}</p>
-      </div>
-      <div className={css.acts}>
-        <span className="faint small">Written by {name(m.author)} · <Time at={m.created_at} how="ago" />{approved && m.approved_by ? `, approved by ${name(m.approved_by)}` : ""}<span className="phone"> · {reach(m)}</span></span>
-        <Button size="xs" variant="subtle" onClick={() => void doit("Cancelling the message", () => act.cancelMessage(m.id))}>Discard</Button>
-        <Button size="xs" onClick={() => dialog("message", { message: m.id })}>Edit</Button>
-        <Button size="xs" variant="filled" onClick={() => dialog("publish", { message: m.id })}>{approved ? "Publish" : "Approve and publish"}</Button>
-      </div>
-    </section>
+    <li className={css.draft}>
+      <IconSend size={16} aria-hidden />
+      <p className="grow">
+        <b>{purposeWord(m)} to {audienceWord(m.audience)} {approved ? "is approved, not out yet" : "waits for approval"}</b>
+        <small>{m.subject ? `${m.subject}. ` : ""}{m.text}</small>
+      </p>
+      <span className={`faint small desk ${css.by}`}>{m.recipients ? count(m.recipients, "recipient") : listing(m.channels.map(channelWord))}<br />{name(m.author)}, <Time at={m.created_at} how="ago" /></span>
+      <Button size="xs" variant="filled" onClick={() => dialog("publish", { message: m.id })}>{approved ? "Publish" : "Approve and publish"}</Button>
+    </li>
   );
 }
 

@@ -1,0 +1,22 @@
+// Which parts of an incident a change can have touched, so that a note does not
+// make every screen read everything anew. Pure.
+
+const parts: Record<string, string[]> = {
+  task: ["checklists"],
+  deadline: ["deadlines", ""],
+  page: ["pages", ""],
+  notice: ["pages"],
+  delivery: ["pages", "messages"],
+  message: ["messages", ""],
+  customers: ["messages", ""],
+  alert: ["alerts", ""],
+  room: ["room", "notes"],
+};
+
+/** Whether a part ("" is the incident itself) is to be read again. What is not known for sure touches all. */
+export function touches(kind: string, part: string): boolean {
+  if (part === "timeline") return true;
+  if (kind === "incident.noted") return false;
+  const known = parts[kind.split(".")[0] ?? ""];
+  return known === undefined || known.includes(part);
+}
