@@ -99,6 +99,7 @@ func Claim(tx *store.Tx, now, until time.Time, limit int) ([]*room.Part, error) 
 	if err != nil {
 		return nil, err
 	}
+	until = store.Time(store.Micros(until)) // as it is read back: finish compares the two
 	for _, p := range due {
 		if _, err := tx.Exec(qClaim, int64(p.ID), store.Micros(until)); err != nil {
 			return nil, err

@@ -84,6 +84,29 @@ func TestPartsComeBackAsTheyWere(t *testing.T) {
 	})
 }
 
+// The end of a claim is told as it is read back, however fine the clock is: who has the
+// part sees by it whether somebody stirred it meanwhile.
+func TestAClaimEndsWhenTheStoreSaysSo(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		fine := now.Add(123 * time.Nanosecond)
+		update(t, db, func(tx *store.Tx) error {
+			_, err := rooms.Add(tx, &room.Part{IncidentID: 7, Kind: room.Chat, State: room.Wanted, DueAt: fine}, fine)
+			if err != nil {
+				return err
+			}
+			due, err := rooms.Claim(tx, fine, fine.Add(time.Minute), 5)
+			if err != nil || len(due) != 1 {
+				t.Fatalf("due %+v, %v", due, err)
+			}
+			p, err := rooms.Lock(tx, due[0].ID)
+			if err != nil || !p.DueAt.Equal(due[0].DueAt) {
+				t.Errorf("claimed until %v, stored %v, %v", due[0].DueAt, p.DueAt, err)
+			}
+			return err
+		})
+	})
+}
+
 // WAR-PHY-ROOM: a conference room is taken by one incident at a time.
 func TestARoomIsTakenOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
