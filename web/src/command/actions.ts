@@ -2,6 +2,7 @@
 // one thing to press. The buttons, the keyboard, the help and the palette read
 // this one list.
 import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { act } from "../api/endpoints";
 import { q } from "../api/queries";
 import type { Checklist, Incident, Page } from "../api/types";
@@ -36,6 +37,7 @@ export function useActions(i: Incident, n: number): Actions {
   const move = useMove(n);
   const me = useMe()?.person_id;
   const client = useQueryClient();
+  const navigate = useNavigate();
   const held = useStore(waiting).some((w) => w.incident === n && w.what === "acknowledge");
   const group = i.ref;
   const ended = ms(i.resolved_at) !== undefined;
@@ -64,6 +66,7 @@ export function useActions(i: Incident, n: number): Actions {
     { id: "wake", label: "Wake now", keys: "y", group, words: "end snooze unsnooze page again", if: can(i, "wake"), run: () => dialog("wake") },
     { id: "mitigate", label: "Mark as mitigated", keys: "m", group, words: "workaround impact reduced", if: can(i, "mitigate") && !ms(i.mitigated_at), run: () => void doit("The mitigation", () => act.mitigate(n)) },
     { id: "confirm", label: "Confirm and declare", group, if: can(i, "confirm") && !i.declared, run: () => void doit("The confirmation", () => act.confirm(n)) },
+    { id: "review", label: "Open the review", keys: "v", group, words: "post-incident cause lessons action items", if: i.declared && ended, run: () => void navigate({ to: "/incidents/$ref/review", params: { ref: i.ref } }) },
     { id: "close", label: "Close", group, if: can(i, "close") && i.status === "resolved", run: () => void doit("Closing", () => act.close(n)) },
     { id: "dismiss", label: "Dismiss as a false positive", keys: "d", group, if: can(i, "dismiss") && !i.declared, run: () => dialog("dismiss") },
     { id: "wall", label: "Put it on a room's screen", keys: "q", group, words: "wall board tv address conference", if: can(i, "notes") && !i.restricted, run: () => dialog("wall") },
@@ -79,7 +82,7 @@ export function useActions(i: Incident, n: number): Actions {
   const now = all.filter((c) => c.if);
   const pick = (id: string) => now.find((c) => c.id === id);
   const primary = pick("ack") ?? pick("engage") ?? pick("resolve") ?? pick("close");
-  const side = ["note", "escalate", primary?.id === "ack" ? "engage" : ended ? "reopen" : "update"].map(pick).filter((c) => c !== undefined);
+  const side = ["review", "note", "escalate", primary?.id === "ack" ? "engage" : ended ? "reopen" : "update"].map(pick).filter((c) => c !== undefined);
   const more = now.filter((c) => c !== primary && !side.includes(c) && c.group === group && c.id !== "print");
   return { commands: now, primary, side, more };
 }
