@@ -45,7 +45,7 @@ func TestBackupIsRestored(t *testing.T) {
 			d := place(t, from)
 			e := running(t, d)
 			want := stored(t, e.DB)
-			for _, table := range []string{"incidents ", "pages ", "deliveries ", "deadlines ", "timers ", "events ", "messages ", "signals ", "documents ", "procedures "} {
+			for _, table := range []string{"incidents ", "pages ", "deliveries ", "deadlines ", "timers ", "events ", "messages ", "signals ", "documents ", "procedures ", "evidence ", "evidence_chunks ", "inquiries "} {
 				if !strings.Contains(want, "\n"+table) {
 					t.Fatalf("nothing in %s", table)
 				}

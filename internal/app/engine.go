@@ -25,6 +25,7 @@ import (
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/detect/promql"
+	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
@@ -41,6 +42,7 @@ import (
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
+	"allclear/internal/flow/vault"
 	"allclear/internal/flow/watch"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
@@ -126,7 +128,9 @@ type Engine struct {
 	Listen     *listen.Listen         // whoever runs the engine lets it read
 	Partners   *partners.Partners     // whoever runs the engine lets it look
 	ThirdParty *thirdparty.ThirdParty // whoever runs the engine lets it read
-	Pull       *pull.Pull             // whoever runs the engine lets it ask
+	Inquiry    *inquiry.Inquiry       // whoever runs the engine lets it measure
+	Vault      *vault.Vault
+	Pull       *pull.Pull // whoever runs the engine lets it ask
 }
 
 // lease outlasts the longest send by a margin; what a dead node held is taken
@@ -176,6 +180,9 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Checks = check.New(db, check.Options{Catalog: cat, Push: e.Detect.Push, Ask: e.Detect.Ask, Try: o.Try})
 	e.Remedy = remedy.New(db, e.Bus, remedy.Options{Catalog: cat, Try: o.Try, Load: o.Load})
 	e.Remedy.Wire(e.Timers)
+	e.Vault = vault.New(db, e.Bus, vault.Options{})
+	e.Inquiry = inquiry.New(db, e.Bus, inquiry.Options{Shelf: e.Shelf, Catalog: cat, Try: o.Try, Tell: e.Intake.Tell, Page: e.Comms.Snapshot, Keep: e.Vault.KeepIn})
+	e.Inquiry.Wire()
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)
 	e.Timers.Handle(intake.TimerSilence, e.Intake.SilenceEnds)
 	e.Timers.Handle(intake.TimerSettled, e.Intake.Settled)

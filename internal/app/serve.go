@@ -359,6 +359,9 @@ func (s *server) run(ctx context.Context) error {
 			return s.engine.Success.Run(ctx, s.time.now, func(err error) { s.log.Error("look at the health checks of customers", "error", err) })
 		},
 		func(ctx context.Context) error {
+			return s.engine.Inquiry.Run(ctx, s.time.now, func(err error) { s.log.Error("measure the network", "error", err) })
+		},
+		func(ctx context.Context) error {
 			return s.engine.Checks.Run(ctx, s.time.now, func(err error) { s.log.Error("make synthetic checks", "error", err) })
 		},
 		func(ctx context.Context) error {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"regexp"
@@ -12,9 +13,11 @@ import (
 	"allclear/internal/app/demo"
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/alert"
+	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/intake"
+	"allclear/internal/flow/vault"
 	"allclear/internal/plug"
 	"allclear/internal/plug/outbox"
 	"allclear/internal/store"
@@ -76,6 +79,9 @@ func running(t *testing.T, d Database) *Engine {
 	for _, at := range []time.Duration{0, 8 * time.Minute, 12 * time.Minute} {
 		must(e.Tick(ctx, start.Add(at)))
 	}
+	ana := authz.Actor{ID: "ana", Role: authz.Responder, Via: "api"}
+	_, err = e.Vault.Add(ctx, ana, 1, vault.NewFile{Name: "disk.img"}, bytes.NewReader(bytes.Repeat([]byte{0, 0xff, 'a', '\n'}, 200_000)), start.Add(12*time.Minute))
+	must(err)
 	return e
 }
 

@@ -180,6 +180,7 @@ var descriptions = map[string]string{
 
 	"Rule.id":      "Id of its own; an incident remembers by it that the rule has run.",
 	"Rule.clauses": "Clauses the rule answers.",
+	"Rule.anew":    "What every is counted anew from, so that nobody is reminded of what has just been done.",
 	"Rule.phase":   "Group of a checklist, such as RSP-S1.",
 	"Rule.notice":  "Tells people; asks for nothing.",
 	"Rule.page":    "Asks people to acknowledge.",

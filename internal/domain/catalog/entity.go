@@ -156,6 +156,16 @@ type Service struct {
 	Component        string             `json:"component,omitempty" yaml:"component"`                 // its public name on the status page
 	Regions          []string           `json:"regions,omitempty" yaml:"regions"`
 	Products         []string           `json:"products,omitempty" yaml:"products"`
+	Links            []ServiceLink      `json:"links,omitempty" yaml:"links"`   // to its logs, traces and dashboards elsewhere
+	Probes           []string           `json:"probes,omitempty" yaml:"probes"` // URLs and host:port that may be measured, beside those of its checks
+}
+
+// ServiceLink is an address elsewhere that is filled in for a time: {{service}},
+// {{from}} and {{until}} as RFC 3339, {{from_s}} and {{until_s}} in seconds,
+// {{from_ms}} and {{until_ms}} in milliseconds (INV-TRI-LOGS).
+type ServiceLink struct {
+	Name string `json:"name" yaml:"name"`
+	URL  string `json:"url" yaml:"url"`
 }
 
 // Ranks of restoration.

@@ -1,7 +1,10 @@
 package catalog
 
 import (
+	"fmt"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"allclear/internal/base/recur"
@@ -177,4 +180,53 @@ func (c *checker) read(where, raw string) {
 	if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || len(raw) > longest {
 		c.add(where, "want an address that begins with https:// and has no user name in it")
 	}
+}
+
+// Bounds of a service's links and of what may be measured.
+const (
+	maxLinks  = 30
+	maxProbes = 20
+)
+
+// checkWays checks the links of a service and what may be measured of it.
+func (s *Service) checkWays(c *checker) {
+	if len(s.Links) > maxLinks {
+		c.add("/links", "at most %d", maxLinks)
+	}
+	seen := map[string]bool{}
+	for i, l := range s.Links {
+		at := fmt.Sprintf("/links/%d", i)
+		c.text(at+"/name", l.Name, true)
+		if seen[l.Name] {
+			c.add(at+"/name", "stands twice")
+		}
+		seen[l.Name] = true
+		filled := l.At(s.ID, time.Unix(0, 0), time.Unix(1, 0))
+		c.link(at+"/url", filled)
+		if strings.Contains(filled, "{{") {
+			c.add(at+"/url", "knows {{service}}, and {{from}} and {{until}} with nothing, _s or _ms behind them")
+		}
+	}
+	if len(s.Probes) > maxProbes {
+		c.add("/probes", "at most %d", maxProbes)
+	}
+	c.each("/probes", s.Probes, func(where, address string) {
+		if strings.Contains(address, "://") {
+			c.link(where, address)
+			return
+		}
+		if u, err := url.Parse("//" + address); err != nil || u.Host != address || u.Hostname() == "" || u.Port() == "" {
+			c.add(where, "must be a URL or host:port")
+		}
+	})
+}
+
+// At is the address for a service and a time.
+func (l ServiceLink) At(service string, from, until time.Time) string {
+	var pairs []string
+	for name, t := range map[string]time.Time{"from": from.UTC(), "until": until.UTC()} {
+		pairs = append(pairs, "{{"+name+"}}", url.QueryEscape(t.Format(time.RFC3339)),
+			"{{"+name+"_s}}", strconv.FormatInt(t.Unix(), 10), "{{"+name+"_ms}}", strconv.FormatInt(t.UnixMilli(), 10))
+	}
+	return strings.NewReplacer(append(pairs, "{{service}}", url.QueryEscape(service))...).Replace(l.URL)
 }

@@ -28,6 +28,7 @@ type TargetContext struct {
 	OutOfHours bool      // outside business hours: their teams are passed over
 	Commander  string    // person id; empty: none yet
 	Scribe     string    // likewise
+	TechLead   string    // person id; empty: none yet
 	Standby    string    // target that stands in while nobody commands; empty: nobody
 	Responders []string  // person ids, in the order they joined
 }
@@ -49,6 +50,7 @@ const maxHops = 8
 //	commander     the incident commander,      responders   those working the incident,
 //	              else who is on standby                    else the commander
 //	scribe        the scribe, else the commander
+//	technical_lead  the technical lead, else the commander
 //
 // An unknown form is fault.Invalid; an unknown schedule, team or person is
 // fault.NotFound.
@@ -69,6 +71,10 @@ func (r *Resolver) resolve(target string, c TargetContext, hop int) ([]string, e
 		return unique(nonEmpty(c.Scribe)), nil
 	case target == "commander":
 		return unique(nonEmpty(c.Commander)), nil
+	case target == "technical_lead" && c.TechLead == "":
+		return r.resolve("commander", c, hop+1)
+	case target == "technical_lead":
+		return r.present([]string{c.TechLead}, c.At), nil
 	case target == "responders" && len(c.Responders) == 0 && c.Standby != "":
 		return r.resolve("commander", c, hop+1)
 	case target == "responders":
@@ -249,7 +255,7 @@ func nonEmpty(id string) []string {
 }
 
 func badTarget(target string) error {
-	return fault.New(fault.Invalid, "resolve target %q: want schedule:, team:, role:, level:, manager:, lead:owner, person:, sme:, commander, scribe or responders", target)
+	return fault.New(fault.Invalid, "resolve target %q: want schedule:, team:, role:, level:, manager:, lead:owner, person:, sme:, commander, technical_lead, scribe or responders", target)
 }
 
 func missing(kind Kind, id string) error {

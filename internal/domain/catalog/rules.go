@@ -92,7 +92,7 @@ func (c *checker) target(where, target string, look Lookup, self string) {
 		c.ref(look, Kind(form))(where, name)
 	case "role", "sme":
 		c.slug(where, name)
-	case "level", "manager", "lead", "commander", "responders":
+	case "level", "manager", "lead", "commander", "technical_lead", "responders":
 		if _, err := (&Resolver{}).Resolve(target, TargetContext{}); err != nil {
 			c.add(where, "%v", err)
 		}
@@ -113,6 +113,7 @@ func (s Service) check(c *checker, look Lookup) {
 	}
 	c.slugs("/regions", s.Regions)
 	c.slugs("/products", s.Products)
+	s.checkWays(c)
 	c.each("/depends_on", s.DependsOn, func(where, id string) {
 		if id == s.ID {
 			c.add(where, "a service cannot depend on itself")

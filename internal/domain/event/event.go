@@ -95,6 +95,17 @@ const (
 	OutOfTurn       Kind = "recovery.order"   // one is worked on before one that comes first
 	VendorBackup    Kind = "vendor.backup"    // a backup stands in for a vendor, or no longer
 
+	HypothesisSet   Kind = "inquiry.hypothesis" // a possible cause was named, confirmed, ruled out or opened again
+	DecisionMade    Kind = "inquiry.decision"
+	WorkstreamSet   Kind = "inquiry.workstream"
+	SolutionSet     Kind = "inquiry.solution" // an option was proposed, assessed, tested, planned, approved, rejected or applied
+	FindingMade     Kind = "inquiry.finding"  // an examination came to a result
+	TechnicalUpdate Kind = "inquiry.update"   // what the technical lead told the commander
+	ProbeAsked      Kind = "inquiry.probe_asked"
+	ProbeMade       Kind = "inquiry.probe" // the network was measured
+	EvidenceAdded   Kind = "evidence.added"
+	EvidenceRead    Kind = "evidence.read" // custody: who took a copy
+
 	CatalogChanged   Kind = "catalog.changed"
 	TenantPageSet    Kind = "customer.page" // the address of a customer's private page was made or ended
 	ProcedureChanged Kind = "procedure.changed"

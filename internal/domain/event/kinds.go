@@ -14,6 +14,7 @@ func Kinds() []Kind {
 		MessageWanted, MessageDrafted, MessageApproved, MessagePublished, MessageCancelled, CustomersMailed,
 		TaskOpened, TaskTaken, TaskHanded, TaskDone, TaskSkipped,
 		ActionRequested, ActionApproved, ActionStarted, ActionPlanned, ActionEnded, Recovering, OutOfTurn, VendorBackup,
+		HypothesisSet, DecisionMade, WorkstreamSet, SolutionSet, FindingMade, TechnicalUpdate, ProbeAsked, ProbeMade, EvidenceAdded, EvidenceRead,
 		CatalogChanged, TenantPageSet, ProcedureChanged, DeadEnd, SignedIn, SignInFailed, SignedOut, AccountChanged, TokenChanged,
 		KeyChanged, ChangeTold, SilenceSet, SilenceEnded, MaintenanceSet,
 		RoomOpened, RoomFailed, RoomClosed, RoomSeen, NotesSaved,

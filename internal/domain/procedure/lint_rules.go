@@ -22,6 +22,10 @@ func (c *checker) rule(i int) {
 	c.optional(path+".while", "unknown-condition", "condition", string(r.While), Conditions)
 	c.notNegative(path+".after", r.After)
 	c.notNegative(path+".every", r.Every)
+	c.optional(path+".anew", "unknown-word", "entry", r.Anew, Anews)
+	if r.Anew != "" && r.Every.IsZero() {
+		c.err("endless", path+".anew", "Add every, or remove anew.", "rule %q does not repeat, so nothing is counted anew", r.ID)
+	}
 	for j, w := range r.When {
 		name, _ := cutNot(w)
 		c.word(fmt.Sprintf("%s.when[%d]", path, j), "unknown-fact", "fact", name, Facts)

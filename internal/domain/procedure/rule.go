@@ -15,6 +15,7 @@ type Rule struct {
 	Clock      string     `yaml:"clock" json:"clock,omitempty"`           // on warned and breached: of this clock only
 	After      recur.Span `yaml:"after" json:"after,omitzero"`            // later than the trigger
 	Every      recur.Span `yaml:"every" json:"every,omitzero"`            // and again, while While holds
+	Anew       string     `yaml:"anew" json:"anew,omitempty"`             // what Every is counted anew from, see Anews
 	While      Condition  `yaml:"while" json:"while,omitempty"`           // checked when it fires
 	Severities Set        `yaml:"severities" json:"severities,omitempty"` // empty: all
 	Highest    bool       `yaml:"highest" json:"highest,omitempty"`       // judge the highest severity held, not the present one
@@ -75,6 +76,10 @@ func Repeatable(trigger string) bool {
 	}
 	return false
 }
+
+// Anews are what the repetition of a rule can be counted anew from: a reminder of
+// something that has just been done would be noise.
+var Anews = []string{"technical_update"}
 
 // Facts a rule can ask for.
 var Facts = []string{"declared", "restricted", "security", "data_integrity", "single_tenant", "customers_affected", "enterprise_affected", "vip_affected", "major_account_affected", "custom_contract_affected", "compliance", "in_business_hours", "notify_requested", "alerts", "widespread", "acknowledged", "emergency_call", "operations_call", "operations_mail", "success_mail", "executive_mail", "mail_reply", "account_ticket", "customer_ticket", "vip_escalation"}

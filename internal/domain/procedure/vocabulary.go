@@ -19,7 +19,7 @@ var (
 	PersonChannels = []string{"push", "sms", "voice", "slack", "email", "webhook", "ntfy", "teams", "mattermost", "discord", "telegram", "pagerduty", "queue"}
 	// PublicChannels reach customers and the public.
 	PublicChannels = []string{"status_page", "email", "in_app", "sms", "social", "forum", "tickets"}
-	// Forms are how a target begins; commander, scribe and responders stand alone.
+	// Forms are how a target begins; commander, technical_lead, scribe and responders stand alone.
 	Forms = []string{"schedule", "team", "role", "level", "manager", "lead", "person", "sme", "chat"}
 )
 

@@ -14,7 +14,9 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	evidenceapi "allclear/internal/edge/api/evidence"
 	"allclear/internal/edge/api/hall"
+	inquiryapi "allclear/internal/edge/api/inquiry"
 	"allclear/internal/edge/api/live"
 	"allclear/internal/edge/api/review"
 	"allclear/internal/edge/api/route"
@@ -29,6 +31,7 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/detect"
+	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
@@ -42,6 +45,7 @@ import (
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
+	"allclear/internal/flow/vault"
 )
 
 // Options are what the routes stand on. A nil flow is fit for writing the
@@ -73,6 +77,8 @@ type Options struct {
 	Absences   *absence.Absences      // when people are away
 	ThirdParty *thirdparty.ThirdParty // how vendors are
 	Partners   *partners.Partners     // who helps from outside, and the cases with them
+	Inquiry    *inquiry.Inquiry       // how causes are looked for
+	Vault      *vault.Vault           // evidence
 	Success    *success.Success       // how much customers use the product
 	Reviews    *reviews.Reviews       // how incidents are looked back on, and what follows
 	Listen     *listen.Listen         // what the public says
@@ -135,6 +141,8 @@ func New(o Options) *API {
 	hall.Routes(a.table, o.Room)
 	a.actionRoutes()
 	review.Routes(a.table, o.Reviews)
+	inquiryapi.Routes(a.table, o.Inquiry)
+	evidenceapi.Routes(a.table, o.Vault)
 	a.nowRoutes()
 	a.streamRoutes()
 

@@ -96,7 +96,7 @@ func TestLargeBodies(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t))
 	large := `{"email":"` + strings.Repeat("x", 2<<20) + `"}`
 	for _, e := range w.api.table.Entries() {
-		if e.Method == http.MethodGet || e.Method == http.MethodDelete {
+		if e.Method == http.MethodGet || e.Method == http.MethodDelete || e.Upload { // files have a bound of their own
 			continue
 		}
 		large := `{"email":"` + strings.Repeat("x", int(max(e.Body, route.MaxBody))) + `"}`

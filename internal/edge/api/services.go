@@ -25,6 +25,14 @@ type ServiceFields struct {
 	Component        string             `json:"component,omitempty" maxLength:"500" doc:"Its name on the status page."`
 	Regions          []string           `json:"regions,omitempty" maxItems:"200"`
 	Products         []string           `json:"products,omitempty" maxItems:"200" doc:"What customers buy that needs it."`
+	Links            []ServiceLink      `json:"links,omitempty" maxItems:"30" doc:"To its logs, traces and dashboards elsewhere."`
+	Probes           []string           `json:"probes,omitempty" maxItems:"20" doc:"URLs and host:port that may be measured during an incident, beside those of its checks."`
+}
+
+// ServiceLink is an address elsewhere that is filled in for the time of an incident.
+type ServiceLink struct {
+	Name string `json:"name" maxLength:"500"`
+	URL  string `json:"url" maxLength:"2000" doc:"With {{service}}, {{from}} and {{until}} (RFC 3339), {{from_s}}, {{until_s}}, {{from_ms}}, {{until_ms}}."`
 }
 
 // Service is a service of the catalogue.

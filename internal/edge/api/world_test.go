@@ -30,6 +30,7 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/detect"
+	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
@@ -44,6 +45,7 @@ import (
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
+	"allclear/internal/flow/vault"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
 	"allclear/internal/store"
@@ -64,6 +66,8 @@ type world struct {
 	bus     *jobs.Bus
 	command *command.Command
 	intake  *intake.Intake
+	vault   *vault.Vault
+	inquiry *inquiry.Inquiry
 	tickets *tickets.Tickets
 	fares   *sources.Sources
 	pulls   []sources.Pull
@@ -124,14 +128,17 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	war := room.New(db, w.bus, room.Options{Shelf: shelf, Catalog: catalogue.Catalog, URL: "https://allclear.example/incidents/"})
 	war.Wire()
 	w.desks = map[string]plug.CaseDesk{}
+	w.vault = vault.New(db, w.bus, vault.Options{})
+	w.inquiry = inquiry.New(db, w.bus, inquiry.Options{Shelf: shelf, Catalog: catalogue.Catalog, Tell: w.intake.Tell, Page: talk.Snapshot, Keep: w.vault.KeepIn})
 	w.api = New(Options{
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
 		Admin: catalogue, Procedures: versions,
 		Board: board.New(db, shelf, catalogue.Catalog), Command: w.command, Comms: talk, Intake: w.intake, Changes: changes, Detect: measured, Checks: w.checks,
-		Reach:      reach.New(db, w.bus, reach.Options{Box: box, Key: []byte("key"), Channels: channels, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
-		Lookout:    lookout.New(db, w.bus, shelf, catalogue.Catalog, func(string) bool { return true }),
-		Rota:       rota.New(db, w.bus, shelf, rota.Desk{Read: catalogue.Catalog, Lock: catalogue.LockIn, Cover: catalogue.CoverIn}),
-		Tickets:    w.tickets,
+		Reach:   reach.New(db, w.bus, reach.Options{Box: box, Key: []byte("key"), Channels: channels, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
+		Lookout: lookout.New(db, w.bus, shelf, catalogue.Catalog, func(string) bool { return true }),
+		Rota:    rota.New(db, w.bus, shelf, rota.Desk{Read: catalogue.Catalog, Lock: catalogue.LockIn, Cover: catalogue.CoverIn}),
+		Tickets: w.tickets,
+		Inquiry: w.inquiry, Vault: w.vault,
 		Absences:   absence.New(db, w.bus, absence.Options{Box: box, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
 		Success:    success.New(db, w.bus, success.Options{Shelf: shelf, Catalog: catalogue.Catalog, Usable: func(string) bool { return true }}),
 		Listen:     listen.New(db, w.bus, listen.Options{Catalog: catalogue.Catalog}),

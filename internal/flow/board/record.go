@@ -306,7 +306,7 @@ func (s *sight) owners(i *incident.Incident, p *procedure.Procedure, owner strin
 	if _, ok := s.cat.People[owner]; ok {
 		return []string{owner}
 	}
-	c := catalog.TargetContext{ServiceID: i.ServiceID, At: now, OutOfHours: !p.Calendar().Open(now), Commander: i.Commander()}
+	c := catalog.TargetContext{ServiceID: i.ServiceID, At: now, OutOfHours: !p.Calendar().Open(now), Commander: i.Commander(), TechLead: i.Roles[incident.TechLead]}
 	for _, r := range i.Responders {
 		if r.State == "joined" {
 			c.Responders = append(c.Responders, r.Person)

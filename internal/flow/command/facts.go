@@ -153,7 +153,7 @@ func (s *scene) targets() catalog.TargetContext { return Targets(s.inc, s.proc, 
 
 // Targets is the situation in which an incident's targets are resolved.
 func Targets(inc *incident.Incident, proc *procedure.Procedure, now time.Time) catalog.TargetContext {
-	t := catalog.TargetContext{ServiceID: inc.ServiceID, At: now, OutOfHours: !proc.Calendar().Open(now), Commander: inc.Commander(), Scribe: inc.Roles[incident.Scribe], Standby: proc.Standby(inc.Restricted)}
+	t := catalog.TargetContext{ServiceID: inc.ServiceID, At: now, OutOfHours: !proc.Calendar().Open(now), Commander: inc.Commander(), TechLead: inc.Roles[incident.TechLead], Scribe: inc.Roles[incident.Scribe], Standby: proc.Standby(inc.Restricted)}
 	for _, r := range inc.Responders {
 		if r.State == "joined" {
 			t.Responders = append(t.Responders, r.Person)

@@ -8,6 +8,7 @@ import (
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/incident"
+	"allclear/internal/domain/inquiry"
 	"allclear/internal/domain/procedure"
 	"allclear/internal/store"
 	"allclear/internal/store/timers"
@@ -193,6 +194,37 @@ func (c *Command) onTold(tx *store.Tx, e *event.Event) error {
 		return err
 	}
 	return s.reach(e.Data.Reaches, e.At, e.Data.Text, e.Data.Ref)
+}
+
+// onTechnicalUpdate puts off what reminds of it (WAR-TL-INFORM).
+func (c *Command) onTechnicalUpdate(tx *store.Tx, e *event.Event) error {
+	s, err := c.scene(tx, e.IncidentID, e.RecordedAt, e.Actor, e.Source)
+	if err != nil {
+		return err
+	}
+	for _, r := range s.proc.Rules {
+		if r.Anew != "technical_update" || !s.inc.Fired[r.ID] || !s.inc.Holds(r.While) || !r.Applies(s.judged(r), s.facts()) {
+			continue
+		}
+		if err := s.later(r, r.Every.From(s.now, s.proc.Calendar())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// onFinding makes an incident in which a threat was found one of security; the rules
+// on that say who is told (INV-RCA-SEC).
+func (c *Command) onFinding(tx *store.Tx, e *event.Event) error {
+	if e.Data.Subject != inquiry.Security || e.Data.Outcome != inquiry.Threat {
+		return nil
+	}
+	s, err := c.scene(tx, e.IncidentID, e.RecordedAt, e.Actor, e.Source)
+	if err != nil || s.inc.Fact("security") {
+		return err
+	}
+	s.flag([]string{"security"})
+	return s.again()
 }
 
 // onPublished ends the clocks of what customers and the public were promised.

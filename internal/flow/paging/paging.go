@@ -106,7 +106,7 @@ func (s *scene) emit(k event.Kind, d event.Data) error {
 // people resolves targets in their order; a target that names nobody is told
 // in missing.
 func (s *scene) people(targets []string) (ids, chats, missing []string) {
-	at := catalog.TargetContext{ServiceID: s.inc.ServiceID, At: s.now, OutOfHours: !s.proc.Calendar().Open(s.now), Commander: s.inc.Commander(), Standby: s.proc.Standby(s.inc.Restricted)}
+	at := catalog.TargetContext{ServiceID: s.inc.ServiceID, At: s.now, OutOfHours: !s.proc.Calendar().Open(s.now), Commander: s.inc.Commander(), TechLead: s.inc.Roles[incident.TechLead], Standby: s.proc.Standby(s.inc.Restricted)}
 	for _, r := range s.inc.Responders {
 		if r.State == "joined" {
 			at.Responders = append(at.Responders, r.Person)

@@ -215,7 +215,7 @@ func (s *scene) service() string {
 func (s *scene) targets(at time.Time) catalog.TargetContext {
 	t := catalog.TargetContext{
 		ServiceID: s.inc.ServiceID, At: at, OutOfHours: !s.proc.Calendar().Open(at), Commander: s.inc.Commander(),
-		Scribe: s.inc.Roles[incident.Scribe], Standby: s.proc.Standby(s.inc.Restricted),
+		TechLead: s.inc.Roles[incident.TechLead], Scribe: s.inc.Roles[incident.Scribe], Standby: s.proc.Standby(s.inc.Restricted),
 	}
 	for _, r := range s.inc.Responders {
 		if r.State == "joined" {

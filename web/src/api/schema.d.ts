@@ -473,6 +473,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell of a change that was made to a service, such as a deployment */
+        post: operations["post-changes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checks": {
         parameters: {
             query?: never;
@@ -785,6 +802,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evidence/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Take a copy of a piece of evidence, as it came */
+        get: operations["get-evidence-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/feeds": {
         parameters: {
             query?: never;
@@ -862,6 +896,57 @@ export interface paths {
         get: operations["get-hooks-payloads"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hypotheses/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that it is the cause, with what speaks for it */
+        post: operations["post-hypotheses-id-confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hypotheses/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open it again, with the reason */
+        post: operations["post-hypotheses-id-reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hypotheses/{id}/rule-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that it is not, with what speaks against it */
+        post: operations["post-hypotheses-id-rule-out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -982,6 +1067,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done to its service and to what that depends on, from a day before, the nearest to its beginning first */
+        get: operations["get-incidents-id-changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/checklists": {
         parameters: {
             query?: never;
@@ -1050,6 +1152,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down a decision with its reason */
+        post: operations["post-incidents-id-decisions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/dismiss": {
         parameters: {
             query?: never;
@@ -1101,6 +1220,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List its evidence with custody, in the order in which it came */
+        get: operations["get-incidents-id-evidence"];
+        put?: never;
+        /**
+         * Keep a file or a text as evidence, for good
+         * @description The body is the file itself, at most 25 MB; nothing is unpacked. A pasted log is a file of type text/plain.
+         */
+        post: operations["post-incidents-id-evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down what an examination came to; a threat makes it an incident of security */
+        post: operations["post-incidents-id-findings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/hypotheses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down a possible cause */
+        post: operations["post-incidents-id-hypotheses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/impact": {
         parameters: {
             query?: never;
@@ -1113,6 +1287,23 @@ export interface paths {
         put?: never;
         /** Say what it means for the business */
         post: operations["post-incidents-id-impact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/inquiry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what was written down about its cause and what was done about it */
+        get: operations["get-incidents-id-inquiry"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1200,6 +1391,40 @@ export interface paths {
         put?: never;
         /** Page somebody by hand, such as sme:database; who answers is a responder */
         post: operations["post-incidents-id-pages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/probe-targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what may be measured for it */
+        get: operations["get-incidents-id-probe-targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/probes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Measure the way to targets of the catalogue: name, connection, certificate, answer */
+        post: operations["post-incidents-id-probes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1766,6 +1991,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Suggest what helped in earlier incidents like it */
+        get: operations["get-incidents-id-similar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/snooze": {
         parameters: {
             query?: never;
@@ -1777,6 +2019,23 @@ export interface paths {
         put?: never;
         /** Hold back the pages that wait for an acknowledgement; then the chain pages anew */
         post: operations["post-incidents-id-snooze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/solutions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List something that could be done */
+        post: operations["post-incidents-id-solutions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1817,6 +2076,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/technical-updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the commander how things stand technically */
+        post: operations["post-incidents-id-technical-updates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/tickets/reply": {
         parameters: {
             query?: never;
@@ -1843,6 +2119,23 @@ export interface paths {
         };
         /** List what happened, oldest first */
         get: operations["get-incidents-id-timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/triage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what is measured and said around it: limits, status page, other monitors, checks, vendors, other incidents, links elsewhere */
+        get: operations["get-incidents-id-triage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1896,6 +2189,23 @@ export interface paths {
         put?: never;
         /** Make a read-only address for a screen */
         post: operations["post-incidents-id-wall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/workstreams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a part of the work with one owner */
+        post: operations["post-incidents-id-workstreams"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3175,6 +3485,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/solutions/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that it was put in, once it is approved */
+        post: operations["post-solutions-id-apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/solutions/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve it, as technical lead or commander; none without risk, test and a way back */
+        post: operations["post-solutions-id-approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/solutions/{id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write down how it is put in and taken back */
+        put: operations["put-solutions-id-plan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/solutions/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that it is not to be put in */
+        post: operations["post-solutions-id-reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/solutions/{id}/risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write down its risk */
+        put: operations["put-solutions-id-risk"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/solutions/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write down how it was tested; the commander may do without, with a reason */
+        put: operations["put-solutions-id-test"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources": {
         parameters: {
             query?: never;
@@ -3531,6 +3943,23 @@ export interface paths {
         /** Show the wall board of an address */
         get: operations["get-wall-token"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workstreams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a part of the work */
+        put: operations["put-workstreams-id"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3909,6 +4338,9 @@ export interface components {
             /** @enum {string} */
             state: "joined" | "unavailable";
         };
+        AppliedSolution: {
+            outcome?: string;
+        };
         ApplyField: {
             /** @description Null: removed. */
             after: unknown;
@@ -4028,7 +4460,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
             /**
              * Format: int64
              * @description Its place among the sealed entries, from 0; -1 while it is not sealed, at most a minute.
@@ -4368,6 +4800,14 @@ export interface components {
             email: string;
             password: string;
         };
+        CustodyEntry: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            via?: string;
+            /** @enum {string} */
+            what: "added" | "read";
+        };
         Customer: {
             /** @description Person. */
             account_manager?: string;
@@ -4646,6 +5086,25 @@ export interface components {
         Evidence: {
             evidence?: string;
         };
+        EvidenceFile: {
+            /** @description What it speaks for, such as hypothesis:ID. */
+            about?: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @description Who added it and who took a copy. */
+            custody: components["schemas"]["CustodyEntry"][];
+            id: string;
+            /** @description As its sender says. */
+            media_type: string;
+            name: string;
+            note?: string;
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+            /** @description Where its bytes are; taking them is written down. */
+            url: string;
+        };
         Feed: {
             /** @description Beside those the product knows. */
             complaint_words?: components["schemas"]["FeedWord"][];
@@ -4796,6 +5255,22 @@ export interface components {
             received_at: string;
             service: string;
             source: string;
+        };
+        Hypothesis: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            /** @description For the state. */
+            evidence: components["schemas"]["Proof"];
+            id: string;
+            /** Format: date-time */
+            judged_at?: string;
+            judged_by?: components["schemas"]["Named"];
+            /** @description The hypothesis it explains. */
+            parent?: string;
+            /** @enum {string} */
+            state: "open" | "confirmed" | "ruled_out";
+            text: string;
         };
         Image: {
             alt?: string;
@@ -4971,6 +5446,43 @@ export interface components {
             /** @enum {string} */
             status: "triage" | "investigating" | "mitigated" | "monitoring" | "resolved" | "closed";
             title: string;
+        };
+        InquiryDecision: {
+            /** Format: date-time */
+            at: string;
+            /** @description Who wrote it down. */
+            by: components["schemas"]["Named"];
+            choice: string;
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            made_by: components["schemas"]["Named"];
+            options: string[];
+            question: string;
+            rationale: string;
+            /** @enum {string} */
+            sort: "command" | "technical";
+        };
+        InquiryFile: {
+            decisions: components["schemas"]["InquiryDecision"][];
+            findings: components["schemas"]["InquiryFinding"][];
+            hypotheses: components["schemas"]["Hypothesis"][];
+            probes: components["schemas"]["NetworkProbe"][];
+            solutions: components["schemas"]["SolutionOption"][];
+            updates: components["schemas"]["TechnicalUpdate"][];
+            workstreams: components["schemas"]["Workstream"][];
+        };
+        InquiryFinding: {
+            /** @enum {string} */
+            about: "reproduction" | "security" | "database";
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            environment?: string;
+            evidence: components["schemas"]["Proof"];
+            id: string;
+            /** @enum {string} */
+            result: "reproduced" | "not_reproduced" | "not_possible" | "no_threat" | "threat" | "cause" | "no_cause";
         };
         IntegrationKey: {
             /** Format: date-time */
@@ -5198,6 +5710,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListEvidenceFile: {
+            items: components["schemas"]["EvidenceFile"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListFeed: {
             items: components["schemas"]["Feed"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -5283,6 +5800,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListProbeTarget: {
+            items: components["schemas"]["ProbeTarget"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListProcedureVersion: {
             items: components["schemas"]["ProcedureVersion"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -5323,8 +5845,18 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListServiceChange: {
+            items: components["schemas"]["ServiceChange"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListShift: {
             items: components["schemas"]["Shift"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListSimilarIncident: {
+            items: components["schemas"]["SimilarIncident"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -5586,10 +6118,29 @@ export interface components {
             subject?: string;
             text?: string;
         };
+        MissingPart: {
+            /** @enum {string} */
+            part: "risk" | "plan" | "test";
+            what: string;
+        };
         Named: {
             id: string;
             /** @description Its id where the catalogue does not know it (any more). */
             name: string;
+        };
+        NetworkProbe: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            /** Format: date-time */
+            done_at?: string;
+            id: string;
+            results: components["schemas"]["ProbeMeasure"][];
+            /** @enum {string} */
+            state: "waiting" | "ok" | "failed";
+            targets: string[];
+            /** Format: int64 */
+            times: number;
         };
         NewAbsence: {
             /** Format: date-time */
@@ -5823,6 +6374,22 @@ export interface components {
             tier: "enterprise" | "standard";
             vip?: boolean;
         };
+        NewDecision: {
+            choice: string;
+            /**
+             * Format: date-time
+             * @description Absent: now.
+             */
+            made_at?: string;
+            /** @description Person who decided; absent: who writes. */
+            made_by?: string;
+            options?: string[];
+            question: string;
+            /** @description Why. There is no decision without. */
+            rationale?: string;
+            /** @enum {string} */
+            sort: "command" | "technical";
+        };
         NewEscalationPolicy: {
             /** @description 1m to 24h; absent: never. */
             ack_expires?: string;
@@ -5869,6 +6436,16 @@ export interface components {
             /** @description Id of the person or schedule. */
             subject: string;
         };
+        NewFinding: {
+            /** @enum {string} */
+            about: "reproduction" | "security" | "database";
+            /** @description Of a reproduction: where, as a link or a name. */
+            environment?: string;
+            /** @description What was looked at; where it was not possible, why. */
+            evidence?: components["schemas"]["Proof"];
+            /** @description Of a reproduction: reproduced, not_reproduced or not_possible. Of security: threat or no_threat. Of the database: cause or no_cause. */
+            result: string;
+        };
         NewHealthCheck: {
             notes?: string;
             /** Format: int64 */
@@ -5882,6 +6459,11 @@ export interface components {
             sentiment: "good" | "mixed" | "poor";
             /** @enum {string} */
             usage: "growing" | "steady" | "falling";
+        };
+        NewHypothesis: {
+            /** @description The hypothesis it explains. */
+            parent?: string;
+            text: string;
         };
         NewIncident: {
             /** @description Facts that the procedure asks about. */
@@ -6051,6 +6633,15 @@ export interface components {
              */
             while?: "unacknowledged" | "unresolved";
         };
+        NewProbe: {
+            /** @description Of those that may be measured; absent: all of the first. */
+            targets?: string[];
+            /**
+             * Format: int64
+             * @description Of each step; absent: 5.
+             */
+            times?: number;
+        };
         NewPushSubscription: {
             endpoint: string;
             keys: components["schemas"]["PushKeys"];
@@ -6149,6 +6740,8 @@ export interface components {
             escalation_policy?: string;
             /** @description Needed where the path has none. */
             id?: string;
+            /** @description To its logs, traces and dashboards elsewhere. */
+            links?: components["schemas"]["ServiceLink"][];
             /**
              * @description Alerts never suggest more; absent: no limit.
              * @enum {string}
@@ -6156,6 +6749,8 @@ export interface components {
             max_severity?: "P1" | "P2" | "P3" | "P4";
             name: string;
             owner_team?: string;
+            /** @description URLs and host:port that may be measured during an incident, beside those of its checks. */
+            probes?: string[];
             /** @description What customers buy that needs it. */
             products?: string[];
             regions?: string[];
@@ -6165,10 +6760,37 @@ export interface components {
              */
             restoration_rank: number;
         };
+        NewServiceChange: {
+            /**
+             * Format: date-time
+             * @description Absent: now.
+             */
+            at?: string;
+            /** @description Who or what changed it. */
+            by?: string;
+            environment?: string;
+            /** @enum {string} */
+            kind?: "deployment" | "configuration" | "feature_flag" | "infrastructure" | "database" | "other";
+            links?: components["schemas"]["ProofLink"][];
+            service: string;
+            summary: string;
+            version?: string;
+        };
         NewSeverity: {
             reason: string;
             /** @enum {string} */
             to: "P1" | "P2" | "P3" | "P4";
+        };
+        NewSolution: {
+            description?: string;
+            /**
+             * Format: int64
+             * @description Number of the incident in which it helped.
+             */
+            like?: number;
+            /** @enum {string} */
+            sort: "fix" | "workaround";
+            title: string;
         };
         NewTask: {
             /** @description From now, such as 15m. */
@@ -6194,6 +6816,11 @@ export interface components {
             name: string;
             /** @description Told instead outside business hours, such as role:vp-customer-success. */
             otherwise?: string;
+        };
+        NewTechnicalUpdate: {
+            /** @description What comes next. */
+            next?: string;
+            text: string;
         };
         NewToken: {
             /** @description Whose it is; absent: the caller's own. */
@@ -6605,6 +7232,11 @@ export interface components {
              */
             until?: string;
         };
+        PlanStep: {
+            /** @description Absent: the plan's. */
+            owner?: string;
+            text: string;
+        };
         Point: {
             /** Format: date-time */
             at: string;
@@ -6633,6 +7265,31 @@ export interface components {
             since?: string;
             /** @description Whoever has it can read the page. Empty: the page has no address. */
             url: string;
+        };
+        ProbeMeasure: {
+            address: string;
+            /** Format: date-time */
+            certificate_until?: string;
+            /** Format: int64 */
+            failed: number;
+            /** Format: double */
+            max_ms: number;
+            /** Format: double */
+            median_ms: number;
+            /** Format: double */
+            min_ms: number;
+            /** Format: double */
+            p95_ms: number;
+            /** @enum {string} */
+            step: "dns" | "tcp" | "tls" | "http";
+            /** Format: int64 */
+            times: number;
+            /** @description Of the last failure. */
+            why?: string;
+        };
+        ProbeTarget: {
+            address: string;
+            service: string;
         };
         Problem: {
             /** @description A stable word for programs. */
@@ -6717,6 +7374,16 @@ export interface components {
             name: string;
             /** @description As the document calls itself. */
             version: string;
+        };
+        Proof: {
+            /** @description Ids of evidence of the same incident. */
+            files?: string[];
+            links?: components["schemas"]["ProofLink"][];
+            text?: string;
+        };
+        ProofLink: {
+            label?: string;
+            url: string;
         };
         Push: {
             samples: components["schemas"]["Sample"][];
@@ -6803,6 +7470,16 @@ export interface components {
             resolution?: string;
             /** Format: date-time */
             resolved_at: string;
+        };
+        RejectedSolution: {
+            reason: string;
+        };
+        RemediationPlan: {
+            /** @example person:ana */
+            owner: string;
+            /** @description How it is taken back: there is no plan without. */
+            rollback?: string[];
+            steps: components["schemas"]["PlanStep"][];
         };
         ReplyInputBody: {
             /** @description For agents only; customers read it otherwise. */
@@ -7707,6 +8384,8 @@ export interface components {
             /** @description Who is paged when; absent: the procedure's chain. */
             escalation_policy?: string;
             id: string;
+            /** @description To its logs, traces and dashboards elsewhere. */
+            links?: components["schemas"]["ServiceLink"][];
             /**
              * @description Alerts never suggest more; absent: no limit.
              * @enum {string}
@@ -7714,6 +8393,8 @@ export interface components {
             max_severity?: "P1" | "P2" | "P3" | "P4";
             name: string;
             owner_team?: string;
+            /** @description URLs and host:port that may be measured during an incident, beside those of its checks. */
+            probes?: string[];
             /** @description What customers buy that needs it. */
             products?: string[];
             regions?: string[];
@@ -7729,6 +8410,32 @@ export interface components {
              * @description Grows with every change; also the ETag.
              */
             version: number;
+        };
+        ServiceChange: {
+            /** Format: date-time */
+            at: string;
+            details?: unknown;
+            /**
+             * Format: int64
+             * @description How far down the service map: 0 is the incident's own.
+             */
+            hops: number;
+            links: components["schemas"]["ProofLink"][];
+            origin?: string;
+            /**
+             * Format: int64
+             * @description The incident began; negative: after it.
+             */
+            seconds_before: number;
+            service: string;
+            /** @example github */
+            source: string;
+            summary: string;
+        };
+        ServiceLink: {
+            name: string;
+            /** @description With {{service}}, {{from}} and {{until}} (RFC 3339), {{from_s}}, {{until_s}}, {{from_ms}}, {{until_ms}}. */
+            url: string;
         };
         ServiceMap: {
             edges: components["schemas"]["MapEdge"][];
@@ -7826,6 +8533,26 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        SimilarIncident: {
+            cause?: string;
+            /** Format: date-time */
+            ended_at: string;
+            /** @example INC-7 */
+            incident: string;
+            /** Format: int64 */
+            number: number;
+            /** @description Of its resolution. */
+            reason?: string;
+            /**
+             * Format: double
+             * @description Higher is more alike.
+             */
+            score: number;
+            service: string;
+            /** @description What helped. */
+            solutions: components["schemas"]["SolutionOption"][];
+            title: string;
+        };
         SlowQueries: {
             /**
              * Format: date-time
@@ -7848,6 +8575,62 @@ export interface components {
             for: string;
             /** @description Stands on the timeline. */
             reason?: string;
+        };
+        SolutionOption: {
+            /** Format: date-time */
+            applied_at?: string;
+            applied_by?: components["schemas"]["Named"];
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            description?: string;
+            id: string;
+            /** Format: date-time */
+            judged_at?: string;
+            /** @description Who approved or rejected it. */
+            judged_by?: components["schemas"]["Named"];
+            /**
+             * Format: int64
+             * @description Number of the incident in which it helped.
+             */
+            like?: number;
+            /** @description What an approval waits for. */
+            missing: components["schemas"]["MissingPart"][];
+            /** @description What came of it. */
+            outcome?: string;
+            plan?: components["schemas"]["RemediationPlan"];
+            /** @description Of the rejection. */
+            reason?: string;
+            risk?: components["schemas"]["SolutionRisk"];
+            /** @enum {string} */
+            sort: "fix" | "workaround";
+            /** @enum {string} */
+            state: "proposed" | "approved" | "rejected" | "applied";
+            test?: components["schemas"]["SolutionTest"];
+            title: string;
+        };
+        SolutionRisk: {
+            /** @description What else it could hit. */
+            blast_radius: string;
+            /** @enum {string} */
+            impact: "low" | "medium" | "high";
+            /** @enum {string} */
+            likelihood: "low" | "medium" | "high";
+            note?: string;
+            /** @enum {string} */
+            reversibility: "easy" | "hard" | "none";
+        };
+        SolutionTest: {
+            /** @example staging */
+            environment?: string;
+            evidence?: components["schemas"]["Proof"];
+            /** @description Of a waiver. */
+            reason?: string;
+            /**
+             * @description The commander alone waives, with a reason.
+             * @enum {string}
+             */
+            result: "passed" | "failed" | "waived";
         };
         Source: {
             /** @description Where it is called; {key} stands for the integration key. Without it the key is in the payload. */
@@ -8035,6 +8818,14 @@ export interface components {
              */
             version: number;
         };
+        TechnicalUpdate: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            id: string;
+            next?: string;
+            text: string;
+        };
         TestEvent: {
             /** @description A source that takes the key; needless for a key of the kind events. */
             source?: string;
@@ -8113,7 +8904,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
             /** Format: date-time */
             recorded_at: string;
             /** @description Through what: session, token, hook, timer ... */
@@ -8163,6 +8954,63 @@ export interface components {
             role: "admin" | "responder" | "stakeholder" | "auditor" | "runner";
             /** @description Send it as Authorization: Bearer. It cannot be shown again. */
             secret: string;
+        };
+        TriageLink: {
+            name: string;
+            service: string;
+            url: string;
+        };
+        TriageMetric: {
+            labels?: {
+                [key: string]: string;
+            };
+            /** Format: double */
+            limit: number;
+            name: string;
+            /** @description At any time that is shown. */
+            passed: boolean;
+            points: components["schemas"]["TriagePoint"][];
+            rule: string;
+            service: string;
+            unit?: string;
+            /**
+             * @description Values on this side of the limit pass it.
+             * @enum {string}
+             */
+            word: "above" | "below";
+        };
+        TriagePanel: {
+            /** @description Somebody else says that something is wrong. */
+            correlated: boolean;
+            /** Format: date-time */
+            from: string;
+            links: components["schemas"]["TriageLink"][];
+            metrics: components["schemas"]["TriageMetric"][];
+            /** @description There are more than are shown. */
+            more_metrics: boolean;
+            /** @description Its own, and what that depends on, the nearest first. */
+            services: string[];
+            signals: components["schemas"]["TriageSignal"][];
+            /** Format: date-time */
+            until: string;
+        };
+        TriagePoint: {
+            /** Format: date-time */
+            at: string;
+            /** Format: double */
+            value: number;
+        };
+        TriageSignal: {
+            /** @description It says that something is wrong with what the incident is about. */
+            correlated: boolean;
+            id: string;
+            /** @enum {string} */
+            kind: "status_page" | "monitor" | "check" | "vendor" | "incident";
+            name: string;
+            /** Format: date-time */
+            since?: string;
+            state: string;
+            text?: string;
         };
         Trial: {
             /** Format: date-time */
@@ -8410,7 +9258,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
             text?: string;
         };
         WallTask: {
@@ -8446,6 +9294,35 @@ export interface components {
         };
         Withdrawal: {
             reason?: string;
+        };
+        Workstream: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            /** Format: date-time */
+            changed_at?: string;
+            id: string;
+            note?: string;
+            /** @example team:platform */
+            owner: string;
+            /** @enum {string} */
+            state: "planned" | "running" | "blocked" | "done";
+            title: string;
+        };
+        WorkstreamFields: {
+            /** @description The latest word; what it waits for where it is blocked. */
+            note?: string;
+            /**
+             * @description person:ID or team:ID.
+             * @example team:platform
+             */
+            owner: string;
+            /**
+             * @description Absent: planned.
+             * @enum {string}
+             */
+            state?: "planned" | "running" | "blocked" | "done";
+            title: string;
         };
         Wrong: {
             /** @description Where, such as body.items[3].name or query.limit. */
@@ -9306,7 +10183,7 @@ export interface operations {
                 /** @description Who did it: a person, allclear, token:NAME or source:NAME. */
                 actor?: string;
                 /** @description Later versions may add kinds: take one you do not know for a plain entry. */
-                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
                 /** @description INC-42 or 42. */
                 incident?: string;
                 /** @description Written down then or later (recorded_at). */
@@ -9625,6 +10502,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PartnerCase"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-changes": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewServiceChange"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceChange"];
                 };
             };
             /** @description A problem */
@@ -10598,6 +11511,37 @@ export interface operations {
             };
         };
     };
+    "get-evidence-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take a copy of a piece of evidence, as it came */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-feeds": {
         parameters: {
             query?: {
@@ -10837,6 +11781,120 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListHookPayload"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-hypotheses-id-confirm": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hypothesis"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-hypotheses-id-reopen": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hypothesis"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-hypotheses-id-rule-out": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hypothesis"];
                 };
             };
             /** @description A problem */
@@ -11183,6 +12241,38 @@ export interface operations {
             };
         };
     };
+    "get-incidents-id-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListServiceChange"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-incidents-id-checklists": {
         parameters: {
             query?: {
@@ -11341,6 +12431,45 @@ export interface operations {
             };
         };
     };
+    "post-incidents-id-decisions": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDecision"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InquiryDecision"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-dismiss": {
         parameters: {
             query?: never;
@@ -11467,6 +12596,161 @@ export interface operations {
             };
         };
     };
+    "get-incidents-id-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListEvidenceFile"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-evidence": {
+        parameters: {
+            query?: {
+                /** @description What the file is called. */
+                name?: string;
+                note?: string;
+                /** @description What it speaks for: hypothesis:ID, solution:ID, finding:ID or task:ID. */
+                about?: string;
+            };
+            header?: {
+                "Content-Type"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The file, as it is. */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceFile"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-findings": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFinding"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InquiryFinding"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-hypotheses": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHypothesis"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hypothesis"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-incidents-id-impact": {
         parameters: {
             query?: never;
@@ -11528,6 +12812,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-inquiry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InquiryFile"];
                 };
             };
             /** @description A problem */
@@ -11809,6 +13125,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-probe-targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListProbeTarget"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-probes": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProbe"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkProbe"];
                 };
             };
             /** @description A problem */
@@ -12247,7 +13634,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -13293,6 +14682,38 @@ export interface operations {
             };
         };
     };
+    "get-incidents-id-similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSimilarIncident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-snooze": {
         parameters: {
             query?: never;
@@ -13322,6 +14743,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-solutions": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSolution"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SolutionOption"];
                 };
             };
             /** @description A problem */
@@ -13416,6 +14876,45 @@ export interface operations {
             };
         };
     };
+    "post-incidents-id-technical-updates": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTechnicalUpdate"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TechnicalUpdate"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-tickets-reply": {
         parameters: {
             query?: never;
@@ -13479,6 +14978,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListTimelineEntry"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-triage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriagePanel"];
                 };
             };
             /** @description A problem */
@@ -13599,6 +15130,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WallAddress"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-workstreams": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkstreamFields"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workstream"];
                 };
             };
             /** @description A problem */
@@ -16942,6 +18512,221 @@ export interface operations {
             };
         };
     };
+    "post-solutions-id-apply": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AppliedSolution"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SolutionOption"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-solutions-id-approve": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SolutionOption"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-solutions-id-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemediationPlan"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SolutionOption"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-solutions-id-reject": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectedSolution"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SolutionOption"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-solutions-id-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SolutionRisk"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SolutionOption"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-solutions-id-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SolutionTest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SolutionOption"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-sources": {
         parameters: {
             query?: never;
@@ -17842,6 +19627,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Wall"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-workstreams-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkstreamFields"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workstream"];
                 };
             };
             /** @description A problem */

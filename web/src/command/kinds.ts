@@ -79,6 +79,16 @@ export const words: Record<Kind, [string, Dot]> = {
   "task.taken": ["Task taken", "plain"],
   "task.handed": ["Task handed on", "plain"],
   "task.done": ["Done", "ok"],
+  "inquiry.hypothesis": ["Hypothesis", "plain"],
+  "inquiry.decision": ["Decision", "warn"],
+  "inquiry.workstream": ["Workstream", "plain"],
+  "inquiry.solution": ["Solution", "plain"],
+  "inquiry.finding": ["Finding", "warn"],
+  "inquiry.update": ["Technical update", "told"],
+  "inquiry.probe_asked": ["Measurement asked for", "plain"],
+  "inquiry.probe": ["Network measured", "plain"],
+  "evidence.added": ["Evidence", "plain"],
+  "evidence.read": ["Evidence read", "plain"],
   "task.skipped": ["Not applicable", "plain"],
   "action.requested": ["Action asked for", "plain"],
   "action.approved": ["Agreed", "ok"],
@@ -215,7 +225,7 @@ export function sentence(e: TimelineEntry, say: Say = asIs): { word: string; res
   return { word, rest: text, dot };
 }
 
-const quiet = new Set(["page.wanted", "notice.wanted", "message.wanted", "delivery.accepted", "change.told", "task.opened", "deadline.met", "incident.automatic", "notice.told", "escalation.policy", "message.drafted", "alert.triggered", "incident.moment"]);
+const quiet = new Set(["page.wanted", "notice.wanted", "message.wanted", "delivery.accepted", "change.told", "task.opened", "deadline.met", "incident.automatic", "notice.told", "escalation.policy", "message.drafted", "alert.triggered", "incident.moment", "inquiry.probe_asked", "evidence.read"]);
 
 /** What belongs to the story; the rest is shown under "everything". */
 export function inStory(e: TimelineEntry): boolean {

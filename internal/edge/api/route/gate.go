@@ -47,7 +47,11 @@ func (t *Table) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	body, err := readBody(w, r, max(e.Body, MaxBody))
+	var body []byte
+	var err error
+	if !e.Upload {
+		body, err = readBody(w, r, max(e.Body, MaxBody))
+	}
 	if err == nil {
 		err = checkText(r)
 	}
@@ -56,13 +60,15 @@ func (t *Table) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ctx := withCall(context.WithValue(r.Context(), requestKey{}, r), c)
-	if !e.Stream {
+	if !e.Stream && !e.Upload {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, patience)
 		defer cancel()
 	}
 	r = r.WithContext(ctx)
-	r.Body = io.NopCloser(bytes.NewReader(body))
+	if !e.Upload {
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
 	if known := r.Header.Get("If-None-Match"); known != "" && e.Method == http.MethodGet && !e.Stream {
 		w = wire.Unchanged(w, known)
 	}

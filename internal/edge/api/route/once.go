@@ -22,7 +22,7 @@ const (
 // once and answered alike from then on.
 func (t *Table) once(w http.ResponseWriter, r *http.Request, e *Entry, c Call, body []byte) {
 	key := r.Header.Get(IdempotencyHeader)
-	if key == "" || r.Method != http.MethodPost || e.Policy.kind == public || e.Stream {
+	if key == "" || r.Method != http.MethodPost || e.Policy.kind == public || e.Stream || e.Upload {
 		t.mux.ServeHTTP(w, r)
 		return
 	}

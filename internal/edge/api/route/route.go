@@ -33,6 +33,9 @@ type Route struct {
 	// a repeated Idempotency-Key.
 	Secret bool
 	Body   int64 // largest request body in bytes; 0 is 1 MiB
+	// Upload marks a body that is a file: the handler reads it, as it comes, from
+	// RequestOf, bounds it, and takes its time. There is no repeated answer for it.
+	Upload bool
 }
 
 // Policy says who may call a route at all; what the actor may do with the
@@ -135,6 +138,9 @@ func Raw(t *Table, r Route, p Policy, mediaType string, handle func(c Call, w ht
 		Description: r.Summary,
 		Content:     map[string]*huma.MediaType{mediaType: {Schema: &huma.Schema{Type: huma.TypeString}}},
 	}
+	for _, g := range pathField.FindAllStringSubmatch(r.Path, -1) {
+		op.Parameters = append(op.Parameters, &huma.Param{Name: g[1], In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}})
+	}
 	t.huma.OpenAPI().AddOperation(&op)
 	t.mux.HandleFunc(e.Pattern, func(w http.ResponseWriter, req *http.Request) {
 		c, ok := callOf(req.Context())
@@ -185,7 +191,12 @@ func (t *Table) operation(e *Entry) huma.Operation {
 	} else {
 		op.Security = []map[string][]string{{"token": {}}, {"session": {}}}
 	}
-	if e.Method == http.MethodPost && e.Policy.kind != public {
+	if e.Upload {
+		op.RequestBody = &huma.RequestBody{Required: true, Description: "The file, as it is.", Content: map[string]*huma.MediaType{
+			"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
+		}}
+	}
+	if e.Method == http.MethodPost && e.Policy.kind != public && !e.Upload {
 		op.Parameters = append(op.Parameters, &huma.Param{
 			Name: IdempotencyHeader, In: "header", Schema: &huma.Schema{Type: huma.TypeString},
 			Description: "Repeating a request with the same key and body answers as the first time and does nothing again.",
