@@ -59,6 +59,7 @@ type commands struct {
 	Send     sendCmd     `cmd:"" group:"ask" help:"Send an event to the intake, as a monitoring tool would."`
 	Check    checkCmd    `cmd:"" aliases:"checks" group:"ask" help:"Synthetic checks of the catalogue, and how they stand."`
 	Probe    probeCmd    `cmd:"" group:"ask" help:"Make the synthetic checks from here, and report what they find."`
+	Runner   runnerCmd   `cmd:"" group:"ask" help:"Run here what was agreed to in incidents, as far as an allow-list has it."`
 	Apply    applyCmd    `cmd:"" group:"ask" help:"Make the catalogue say what declarative files say."`
 
 	Version    versionCmd    `cmd:"" help:"Print the version."`

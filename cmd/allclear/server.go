@@ -31,6 +31,7 @@ type serveCmd struct {
 	Demo          bool     `help:"Start with demonstration data and write DIR/demo.json."`
 	AllowOutbound []string `placeholder:"CIDR" help:"Private addresses that outbound calls may reach."`
 	Scripts       string   `type:"existingdir" placeholder:"DIR" help:"Folder of the programs that synthetic checks of type script may run; absent: none are run."`
+	Runner        string   `type:"existingfile" placeholder:"FILE" help:"Allow-list of a runner that is part of this server: what runbook actions may run here; absent: none."`
 	HeartbeatURL  []string `placeholder:"URL" env:"ALLCLEAR_HEARTBEAT_URL" help:"Dead-man's switch to call every 30 seconds while pages go out; one or two."`
 	LogFormat     string   `enum:"text,json" default:"text" help:"How the log is written: ${enum}."`
 }
@@ -40,7 +41,7 @@ func (c *serveCmd) config(t *cli.Terminal) app.Config {
 		Database: c.database(), Version: t.Version, Listen: c.Listen, PageListen: c.PageListen,
 		PublicURL: c.PublicURL, PagePublicURL: c.PagePublicURL, Procedure: c.Procedure, Demo: c.Demo,
 		MailIn:        app.MailIn{Listen: c.SMTP, Domains: c.SMTPDomains, Service: c.SMTPService, Cert: c.SMTPTLSCert, Key: c.SMTPTLSKey},
-		AllowOutbound: c.AllowOutbound, Scripts: c.Scripts, Heartbeats: c.HeartbeatURL, LogFormat: c.LogFormat, Out: t.Out, Log: t.Err,
+		AllowOutbound: c.AllowOutbound, Scripts: c.Scripts, Runner: c.Runner, Heartbeats: c.HeartbeatURL, LogFormat: c.LogFormat, Out: t.Out, Log: t.Err,
 	}
 }
 

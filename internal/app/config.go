@@ -23,6 +23,7 @@ type Config struct {
 	Procedure     string // file; empty: the built-in one
 	Demo          bool
 	AllowOutbound []string // CIDRs that outbound calls may reach although private
+	Runner        string   // allow-list of a runner of this server's own; empty: none
 	Scripts       string   // folder of programs that checks may run; empty: none
 	Heartbeats    []string // dead-man's switches
 	LogFormat     string   // text or json

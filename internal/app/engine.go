@@ -183,6 +183,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Vault = vault.New(db, e.Bus, vault.Options{})
 	e.Inquiry = inquiry.New(db, e.Bus, inquiry.Options{Shelf: e.Shelf, Catalog: cat, Try: o.Try, Tell: e.Intake.Tell, Page: e.Comms.Snapshot, Keep: e.Vault.KeepIn})
 	e.Inquiry.Wire()
+	e.Command.Red = e.Remedy.Red
 	e.Timers.Handle(intake.TimerAlertEnds, e.Intake.AlertEnds)
 	e.Timers.Handle(intake.TimerSilence, e.Intake.SilenceEnds)
 	e.Timers.Handle(intake.TimerSettled, e.Intake.Settled)

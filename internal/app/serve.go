@@ -319,6 +319,10 @@ func (s *server) run(ctx context.Context) error {
 	if err := s.engine.Rota.Start(ctx, s.time.now()); err != nil {
 		return err
 	}
+	list, err := s.allowList()
+	if err != nil {
+		return err
+	}
 	loops, stop := context.WithCancel(ctx)
 	defer stop()
 	s.register(loops, s.time.now())
@@ -355,6 +359,7 @@ func (s *server) run(ctx context.Context) error {
 		func(ctx context.Context) error {
 			return s.engine.Remedy.Run(ctx, s.time.now, func(err error) { s.log.Error("run actions", "error", err) })
 		},
+		s.ownRunner(list),
 		func(ctx context.Context) error {
 			return s.engine.Success.Run(ctx, s.time.now, func(err error) { s.log.Error("look at the health checks of customers", "error", err) })
 		},

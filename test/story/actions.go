@@ -2,13 +2,18 @@ package story
 
 import (
 	"context"
+	"log/slog"
 	"net/netip"
+	"time"
 
+	"allclear/internal/app/runner"
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
+	"allclear/internal/domain/catalog"
 	domain "allclear/internal/domain/remedy"
 	"allclear/internal/flow/remedy"
 	"allclear/internal/plug"
+	"allclear/internal/plug/execute"
 	"allclear/internal/plug/synthetic"
 )
 
@@ -106,4 +111,34 @@ func (w *World) Restore(by string, moves ...remedy.Move) error {
 	_, err := w.e.Remedy.Restore(w.Context(), as(by), w.number(), moves, w.now)
 	w.tick()
 	return err
+}
+
+// RunHere has a runner with an allow-list do what waits for it, with real programs
+// and requests; they take what time they take, and the story's clock stands still.
+func (w *World) RunHere(list string) {
+	w.Helper()
+	l, err := execute.Parse([]byte(list))
+	w.must(err)
+	guard := plug.NewGuard(netip.MustParsePrefix("127.0.0.0/8"))
+	r := runner.New(runner.Inside{Flow: w.e.Remedy, Now: func() time.Time { return w.now }, Name: "deploy-1"}, l, guard, "dev", slog.New(slog.DiscardHandler))
+	for {
+		some, err := r.Once(w.Context())
+		w.must(err)
+		if !some {
+			return
+		}
+	}
+}
+
+// OnBackup is since when the backup of a vendor serves, as the map shows it.
+func (w *World) OnBackup(vendor string) (since time.Time) {
+	w.Helper()
+	nodes, err := w.e.ThirdParty.Map(w.Context(), as("ana"))
+	w.must(err)
+	for _, n := range nodes {
+		if n.Kind == catalog.KindVendor && n.ID == vendor {
+			since = n.OnBackup
+		}
+	}
+	return since
 }

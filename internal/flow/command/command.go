@@ -24,6 +24,9 @@ import (
 
 // Command runs incidents. Make it with New and wire it before use.
 type Command struct {
+	// Red names the proofs of an incident that failed last; nil: there are none.
+	Red func(tx *store.Tx, inc *incident.Incident) ([]string, error)
+
 	db      *store.DB
 	bus     *jobs.Bus
 	shelf   *procedures.Shelf

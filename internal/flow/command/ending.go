@@ -45,8 +45,12 @@ func (c *Command) Resolve(ctx context.Context, a authz.Actor, number int64, r Re
 		if err != nil {
 			return err
 		}
-		if r.Reason == "" && (len(gates) > 0 || s.inc.OpenAlerts > 0) {
-			return s.gated(gates)
+		red, err := s.red()
+		if err != nil {
+			return err
+		}
+		if r.Reason == "" && (len(gates) > 0 || len(red) > 0 || s.inc.OpenAlerts > 0) {
+			return s.gated(gates, red)
 		}
 		if err := s.waiveGates(gates, r.Reason); err != nil {
 			return err
@@ -79,10 +83,21 @@ func (c *Command) Close(ctx context.Context, a authz.Actor, number int64, now ti
 	})
 }
 
-func (s *scene) gated(gates []*checklist.Task) error {
+// red names the proofs that failed when they were made last, whoever ticked what.
+func (s *scene) red() ([]string, error) {
+	if s.c.Red == nil {
+		return nil, nil
+	}
+	return s.c.Red(s.tx, s.inc)
+}
+
+func (s *scene) gated(gates []*checklist.Task, red []string) error {
 	err := fault.New(fault.Conflict, "%s has gates open: finish them, or resolve with a reason that waives them", s.inc.Ref())
 	if n := s.inc.OpenAlerts; n > 0 {
 		err = err.With("alerts", fmt.Sprintf("%d alerts have not recovered", n))
+	}
+	for _, what := range red {
+		err = err.With("proof", what)
 	}
 	for _, g := range gates {
 		err = err.With("task:"+g.ID.String(), g.Title)

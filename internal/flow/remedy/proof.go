@@ -112,6 +112,19 @@ func (f *Remedy) proofsOf(tx *store.Tx, inc *incident.Incident) (out []Proof, er
 	return out, nil
 }
 
+// Red names what should prove that an incident is over and failed last: smoke suites
+// and response times. It is not resolved while they are red, without a reason.
+func (f *Remedy) Red(tx *store.Tx, inc *incident.Incident) (out []string, err error) {
+	all, err := f.proofsOf(tx, inc)
+	for _, p := range all {
+		if (p.Action.Type == remedy.Smoke || p.Action.Proves == remedy.Performance) && p.Last != nil && p.Last.State != remedy.Succeeded && p.Last.State != remedy.Killed {
+			out = append(out, p.Action.Name+" "+string(p.Last.State)+": "+p.Last.Why)
+		}
+	}
+	slices.Sort(out)
+	return out, err
+}
+
 // services are those an incident is about, and those of its alerts.
 func services(tx *store.Tx, inc *incident.Incident) ([]string, error) {
 	out := inc.Services()

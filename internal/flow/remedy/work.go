@@ -131,13 +131,16 @@ func (f *Remedy) Heard(ctx context.Context, a authz.Actor, id ident.ID, fence in
 		if err != nil {
 			return err
 		}
-		if r.State != remedy.Running || r.Fence != fence || r.Lane == remedy.Hand {
+		late := r.State == remedy.Lost && r.SettledBy == "" // nobody has looked yet, and it is there after all
+		if r.State != remedy.Running && !late || r.Fence != fence || r.Lane == remedy.Hand {
 			return fault.New(fault.Conflict, "the run is not yours any more: it is %s", r.State)
 		}
 		if err := keep(tx, r, text); err != nil {
 			return err
 		}
-		end = r.KillBy != ""
+		if end = r.KillBy != ""; late {
+			return runs.Save(tx, r)
+		}
 		return f.hold(tx, r, now)
 	})
 	return end, err

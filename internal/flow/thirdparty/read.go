@@ -13,6 +13,7 @@ import (
 	"allclear/internal/domain/vendor"
 	"allclear/internal/store"
 	"allclear/internal/store/incidents"
+	"allclear/internal/store/runs"
 	"allclear/internal/store/vendors"
 )
 
@@ -53,6 +54,9 @@ type Node struct {
 	Reds      []string // vendors in trouble that it stands on, however far below
 	Affects   []string // services that depend on it, however far
 	Customers int      // who use what it affects
+
+	Primary, Backup string    // providers of a vendor
+	OnBackup        time.Time // since when the other one serves; zero: it does not
 }
 
 // Edge leads to what a node depends on.
@@ -91,7 +95,16 @@ func (p *ThirdParty) Map(ctx context.Context, actor authz.Actor) (out []Node, er
 			return err
 		}
 		open = slices.DeleteFunc(open, func(i *incident.Incident) bool { return !i.VisibleTo(actor.ID) || i.MergedInto != 0 })
+		backups, err := runs.Backups(tx)
+		if err != nil {
+			return err
+		}
 		out = draw(cat, known, open)
+		for i := range out {
+			if b, ok := backups[out[i].ID]; ok && out[i].Kind == catalog.KindVendor {
+				out[i].OnBackup = b.Since
+			}
+		}
 		return nil
 	})
 	return out, err
@@ -102,7 +115,7 @@ func draw(cat *catalog.Catalog, known map[string]Status, open []*incident.Incide
 	on := map[string][]Edge{}
 	for _, id := range slices.Sorted(maps.Keys(cat.Vendors)) {
 		v, s := cat.Vendors[id], known[id]
-		n := Node{Kind: catalog.KindVendor, ID: id, Name: v.Name, Health: Health(vendor.Unknown), Since: s.Since}
+		n := Node{Kind: catalog.KindVendor, ID: id, Name: v.Name, Health: Health(vendor.Unknown), Since: s.Since, Primary: v.Primary, Backup: v.Backup}
 		if s.State != "" {
 			n.Health = Health(s.State)
 		}

@@ -5950,6 +5950,8 @@ export interface components {
         MapNode: {
             /** @description Services that suffer when it does. */
             affects: string[];
+            /** @description Of a vendor: the provider that can stand in. */
+            backup?: string;
             /**
              * Format: int64
              * @description Who use it or what it affects.
@@ -5971,6 +5973,13 @@ export interface components {
             /** @enum {string} */
             kind: "service" | "vendor";
             name: string;
+            /**
+             * Format: date-time
+             * @description Present: the backup serves.
+             */
+            on_backup_since?: string;
+            /** @description Of a vendor: the provider that serves as a rule. */
+            primary?: string;
             /** @description Vendors in trouble that it stands on, however far below. */
             red_vendors?: string[];
             /** Format: date-time */
@@ -6840,10 +6849,16 @@ export interface components {
             role?: "admin" | "responder" | "stakeholder" | "auditor" | "runner";
         };
         NewVendor: {
+            /** @description Provider that can stand in. */
+            backup?: string;
             /** @description Of theirs that we use, by name or id; for rss words of the entries; absent: all. */
             components?: string[];
-            /** @description What takes its place. */
+            /** @description Runbook action that takes that back. */
+            failback_action?: string;
+            /** @description What takes its place, for people. */
             failover?: string;
+            /** @description Runbook action that has the backup serve. */
+            failover_action?: string;
             /**
              * @description statuspage: its summary.json. gcp: incidents.json. aws: the current events, or the RSS of a service. rss: RSS or Atom.
              * @enum {string}
@@ -6852,6 +6867,8 @@ export interface components {
             /** @description Needed where the path has none. */
             id?: string;
             name: string;
+            /** @description Provider that serves as a rule. */
+            primary?: string;
             /** @description Of ours that depend on it. */
             services?: string[];
             /** @description For people. */
@@ -9165,10 +9182,16 @@ export interface components {
             items: components["schemas"]["UsageWarning"][];
         };
         Vendor: {
+            /** @description Provider that can stand in. */
+            backup?: string;
             /** @description Of theirs that we use, by name or id; for rss words of the entries; absent: all. */
             components?: string[];
-            /** @description What takes its place. */
+            /** @description Runbook action that takes that back. */
+            failback_action?: string;
+            /** @description What takes its place, for people. */
             failover?: string;
+            /** @description Runbook action that has the backup serve. */
+            failover_action?: string;
             /**
              * @description statuspage: its summary.json. gcp: incidents.json. aws: the current events, or the RSS of a service. rss: RSS or Atom.
              * @enum {string}
@@ -9176,6 +9199,8 @@ export interface components {
             feed: "statuspage" | "gcp" | "aws" | "rss";
             id: string;
             name: string;
+            /** @description Provider that serves as a rule. */
+            primary?: string;
             /** @description Of ours that depend on it. */
             services?: string[];
             status: components["schemas"]["VendorStatus"];

@@ -21,7 +21,11 @@ type VendorFields struct {
 	Services   []string `json:"services,omitempty" maxItems:"200" doc:"Of ours that depend on it."`
 	Homepage   string   `json:"status_page,omitempty" maxLength:"2048" doc:"For people."`
 	Support    string   `json:"support_url,omitempty" maxLength:"2048" doc:"Where to open a case with them."`
-	Failover   string   `json:"failover,omitempty" maxLength:"8000" doc:"What takes its place."`
+	Failover   string   `json:"failover,omitempty" maxLength:"8000" doc:"What takes its place, for people."`
+	Primary    string   `json:"primary,omitempty" maxLength:"500" doc:"Provider that serves as a rule."`
+	Backup     string   `json:"backup,omitempty" maxLength:"500" doc:"Provider that can stand in."`
+	Over       string   `json:"failover_action,omitempty" maxLength:"64" doc:"Runbook action that has the backup serve."`
+	Back       string   `json:"failback_action,omitempty" maxLength:"64" doc:"Runbook action that takes that back."`
 }
 
 // Vendor is somebody else's service that ours stand on.
@@ -88,6 +92,9 @@ type MapNode struct {
 	RedVendors []string  `json:"red_vendors,omitempty" doc:"Vendors in trouble that it stands on, however far below."`
 	Affects    []string  `json:"affects" doc:"Services that suffer when it does."`
 	Customers  int       `json:"customers" doc:"Who use it or what it affects."`
+	Primary    string    `json:"primary,omitempty" doc:"Of a vendor: the provider that serves as a rule."`
+	Backup     string    `json:"backup,omitempty" doc:"Of a vendor: the provider that can stand in."`
+	OnBackup   time.Time `json:"on_backup_since,omitzero" doc:"Present: the backup serves."`
 }
 
 // MapEdge says that one node depends on another.
@@ -102,7 +109,7 @@ func MapOf(nodes []thirdparty.Node) ServiceMap {
 	m := ServiceMap{Nodes: []MapNode{}, Edges: []MapEdge{}}
 	for _, n := range nodes {
 		m.Nodes = append(m.Nodes, MapNode{
-			Kind: string(n.Kind), ID: n.ID, Name: n.Name, Health: string(n.Health), What: n.What, Since: n.Since, RedVendors: n.Reds, Customers: n.Customers,
+			Kind: string(n.Kind), ID: n.ID, Name: n.Name, Health: string(n.Health), What: n.What, Since: n.Since, RedVendors: n.Reds, Customers: n.Customers, Primary: n.Primary, Backup: n.Backup, OnBackup: n.OnBackup,
 			Incidents: wire.Each(n.Incidents, func(i int64) string { return fmt.Sprintf("INC-%d", i) }), Affects: wire.Each(n.Affects, func(s string) string { return s }),
 		})
 		for _, e := range n.On {
