@@ -10,6 +10,7 @@ import { procedure } from "./procedure.ts";
 import { deadEnds, Feeds, loads } from "./rota.ts";
 import { inFull, limitsOf, maintenancesOf } from "./detection.ts";
 import { checksOf, feeds, healthChecksOf, mapOf, mentionsOf, tookOf, usageOf, vendors, warningsOf } from "./outside.ts";
+import { actionsOf, casesOf, partnersOf, recoveryOf, runsOf } from "./remedy.ts";
 import { briefOf, impactOf, roomOf, wallOf } from "./hall.ts";
 import { ticketsOf } from "./tickets.ts";
 import { exports41, id, search40, signIn, suspected, type Whole } from "./story.ts";
@@ -235,6 +236,10 @@ export class FakeApi {
         return list(this.today(now).warnings);
       case "metrics":
         return ok(limitsOf(now, this.incidents.size === 0));
+      case "actions":
+        return list(actionsOf());
+      case "partners":
+        return list(partnersOf());
       case "maintenances":
         return list(maintenancesOf(now, this.incidents.size === 0));
       case "alerts":
@@ -331,6 +336,9 @@ export class FakeApi {
       case "checklists": return list(w.checklists);
       case "alerts": return list(w.alerts);
       case "responders": return list(w.incident.responders);
+      case "recovery": return ok(recoveryOf(w, this.now()));
+      case "runs": return list(w.incident.number === 42 ? runsOf(this.now()) : []);
+      case "cases": return list(w.incident.number === 42 ? casesOf(this.now()) : []);
       case "impact": return ok(impactOf(w, this.now()));
       case "brief": return ok({ text: briefOf(w, this.now()) });
       case "room": return ok(parts[3] === "notes" ? this.notes : { ...roomOf(w.incident, this.now()), notes: { version: this.notes.version } });

@@ -18,7 +18,9 @@ import { ms, span, when } from "../ui/time";
 import { idOf, label, plain, severityName } from "../ui/words";
 import { useAct, useDialog } from "./act";
 import { BriefDialog, Reopen, ScopeDialog, WallDialog, Write } from "./asks";
+import { AskDialog } from "./cases";
 import { Breakout } from "./hall";
+import { RunDialog } from "./recovery";
 import { useRoles } from "./roles";
 import { Snooze, Wake } from "./snooze";
 import { Answer, Hand, NewCard, useOwners } from "./taskdialogs";
@@ -52,6 +54,8 @@ export function Dialogs({ i, messages }: { i: Incident; messages: Message[] }) {
     case "task": return <Answer key={search.task} {...props} id={search.task} />;
     case "hand": return <Hand {...props} id={search.task} />;
     case "card": return <NewCard {...props} />;
+    case "run": return <RunDialog {...props} />;
+    case "ask": return <AskDialog {...props} />;
     case "breakout": return <Breakout {...props} />;
     case "merge": return <Merge {...props} />;
     case "split": return <Split {...props} />;

@@ -21,6 +21,11 @@ test("far apart, notes, and another outcome stay apart", () => {
   expect(fold([entry(2, 1, "incident.joined", "", { outcome: "joined" }), entry(1, 0, "incident.joined", "", { outcome: "asked" })])).toHaveLength(2);
 });
 
+test("one clock that many people missed is one line; two clocks are two", () => {
+  const breach = (id: number, clock: string, subject?: string) => entry(id, 0, "deadline.breached", "", { clock, subject });
+  expect(fold([breach(4, "level_response", "cy"), breach(3, "level_response", "bo"), breach(2, "resolution"), breach(1, "resolution")]).map((f) => f.all.length)).toEqual([2, 1, 1]);
+});
+
 test("names are said while they are few", () => {
   expect(some(["Bo"])).toBe("Bo");
   expect(some(["Bo", "Cy", "Bo"])).toBe("Bo and Cy");

@@ -9,7 +9,7 @@ export interface Folded {
   all: TimelineEntry[];
 }
 
-const together = new Set(["page.opened", "notice.opened", "page.failed", "incident.joined", "task.opened", "delivery.accepted", "delivery.failed", "page.wanted", "notice.wanted"]);
+const together = new Set(["page.opened", "notice.opened", "page.failed", "incident.joined", "task.opened", "delivery.accepted", "delivery.failed", "page.wanted", "notice.wanted", "deadline.breached", "deadline.warned", "deadline.met"]);
 const near = 90_000; // ms between the first and the last
 
 const words = (e: TimelineEntry) => (e.text || e.data?.text || "").trim();
@@ -17,6 +17,8 @@ const words = (e: TimelineEntry) => (e.text || e.data?.text || "").trim();
 /** What must be the same for two entries to be one line. */
 function stem(e: TimelineEntry): string {
   const d = e.data ?? {};
+  // How long each person may take is one clock with many subjects; others stand for themselves.
+  if (e.kind.startsWith("deadline.")) return [e.kind, d.clock ?? "", d.subject ? "" : e.id].join("\n");
   // A message to a person may begin with the name; what differs is whom it is for.
   return [e.kind, e.actor, d.rule ?? "", d.outcome ?? "", e.kind === "task.opened" ? "" : d.rule ? "" : words(e)].join("\n");
 }

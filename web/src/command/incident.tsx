@@ -28,6 +28,8 @@ const Dialogs = lazy(() => import("./dialogs").then((m) => ({ default: m.Dialogs
 const Board = lazy(() => import("./board").then((m) => ({ default: m.Board })));
 const LaneChart = lazy(() => import("./lane").then((m) => ({ default: m.LaneChart })));
 const ImpactPart = lazy(() => import("./impact").then((m) => ({ default: m.ImpactPart })));
+const Recovery = lazy(() => import("./recovery").then((m) => ({ default: m.Recovery })));
+const Cases = lazy(() => import("./cases").then((m) => ({ default: m.Cases })));
 const Hall = lazy(() => import("./hall").then((m) => ({ default: m.Hall })));
 
 export function IncidentScreen() {
@@ -83,6 +85,8 @@ function Screen({ i, n }: { i: Incident; n: number }) {
     { id: "board", name: "Board", body: () => <Board i={i} lists={lists}><LaneChart i={i} deadlines={deadlines} timeline={timeline} pages={pages} messages={messages} /></Board> },
     { id: "messages", name: "Messages", n: messages.length, body: () => <Messages i={i} list={messages} may={can(i, "messages")} /> },
     { id: "room", name: "Room", body: () => <Hall i={i} /> },
+    { id: "recovery", name: "Recovery", body: () => <Recovery i={i} /> },
+    { id: "partners", name: "Partners", body: () => <Cases i={i} /> },
     { id: "impact", name: "Impact", body: () => <ImpactPart i={i} /> },
     { id: "pages", name: "Pages", n: pages.length, body: () => <Pages list={pages} start={i.detected_at} /> },
     { id: "alerts", name: "Alerts", n: alerts.length, body: () => <AlertRows list={alerts} /> },
@@ -90,6 +94,12 @@ function Screen({ i, n }: { i: Incident; n: number }) {
   ];
   const asked = search.tab === "lane" ? "board" : search.tab;
   const tab = parts.find((p) => p.id === asked)?.id ?? "timeline";
+  // On a phone the part that is open may stand outside of the bar.
+  useEffect(() => {
+    const on = document.querySelector<HTMLElement>("[data-parts] [aria-selected='true']");
+    const bar = on?.parentElement;
+    if (on && bar) bar.scrollLeft = on.offsetLeft - (bar.clientWidth - on.offsetWidth) / 2;
+  }, [tab]);
   useCommands([...actions.commands, ...parts.map((p, k): Command => ({ id: `part-${p.id}`, label: `${p.name} of ${i.ref}`, keys: k < 10 ? String((k + 1) % 10) : undefined, group: "Parts of the incident", words: "tab show open", run: () => go(p.id) }))]);
   return (
     <>
@@ -98,7 +108,7 @@ function Screen({ i, n }: { i: Incident; n: number }) {
       <ClockStrip list={deadlines} />
       <Waiting i={i} list={messages} />
       <Tabs value={tab} onChange={go} keepMounted={false} activateTabWithKeyboard={false}>
-        <Tabs.List className={`noprint ${css.tabs}`} aria-label="Parts of the incident">
+        <Tabs.List className={`noprint ${css.tabs}`} aria-label="Parts of the incident" data-parts>
           {parts.map((p) => <Tabs.Tab key={p.id} value={p.id}>{p.name}{p.n ? <span className={css.n}>{p.n}</span> : null}</Tabs.Tab>)}
         </Tabs.List>
         {parts.map((p) => <Tabs.Panel key={p.id} value={p.id} pt={16}>{tab === p.id && <Suspense fallback={<Loading rows={4} />}>{p.body()}</Suspense>}</Tabs.Panel>)}

@@ -55,7 +55,7 @@ export function Timeline({ list, start, all, onAll, clock }: { list: TimelineEnt
       </div>
       {shown.length === 0 && <Empty title="Nothing has happened yet.">Pages, messages, clocks and notes appear here by themselves, as they happen.</Empty>}
       <ol className={css.list} data-long={shown.length > 150 || undefined}>
-        {(all ? shown.map((e) => ({ entry: e, all: [e] })) : fold(shown)).map((f) => (f.all.length > 1 ? <Many key={f.entry.id} f={f} start={ms(start)} /> : <Entry key={f.entry.id} e={f.entry} start={ms(start)} all={all} clock={clock} />))}
+        {(all ? shown.map((e) => ({ entry: e, all: [e] })) : fold(shown)).map((f) => (f.all.length > 1 ? <Many key={f.entry.id} f={f} start={ms(start)} clock={clock} /> : <Entry key={f.entry.id} e={f.entry} start={ms(start)} all={all} clock={clock} />))}
       </ol>
     </>
   );
@@ -105,13 +105,14 @@ function Entry({ e, start, all, clock }: { e: TimelineEntry; start: number | und
 }
 
 /** The same said to many at once: one line, and who they were. */
-function Many({ f, start }: { f: Folded; start: number | undefined }) {
+function Many({ f, start, clock }: { f: Folded; start: number | undefined; clock: (id: string) => string }) {
   const name = useNames();
   const e = f.entry;
   const { word, dot } = sentence(e);
-  const names = f.all.map((x) => target(x.data?.to ?? x.data?.owner ?? "", (id) => name(id))).filter(Boolean);
+  const names = f.all.map((x) => target(x.data?.to ?? x.data?.owner ?? x.data?.subject ?? "", (id) => name(id))).filter(Boolean);
   const tasks = e.kind === "task.opened";
-  const text = tasks ? "" : (e.text || e.data?.text || "").trim();
+  const own = e.kind.startsWith("deadline.") && e.data?.clock ? `${clock(e.data.clock)} of ` : "";
+  const text = tasks || own ? "" : (e.text || e.data?.text || "").trim();
   const [head, body] = text.length > 160 ? cutSentence(text) : [text, ""];
   return (
     <li className={css[dot]}>
@@ -119,7 +120,7 @@ function Many({ f, start }: { f: Folded; start: number | undefined }) {
       <span className={css.dot} aria-hidden />
       <div className={css.text}>
         <details className={css.many}>
-          <summary><b>{word}</b> {tasks ? `${f.all.length} tasks opened` : <>{some(names)}{head ? `: ${head}` : ""}</>}</summary>
+          <summary><b>{word}</b> {tasks ? `${f.all.length} tasks opened` : <>{own}{some(names)}{head ? `: ${head}` : ""}</>}</summary>
           <p className="muted">{tasks ? f.all.map((x) => x.text || x.data?.text).join("; ") : listing([...new Set(names)])}</p>
           {body && <div className={css.quote}>{body}</div>}
         </details>

@@ -47,7 +47,7 @@ function Draft({ m }: { m: Message }) {
         <b>{purposeWord(m)} to {audienceWord(m.audience)} {approved ? "is approved, not out yet" : "waits for approval"}</b>
         <small>{m.subject ? `${m.subject}. ` : ""}{m.text}</small>
       </p>
-      <span className={`faint small desk ${css.by}`}>{m.recipients ? count(m.recipients, "recipient") : listing(m.channels.map(channelWord))}<br />{name(m.author)}, <Time at={m.created_at} how="ago" /></span>
+      <span className={`faint small desk ${css.by}`}>{m.recipients ? count(m.recipients, "recipient") : listing(m.channels.map(channelWord))}<br /> · {name(m.author)}, <Time at={m.created_at} how="ago" /></span>
       <Button size="xs" variant="filled" onClick={() => dialog("publish", { message: m.id })}>{approved ? "Publish" : "Approve and publish"}</Button>
     </li>
   );

@@ -1,0 +1,45 @@
+// Recovery, runs of actions, and cases with partners, in the API's shapes. Dev
+// only.
+import type { ActionRun, Partner, PartnerCase, RecoveryBoard, RunbookAction } from "../src/api/remedy";
+import { services } from "./catalogue.ts";
+import type { Whole } from "./story.ts";
+
+export function recoveryOf(w: Whole, now: number): RecoveryBoard {
+  const i = w.incident;
+  const of = (id: string, state: RecoveryBoard["services"][number]["state"], before: string[] = [], worker?: string) => {
+    const s = services.find((x) => x.id === id)!;
+    return { service: id, name: s.name, rank: s.restoration_rank ?? 9, state, before, worker };
+  };
+  const at = Date.parse(i.detected_at) - 60_000;
+  return { incident: i.ref, target_time: new Date(Math.min(at, now)).toISOString(), services: i.number === 42 ? [of("auth", "down"), of("dashboard", "in_work", ["auth"], "bo"), of("api", "restored")] : [of(i.service.id, "down")] };
+}
+
+export function runsOf(now: number): ActionRun[] {
+  const at = (m: number) => new Date(now - m * 60_000).toISOString();
+  const run = (id: string, more: Partial<ActionRun>): ActionRun => ({ id, incident: "INC-42", action: "rollback", name: "Roll auth-gateway back", type: "app-rollback", state: "requested", lane: "runner", values: { VERSION: "4.17.2" }, dry_run: false, drill: false, by: "platform-engineer-1", at: at(3), needs: 1, missing: 1, approvals: [], seconds: 0, ending: false, output_bytes: 0, output_cut: false, ...more });
+  return [
+    run("run3", { reason: "The errors began with 4.18.0" }),
+    run("run2", { dry_run: true, state: "succeeded", needs: 0, missing: 0, at: at(5), seconds: 12, runner: "runner-1", tail: "would set auth-gateway from 4.18.0 to 4.17.2 in us, eu, uk, apac\n4 of 4 regions have the image" }),
+    run("run1", { name: "Smoke suite of sign-in", type: "smoke", lane: "server", values: {}, state: "failed", needs: 0, missing: 0, at: at(9), seconds: 31, why: "sign-in answered 503 in 4 of 4 regions" }),
+  ];
+}
+
+export function actionsOf(): RunbookAction[] {
+  return [{ id: "rollback", name: "Roll auth-gateway back", type: "app-rollback", service: "auth", description: "Sets the former version in every region, one after the other.", parameters: [{ name: "VERSION", label: "To version", required: true }], takes: ["VERSION"], dry_run: true, needs: 1, lane: "runner" } as unknown as RunbookAction];
+}
+
+export function casesOf(now: number): PartnerCase[] {
+  const at = (m: number) => new Date(now - m * 60_000).toISOString();
+  const one = (id: string, more: Partial<PartnerCase>): PartnerCase => ({ id, incident: "INC-42", partner: "cloudflare", kind: "support", state: "open", subject: "INC-42 Sign-in fails for all users", asked_by: "sarah.liu", asked_at: at(8), notes: [], ...more });
+  return [
+    one("c1", { number: "CF-88123", told: "being worked on", notes: [{ at: at(4), by: "ana", text: "They see no change of cache rules", privileged: false }] }),
+    one("c2", { partner: "aws", state: "to_open", problem: "no integration is set up for it", due_at: new Date(now + 20 * 60_000).toISOString() }),
+  ];
+}
+
+export function partnersOf(): Partner[] {
+  return [
+    { id: "cloudflare", name: "Cloudflare", role: "network", for: "edge and cache", support_plan: "Enterprise", phone: "+15550107001", portal_url: "https://dash.cloudflare.com/support", hours: "always", ready: true, asks: [] },
+    { id: "aws", name: "Amazon Web Services", role: "infrastructure", for: "computing and databases", support_plan: "Business", contract: "4417-2291", portal_url: "https://console.aws.amazon.com/support", escalation: "Ask for the technical account manager, then the duty manager.", ready: false, asks: [] },
+  ] as unknown as Partner[];
+}
