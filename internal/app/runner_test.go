@@ -88,13 +88,15 @@ func TestARunnerWorksOverTheInterface(t *testing.T) {
 	go func() { ended <- serve(loop, authz.Runner) }()
 	until := func(r *domain.Run, is func(*domain.Run) bool) *domain.Run {
 		t.Helper()
+		look := time.NewTicker(50 * time.Millisecond)
+		defer look.Stop()
 		for range 600 {
 			out, err := e.Remedy.Show(ctx, ana, r.ID, 0)
 			must(err)
 			if is(out.Run) {
 				return out.Run
 			}
-			time.Sleep(50 * time.Millisecond)
+			<-look.C
 		}
 		t.Fatalf("run of %s does not come so far", r.Action.ID)
 		return nil

@@ -7,6 +7,7 @@ package runner
 import (
 	"context"
 	"log/slog"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -53,7 +54,7 @@ func New(d Desk, list *execute.List, guard *plug.Guard, version string, log *slo
 	start := func(ctx context.Context, w execute.Workflow, inputs map[string]string, token secret.String, say func(string)) remedy.Result {
 		return hub.Run(ctx, github.Dispatch{API: w.API, Repo: w.Repo, File: w.File, Ref: w.Ref, Inputs: inputs, Token: token}, say)
 	}
-	return &Runner{desk: d, exec: &execute.Executor{List: list, HTTP: web, Workflow: start}, log: log, slots: make(chan struct{}, atOnce)}
+	return &Runner{desk: d, exec: &execute.Executor{List: list, HTTP: web, Workflow: start, Env: os.LookupEnv}, log: log, slots: make(chan struct{}, atOnce)}
 }
 
 // Run takes runs until ctx ends, and then ends those under way: what they did so far

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"allclear/internal/base/secret"
@@ -35,7 +34,7 @@ type Executor struct {
 	HTTP *plug.HTTP
 	// Workflow starts a workflow and waits for its end; nil: none can be.
 	Workflow func(ctx context.Context, w Workflow, inputs map[string]string, token secret.String, say func(string)) remedy.Result
-	// Env reads a variable of the runner's own; os.LookupEnv when nil.
+	// Env reads a variable of the runner's own; nil: there are none.
 	Env func(string) (string, bool)
 }
 
@@ -118,10 +117,10 @@ func failed(format string, args ...any) remedy.Result {
 }
 
 func (e *Executor) env(name string) (string, bool) {
-	if e.Env != nil {
-		return e.Env(name)
+	if e.Env == nil {
+		return "", false
 	}
-	return os.LookupEnv(name)
+	return e.Env(name)
 }
 
 // secrets are the values that are never shown.

@@ -142,6 +142,8 @@ func TestHungProgramsAreKilledWithTheirChildren(t *testing.T) {
 
 // gone waits for a process that was killed to be collected.
 func gone(pid int) bool {
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
 	for range 100 {
 		if syscall.Kill(pid, 0) != nil {
 			return true
@@ -149,7 +151,7 @@ func gone(pid int) bool {
 		if s, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); err != nil || strings.Contains(string(s), ") Z ") {
 			return true
 		}
-		time.Sleep(20 * time.Millisecond)
+		<-look.C
 	}
 	return false
 }
