@@ -8,6 +8,7 @@ import (
 	"allclear/internal/domain/action"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/checklist"
+	"allclear/internal/domain/inquiry"
 	"allclear/internal/flow/review"
 )
 
@@ -90,4 +91,11 @@ func (w *World) Recorded() (n int) {
 		}
 	}
 	return n
+}
+
+// Decides is somebody writing down a decision with its reason.
+func (w *World) Decides(who, question, choice, reason string) {
+	w.Helper()
+	_, err := w.e.Inquiry.Decide(w.Context(), as(who), w.number(), inquiry.Decision{Sort: inquiry.Command, Question: question, Options: []string{choice, "wait"}, Choice: choice, Rationale: reason}, w.now)
+	w.must(err)
 }

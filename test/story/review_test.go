@@ -515,3 +515,20 @@ func TestAReviewSaysWhatWasMeasuredAndSaid(t *testing.T) {
 		}
 	}, story.Start(monday10))
 }
+
+// What was decided while the cause was looked for stands in the review with its reason.
+//
+// Clauses: PIR-IMM-TL-2
+func TestDecisionsStandInTheReview(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		outage(w)
+		w.At(10 * min)
+		w.Decides("ana", "Roll back or forward", "back", "it is quicker")
+		w.At(40 * min)
+		w.Resolve("rolled back")
+		got := w.Review().Decisions
+		if len(got) != 1 || got[0].What != "Roll back or forward: back" || got[0].Rationale != "it is quicker" || got[0].By != "ana" {
+			t.Errorf("%+v", got)
+		}
+	}, story.Start(monday10))
+}

@@ -27,7 +27,7 @@ type BelowIncident struct {
 // ListDeliveries narrows the outbox.
 type ListDeliveries struct {
 	route.Page
-	Kind     string `query:"kind" enum:"page,notice,message,mirror,ticket,end,duty,dead_end,ticket_notice,probe,early_warning,health_check,invite,review"`
+	Kind     string `query:"kind" enum:"page,notice,message,mirror,ticket,end,duty,dead_end,ticket_notice,probe,early_warning,health_check,invite,review,case,engagement"`
 	State    string `query:"state" enum:"queued,attempting,sent,failed,cancelled"`
 	Channel  string `query:"channel" maxLength:"64"`
 	Incident string `query:"incident" maxLength:"40" doc:"INC-42 or 42."`

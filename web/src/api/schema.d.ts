@@ -4976,7 +4976,7 @@ export interface components {
              * @description mirror: a copy of an incident elsewhere; ticket: an update of a customer's ticket; end: takes back a page that is over; duty: a notice about being on call; dead_end: a notice that nobody can be reached; ticket_notice: a chat message about an urgent ticket; probe: a test page; invite: to a conference room; review: to the review of an incident.
              * @enum {string}
              */
-            kind: "page" | "notice" | "message" | "mirror" | "ticket" | "end" | "duty" | "dead_end" | "ticket_notice" | "probe" | "early_warning" | "health_check" | "invite" | "review";
+            kind: "page" | "notice" | "message" | "mirror" | "ticket" | "end" | "duty" | "dead_end" | "ticket_notice" | "probe" | "early_warning" | "health_check" | "invite" | "review" | "case" | "engagement";
             last_error?: string;
             recipient: string;
             /** @enum {string} */
@@ -11262,7 +11262,7 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
-                kind?: "page" | "notice" | "message" | "mirror" | "ticket" | "end" | "duty" | "dead_end" | "ticket_notice" | "probe" | "early_warning" | "health_check" | "invite" | "review";
+                kind?: "page" | "notice" | "message" | "mirror" | "ticket" | "end" | "duty" | "dead_end" | "ticket_notice" | "probe" | "early_warning" | "health_check" | "invite" | "review" | "case" | "engagement";
                 state?: "queued" | "attempting" | "sent" | "failed" | "cancelled";
                 channel?: string;
                 /** @description INC-42 or 42. */

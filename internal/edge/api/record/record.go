@@ -97,7 +97,7 @@ func PageOf(t board.Trail, n board.Names, full bool) PageCall {
 type Delivery struct {
 	ID        string    `json:"id"`
 	Key       string    `json:"key,omitempty" doc:"Idempotency key at the provider, the same on every resend."`
-	Kind      string    `json:"kind" enum:"page,notice,message,mirror,ticket,end,duty,dead_end,ticket_notice,probe,early_warning,health_check,invite,review" doc:"mirror: a copy of an incident elsewhere; ticket: an update of a customer's ticket; end: takes back a page that is over; duty: a notice about being on call; dead_end: a notice that nobody can be reached; ticket_notice: a chat message about an urgent ticket; probe: a test page; invite: to a conference room; review: to the review of an incident."`
+	Kind      string    `json:"kind" enum:"page,notice,message,mirror,ticket,end,duty,dead_end,ticket_notice,probe,early_warning,health_check,invite,review,case,engagement" doc:"mirror: a copy of an incident elsewhere; ticket: an update of a customer's ticket; end: takes back a page that is over; duty: a notice about being on call; dead_end: a notice that nobody can be reached; ticket_notice: a chat message about an urgent ticket; probe: a test page; invite: to a conference room; review: to the review of an incident."`
 	Incident  string    `json:"incident,omitempty" example:"INC-42"`
 	Recipient string    `json:"recipient"`
 	Channel   string    `json:"channel"`
