@@ -114,3 +114,55 @@ func TestWhatIsClosedIsNotReopened(t *testing.T) {
 		}
 	})
 }
+
+// Its alerts opened another incident meanwhile: the first is reopened all the same,
+// the chain wakes who is on call now and climbs anew, and the second all-clear is
+// told like the first.
+//
+// Clauses: ESC-CHAIN-1, ESC-CHAIN-4, RES-VAL-NOTIFY
+func TestWhatIsReopenedPagesAndEndsAnew(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Alert("auth", "critical", "logins fail")
+		w.Engage("ana")
+		w.At(10 * min)
+		w.Resolve("rolled back")
+		w.At(60 * min)
+		w.Alert("auth", "critical", "logins fail")
+		w.About(1)
+		must(w, w.Reopen("it is back"))
+		w.Is(P1, incident.Investigating)
+		w.Pages("primary").At(0, 60*min)
+		w.At(91 * min)
+		w.Pages("david.kim").At(90 * min)
+		w.Resolve("fixed for good")
+		w.At(93 * min)
+		w.Published("status_page").About("works again").At(10*min, 91*min)
+		w.Notices("").For("RSP-S3-NOTIFY").About("Resolved").Some()
+	})
+}
+
+// Who was only asked to help does not know of it once it is restricted.
+//
+// Reading 18
+func TestRestrictingLeavesOnlyWhoIsAtIt(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Declare(story.Declaration{Severity: P1, Service: "auth", Title: "odd log-ins"})
+		w.Engage("ana")
+		asked := ""
+		for _, r := range w.Incident().Responders {
+			if r.State == "asked" {
+				asked = r.Person
+			}
+		}
+		if asked == "" || !w.MaySee(asked) {
+			t.Fatalf("nobody was asked: %+v", w.Incident().Responders)
+		}
+		w.Restrict()
+		if w.MaySee(asked) {
+			t.Errorf("%s, who was only asked, still knows of it", asked)
+		}
+		if !w.MaySee("ana") {
+			t.Error("ana, who works on it, does not")
+		}
+	})
+}

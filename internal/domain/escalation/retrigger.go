@@ -43,3 +43,12 @@ func (r *Run) Hurry(p *procedure.Procedure, after int, now time.Time) bool {
 	}
 	return false
 }
+
+// Anew is the run of an incident that has come back after its end: every step from
+// the start, in rounds that no page of the run before has.
+func (r *Run) Anew(p *procedure.Procedure, s procedure.Severity, now time.Time) (Run, bool) {
+	n, ok := Start(p, r.Policy, s, now)
+	n.Round = r.Round + 1
+	n.Pass = n.Round
+	return n, ok
+}

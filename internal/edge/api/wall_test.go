@@ -31,6 +31,10 @@ func TestWallBoard(t *testing.T) {
 		if shown.Incident.Number != 1 || len(shown.Clocks) == 0 || len(shown.Tasks) == 0 || len(shown.Timeline) == 0 || shown.Timeline[0].At.Before(shown.Timeline[len(shown.Timeline)-1].At) {
 			t.Errorf("%+v", shown)
 		}
+		w.as(authz.Responder, "POST", "/incidents/1/notes", `{"text":"The PIN of the call is 4711."}`).status(http.StatusCreated, "a note")
+		if g := get(a.Token); strings.Contains(g.Body.String(), "4711") || !strings.Contains(g.Body.String(), "incident.noted") {
+			t.Errorf("the screen shows what a note says, or not that there is one: %s", g.Body)
+		}
 		for name, token := range map[string]string{
 			"another end": a.Token[:12] + "AAAA" + a.Token[16:], "another incident": "AAAAAAAAAAc" + a.Token[11:], "cut": a.Token[:len(a.Token)-2], "empty mac": a.Token[:22], "nonsense": "x", "long": strings.Repeat("A", 100),
 		} {

@@ -30,6 +30,13 @@ func (c *Command) Reopen(ctx context.Context, a authz.Actor, number int64, reaso
 		if err := s.inc.Reopen(a.ID, reason, now); err != nil {
 			return err
 		}
+		other, err := incidents.OpenOn(s.tx, s.inc.ServiceID, s.inc.GroupKey)
+		if err != nil {
+			return err
+		}
+		if other != nil && other.ID != s.inc.ID { // its alerts opened another one meanwhile, which keeps them
+			s.inc.GroupKey = "reopened-" + s.tx.NewID(now).String()
+		}
 		if err := s.unresolve(); err != nil {
 			return err
 		}
@@ -46,6 +53,9 @@ func (c *Command) Reopen(ctx context.Context, a authz.Actor, number int64, reaso
 			}
 		}
 		if err := s.startClocks(); err != nil {
+			return err
+		}
+		if err := s.awaitDeclaration(); err != nil {
 			return err
 		}
 		s.news = "reopened: " + reason
@@ -114,7 +124,7 @@ func (c *Command) onSuspected(tx *store.Tx, e *event.Event) error {
 	if e.Restricted {
 		return nil
 	}
-	return c.related(tx, e, e.Data.Subject, "incident:"+e.IncidentID.String(), fmt.Sprintf("INC-%d on the same service may belong to it: %s", e.Data.Number, e.Data.Text))
+	return c.related(tx, e, e.Data.Subject, "incident:"+e.IncidentID.String(), "Another incident on the same service may belong to it")
 }
 
 // related notes once on the resolved incident what may belong to it.

@@ -312,6 +312,9 @@ func (s *scene) enclose() bool {
 			circle = append(circle, by)
 		}
 	}
+	// Who was only asked, or said no, need not know: whoever is called in by hand from
+	// now on may (reading 18).
+	s.inc.Responders = slices.DeleteFunc(s.inc.Responders, func(r incident.Responder) bool { return r.State != "joined" })
 	slices.Sort(circle)
 	return s.inc.Restrict(slices.Compact(circle))
 }

@@ -72,6 +72,9 @@ func (c *Command) Close(ctx context.Context, a authz.Actor, number int64, now ti
 		if err != nil {
 			return err
 		}
+		if err := s.comingGates(); err != nil {
+			return err
+		}
 		changed, err := s.inc.Close(len(gates) == 0, now)
 		if err != nil || !changed {
 			return err
@@ -89,6 +92,26 @@ func (s *scene) red() ([]string, error) {
 		return nil, nil
 	}
 	return s.c.Red(s.tx, s.inc)
+}
+
+// comingGates refuses to close while the procedure has yet to ask for something that
+// closing waits for, such as the report that is asked for after the review.
+func (s *scene) comingGates() error {
+	all, err := tasks.Of(s.tx, s.inc.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range s.proc.Rules {
+		if r.Task == nil || r.Task.Gate != "close" || trigger(r.On) != resolved || r.After.IsZero() || !s.inc.Fired[r.ID] {
+			continue
+		}
+		at := r.After.From(s.inc.ResolvedAt, s.proc.Calendar())
+		asked := slices.ContainsFunc(all, func(t *checklist.Task) bool { return t.Rule == r.ID && !t.OpenedAt.Before(s.inc.ResolvedAt) })
+		if !asked && at.After(s.now) {
+			return fault.New(fault.Conflict, "%s cannot be closed yet: from %s it is asked to do this: %s", s.inc.Ref(), instant(at), r.Task.Title)
+		}
+	}
+	return nil
 }
 
 func (s *scene) gated(gates []*checklist.Task, red []string) error {

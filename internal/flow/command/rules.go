@@ -12,6 +12,7 @@ import (
 	"allclear/internal/domain/checklist"
 	"allclear/internal/domain/deadline"
 	"allclear/internal/domain/event"
+	"allclear/internal/domain/incident"
 	"allclear/internal/domain/message"
 	"allclear/internal/domain/procedure"
 	"allclear/internal/store"
@@ -153,6 +154,9 @@ func (c *Command) ruleDue(tx *store.Tx, t timers.Timer, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	if s.gone() {
+		return nil
+	}
 	for _, r := range s.proc.Rules {
 		if r.ID != name {
 			continue
@@ -166,12 +170,18 @@ func (c *Command) ruleDue(tx *store.Tx, t timers.Timer, now time.Time) error {
 	return nil
 }
 
+// gone reports whether nothing is asked about the incident any more: it is closed
+// for good, or part of another.
+func (s *scene) gone() bool { return s.inc.Status == incident.Closed || s.inc.MergedInto != 0 }
+
 // run does what the rule says, by asking those who do it; due names the firing
 // of a rule that runs more than once.
 func (s *scene) run(r procedure.Rule, due time.Time) error {
 	d := event.Data{Rule: r.ID, Clauses: r.Clauses, Phase: r.Phase}
 	if procedure.Repeatable(r.On) || !r.Every.IsZero() {
 		d.Ref = strconv.FormatInt(due.UnixMicro(), 36) // this time's firing
+	} else if n := len(s.inc.Regressions); n > 0 {
+		d.Ref = "r" + strconv.Itoa(n) // once for each time it came back
 	}
 	switch {
 	case r.Notice != nil:
@@ -228,7 +238,10 @@ func (s *scene) assign(r procedure.Rule) error {
 	owner := s.insider(a.Owner)
 	t := &checklist.Task{IncidentID: s.inc.ID, Rule: r.ID, Title: title, Owner: owner, State: checklist.Open, OpenedAt: s.now, Clauses: r.Clauses, Phase: r.Phase}
 	if !a.Due.IsZero() {
-		t.DueAt = a.Due.From(since, s.proc.Calendar())
+		if t.DueAt = a.Due.From(since, s.proc.Calendar()); !t.DueAt.After(s.now) {
+			since = s.now // it begins to apply late, by a fact that was not known: nobody is late with it yet
+			t.DueAt = a.Due.From(since, s.proc.Calendar())
+		}
 	}
 	if err := tasks.Insert(s.tx, t); err != nil {
 		return err
@@ -323,6 +336,9 @@ func (c *Command) taskDue(tx *store.Tx, tm timers.Timer, now time.Time) error {
 	s, err := c.scene(tx, t.IncidentID, now, event.System, "procedure")
 	if err != nil {
 		return err
+	}
+	if s.gone() {
+		return nil
 	}
 	r, ok := s.rule(t.Rule)
 	switch {

@@ -45,6 +45,9 @@ func (c *Command) SetScope(ctx context.Context, a authz.Actor, number int64, n N
 				return err
 			}
 		}
+		if !s.inc.Status.Open() {
+			return nil
+		}
 		return s.again()
 	})
 }

@@ -56,6 +56,7 @@ func (p *Paging) Wire(timers *jobs.Timers) {
 	p.bus.On(event.Snoozed, p.onSnoozed)
 	p.bus.On(event.Unsnoozed, p.onUnsnoozed)
 	p.bus.On(event.Retriggered, p.onRetriggered)
+	p.bus.On(event.Reopened, p.onReopened)
 	p.bus.On(event.Joined, p.onJoined)
 	p.bus.On(event.ResolvedKind, p.onEnded)
 	p.bus.On(event.Dismissed, p.onEnded)

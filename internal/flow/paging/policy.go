@@ -115,6 +115,27 @@ func (p *Paging) onRetriggered(tx *store.Tx, e *event.Event) error {
 	return s.climb(run)
 }
 
+// onReopened begins a new run of the chain: the impact is there again, and who was
+// on call then may not be now.
+func (p *Paging) onReopened(tx *store.Tx, e *event.Event) error {
+	s, err := p.scene(tx, e.IncidentID, e.RecordedAt)
+	if err != nil || !s.inc.Holds(procedure.Unresolved) {
+		return err
+	}
+	run, ok, err := pages.Chain(tx, s.inc.ID)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return s.start()
+	}
+	anew, ok := run.Anew(s.proc, s.inc.Severity, s.now)
+	if !ok {
+		return nil
+	}
+	return s.climb(anew)
+}
+
 // onUnsnoozed lets the chain go on by its own times.
 func (p *Paging) onUnsnoozed(tx *store.Tx, e *event.Event) error {
 	s, err := p.scene(tx, e.IncidentID, e.RecordedAt)

@@ -14,6 +14,7 @@ import (
 	"allclear/internal/base/recur"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/checklist"
+	"allclear/internal/domain/event"
 	"allclear/internal/edge/api/record"
 	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
@@ -184,6 +185,13 @@ func (o Options) tasks(ctx context.Context, who authz.Actor, number int64, now t
 	})), nil
 }
 
+// told are the kinds of entries whose words are shown. Others may carry ways in,
+// customers, or what a program wrote: the screen says that they happened.
+var told = []event.Kind{
+	event.Opened, event.Declared, event.SeverityChanged, event.Mitigated, event.Monitoring, event.ResolvedKind, event.Reopened, event.Scoped, event.RoleTaken,
+	event.WarRoomActive, event.Automatic, event.TaskOpened, event.TaskTaken, event.TaskDone, event.TaskSkipped,
+}
+
 // timeline shows the newest entries: their words, and nothing of their data.
 func (o Options) timeline(ctx context.Context, who authz.Actor, number int64) ([]WallEntry, error) {
 	p, err := o.Board.Latest(ctx, who, number, recent)
@@ -192,7 +200,10 @@ func (o Options) timeline(ctx context.Context, who authz.Actor, number int64) ([
 	}
 	out := make([]WallEntry, len(p.Items))
 	for k, e := range p.Items {
-		out[k] = WallEntry{ID: e.ID.String(), Kind: record.EventKind(e.Kind), At: e.At, Actor: p.Names.Person(e.Actor), Text: e.Data.Text}
+		out[k] = WallEntry{ID: e.ID.String(), Kind: record.EventKind(e.Kind), At: e.At, Actor: p.Names.Person(e.Actor)}
+		if slices.Contains(told, e.Kind) {
+			out[k].Text = e.Data.Text
+		}
 	}
 	return out, nil
 }
