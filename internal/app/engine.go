@@ -168,6 +168,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Tickets = tickets.New(db, e.Bus, e.Shelf, cat, tickets.Options{Channels: o.Tickets, Raise: e.Intake.Raise})
 	e.Tickets.Wire()
 	o.Rooms.Shelf, o.Rooms.Catalog = e.Shelf, cat
+	o.Rooms.RoleOf = e.Access.RoleOf
 	e.Room = room.New(db, e.Bus, o.Rooms)
 	e.Room.Wire()
 	e.Chatops = e.chatops(o.Rooms.URL)

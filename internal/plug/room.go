@@ -125,6 +125,13 @@ type Document interface {
 	Append(ctx context.Context, ref string, lines []string, again bool) error
 }
 
+// Withdrawer is a Document that can take one back from everybody who was let in.
+type Withdrawer interface {
+	// Withdraw ends what others may do with the document and gives it a name that tells
+	// nothing; the account that made it keeps it.
+	Withdraw(ctx context.Context, ref, name string) error
+}
+
 // Conference is a plug-in that calls somebody and puts them into a telephone
 // conference. It never calls twice by itself.
 type Conference interface {

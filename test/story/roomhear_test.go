@@ -35,6 +35,11 @@ func TestWhatIsPinnedInSlackIsOnTheTimeline(t *testing.T) {
 				w.Fatalf("answered %d %s", out.Code, out.Body)
 			}
 		}
+		if got := noted(w, "The pool is full"); len(got) != 0 {
+			w.Fatalf("nobody with an account stands for %+v", got)
+		}
+		w.Account("ana", authz.Responder)
+		w.SlackTells(reaction)
 		pin := map[string]any{"type": "pin_added", "user": "U001", "channel_id": channel, "item": map[string]any{"type": "message", "channel": channel, "message": map[string]any{"type": "message", "user": "U002", "text": "The pool is full", "ts": ts}}}
 		w.SlackTells(pin)
 		got := noted(w, "The pool is full")

@@ -112,6 +112,7 @@ type Part struct {
 	Lines   []Line     `json:"lines,omitempty"`   // still to be said
 	Synced  ident.ID   `json:"synced,omitempty"`  // the last entry of the record that is in the document
 	Unsure  bool       `json:"unsure,omitempty"`  // what was written last may stand there
+	Busy    bool       `json:"busy,omitempty"`    // a turn is under way, or was lost
 	Neutral string     `json:"neutral,omitempty"` // the name it gets when it ends, so that it tells nothing
 	Present []Presence `json:"present,omitempty"`
 }

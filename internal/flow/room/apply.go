@@ -184,6 +184,9 @@ func told(p *room.Part, why string) string {
 	case room.Failed:
 		return "The " + p.Kind.Title() + " cannot be opened (" + why + "). Instead: " + where(p.Instead)
 	case room.Closed:
+		if p.Kind == room.Notes {
+			return "The " + p.Kind.Title() + " could not be withdrawn (" + why + "): withdraw it by hand"
+		}
 		return "The " + p.Kind.Title() + " could not be closed (" + why + "): close it by hand"
 	case room.Open, room.Closing, room.Wanted:
 	}

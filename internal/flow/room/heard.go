@@ -2,10 +2,12 @@ package room
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	"allclear/internal/base/fault"
+	"allclear/internal/domain/authz"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/incident"
 	"allclear/internal/domain/room"
@@ -59,7 +61,8 @@ func (r *Room) Who(ctx context.Context, provider, user string, now time.Time) (p
 	return person, g, err
 }
 
-// byHandle is the one person who has the user as a contact.
+// byHandle is the one person who has the user as a contact, and has proven it: anybody
+// can write another's user among their own contacts.
 func (r *Room) byHandle(ctx context.Context, v Vendor, user string) (person string, err error) {
 	if v.Handles == "" {
 		return "", nil
@@ -71,7 +74,7 @@ func (r *Room) byHandle(ctx context.Context, v Vendor, user string) (person stri
 		}
 		for id, p := range cat.People {
 			for _, c := range p.Contacts {
-				if c.Channel != v.Handles || c.Address != user {
+				if c.Channel != v.Handles || c.Address != user || !c.Verified {
 					continue
 				}
 				if person != "" && person != id {
@@ -169,22 +172,37 @@ func (r *Room) Listen(ctx context.Context, provider string, s plug.Saying, now t
 	if text == "" {
 		return nil
 	}
-	author, by := r.author(ctx, provider, s.User, now), ""
+	author, err := r.author(ctx, provider, s.User, now)
+	if err != nil {
+		return err
+	}
+	pins := ""
 	if s.By != "" && s.By != s.User {
-		by, _, _ = r.Who(ctx, provider, s.By, now)
+		by, err := r.author(ctx, provider, s.By, now)
+		if err != nil {
+			return err
+		}
+		pins = by.person
+	}
+	vouches, err := r.responders(ctx, author.person, pins)
+	if err != nil || len(vouches) == 0 {
+		return err // nobody who may write on the record stands for it
 	}
 	const most = 10_000
 	if len(text) > most {
 		text = plug.Limit{Size: most}.Fit(text)
 	}
-	return r.inRoom(ctx, provider, s.Room, "said/"+s.Room+"/"+s.Message, now, func(tx *store.Tx, inc *incident.Incident, _ *room.Part) error {
+	return r.inRoom(ctx, provider, s.Room, "said/"+s.Room+"/"+s.Message, now, func(tx *store.Tx, inc *incident.Incident, p *room.Part) error {
+		if !slices.ContainsFunc(vouches, inc.VisibleTo) || inc.Restricted && !p.Private {
+			return nil
+		}
 		at := s.At
 		if at.IsZero() || at.After(now) || at.Before(inc.DetectedAt) {
 			at = now
 		}
 		e := event.Event{
 			IncidentID: inc.ID, Kind: event.Noted, Actor: author.actor, Source: provider, At: at, Restricted: inc.Restricted,
-			Data: event.Data{Text: author.prefix + text, Owner: author.person, To: by, Channel: provider, Ref: s.Message, Clauses: []string{"WAR-VIRT-SLACK"}, Number: inc.Number},
+			Data: event.Data{Text: author.prefix + text, Owner: author.person, To: pins, Channel: provider, Ref: s.Message, Clauses: []string{"WAR-VIRT-SLACK"}, Number: inc.Number},
 		}
 		return r.bus.Emit(tx, now, e)
 	})
@@ -193,16 +211,40 @@ func (r *Room) Listen(ctx context.Context, provider string, s plug.Saying, now t
 // author is who wrote something, as the record has it.
 type author struct{ actor, person, prefix string }
 
-func (r *Room) author(ctx context.Context, provider, user string, now time.Time) author {
+// author looks somebody up. Of a vendor that does not answer nothing is concluded.
+func (r *Room) author(ctx context.Context, provider, user string, now time.Time) (author, error) {
 	person, g, err := r.Who(ctx, provider, user, now)
-	if err == nil && person != "" {
-		return author{actor: person, person: person}
+	switch {
+	case err == nil && person != "":
+		return author{actor: person, person: person}, nil
+	case err != nil && !fault.Is(err, fault.NotFound):
+		return author{}, err
 	}
 	a := author{actor: "source:" + provider}
 	if g.Name != "" {
 		a.prefix = g.Name + ": "
 	}
-	return a
+	return a, nil
+}
+
+// responders are those of the people who may write on the record of an incident.
+func (r *Room) responders(ctx context.Context, people ...string) (out []string, err error) {
+	for _, id := range people {
+		if id == "" || r.o.RoleOf == nil {
+			continue
+		}
+		role, err := r.o.RoleOf(ctx, id)
+		switch {
+		case fault.Is(err, fault.NotFound), fault.Is(err, fault.Refused):
+			continue // no account, or one that is switched off
+		case err != nil:
+			return nil, err
+		}
+		if authz.Can(authz.Actor{ID: id, Role: role}, authz.Respond, authz.Resource{Kind: "incident"}) == nil {
+			out = append(out, id)
+		}
+	}
+	return out, nil
 }
 
 // Watch takes who enters and leaves an incident's video room.

@@ -68,6 +68,11 @@ func (r *Room) open(ctx context.Context, j *job) {
 // made again: whoever waits would be rung twice.
 func (r *Room) callIn(ctx context.Context, j *job) {
 	for _, v := range r.able(room.Call) {
+		if j.lapsed {
+			f := plug.Fail(plug.Permanent, "nobody knows whether the call was made: ask for another")
+			j.got.failed = append(j.got.failed, failed{v.Name, f})
+			return
+		}
 		var got plug.Receipt
 		err := r.once(ctx, func(ctx context.Context) (err error) {
 			got, err = v.Call.CallIn(ctx, j.call)
@@ -195,6 +200,7 @@ func (r *Room) documentSteps(j *job, d plug.Document) (steps []func(context.Cont
 					g.unsure = plug.FailureOf(err).Kind == plug.Unknown || p.Unsure
 					return err
 				}
+				g.unsure = false
 			}
 			g.synced = j.last
 			return nil
@@ -209,6 +215,8 @@ func (r *Room) end(ctx context.Context, j *job) {
 	v, ok := r.vendor(p.Provider)
 	var err error
 	switch {
+	case !ok && p.Kind == room.Notes && p.Neutral != "":
+		err = plug.Fail(plug.Permanent, "its service is not set up any more")
 	case !ok:
 	case p.Kind == room.Chat && v.Chat != nil:
 		for _, l := range p.Lines { // the last words
@@ -225,6 +233,11 @@ func (r *Room) end(ctx context.Context, j *job) {
 			})
 		}
 		err = r.once(ctx, func(ctx context.Context) error { return v.Chat.Archive(ctx, p.Ref, p.Neutral) })
+	case p.Kind == room.Notes && p.Neutral != "":
+		err = plug.Fail(plug.Permanent, "whoever had it still has it")
+		if w, ok := v.Document.(plug.Withdrawer); ok {
+			err = r.once(ctx, func(ctx context.Context) error { return w.Withdraw(ctx, p.Ref, p.Neutral) })
+		}
 	case (p.Kind == room.Video || p.Kind == room.Breakout) && v.Meeting != nil:
 		err = r.once(ctx, func(ctx context.Context) error { return v.Meeting.CloseMeeting(ctx, p.Ref) })
 	}

@@ -1,13 +1,14 @@
 package room
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/event"
+	"allclear/internal/domain/incident"
 	"allclear/internal/domain/message"
 	"allclear/internal/domain/room"
 	"allclear/internal/store"
@@ -97,7 +98,9 @@ func (h *hall) release(p *room.Part) error {
 }
 
 // crew is who is at work: they get the invitation.
-func (h *hall) crew() []string {
+func (h *hall) crew() []string { return h.inVisible(h.working()) }
+
+func (h *hall) working() []string {
 	var who []string
 	for _, r := range h.inc.Responders {
 		if r.State == "joined" {
@@ -107,7 +110,18 @@ func (h *hall) crew() []string {
 	for _, p := range h.inc.Roles {
 		who = append(who, p)
 	}
-	return h.inVisible(append(who, h.inc.AcknowledgedBy))
+	return append(who, h.inc.AcknowledgedBy)
+}
+
+const (
+	roomMailbox = "room:" // before the id of a room that is written to
+	requests    = "request"
+	cancels     = "cancel"
+)
+
+// inviteKey is what the keys of all invitations of one kind begin with.
+func inviteKey(inc *incident.Incident, p *room.Part, word string) string {
+	return inc.Ref() + "/room/" + p.ID.String() + "/" + word + "/"
 }
 
 // invite mails the calendar entry of a reserved room to its mailbox and to who is at
@@ -125,9 +139,13 @@ func (h *hall) invite(p *room.Part, c catalog.Room, cancel bool) error {
 	type to struct{ who, mail string }
 	var all []to
 	if c.Email != "" {
-		all = append(all, to{"room:" + c.ID, c.Email})
+		all = append(all, to{roomMailbox + c.ID, c.Email})
 	}
-	for _, id := range h.crew() {
+	crew := h.crew()
+	if cancel { // whoever was asked, though they may not see the incident any more
+		crew = h.known(h.working())
+	}
+	for _, id := range crew {
 		if m := h.cat.People[id].Email; m != "" {
 			all = append(all, to{id, m})
 		}
@@ -135,14 +153,14 @@ func (h *hall) invite(p *room.Part, c catalog.Room, cancel bool) error {
 	for _, t := range all {
 		i.To = append(i.To, t.mail)
 	}
-	word, subject := "request", "War room "+i.Incident+": "+room.Where(c)
+	word, subject := requests, "War room "+i.Incident+": "+room.Where(c)
 	if cancel {
-		word, subject = "cancel", "Released: "+room.Where(c)
+		word, subject = cancels, "Released: "+room.Where(c)
 	}
 	ds := make([]*message.Delivery, len(all))
 	for k, t := range all {
 		ds[k] = &message.Delivery{
-			Key: fmt.Sprintf("%s/room/%s/%s/%s", h.inc.Ref(), p.ID, word, t.who), Kind: message.KindInvite, RefID: p.ID, IncidentID: h.inc.ID, Recipient: t.who,
+			Key: inviteKey(h.inc, p, word) + t.who, Kind: message.KindInvite, RefID: p.ID, IncidentID: h.inc.ID, Recipient: t.who,
 			Channel: "email", Address: t.mail, Subject: subject, Body: i.Text(), Priority: 1, DueAt: h.now, CreatedAt: h.now, Clauses: []string{"WAR-PHY-ROOM", "WAR-PHY-PHONE"},
 			Headers: message.Headers{Calendar: i.ICS()},
 		}
@@ -161,6 +179,14 @@ func (r *Room) Wanted(tx *store.Tx, d *message.Delivery, _ time.Time) (bool, str
 	}
 	if p == nil {
 		return false, "the room is gone", nil
+	}
+	inc, err := incidents.Peek(tx, p.IncidentID)
+	if err != nil {
+		return false, "", err
+	}
+	cancel := strings.HasPrefix(d.Key, inviteKey(inc, p, cancels))
+	if inc.Restricted && !cancel && (strings.HasPrefix(d.Recipient, roomMailbox) || !inc.VisibleTo(d.Recipient)) {
+		return false, "only the circle of the incident may know of it", nil
 	}
 	return true, "", nil
 }

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/incident"
@@ -39,6 +40,9 @@ type Vendor struct {
 type Options struct {
 	Shelf   *procedures.Shelf
 	Catalog func(*store.Tx) (*catalog.Catalog, error)
+	// RoleOf is what a person's account may do; fault.Refused or fault.NotFound: nothing.
+	// Without it nothing that is said in a channel reaches the record.
+	RoleOf  func(ctx context.Context, person string) (authz.Role, error)
 	Vendors []Vendor                  // in the order in which they are asked
 	URL     string                    // of an incident in the console, before its number; may be empty
 	From    string                    // mail address that invitations come from; may be empty

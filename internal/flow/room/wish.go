@@ -16,7 +16,7 @@ import (
 // want opens what the severity gets and the incident has not (WAR-SCOPE).
 func (h *hall) want() error {
 	for _, k := range room.For(h.inc, h.proc) {
-		if h.live(k) != nil {
+		if h.live(k) != nil || k == room.Physical && h.inc.Restricted { // a room that fills up tells of it
 			continue
 		}
 		var err error
@@ -37,7 +37,7 @@ func (h *hall) add(p *room.Part) error {
 	p.IncidentID, p.State, p.WantedAt, p.DueAt = h.inc.ID, room.Wanted, h.now, h.now
 	p.Private, p.Title = h.inc.Restricted, room.Title(h.inc)
 	p.Name = room.Name(h.inc, h.inc.DeclaredAt)
-	if p.Label != "" && p.Kind == room.Breakout {
+	if p.Label != "" && p.Kind == room.Breakout && !p.Private { // the title of a restricted one stays neutral
 		p.Title = h.inc.Ref() + ": " + p.Label
 	}
 	if err := h.insert(p); err != nil {
@@ -130,12 +130,16 @@ func (h *hall) instead(p *room.Part) room.Instead {
 }
 
 // bridge is a number that people can dial: of the room that is reserved, else of any
-// that nobody has.
+// that nobody has. A restricted incident has that of a room which was reserved for it
+// since and no other: the circle alone may know how to dial in.
 func (h *hall) bridge() string {
-	if p := h.live(room.Physical); p != nil && p.Place != "" {
+	if p := h.live(room.Physical); p != nil && p.Place != "" && (p.Private || !h.inc.Restricted) {
 		if b := room.Bridge(h.cat.Rooms[p.Place]); b != "" {
 			return b
 		}
+	}
+	if h.inc.Restricted {
+		return ""
 	}
 	held, err := rooms.Held(h.tx)
 	if err != nil {
@@ -174,10 +178,14 @@ func (h *hall) guests() []string {
 }
 
 func (h *hall) inVisible(who []string) []string {
+	return slices.DeleteFunc(h.known(who), func(id string) bool { return !h.inc.VisibleTo(id) })
+}
+
+func (h *hall) known(who []string) []string {
 	slices.Sort(who)
 	return slices.DeleteFunc(slices.Compact(who), func(id string) bool {
 		_, known := h.cat.People[id]
-		return !known || !h.inc.VisibleTo(id)
+		return !known
 	})
 }
 
@@ -214,7 +222,13 @@ func (h *hall) touched() []string {
 // (reading 18).
 func (h *hall) enclose() error {
 	for _, p := range h.parts {
-		if p.Private || !p.Live() || p.Kind == room.Physical || p.Kind == room.Call {
+		if p.Private || !p.Live() || p.Kind == room.Call {
+			continue
+		}
+		if p.Kind == room.Physical {
+			if err := h.release(p); err != nil {
+				return err
+			}
 			continue
 		}
 		p.Lines, p.Neutral = nil, room.Name(h.inc, h.inc.DeclaredAt)+"-closed"

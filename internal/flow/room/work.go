@@ -27,8 +27,10 @@ const (
 type job struct {
 	part  *room.Part
 	until time.Time // the claim ends
-	spec  plug.RoomSpec
-	call  plug.CallIn
+	// lapsed: the turn before this one never said how it went.
+	lapsed bool
+	spec   plug.RoomSpec
+	call   plug.CallIn
 
 	members map[string][]plug.Guest // by vendor, for one that wants them from the start
 	guests  []plug.Guest            // still to be let in
@@ -135,15 +137,30 @@ func (r *Room) prepare(tx *store.Tx, p *room.Part, now time.Time) (*job, error) 
 	if h.parts, err = rooms.Peek(tx, inc.ID); err != nil {
 		return nil, err
 	}
-	j := &job{part: p, until: p.DueAt}
+	j := &job{part: p, until: p.DueAt, lapsed: p.Busy}
+	if p.Kind == room.Call || p.Kind == room.Notes { // what must not be done twice is noted before it is done
+		p.Busy = true
+		if err := rooms.Save(tx, p); err != nil {
+			return nil, err
+		}
+		p.Unsure = p.Unsure || j.lapsed
+		j.got.unsure = p.Unsure
+	}
 	v, _ := r.vendor(p.Provider)
 	j.spec = plug.RoomSpec{
 		Key: key(inc, p), Name: p.Name, Title: p.Title, Topic: room.Topic(inc, h.cat), Private: p.Private, Begun: p.WantedAt, Again: p.Fence > 1,
 		Text: room.Head(inc) + "\n\n" + room.Facts(inc, h.cat, time.UTC),
 	}
+	if p.Kind == room.Breakout && (p.Private || inc.Restricted) {
+		j.spec.Topic, j.spec.Text = "", ""
+	}
 	switch {
 	case p.Kind == room.Call:
-		j.call = plug.CallIn{Key: j.spec.Key, To: p.Number, Room: inc.Ref(), Say: "War room of " + inc.Ref() + ". You are being connected."}
+		conference := inc.Ref()
+		if inc.Restricted {
+			conference += "/restricted" // who is in the old one is not of the circle
+		}
+		j.call = plug.CallIn{Key: j.spec.Key, To: p.Number, Room: conference, Say: "War room of " + inc.Ref() + ". You are being connected."}
 	case p.State == room.Wanted || p.State == room.Fallback:
 		j.members = map[string][]plug.Guest{}
 		for _, v := range r.able(p.Kind) {
@@ -165,6 +182,9 @@ func (r *Room) prepare(tx *store.Tx, p *room.Part, now time.Time) (*job, error) 
 func key(inc *incident.Incident, p *room.Part) string {
 	if p.Label == "" {
 		return inc.Ref()
+	}
+	if p.Kind == room.Breakout && (p.Private || inc.Restricted) {
+		return inc.Ref() + "/" + p.ID.String() // its name may tell what it is about
 	}
 	return inc.Ref() + "/" + p.Label
 }
@@ -255,6 +275,7 @@ func (r *Room) finish(ctx context.Context, j *job, now time.Time) error {
 		}
 		p := h.parts[i]
 		h.dirty[p] = true
+		p.Busy = false
 		if err := h.apply(p, j); err != nil {
 			return err
 		}

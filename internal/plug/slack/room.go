@@ -194,12 +194,13 @@ func (s *slack) self(ctx context.Context) (string, error) {
 	}
 	var who struct {
 		User string `json:"user_id"`
+		Team string `json:"team_id"`
 	}
 	if _, err := s.call(ctx, "auth.test", map[string]any{}, &who); err != nil {
 		return "", err
 	}
 	s.mu.Lock()
-	s.me = who.User
+	s.me, s.team = who.User, who.Team
 	s.mu.Unlock()
 	return who.User, nil
 }
@@ -332,34 +333,63 @@ func (s *slack) Say(ctx context.Context, ref, key, text string) error {
 	return err
 }
 
-// Archive is plug.Chat.
+// rename gives a channel a name, or one like it where that is taken.
+func (s *slack) rename(ctx context.Context, ref, name string) (code string, err error) {
+	for n := 1; n <= variants; n++ {
+		like := name
+		if n > 1 {
+			like += "-" + strconv.Itoa(n)
+		}
+		code, err = s.call(ctx, "conversations.rename", map[string]any{"channel": ref, "name": like}, nil)
+		if code != "name_taken" {
+			break
+		}
+	}
+	return code, err
+}
+
+// Archive is plug.Chat. A channel whose name or topic could not be taken away is
+// archived all the same; that it still tells something is a failure.
 func (s *slack) Archive(ctx context.Context, ref, name string) error {
+	var shown error
 	if name != "" {
 		// First what tells something: a name and a topic stay in sight.
-		code, err := s.call(ctx, "conversations.rename", map[string]any{"channel": ref, "name": fit(name, maxName)}, nil)
-		if err != nil && code != "is_archived" && code != "name_taken" && code != "channel_not_found" && code != "not_authorized" {
+		code, err := s.rename(ctx, ref, fit(name, maxName-2))
+		if err != nil && code == "" {
 			return err
 		}
-		if code, err := s.call(ctx, "conversations.setTopic", map[string]any{"channel": ref, "topic": ""}, nil); err != nil && code == "" {
+		if code != "is_archived" && code != "channel_not_found" {
+			shown = err
+		}
+		code, err = s.call(ctx, "conversations.setTopic", map[string]any{"channel": ref, "topic": ""}, nil)
+		switch {
+		case err != nil && code == "":
 			return err
+		case shown == nil && code != "is_archived" && code != "channel_not_found":
+			shown = err
 		}
 	}
 	code, err := s.call(ctx, "conversations.archive", map[string]any{"channel": ref}, nil)
-	if code == "already_archived" || code == "is_archived" || code == "channel_not_found" {
-		return nil
+	if err == nil || code == "already_archived" || code == "is_archived" || code == "channel_not_found" {
+		return shown
 	}
 	return err
 }
 
-// Profile is plug.Reader.
+// Profile is plug.Reader. A bot, somebody who has left and a guest from another
+// workspace are nobody: what they say of themselves proves nothing here.
 func (s *slack) Profile(ctx context.Context, user string) (plug.Guest, error) {
 	if !isUser(user) {
 		return plug.Guest{}, plug.Fail(plug.Permanent, "users.info: no user")
 	}
 	var out struct {
 		User struct {
-			Name    string `json:"name"`
-			Profile struct {
+			Name     string `json:"name"`
+			Team     string `json:"team_id"`
+			Deleted  bool   `json:"deleted"`
+			Bot      bool   `json:"is_bot"`
+			Stranger bool   `json:"is_stranger"`
+			Profile  struct {
 				Real    string `json:"real_name"`
 				Display string `json:"display_name"`
 				Email   string `json:"email"`
@@ -368,6 +398,19 @@ func (s *slack) Profile(ctx context.Context, user string) (plug.Guest, error) {
 	}
 	if _, err := s.get(ctx, "users.info", url.Values{"user": {user}}, &out); err != nil {
 		return plug.Guest{}, err
+	}
+	u := &out.User
+	foreign := false
+	if u.Team != "" {
+		if _, err := s.self(ctx); err != nil {
+			return plug.Guest{}, err
+		}
+		s.mu.Lock()
+		foreign = s.team != "" && u.Team != s.team
+		s.mu.Unlock()
+	}
+	if u.Deleted || u.Bot || u.Stranger || foreign {
+		return plug.Guest{}, plug.Fail(plug.Permanent, "users.info: no such user")
 	}
 	g := plug.Guest{Handle: user, Email: out.User.Profile.Email}
 	for _, n := range []string{out.User.Profile.Real, out.User.Profile.Display, out.User.Name} {

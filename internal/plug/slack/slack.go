@@ -52,8 +52,8 @@ type slack struct {
 	http           *plug.HTTP
 	rooms          bool // it opens channels for incidents
 
-	mu sync.Mutex
-	me string // our bot's user, once it is known
+	mu       sync.Mutex
+	me, team string // our bot's user and its workspace, once they are known
 }
 
 var (
