@@ -207,6 +207,76 @@ func TestTheWindowOverAWeekend(t *testing.T) {
 	}, story.Start(thursday))
 }
 
+// Over a weekend nobody is late who waits for a meeting that could not be earlier.
+//
+// Reading 23
+func TestNobodyIsLateBeforeTheMeeting(t *testing.T) {
+	thursday := time.Date(2026, 3, 5, 9, 0, 0, 0, time.UTC)
+	story.Tell(t, func(w *story.World) {
+		outage(w)
+		w.At(40 * min)
+		w.Resolve("rolled back")
+		end := w.Review().Review.Meeting.End
+		w.At(40*min + 49*hour)
+		for _, title := range []string{"Hold the formal review", "Work through the agenda", "Give every action item"} {
+			if k := slices.Concat(w.Tasks("PIR-MTG"), w.Tasks("PIR-A-5")); !slices.ContainsFunc(k, func(t *checklist.Task) bool { return strings.Contains(t.Title, title) && t.DueAt.Equal(end) }) {
+				t.Errorf("%s: not due at %s: %+v", title, end, k)
+			}
+		}
+		w.At(97*hour - time.Second)
+		w.Notices("sarah.liu").About("Hold the formal review").None()
+		w.At(97 * hour)
+		w.Notices("sarah.liu").About("Hold the formal review").At(97 * hour)
+	}, story.Start(thursday))
+}
+
+// Who may not know of an incident that becomes restricted is told that a meeting is
+// cancelled, and not which; guests are asked no more.
+//
+// Reading 18
+func TestARestrictedReviewStaysInside(t *testing.T) {
+	guests := func(all ...review.Guest) look {
+		return func(ctx context.Context, r *flow.Reviews, a authz.Actor, n int64, now time.Time) error {
+			return r.Change(ctx, a, n, flow.Edit{Guests: &all}, now)
+		}
+	}
+	story.Tell(t, func(w *story.World) {
+		outage(w)
+		w.At(40 * min)
+		w.Resolve("rolled back")
+		kim := review.Guest{Name: "Kim", Email: "kim@vendor.example"}
+		must(w, w.LooksBack("ana", guests(kim)))
+		w.At(2 * hour)
+		w.Restrict()
+		w.At(3 * hour)
+		gone := w.Mail("robert.park").Got("A meeting is cancelled")
+		if !strings.Contains(gone.Calendar, "METHOD:CANCEL") || strings.Contains(gone.Calendar+gone.Subject+gone.Text, "INC-") || strings.Contains(gone.Calendar, "logins") {
+			t.Errorf("the cancellation says %q, %q", gone.Calendar, gone.Text)
+		}
+		if m := w.Review().Review.Meeting; slices.Contains(m.Invited, "robert.park") || !slices.Contains(m.Invited, "ana") || len(m.Mailed) > 0 {
+			t.Errorf("still asked: %v %v", m.Invited, m.Mailed)
+		}
+		if err := w.LooksBack("ana", guests(kim, review.Guest{Name: "Lee", Email: "lee@vendor.example"})); !fault.Is(err, fault.Conflict) {
+			t.Errorf("a guest of a restricted incident: %v", err)
+		}
+	}, story.Start(monday10))
+}
+
+// What an incident cost is for those who may read customers: its record says only that
+// it was assessed.
+func TestTheRecordDoesNotSayWhatItCost(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		outage(w)
+		w.At(40 * min)
+		w.Resolve("rolled back")
+		must(w, w.LooksBack("ana", func(ctx context.Context, r *flow.Reviews, a authz.Actor, n int64, now time.Time) error {
+			return r.Assess(ctx, a, n, "financial", "credits of 40,000 dollars", now)
+		}))
+		w.Entries(event.ReviewChanged).About("credits").None()
+		w.Entries(event.ReviewChanged).About("financial: assessed").At(40 * min)
+	}, story.Start(monday10))
+}
+
 // A P1 is closed once its review is signed off, and the review once everything is
 // there: a cause that is proven, factors, the meeting with its seven items, what
 // follows, and every task of it. Nobody can skip the sign-off.
@@ -355,6 +425,14 @@ func TestAP3IsReviewedOnRequest(t *testing.T) {
 		must(w, w.LooksBack("ana", open))
 		if got := w.Review(); got.Duty != review.Optional || got.State != review.Open {
 			t.Errorf("%s %s", got.Duty, got.State)
+		}
+		w.Declare(story.Declaration{Severity: P3, Service: "admin", Title: "a button is blue"})
+		w.At(4 * hour)
+		w.Resolve("fixed")
+		w.At(14 * 24 * hour)
+		must(w, w.LooksBack("ana", open))
+		if m := w.Review().Review.Meeting; m.Start.Before(w.Due(14*24*hour)) || m.Exception == "" {
+			t.Errorf("two weeks later the meeting is planned for %s (%q)", m.Start, m.Exception)
 		}
 		w.Declare(story.Declaration{Severity: P4, Service: "admin", Title: "a typo"})
 		w.Resolve("fixed")

@@ -47,8 +47,21 @@ func (c *checker) task(path string, r Rule, t Assign) {
 	case !r.After.Business() && !t.Due.Business() && t.Due.Elapsed() <= r.After.Elapsed():
 		c.err("born-late", path+".due", "Count due from the trigger, like after, and make it longer.", "the task opens at %s and was due at %s", r.After, t.Due)
 	}
+	if t.Until == "review_signed" {
+		c.signs(path, r)
+	}
 	if t.Gate == "resolve" && slices.Contains(over, r.On) {
 		c.err("unreachable-gate", path+".gate", "Open the task earlier, or let it hold up the closing.", "rule %q opens on %s a task that the resolution should wait for", r.ID, r.On)
+	}
+}
+
+// signs refuses a task that waits for the sign-off of a review that never opens.
+func (c *checker) signs(path string, r Rule) {
+	for _, s := range Severities {
+		if d := c.p.Severities[s.String()].Review; r.Severities.Has(s) && (c.p.Review == nil || d != "required" && d != "optional") {
+			c.err("unreachable-review", path+".until", "Name the severities that are reviewed, and write the section review.", "rule %q waits for the sign-off of a review that a %s does not have", r.ID, s)
+			return
+		}
 	}
 }
 

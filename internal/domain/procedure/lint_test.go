@@ -274,6 +274,7 @@ var flaws = []flaw{
 	{code: "unreachable-notice", old: "due: 30m, warn_at: [20m], ", new: "", at: "overdue"},
 	{code: "unreachable-gate", old: "gate: close", new: "gate: resolve", at: "resolve}"},
 	{code: "unknown-word", old: "gate: close", new: "gate: shut", at: "shut"},
+	{code: "unreachable-review", old: "gate: close", new: "gate: close, until: review_signed", at: "review_signed"},
 	{code: "no-review", old: ", gate: close", new: "", at: "required", level: "warning"},
 	{code: "late-phase", old: "due: 30m", new: "due: 60m", at: "60m", level: "warning"},
 

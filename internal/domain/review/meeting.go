@@ -45,12 +45,21 @@ const quarter = 15 * time.Minute
 
 // Place finds the window of an incident that was resolved then: the first business
 // slot that the meeting fits in. Where the window has none, as over a weekend, it is
-// the first one after, and the exception is said (reading 23, PIR-MTG).
-func Place(p *procedure.Review, resolved time.Time, cal *recur.Calendar) Window {
+// the first one after, and the exception is said (reading 23, PIR-MTG). A meeting that
+// is planned late, at now, is not placed in the past.
+func Place(p *procedure.Review, resolved, now time.Time, cal *recur.Calendar) Window {
 	w := Window{From: resolved.Add(p.From.Elapsed()), Until: resolved.Add(p.Until.Elapsed())}
-	w.Slot = slot(w.From, p.Length.Elapsed(), cal)
-	if w.Slot.After(w.Until) {
-		w.Exception = fmt.Sprintf("no business hours between %s and %s: the first slot after", instant(w.From), instant(w.Until))
+	from := w.From
+	if now.After(from) {
+		from = now
+	}
+	w.Slot = slot(from, p.Length.Elapsed(), cal)
+	switch {
+	case !w.Slot.After(w.Until): // it fits
+	case now.After(w.Until):
+		w.Exception = fmt.Sprintf("planned at %s, when the window from %s to %s was over: the first slot after", instant(now), instant(w.From), instant(w.Until))
+	default:
+		w.Exception = fmt.Sprintf("no business hours between %s and %s: the first slot after", instant(from), instant(w.Until))
 	}
 	return w
 }

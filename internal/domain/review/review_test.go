@@ -60,13 +60,26 @@ func TestWhereTheMeetingIsPlaced(t *testing.T) {
 		{"2026-03-04T16:30", "2026-03-09T09:00", recur.Default(), true},  // Friday evening to Saturday
 		{"2026-03-02T10:00", "2026-03-05T09:00", holiday, false},
 	} {
-		w := review.Place(rule, at(c.resolved), c.cal)
+		w := review.Place(rule, at(c.resolved), at(c.resolved), c.cal)
 		if !w.Slot.Equal(at(c.want)) || (w.Exception != "") != c.exception {
 			t.Errorf("resolved %s: %s (%q), want %s", c.resolved, w.Slot, w.Exception, c.want)
 		}
 		if !w.Fits(w.Slot) || !w.Fits(w.From) || !w.Fits(w.Until) || w.Fits(w.From.Add(-time.Second)) {
 			t.Errorf("resolved %s: the window does not fit itself", c.resolved)
 		}
+	}
+}
+
+// A meeting that is planned when its window is over lies ahead, and says so.
+func TestALateMeetingIsPlacedAhead(t *testing.T) {
+	late := at("2026-03-16T10:05")
+	w := review.Place(rule, at("2026-03-02T10:00"), late, recur.Default())
+	if want := at("2026-03-16T10:15"); !w.Slot.Equal(want) || !strings.Contains(w.Exception, "was over") {
+		t.Errorf("%s (%q), want %s with the exception", w.Slot, w.Exception, want)
+	}
+	w = review.Place(rule, at("2026-03-02T10:00"), at("2026-03-05T08:00"), recur.Default())
+	if want := at("2026-03-05T09:00"); !w.Slot.Equal(want) || w.Exception != "" {
+		t.Errorf("in the window: %s (%q), want %s", w.Slot, w.Exception, want)
 	}
 }
 
@@ -78,7 +91,7 @@ func TestTheProposedSlotIsAlwaysGood(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		resolved := t0.Add(time.Duration(rapid.IntRange(0, 60*24*60).Draw(t, "minutes")) * time.Minute)
 		cal := recur.Default()
-		w := review.Place(rule, resolved, cal)
+		w := review.Place(rule, resolved, resolved, cal)
 		if w.Slot.Before(w.From) || !cal.Open(w.Slot) || cal.EndOfDay(w.Slot).Sub(w.Slot) < time.Hour {
 			t.Fatalf("resolved %s: %s", resolved, w.Slot)
 		}
@@ -89,7 +102,7 @@ func TestTheProposedSlotIsAlwaysGood(t *testing.T) {
 }
 
 func TestPlanningTheMeeting(t *testing.T) {
-	w := review.Place(rule, t0, recur.Default())
+	w := review.Place(rule, t0, t0, recur.Default())
 	for _, c := range []struct {
 		start  time.Time
 		reason string

@@ -117,8 +117,8 @@ func (s *scene) invite() error {
 		m.Invited = append(m.Invited, p.Person)
 	}
 	for _, g := range s.rev.Guests {
-		if slices.Contains(m.Mailed, g.Email) {
-			continue
+		if s.inc.Restricted || slices.Contains(m.Mailed, g.Email) {
+			continue // nobody outside hears of a restricted incident
 		}
 		if err := s.mail("guest:"+g.Email, g.Name, g.Email, "formal review", s.meeting(), why, []string{"PIR-P-EXT"}); err != nil {
 			return err
@@ -154,6 +154,43 @@ func (s *scene) uninvite() error {
 	return nil
 }
 
+// withdrawn is the rule of mails that take a meeting back from those who may not
+// know any more what it is about. They say nothing of it, so they always go out.
+const withdrawn = "review-withdrawn"
+
+// withdraw takes the meeting out of the calendars of those who may not know of an
+// incident that became restricted (reading 18): guests, and people outside its circle.
+func (s *scene) withdraw() error {
+	m := &s.rev.Meeting
+	if len(m.Invited)+len(m.Mailed) == 0 || m.Held() {
+		return nil
+	}
+	m.Revision++
+	gone := invitation.Meeting{UID: s.meeting().UID, Revision: m.Revision, Start: m.Start, End: m.End, Title: "Cancelled meeting", Cancelled: true}
+	subject, body := "A meeting is cancelled for you", "The meeting on "+long(m.Start)+" does not concern you any more. Please take it out of your calendar."
+	var stay []string
+	for _, id := range m.Invited {
+		if s.inc.VisibleTo(id) {
+			stay = append(stay, id)
+			continue
+		}
+		who := s.cat.People[id]
+		for _, c := range catalog.ContactsFor(who, []string{message.Email}) {
+			if err := s.send(withdrawn, id, who.Name, c.Address, subject, body, gone, nil); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	for _, address := range m.Mailed {
+		if err := s.send(withdrawn, "guest:"+address, address, address, subject, body, gone, nil); err != nil {
+			return err
+		}
+	}
+	m.Invited, m.Mailed = stay, nil
+	return nil
+}
+
 // ask sends a person the invitation by mail; who has no mail address is told.
 func (s *scene) ask(person, what string, m invitation.Meeting, why string, clauses []string) error {
 	who := s.cat.People[person]
@@ -178,15 +215,19 @@ func (s *scene) mail(recipient, name, address, what string, m invitation.Meeting
 	if err != nil {
 		return err
 	}
+	return s.send("review-invitation", recipient, name, address, subject, body, m, clauses)
+}
+
+func (s *scene) send(rule, recipient, name, address, subject, body string, m invitation.Meeting, clauses []string) error {
 	d := &message.Delivery{
 		Key: fmt.Sprintf("%s/invitation/%s/%d/%s", s.inc.Ref(), m.UID, m.Revision, recipient), Kind: message.KindReview, RefID: s.rev.ID, IncidentID: s.inc.ID,
 		Recipient: recipient, Channel: message.Email, Address: address, Subject: subject, Body: body, Priority: 2, DueAt: s.now, CreatedAt: s.now, Clauses: clauses,
-		Headers: message.Headers{Rule: "review-invitation", Name: name, Calendar: invitation.Request(m, s.r.o.From, invitation.Guest{Name: name, Email: address}, s.now)},
+		Headers: message.Headers{Rule: rule, Name: name, Calendar: invitation.Request(m, s.r.o.From, invitation.Guest{Name: name, Email: address}, s.now)},
 	}
 	if err := deliveries.Queue(s.tx, d); err != nil {
 		return err
 	}
-	return s.emit(event.Noticed, event.Data{To: recipient, Channel: message.Email, Rule: "review-invitation", Clauses: clauses, Subject: subject, Text: body, Ref: s.rev.ID.String()})
+	return s.emit(event.Noticed, event.Data{To: recipient, Channel: message.Email, Rule: rule, Clauses: clauses, Subject: subject, Text: body, Ref: s.rev.ID.String()})
 }
 
 // Wanted is what a sender asks before an invitation goes out.
@@ -195,7 +236,8 @@ func (r *Reviews) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (ok b
 	if err != nil {
 		return false, "", err
 	}
-	if !strings.HasPrefix(d.Recipient, "guest:") && !s.inc.VisibleTo(d.Recipient) {
+	outside := strings.HasPrefix(d.Recipient, "guest:") || !s.inc.VisibleTo(d.Recipient)
+	if s.inc.Restricted && outside && d.Headers.Rule != withdrawn {
 		return false, "the incident is restricted", nil // since it was written
 	}
 	return true, "", nil

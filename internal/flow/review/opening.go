@@ -15,6 +15,7 @@ import (
 	"allclear/internal/store"
 	"allclear/internal/store/incidents"
 	"allclear/internal/store/reviews"
+	"allclear/internal/store/tasks"
 	"allclear/internal/store/timers"
 )
 
@@ -75,7 +76,7 @@ func (s *scene) plan() error {
 	if p == nil || !s.rev.SignedAt.IsZero() || s.rev.Meeting.Held() {
 		return nil
 	}
-	w := s.window()
+	w := review.Place(p, s.inc.ResolvedAt, s.now, s.proc.Calendar())
 	s.rev.Meeting.Start, s.rev.Meeting.End = w.Slot, w.Slot.Add(p.Length.Elapsed())
 	s.rev.Meeting.By, s.rev.Meeting.Exception, s.rev.Meeting.Reason = event.System, w.Exception, ""
 	at := s.inc.ResolvedAt.Add(p.Invite.Elapsed())
@@ -85,9 +86,61 @@ func (s *scene) plan() error {
 	return timers.Set(s.tx, timers.Timer{Kind: TimerInvite, Ref: s.inc.ID.String(), IncidentID: s.inc.ID, DueAt: at}, s.now)
 }
 
-// window is when the formal review of the incident is to be held.
+// window is when the formal review of the incident is to be held. A slot that was
+// proposed outside it stands.
 func (s *scene) window() review.Window {
-	return review.Place(s.proc.Review, s.inc.ResolvedAt, s.proc.Calendar())
+	w := review.Place(s.proc.Review, s.inc.ResolvedAt, s.inc.ResolvedAt, s.proc.Calendar())
+	if m := s.rev.Meeting; m.Exception != "" {
+		w.Slot, w.Exception = m.Start, m.Exception
+	}
+	return w
+}
+
+// onTask gives a task that the meeting ends until the end of a meeting that could not
+// be placed in its window: nobody is late who waits for it (reading 23).
+func (r *Reviews) onTask(tx *store.Tx, e *event.Event) error {
+	rev, err := reviews.Of(tx, e.IncidentID)
+	if err != nil || rev == nil || rev.Meeting.Exception == "" || rev.Meeting.Held() {
+		return err
+	}
+	s, err := r.scene(tx, e.IncidentID, false, e.RecordedAt, event.System, "review")
+	if err != nil {
+		return err
+	}
+	rule, ok := s.rule(e.Data.Rule)
+	if !ok || rule.Task == nil || rule.Task.Until != "review_held" && rule.Task.Until != "actions_assigned" {
+		return nil
+	}
+	id, err := ident.Parse(e.Data.Ref)
+	if err != nil {
+		return err
+	}
+	t, err := tasks.Get(tx, id)
+	if err != nil || t.DueAt.IsZero() || !t.DueAt.Before(rev.Meeting.End) {
+		return err
+	}
+	t.DueAt = rev.Meeting.End
+	if err := tasks.Update(tx, t); err != nil {
+		return err
+	}
+	if len(rule.Task.Overdue) > 0 && len(rule.Task.WarnAt) == 0 {
+		if err := timers.Set(tx, timers.Timer{Kind: timerTask, Ref: e.Data.Ref, IncidentID: s.inc.ID, DueAt: t.DueAt}, s.now); err != nil {
+			return err
+		}
+	}
+	return s.note("meeting", t.Title+": due when the meeting ends, "+long(t.DueAt), "PIR-MTG")
+}
+
+// onRestricted takes the meeting back from those who may not know of it any more.
+func (r *Reviews) onRestricted(tx *store.Tx, e *event.Event) error {
+	s, err := r.scene(tx, e.IncidentID, true, e.RecordedAt, event.System, "review")
+	if err != nil || s.rev == nil {
+		return err
+	}
+	if err := s.withdraw(); err != nil {
+		return err
+	}
+	return reviews.Update(tx, s.rev)
 }
 
 // onReopened makes void what was said of an end that was none.

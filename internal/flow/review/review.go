@@ -50,6 +50,7 @@ func New(db *store.DB, bus *jobs.Bus, o Options) *Reviews { return &Reviews{db: 
 const (
 	TimerInvite = "review.invite" // ref: id of the incident
 	TimerAction = "action.due"    // ref: id of the action item
+	timerTask   = "task"          // ref: id of the task; flow/command handles it
 )
 
 // Wire hangs the flow on the bus and the timers. Wire it before command, whose rules
@@ -58,6 +59,8 @@ func (r *Reviews) Wire(timers *jobs.Timers) {
 	r.bus.On(event.ResolvedKind, r.onResolved)
 	r.bus.On(event.Reopened, r.onReopened)
 	r.bus.On(event.RoleTaken, r.onRole)
+	r.bus.On(event.Restricted, r.onRestricted)
+	r.bus.On(event.TaskOpened, r.onTask)
 	timers.Handle(TimerInvite, r.inviteDue)
 	timers.Handle(TimerAction, r.actionDue)
 }

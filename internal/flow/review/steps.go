@@ -107,6 +107,9 @@ func (s *scene) changeGuests(e Edit) error {
 			return err
 		}
 	}
+	if s.inc.Restricted && slices.ContainsFunc(guests, func(g review.Guest) bool { return !slices.Contains(s.rev.Guests, g) }) {
+		return fault.New(fault.Conflict, "%s is restricted: nobody outside is asked to its review", s.inc.Ref())
+	}
 	if err := s.rev.Ask(others, left, guests); err != nil {
 		return err
 	}
@@ -192,7 +195,11 @@ func (r *Reviews) Assess(ctx context.Context, a authz.Actor, number int64, part,
 		if err := s.rev.Assess(part, text, a.ID, now); err != nil {
 			return err
 		}
-		return s.note("impact", part+": "+text, "PIR-IMM")
+		words := part + ": " + text
+		if part == "financial" {
+			words = "financial: assessed" // the record is read by those who may not read customers, too
+		}
+		return s.note("impact", words, "PIR-IMM")
 	})
 }
 
