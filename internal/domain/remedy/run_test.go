@@ -198,8 +198,10 @@ func TestProblemsNameThePlace(t *testing.T) {
 		}
 	}
 	for _, a := range []remedy.Action{
-		{Type: remedy.PointInTime, Guide: []string{"Stop writes", "Restore"}}, {Type: remedy.Smoke, Steps: []remedy.Step{step}},
-		{Type: remedy.IACRestore, Command: "plan", Apply: "apply"}, {Type: remedy.Check, Proves: remedy.Data, Command: "sums"},
+		{Type: remedy.PointInTime, Guide: []string{"Stop writes", "Restore"}},
+		{Type: remedy.Smoke, Steps: []remedy.Step{step}},
+		{Type: remedy.IACRestore, Command: "plan", Apply: "apply"},
+		{Type: remedy.Check, Proves: remedy.Data, Command: "sums"},
 	} {
 		a.Problems(func(where, format string, args ...any) {
 			t.Errorf("%s: %s: "+format, append([]any{a.Type, where}, args...)...)
