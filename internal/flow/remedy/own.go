@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"allclear/internal/base/fault"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/remedy"
 	"allclear/internal/store"
@@ -93,6 +94,9 @@ func (f *Remedy) round(ctx context.Context, now func() time.Time, failed func(er
 		}
 		return nil
 	})
+	if err != nil {
+		return 0, err // nothing was taken: what is not on the record is not done
+	}
 	for _, r := range taken {
 		f.slots <- struct{}{}
 		f.wg.Go(func() {
@@ -102,7 +106,7 @@ func (f *Remedy) round(ctx context.Context, now func() time.Time, failed func(er
 			}
 		})
 	}
-	return len(taken), err
+	return len(taken), nil
 }
 
 // listen is how often a run of our own asks whether it is to end.
@@ -115,7 +119,8 @@ func (f *Remedy) make(ctx context.Context, r *remedy.Run, now func() time.Time) 
 	killed := make(chan struct{})
 	var once sync.Once
 	say := func(text string) {
-		if end, err := f.Heard(ctx, here, r.ID, r.Fence, text, now()); err != nil || end {
+		end, err := f.Heard(ctx, here, r.ID, r.Fence, text, now())
+		if end || fault.Is(err, fault.Conflict) || fault.Is(err, fault.NotFound) { // of other errors the lease takes care
 			once.Do(func() { close(killed); cancel() })
 		}
 	}

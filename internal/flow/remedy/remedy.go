@@ -196,6 +196,10 @@ func (s *step) askApproval() error {
 }
 
 func (s *step) notice(rule string, to []string, subject, text string) error {
+	if s.inc.Restricted { // what leaves the house says nothing of it (reading 18)
+		subject = s.inc.Ref() + ": there is news"
+		text = "There is news on " + s.inc.Ref() + ". Sign in to read it."
+	}
 	return s.bus.Emit(s.tx, s.now, event.Event{
 		IncidentID: s.inc.ID, Kind: event.NoticeWanted, Actor: s.by.ID, Source: s.by.Via, Restricted: s.inc.Restricted,
 		Data: event.Data{Rule: rule, Ref: s.tx.NewID(s.now).String(), Targets: to, Subject: subject, Text: text, Number: s.inc.Number, Severity: s.inc.Severity.String(), Clauses: clauses(s.run)},
