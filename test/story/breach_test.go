@@ -1,8 +1,12 @@
 package story_test
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
+	"allclear/internal/base/fault"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/checklist"
 	"allclear/internal/domain/event"
@@ -48,4 +52,32 @@ func TestABreachIsContained(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A P1, and a security incident of any severity, is not resolved before somebody has
+// validated that nothing was compromised, and says how.
+//
+// Clauses: RES-VAL-SEC
+func TestNothingIsResolvedBeforeItsSecurityIsValidated(t *testing.T) {
+	for name, d := range map[string]story.Declaration{
+		"P1":          {Severity: P1, Service: "auth", Title: "logins fail"},
+		"security P3": {Severity: P3, Service: "auth", Title: "odd log-ins", Flags: []string{"security"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			story.Tell(t, func(w *story.World) {
+				w.Declare(d)
+				w.Engage("ana")
+				for _, task := range w.AllTasks() {
+					if task.State == checklist.Open && !slices.Contains(task.Clauses, "RES-VAL-SEC") {
+						w.Done("ana", task.ID, "done")
+					}
+				}
+				if err := w.TryResolve("", w.Now()); !fault.Is(err, fault.Conflict) || !strings.Contains(strings.ToLower(fmt.Sprint(details(err))), "compromised") {
+					t.Fatalf("resolved: %v %v", err, details(err))
+				}
+				w.Done("ana", w.Tasks("RES-VAL-SEC")[0].ID, "no log-in from elsewhere in the access log")
+				must(w, w.TryResolve("", w.Now()))
+			})
+		})
+	}
 }
