@@ -3,6 +3,7 @@ package story_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -120,4 +121,22 @@ func TestDecisionsStandInTheReview(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 	}, story.Start(monday10))
+}
+
+// What the scribe wrote while it was run stands in the review, as it was last.
+//
+// Clauses: WAR-SCR-NOTES
+func TestTheNotesStandInTheReview(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		w.Declare(story.Declaration{Severity: P1, Service: "auth", Title: "logins fail"})
+		w.Engage("ana")
+		must(w, w.WriteNotes("bo", 0, "03:05 we look at the provider"))
+		must(w, w.WriteNotes("bo", 1, "03:05 we look at the provider\n03:20 it is the provider"))
+		w.At(30 * min)
+		w.Resolve("the provider mended it")
+		w.At(31 * min)
+		if got := w.Review().Notes; got.Version != 2 || got.Author != "bo" || !strings.Contains(got.Body, "03:20 it is the provider") {
+			t.Errorf("%+v", got)
+		}
+	})
 }

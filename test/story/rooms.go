@@ -74,3 +74,11 @@ func (w *World) Notes(who, text string) {
 	_, err := w.e.Command.Note(w.Context(), as(who), w.number(), command.Remark{Text: text}, w.now)
 	w.must(err)
 }
+
+// WriteNotes is somebody writing the notes over a version of them.
+func (w *World) WriteNotes(who string, over int64, text string) error {
+	w.Helper()
+	_, err := w.e.Room.WriteNotes(w.Context(), as(who), w.number(), over, text, w.now)
+	w.tick()
+	return err
+}

@@ -25,6 +25,7 @@ import (
 	"allclear/internal/store/incidents"
 	"allclear/internal/store/pages"
 	"allclear/internal/store/reviews"
+	"allclear/internal/store/rooms"
 	"allclear/internal/store/tasks"
 )
 
@@ -43,6 +44,7 @@ type Whole struct {
 	Entries      int // on the timeline
 	Gaps         []review.Gap
 	Decisions    []review.Decision
+	Notes        rooms.Notes // of the war room, as they stand (WAR-SCR-NOTES)
 	Impact       Impact
 	Clocks       []*deadline.Deadline
 	Team         []review.Effort
@@ -123,6 +125,9 @@ func (s *scene) whole(a authz.Actor) (w Whole, err error) {
 	w.State = s.rev.State(w.Missing)
 	if w.State == review.Signed {
 		w.Missing = nil
+	}
+	if w.Notes, err = rooms.Latest(s.tx, s.inc.ID); err != nil {
+		return w, err
 	}
 	if w.Clocks, err = deadlines.Of(s.tx, s.inc.ID); err != nil {
 		return w, err

@@ -7602,6 +7602,8 @@ export interface components {
             no_actions?: string;
             /** @description Why there are none. */
             no_factors?: string;
+            /** @description Of the war room, as they stand. */
+            notes?: components["schemas"]["ReviewNotes"];
             /** Format: date-time */
             opened_at: string;
             owner?: components["schemas"]["Named"];
@@ -7869,6 +7871,15 @@ export interface components {
         };
         ReviewNote: {
             note?: string;
+        };
+        ReviewNotes: {
+            /** Format: date-time */
+            at: string;
+            /** @description Who wrote last. */
+            by: components["schemas"]["Named"];
+            text: string;
+            /** Format: int64 */
+            version: number;
         };
         ReviewPagedOnce: {
             /** Format: date-time */

@@ -32,6 +32,7 @@ type Review struct {
 	Missing         []ReviewLack           `json:"missing" doc:"Before the sign-off."`
 	Timeline        ReviewTimelineState    `json:"timeline"`
 	Decisions       []ReviewDecision       `json:"decisions"`
+	Notes           *ReviewNotes           `json:"notes,omitempty" doc:"Of the war room, as they stand."`
 	Cause           *ReviewCause           `json:"cause,omitempty"`
 	Factors         []ReviewFactor         `json:"factors"`
 	NoFactors       string                 `json:"no_factors,omitempty" doc:"Why there are none."`
@@ -52,6 +53,14 @@ type Review struct {
 	NoActions       string                 `json:"no_actions,omitempty" doc:"Why nothing follows."`
 	Tasks           []ReviewTask           `json:"tasks"`
 	Rounds          []ReviewRound          `json:"rounds" doc:"Looks back that a reopening made void."`
+}
+
+// ReviewNotes are the notes that were kept while the incident was run.
+type ReviewNotes struct {
+	Version int64        `json:"version"`
+	Text    string       `json:"text"`
+	By      record.Named `json:"by" doc:"Who wrote last."`
+	At      time.Time    `json:"at"`
 }
 
 // ReviewLack is one thing that is missing.
@@ -286,6 +295,7 @@ func reviewOf(w flow.Whole, now time.Time) Review {
 		Decisions: wire.Each(w.Decisions, func(d domain.Decision) ReviewDecision {
 			return ReviewDecision{d.What, d.Options, d.Rationale, n.Person(d.By).Name, d.At}
 		}),
+		Notes:  notesOf(w, n),
 		Impact: impactOf(w), Communication: communicationOf(w, n), Team: wire.Each(w.Team, func(e domain.Effort) ReviewEffort { return effortOf(e, n) }),
 		Agenda:  wire.Each(w.Agenda, func(a procedure.AgendaItem) ReviewAgendaItem { return agendaOf(a, r.Agenda[a.ID], n) }),
 		Meeting: meetingOf(w, n), Participants: wire.Each(w.Participants, func(p flow.Participant) ReviewParticipant { return participantOf(p, w, n) }),
@@ -355,4 +365,11 @@ func communicationOf(w flow.Whole, n record.Names) ReviewCommunication {
 		}
 	}
 	return out
+}
+
+func notesOf(w flow.Whole, n record.Names) *ReviewNotes {
+	if w.Notes.Version == 0 {
+		return nil
+	}
+	return &ReviewNotes{Version: w.Notes.Version, Text: w.Notes.Body, By: n.Person(w.Notes.Author), At: w.Notes.At}
 }
