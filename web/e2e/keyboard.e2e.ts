@@ -59,9 +59,11 @@ test("digits open the parts of an incident, and j, k and the arrows walk its car
     await page.keyboard.press("ArrowRight");
     expect(await at()).toBe("taken");
     await page.keyboard.press("ArrowLeft");
-    const title = "Write down the first findings";
+    expect(await at()).toBe("todo");
+    const card = await page.evaluate(() => document.activeElement?.getAttribute("data-task") ?? "");
+    expect(card).not.toBe("");
     await page.keyboard.press("i"); // I am at it
-    await page.locator('[data-column="taken"]').getByText(title).waitFor();
+    await page.locator(`[data-column="taken"] [data-task="${card}"]`).waitFor();
     await page.keyboard.press("1");
     await page.waitForURL((u) => !u.searchParams.has("tab"));
     for (const k of ["n"]) await page.keyboard.press(k);

@@ -107,7 +107,7 @@ const screens: { name: string; path: string; server?: "calm" | "out"; before?: (
   { name: "tickets-calm", path: "/tickets", server: "calm", wait: "text=No ticket waits" },
   { name: "tickets-open", path: "/tickets?state=all&open=0pmw5r5w00g04", wait: "text=3 other customers say it too" },
   { name: "tickets-escalate", path: "/tickets?open=0pmw5r5w00g02&ask=escalate", wait: "text=engineering on call is paged" },
-  { name: "on-call", path: "/on-call", wait: "text=Secondary" },
+  { name: "on-call", path: "/on-call", wait: "text=Secondary >> visible=true" },
   { name: "load", path: "/on-call/load", wait: "text=an equal share" },
   { name: "load-90", path: "/on-call/load?days=90&by=pages", wait: "text=an equal share" },
   { name: "outbox-delivery", path: "/outbox?incident=42&kind=page", wait: "text=not delivered" },
