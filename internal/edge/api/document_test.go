@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"allclear/internal/edge/api/route"
 )
 
 // The committed document is what the routes say; clients are made from it.
@@ -16,6 +18,53 @@ func TestDocumentIsCommitted(t *testing.T) {
 	}
 	if !bytes.Equal(want, New(Options{}).Document()) {
 		t.Error("internal/edge/api/openapi.json is out of date: run `go generate ./internal/edge/api`")
+	}
+}
+
+// Every list takes limit and cursor, as the contract says. The lists named here
+// are older and answer whole; none may be added to them.
+func TestListsCanBePaged(t *testing.T) {
+	whole := map[string]bool{
+		"/calendars": true, "/kpis": true, "/maintenances": true, "/me/contacts": true, "/me/push-subscriptions": true, "/me/shifts": true,
+		"/metrics": true, "/metrics/query": true, "/metrics/rules": true, "/oncall": true, "/oncall/forecast": true, "/oncall/load": true,
+		"/reachability": true, "/services/{id}/spans": true, "/sources": true, "/traces/{id}": true,
+	}
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Parameters []struct{ Name string }
+			Responses  map[string]struct {
+				Content map[string]struct {
+					Schema struct {
+						Ref string `json:"$ref"`
+					}
+				}
+			}
+		}
+		Components struct {
+			Schemas map[string]struct{ Properties map[string]any }
+		}
+	}
+	if err := json.Unmarshal(New(Options{}).Document(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	lists := 0
+	for path, methods := range doc.Paths {
+		op := methods["get"]
+		of := strings.TrimPrefix(op.Responses["200"].Content["application/json"].Schema.Ref, "#/components/schemas/")
+		if doc.Components.Schemas[of].Properties["next_cursor"] == nil {
+			continue
+		}
+		lists++
+		takes := map[string]bool{}
+		for _, p := range op.Parameters {
+			takes[p.Name] = true
+		}
+		if paged := takes["limit"] && takes["cursor"]; paged == whole[strings.TrimPrefix(path, route.Prefix)] {
+			t.Errorf("%s: takes limit and cursor: %v, which is not what is written here", path, paged)
+		}
+	}
+	if lists < 50 {
+		t.Errorf("only %d lists were looked at", lists)
 	}
 }
 

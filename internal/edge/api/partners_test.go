@@ -7,6 +7,7 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/partners"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/plug"
 )
 
@@ -69,6 +70,15 @@ func TestCasesWithPartners(t *testing.T) {
 		}
 		w.as(authz.Stakeholder, "POST", path, `{"partner":"aws"}`).status(http.StatusForbidden, "a stakeholder")
 		w.as(authz.Responder, "POST", "/incidents/INC-99/cases", `{"partner":"aws"}`).status(http.StatusNotFound, "no incident")
+		second := decode[partners.PartnerCase](w.as(authz.Responder, "POST", path, `{"partner":"aws","text":"slower"}`).status(http.StatusCreated, "asked again"))
+		for _, list := range []string{path, "/cases"} {
+			first := decode[route.List[partners.PartnerCase]](w.as(authz.Stakeholder, "GET", list+"?limit=1", "").status(http.StatusOK, "the first"))
+			rest := decode[route.List[partners.PartnerCase]](w.as(authz.Stakeholder, "GET", list+"?limit=1&cursor="+first.NextCursor, "").status(http.StatusOK, "the other"))
+			if len(first.Items) != 1 || len(rest.Items) != 1 || first.NextCursor == "" || rest.NextCursor != "" || first.Items[0].ID == rest.Items[0].ID {
+				t.Errorf("%s: %+v, then %+v", list, first, rest)
+			}
+		}
+		w.as(authz.Responder, "POST", "/cases/"+second.ID+"/end", `{"reason":"asked twice"}`).status(http.StatusOK, "ended")
 		at := "/cases/" + asked.ID
 		opened := decode[partners.PartnerCase](w.as(authz.Responder, "POST", at+"/opened", `{"number":"1001","link":"https://support.example.com/1001"}`).status(http.StatusOK, "by hand"))
 		if opened.State != "open" || opened.Number != "1001" || opened.OpenBy == "" {
@@ -85,7 +95,7 @@ func TestCasesWithPartners(t *testing.T) {
 		if ended.State != "closed" || ended.Reason != "fixed" {
 			t.Errorf("%+v", ended)
 		}
-		if all := itemsOf[partners.PartnerCase](w, authz.Stakeholder, path); len(all) != 1 || all[0].State != "closed" {
+		if all := itemsOf[partners.PartnerCase](w, authz.Stakeholder, path); len(all) != 2 || all[0].State != "closed" || all[1].State != "cancelled" {
 			t.Errorf("%+v", all)
 		}
 		if all := itemsOf[partners.PartnerCase](w, authz.Stakeholder, "/cases"); len(all) != 0 {

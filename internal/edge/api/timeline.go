@@ -18,12 +18,6 @@ import (
 
 // What hangs on an incident or passes through the outbox, to be read.
 
-// BelowIncident is a list of what an incident has.
-type BelowIncident struct {
-	route.IncidentPath
-	route.Page
-}
-
 // ListDeliveries narrows the outbox.
 type ListDeliveries struct {
 	route.Page
@@ -55,7 +49,7 @@ type previewInput struct {
 // it; after is the id up to which the caller has it.
 func below[T, W any](a *API, name, summary, tag string, read func(context.Context, route.Call, int64) (board.Page[T], error), show func(route.Call, board.Page[T]) func(T) W, id func(W) string) {
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/incidents/{id}/" + name, Summary: summary, Tag: tag}, route.Needs(authz.Read),
-		func(ctx context.Context, c route.Call, in *BelowIncident) (*route.Reply[route.List[W]], error) {
+		func(ctx context.Context, c route.Call, in *route.Below) (*route.Reply[route.List[W]], error) {
 			n, err := in.Number()
 			if err != nil {
 				return nil, err
@@ -64,27 +58,8 @@ func below[T, W any](a *API, name, summary, tag string, read func(context.Contex
 			if err != nil {
 				return nil, err
 			}
-			return slice(wire.Each(p.Items, show(c, p)), in.Page, id)
+			return route.Slice(wire.Each(p.Items, show(c, p)), in.Page, id)
 		})
-}
-
-// slice cuts a page out of a whole list, after the item that the cursor names.
-func slice[W any](all []W, p route.Page, id func(W) string) (*route.Reply[route.List[W]], error) {
-	var last string
-	resumed, err := route.FromCursor(p.Cursor, &last)
-	if err != nil {
-		return nil, err
-	}
-	for k := 0; resumed && k < len(all); k++ {
-		if id(all[k]) == last {
-			all, resumed = all[k+1:], false
-		}
-	}
-	if resumed {
-		all = nil // what the cursor named is gone, and so is the place after it
-	}
-	items, next := route.Cut(all, p.Limit, func(w W) any { return id(w) })
-	return route.Items(items, next), nil
 }
 
 func (a *API) recordRoutes() {
@@ -125,7 +100,7 @@ func (a *API) recordRoutes() {
 	a.taskRoutes()
 }
 
-func (a *API) timeline(ctx context.Context, c route.Call, in *BelowIncident) (*route.Reply[route.List[record.TimelineEntry]], error) {
+func (a *API) timeline(ctx context.Context, c route.Call, in *route.Below) (*route.Reply[route.List[record.TimelineEntry]], error) {
 	n, err := in.Number()
 	if err != nil {
 		return nil, err
@@ -142,7 +117,7 @@ func (a *API) timeline(ctx context.Context, c route.Call, in *BelowIncident) (*r
 	return route.Items(wire.Each(items, func(e event.Event) record.TimelineEntry { return record.EntryOf(e, p.Names) }), next), nil
 }
 
-func (a *API) responders(ctx context.Context, c route.Call, in *BelowIncident) (*route.Reply[route.List[record.Responder]], error) {
+func (a *API) responders(ctx context.Context, c route.Call, in *route.Below) (*route.Reply[route.List[record.Responder]], error) {
 	n, err := in.Number()
 	if err != nil {
 		return nil, err
@@ -151,7 +126,7 @@ func (a *API) responders(ctx context.Context, c route.Call, in *BelowIncident) (
 	if err != nil {
 		return nil, err
 	}
-	return slice(wire.Each(p.Items, record.ResponderOf(p.Names)), in.Page, func(r record.Responder) string { return r.Person })
+	return route.Slice(wire.Each(p.Items, record.ResponderOf(p.Names)), in.Page, func(r record.Responder) string { return r.Person })
 }
 
 func (a *API) preview(ctx context.Context, c route.Call, in *previewInput) (*route.Reply[SeverityPreview], error) {

@@ -10410,7 +10410,12 @@ export interface operations {
     };
     "get-cases": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -12208,7 +12213,12 @@ export interface operations {
     };
     "get-incidents-id-cases": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 /** @description INC-42 or 42. */
@@ -12279,7 +12289,12 @@ export interface operations {
     };
     "get-incidents-id-changes": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 /** @description INC-42 or 42. */
@@ -12634,7 +12649,12 @@ export interface operations {
     };
     "get-incidents-id-evidence": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 /** @description INC-42 or 42. */
@@ -13176,7 +13196,12 @@ export interface operations {
     };
     "get-incidents-id-probe-targets": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 /** @description INC-42 or 42. */
@@ -14531,7 +14556,12 @@ export interface operations {
     };
     "get-incidents-id-runs": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 /** @description INC-42 or 42. */
@@ -14720,7 +14750,12 @@ export interface operations {
     };
     "get-incidents-id-similar": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 /** @description INC-42 or 42. */

@@ -66,13 +66,16 @@ const tag = "evidence"
 // Routes registers the family. There is none that changes or removes a file.
 func Routes(t *route.Table, v *vault.Vault) {
 	route.Register(t, route.Route{Method: http.MethodGet, Path: "/incidents/{id}/evidence", Summary: "List its evidence with custody, in the order in which it came", Tag: tag}, route.Needs(authz.Read),
-		func(ctx context.Context, c route.Call, in *route.IncidentPath) (*route.Reply[route.List[EvidenceFile]], error) {
+		func(ctx context.Context, c route.Call, in *route.Below) (*route.Reply[route.List[EvidenceFile]], error) {
 			n, err := in.Number()
 			if err != nil {
 				return nil, err
 			}
 			all, err := v.List(ctx, c.Actor, n)
-			return route.Items(wire.Each(all, func(i vault.Item) EvidenceFile { return show(i.File, i.Custody) }), ""), err
+			if err != nil {
+				return nil, err
+			}
+			return route.Slice(wire.Each(all, func(i vault.Item) EvidenceFile { return show(i.File, i.Custody) }), in.Page, func(f EvidenceFile) string { return f.ID })
 		})
 	route.Register(t, route.Route{
 		Method: http.MethodPost, Path: "/incidents/{id}/evidence", Summary: "Keep a file or a text as evidence, for good", Tag: tag, Status: http.StatusCreated, Upload: true,

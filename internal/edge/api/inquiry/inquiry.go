@@ -6,10 +6,8 @@ package inquiry
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -40,22 +38,6 @@ type which struct {
 	ID string `path:"id" maxLength:"40"`
 }
 
-// named says of details in which part of the request they are.
-func named(err error) error {
-	var f *fault.Error
-	if !errors.As(err, &f) || f.Kind != fault.Invalid {
-		return err
-	}
-	c := *f
-	c.Details = wire.Each(f.Details, func(d fault.Detail) fault.Detail {
-		if !strings.HasPrefix(d.Where, "body.") {
-			d.Where = "body." + d.Where
-		}
-		return d
-	})
-	return &c
-}
-
 // desk is the flow with the names of people.
 type desk struct{ f *flow.Inquiry }
 
@@ -75,6 +57,22 @@ func get[T any](t *route.Table, path, summary string, do func(ctx context.Contex
 		})
 }
 
+// list serves a list of something of an incident; id tells its rows apart.
+func list[E, T any](t *route.Table, path, summary string, read func(ctx context.Context, c route.Call, n int64) ([]E, error), show func(E) T, id func(T) string) {
+	route.Register(t, route.Route{Method: http.MethodGet, Path: "/incidents/{id}" + path, Summary: summary, Tag: tag}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *route.Below) (*route.Reply[route.List[T]], error) {
+			n, err := in.Number()
+			if err != nil {
+				return nil, err
+			}
+			all, err := read(ctx, c, n)
+			if err != nil {
+				return nil, err
+			}
+			return route.Slice(wire.Each(all, show), in.Page, id)
+		})
+}
+
 // post adds an entry to an incident and answers with it.
 func post[B, E, T any](t *route.Table, d desk, path, summary string, do func(ctx context.Context, c route.Call, n int64, b B) (E, error), show func(names, E) T) {
 	route.Register(t, route.Route{Method: http.MethodPost, Path: "/incidents/{id}" + path, Summary: summary, Tag: tag, Status: http.StatusCreated}, route.Needs(authz.Respond),
@@ -85,7 +83,7 @@ func post[B, E, T any](t *route.Table, d desk, path, summary string, do func(ctx
 			}
 			v, err := do(ctx, c, n, in.Body)
 			if err != nil {
-				return nil, named(err)
+				return nil, wire.InBody(err)
 			}
 			who, err := d.f.Names(ctx, c.Actor)
 			return route.One(show(who, v)), err
@@ -102,7 +100,7 @@ func change[B, E, T any](t *route.Table, d desk, method, path, kind, summary str
 			}
 			v, err := do(ctx, c, id, in.Body)
 			if err != nil {
-				return nil, named(err)
+				return nil, wire.InBody(err)
 			}
 			who, err := d.f.Names(ctx, c.Actor)
 			return route.One(show(who, v)), err
@@ -256,10 +254,9 @@ type AppliedSolution struct {
 }
 
 func (d desk) solutions(t *route.Table) {
-	get(t, "/similar", "Suggest what helped in earlier incidents like it", func(ctx context.Context, c route.Call, n int64) (route.List[SimilarIncident], error) {
-		all, err := d.f.Similar(ctx, c.Actor, n, c.Now)
-		return route.Items(wire.Each(all, pastOf), "").Body, err
-	})
+	list(t, "/similar", "Suggest what helped in earlier incidents like it", func(ctx context.Context, c route.Call, n int64) ([]inquiry.Past, error) {
+		return d.f.Similar(ctx, c.Actor, n, c.Now)
+	}, pastOf, func(s SimilarIncident) string { return s.Incident })
 	post(t, d, "/solutions", "List something that could be done", func(ctx context.Context, c route.Call, n int64, b NewSolution) (*inquiry.Solution, error) {
 		return d.f.Propose(ctx, c.Actor, n, inquiry.Solution{Sort: b.Sort, Title: b.Title, Description: b.Description, Like: b.Like}, c.Now)
 	}, names.solution)
@@ -314,10 +311,9 @@ func (d desk) around(t *route.Table) {
 		v, err := d.f.Triage(ctx, c.Actor, n, c.Now)
 		return panelOf(v), err
 	})
-	get(t, "/changes", "List what was done to its service and to what that depends on, from a day before, the nearest to its beginning first", func(ctx context.Context, c route.Call, n int64) (route.List[ServiceChange], error) {
-		all, err := d.f.Changes(ctx, c.Actor, n, c.Now)
-		return route.Items(wire.Each(all, changeOf), "").Body, err
-	})
+	list(t, "/changes", "List what was done to its service and to what that depends on, from a day before, the nearest to its beginning first", func(ctx context.Context, c route.Call, n int64) ([]inquiry.Change, error) {
+		return d.f.Changes(ctx, c.Actor, n, c.Now)
+	}, changeOf, func(s ServiceChange) string { return route.ETagOf(s) })
 	route.Register(t, route.Route{Method: http.MethodPost, Path: "/changes", Summary: "Tell of a change that was made to a service, such as a deployment", Tag: "changes", Status: http.StatusCreated}, route.Needs(authz.Respond),
 		func(ctx context.Context, c route.Call, in *newChangeInput) (*route.Reply[ServiceChange], error) {
 			b := in.Body
@@ -326,14 +322,13 @@ func (d desk) around(t *route.Table) {
 				Links: wire.Each(b.Links, func(l ProofLink) inquiry.Link { return inquiry.Link(l) }),
 			}, c.Now)
 			if err != nil {
-				return nil, named(err)
+				return nil, wire.InBody(err)
 			}
 			return route.One(changeOf(inquiry.Change{Change: got, Service: b.Service})), nil
 		})
-	get(t, "/probe-targets", "List what may be measured for it", func(ctx context.Context, c route.Call, n int64) (route.List[ProbeTarget], error) {
-		all, err := d.f.Targets(ctx, c.Actor, n, c.Now)
-		return route.Items(wire.Each(all, func(t inquiry.Target) ProbeTarget { return ProbeTarget(t) }), "").Body, err
-	})
+	list(t, "/probe-targets", "List what may be measured for it", func(ctx context.Context, c route.Call, n int64) ([]inquiry.Target, error) {
+		return d.f.Targets(ctx, c.Actor, n, c.Now)
+	}, func(t inquiry.Target) ProbeTarget { return ProbeTarget(t) }, func(t ProbeTarget) string { return t.Service + " " + t.Address })
 	post(t, d, "/probes", "Measure the way to targets of the catalogue: name, connection, certificate, answer", func(ctx context.Context, c route.Call, n int64, b NewProbe) (*inquiry.Probe, error) {
 		return d.f.Probe(ctx, c.Actor, n, b.Targets, b.Times, c.Now)
 	}, names.probe)

@@ -1,10 +1,10 @@
 package inquiry
 
 import (
-	"fmt"
 	"time"
 
 	"allclear/internal/base/ident"
+	"allclear/internal/domain/incident"
 	"allclear/internal/domain/inquiry"
 	"allclear/internal/edge/api/record"
 	"allclear/internal/edge/api/wire"
@@ -300,5 +300,5 @@ func measureOf(m inquiry.Measure) ProbeMeasure {
 }
 
 func pastOf(p inquiry.Past) SimilarIncident {
-	return SimilarIncident{Incident: fmt.Sprintf("INC-%d", p.Number), Number: p.Number, Service: p.Service, Title: p.Title, Cause: p.Cause, Reason: p.Reason, Solutions: wire.Each(p.Solutions, names{}.solution), EndedAt: p.At, Score: p.Score}
+	return SimilarIncident{Incident: incident.Ref(p.Number), Number: p.Number, Service: p.Service, Title: p.Title, Cause: p.Cause, Reason: p.Reason, Solutions: wire.Each(p.Solutions, names{}.solution), EndedAt: p.At, Score: p.Score}
 }

@@ -4,12 +4,12 @@ package partners
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"time"
 
 	"allclear/internal/base/recur"
 	"allclear/internal/domain/authz"
+	"allclear/internal/domain/incident"
 	"allclear/internal/domain/partner"
 	"allclear/internal/domain/procedure"
 	"allclear/internal/edge/api/route"
@@ -110,7 +110,7 @@ type CaseNote struct {
 // CaseOf is a case as it is shown.
 func CaseOf(c partners.Case) PartnerCase {
 	return PartnerCase{
-		ID: c.ID.String(), Incident: fmt.Sprintf("INC-%d", c.Number), Partner: c.Partner, Kind: string(c.Kind), State: string(c.State), Subject: c.Subject, Text: c.Text,
+		ID: c.ID.String(), Incident: incident.Ref(c.Number), Partner: c.Partner, Kind: string(c.Kind), State: string(c.State), Subject: c.Subject, Text: c.Text,
 		Urgency: c.Urgency, Desk: c.Desk, Params: c.Params, Number: c.Case.Number, Link: c.Link, Told: c.Told, Result: c.Result, Problem: c.Problem, Reason: c.Reason,
 		AskedBy: c.By, AskedAt: c.At, OpenBy: c.OpenBy, OpenAt: c.OpenAt, EndBy: c.EndBy, EndAt: c.EndAt, DueAt: c.DueAt, LateAt: c.LateAt,
 		Notes: wire.Each(c.Notes, func(n partner.Note) CaseNote { return CaseNote(n) }),
@@ -182,18 +182,18 @@ type (
 func Routes(t *route.Table, flow *partners.Partners) {
 	tag := "partners"
 	route.Register(t, route.Route{Method: http.MethodGet, Path: "/cases", Summary: "List cases with partners of which something is still to come, newest first", Tag: tag}, route.Needs(authz.Read),
-		func(ctx context.Context, c route.Call, _ *struct{}) (*listed, error) {
+		func(ctx context.Context, c route.Call, in *route.Page) (*listed, error) {
 			all, err := flow.Standing(ctx, c.Actor, c.Now)
-			return route.Items(wire.Each(all, CaseOf), ""), err
+			return list(all, err, *in)
 		})
 	route.Register(t, route.Route{Method: http.MethodGet, Path: "/incidents/{id}/cases", Summary: "List the cases with partners of an incident", Tag: tag}, route.Needs(authz.Read),
-		func(ctx context.Context, c route.Call, in *route.IncidentPath) (*listed, error) {
+		func(ctx context.Context, c route.Call, in *route.Below) (*listed, error) {
 			n, err := in.Number()
 			if err != nil {
 				return nil, err
 			}
 			all, err := flow.Of(ctx, c.Actor, n, c.Now)
-			return route.Items(wire.Each(all, CaseOf), ""), err
+			return list(all, err, in.Page)
 		})
 	route.Register(t, route.Route{
 		Method: http.MethodPost, Path: "/incidents/{id}/cases", Summary: "Ask a partner for help", Tag: tag, Status: http.StatusCreated,
@@ -233,6 +233,13 @@ func Routes(t *route.Table, flow *partners.Partners) {
 			}
 			return one(flow.End(ctx, c.Actor, id, in.Body.Reason, c.Now))
 		})
+}
+
+func list(all []partners.Case, err error, p route.Page) (*listed, error) {
+	if err != nil {
+		return nil, err
+	}
+	return route.Slice(wire.Each(all, CaseOf), p, func(c PartnerCase) string { return c.ID })
 }
 
 func one(c partners.Case, err error) (*answer, error) {

@@ -43,7 +43,7 @@ const tag = "actions"
 // Routes registers the runs of actions and the recovery board.
 func Routes(t *route.Table, f *flow.Remedy) {
 	route.Register(t, route.Route{Method: http.MethodGet, Path: "/incidents/{id}/runs", Summary: "List the runs of actions, the newest first", Tag: tag}, route.Needs(authz.Read),
-		func(ctx context.Context, c route.Call, in *route.IncidentPath) (*route.Reply[route.List[ActionRun]], error) {
+		func(ctx context.Context, c route.Call, in *route.Below) (*route.Reply[route.List[ActionRun]], error) {
 			n, err := in.Number()
 			if err != nil {
 				return nil, err
@@ -52,7 +52,7 @@ func Routes(t *route.Table, f *flow.Remedy) {
 			if err != nil {
 				return nil, err
 			}
-			return route.Items(wire.Each(all, runOf), ""), nil
+			return route.Slice(wire.Each(all, runOf), in.Page, func(r ActionRun) string { return r.ID })
 		})
 	route.Register(t, route.Route{
 		Method: http.MethodPost, Path: "/incidents/{id}/runs", Summary: "Ask for an action to be run", Tag: tag, Status: http.StatusCreated,

@@ -4,10 +4,10 @@
 package remedy
 
 import (
-	"fmt"
 	"time"
 
 	"allclear/internal/base/recur"
+	"allclear/internal/domain/incident"
 	"allclear/internal/domain/remedy"
 	"allclear/internal/edge/api/wire"
 	flow "allclear/internal/flow/remedy"
@@ -136,7 +136,7 @@ type RunApproval struct {
 
 func runOf(r *remedy.Run) ActionRun {
 	out := ActionRun{
-		ID: r.ID.String(), Incident: fmt.Sprintf("INC-%d", r.Number), Action: r.Action.ID, Name: r.Action.Name, Type: r.Action.Type, State: r.State, Stage: r.Stage, Lane: r.Lane,
+		ID: r.ID.String(), Incident: incident.Ref(r.Number), Action: r.Action.ID, Name: r.Action.Name, Type: r.Action.Type, State: r.State, Stage: r.Stage, Lane: r.Lane,
 		Values: r.Values, DryRun: r.Dry, Drill: r.Drill, Reason: r.Reason, By: r.By, At: r.At, Needs: r.Needs(), Missing: r.Missing(), Plan: r.PlanHash, Runner: r.Runner,
 		StartedAt: r.StartedAt, EndedAt: r.EndedAt, Seconds: r.Took().Seconds(), Ending: r.KillBy != "" && !r.Ended(), ExitCode: r.Code, Why: r.Why, Tail: r.Tail, Ref: r.Ref,
 		Link: r.Link, Bytes: r.Bytes, Cut: r.Cut,
@@ -255,7 +255,7 @@ type ServiceRecovery struct {
 
 func boardOf(b flow.Board) RecoveryBoard {
 	return RecoveryBoard{
-		Incident: fmt.Sprintf("INC-%d", b.Number), TargetTime: b.Target,
+		Incident: incident.Ref(b.Number), TargetTime: b.Target,
 		Services: wire.Each(b.Places, func(p flow.Place) ServiceRecovery {
 			return ServiceRecovery{
 				Service: p.Service.ID, Name: p.Name, Rank: p.RestorationRank, State: p.State, Worker: p.Worker, By: p.By, At: p.At, StartedAt: p.StartedAt, RestoredAt: p.RestoredAt,

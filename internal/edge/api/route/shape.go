@@ -106,12 +106,37 @@ func Cut[T any](items []T, limit int, key func(T) any) ([]T, string) {
 	return items, ToCursor(key(items[limit-1]))
 }
 
+// Slice cuts a page out of a whole list, after the item that the cursor names.
+func Slice[T any](all []T, p Page, id func(T) string) (*Reply[List[T]], error) {
+	var last string
+	resumed, err := FromCursor(p.Cursor, &last)
+	if err != nil {
+		return nil, err
+	}
+	for k := 0; resumed && k < len(all); k++ {
+		if id(all[k]) == last {
+			all, resumed = all[k+1:], false
+		}
+	}
+	if resumed {
+		all = nil // what the cursor named is gone, and so is the place after it
+	}
+	items, next := Cut(all, p.Limit, func(v T) any { return id(v) })
+	return Items(items, next), nil
+}
+
 // IncidentPath is embedded in inputs of routes below an incident.
 type IncidentPath struct {
 	Ref string `path:"id" maxLength:"40" doc:"INC-42 or 42."`
 }
 
 func (p IncidentPath) Number() (int64, error) { return record.ParseNumber(p.Ref) }
+
+// Below is the input of a list of what an incident has.
+type Below struct {
+	IncidentPath
+	Page
+}
 
 // ParseID reads the id of a row. What cannot be an id answers like a row that
 // does not exist.
