@@ -103,7 +103,7 @@ export function RunDialog({ i, onClose }: { i: Incident; onClose: () => void }) 
   const rehearse = !!a?.dry_run && dry;
   return (
     <Dialog title="Run an action" verb={rehearse ? "Try it dry" : a && a.needs > 0 ? "Ask for agreement" : "Run it"} onClose={onClose} ready={!!a} onSubmit={() => doit(() => remedy.run(i.number, { action: id ?? "", values: Object.fromEntries(Object.entries(values).filter(([, v]) => v !== "")), dry_run: rehearse, ...(reason.trim() ? { reason: reason.trim() } : {}) }))}>
-      <Select label="Action" searchable placeholder={actions.length === 0 ? "The catalogue has no actions yet" : "Name"} data={sorted.map((x) => ({ value: x.id, label: x.name }))} value={id} onChange={(v) => { setId(v); setValues({}); }} data-autofocus openOnFocus={false} />
+      <Select label="Action" searchable placeholder={actions.length === 0 ? "The catalogue has no actions yet" : "Choose an action"} data={sorted.map((x) => ({ value: x.id, label: x.name }))} value={id} onChange={(v) => { setId(v); setValues({}); }} data-autofocus openOnFocus={false} />
       {a?.description && <p className="muted">{a.description}</p>}
       {a?.takes.map((name) => {
         const p = a.parameters?.find((x) => x.name === name);
