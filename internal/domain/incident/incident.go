@@ -6,6 +6,7 @@ package incident
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -106,7 +107,10 @@ const (
 var RoleNames = []string{Commander, TechLead, CommsLead, Scribe}
 
 // Ref is how people call the incident, "INC-42".
-func (i *Incident) Ref() string { return fmt.Sprintf("INC-%d", i.Number) }
+func (i *Incident) Ref() string { return Ref(i.Number) }
+
+// Ref is how people call the incident of a number: INC-42.
+func Ref(number int64) string { return "INC-" + strconv.FormatInt(number, 10) }
 
 // Commander returns the commander, empty when nobody holds the role.
 func (i *Incident) Commander() string { return i.Roles[Commander] }

@@ -17,15 +17,17 @@ type Meeting struct {
 	Title     string
 	Text      string
 	Place     string
+	URL       string
+	Firm      bool // nothing is left to be agreed on
 	Cancelled bool
 }
 
-// Guest is who is asked.
+// Guest is who is asked. One with a name is asked to answer.
 type Guest struct{ Name, Email string }
 
-// Request asks one guest, or takes the meeting back. from is the address that the
-// mail comes from; empty: unknown.
-func Request(m Meeting, from string, to Guest, now time.Time) string {
+// Request asks guests, or takes the meeting back. from is the address that the mail
+// comes from; empty: unknown.
+func Request(m Meeting, from string, now time.Time, to ...Guest) string {
 	cal := ics.NewCalendarFor("Allclear")
 	cal.SetMethod(ics.MethodRequest)
 	if m.Cancelled {
@@ -35,8 +37,14 @@ func Request(m Meeting, from string, to Guest, now time.Time) string {
 	if from != "" {
 		e.SetOrganizer("mailto:" + from)
 	}
-	if to.Email != "" {
-		e.AddAttendee("mailto:"+to.Email, ics.WithCN(to.Name), ics.WithRSVP(true))
+	for _, g := range to {
+		switch {
+		case g.Email == "":
+		case g.Name == "":
+			e.AddAttendee(g.Email)
+		default:
+			e.AddAttendee(g.Email, ics.WithCN(g.Name), ics.WithRSVP(true))
+		}
 	}
 	return cal.Serialize(ics.WithNewLineWindows)
 }
@@ -65,8 +73,14 @@ func event(cal *ics.Calendar, m Meeting, now time.Time) *ics.VEvent {
 	if m.Place != "" {
 		e.SetLocation(m.Place)
 	}
-	if m.Cancelled {
+	if m.URL != "" {
+		e.SetURL(m.URL)
+	}
+	switch {
+	case m.Cancelled:
 		e.SetStatus(ics.ObjectStatusCancelled)
+	case m.Firm:
+		e.SetStatus(ics.ObjectStatusConfirmed)
 	}
 	return e
 }

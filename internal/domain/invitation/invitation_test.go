@@ -16,7 +16,7 @@ var t0 = time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC)
 // does not become a line of its own.
 func TestARequestIsReadByAParser(t *testing.T) {
 	m := invitation.Meeting{UID: "7.review@allclear", Revision: 3, Start: t0, End: t0.Add(time.Hour), Title: "Review\r\nATTENDEE:mailto:x@y.example", Text: "1. Timeline, and \"more\"; \\"}
-	text := invitation.Request(m, "allclear@example.com", invitation.Guest{Name: "Ana; Mü", Email: "ana@example.com"}, t0)
+	text := invitation.Request(m, "allclear@example.com", t0, invitation.Guest{Name: "Ana; Mü", Email: "ana@example.com"})
 	cal, err := ics.ParseCalendar(strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +35,7 @@ func TestARequestIsReadByAParser(t *testing.T) {
 		}
 	}
 	m.Cancelled = true
-	if gone := invitation.Request(m, "", invitation.Guest{}, t0); !strings.Contains(gone, "METHOD:CANCEL\r\n") || !strings.Contains(gone, "STATUS:CANCELLED\r\n") {
+	if gone := invitation.Request(m, "", t0); !strings.Contains(gone, "METHOD:CANCEL\r\n") || !strings.Contains(gone, "STATUS:CANCELLED\r\n") {
 		t.Errorf("%s", gone)
 	}
 	if list := invitation.Calendar("Reviews", []invitation.Meeting{m, m}, t0); strings.Count(list, "BEGIN:VEVENT") != 2 || !strings.Contains(list, "METHOD:PUBLISH") {

@@ -5,9 +5,8 @@ import (
 	"strings"
 	"time"
 
-	ics "github.com/arran4/golang-ical"
-
 	"allclear/internal/domain/catalog"
+	"allclear/internal/domain/invitation"
 )
 
 // Booked is how long a conference room is taken for in calendars; it is released
@@ -75,35 +74,17 @@ type Invitation struct {
 
 // ICS writes the entry.
 func (i Invitation) ICS() string {
-	c := ics.NewCalendarFor("Allclear")
-	method, status := ics.MethodRequest, ics.ObjectStatusConfirmed
+	m := invitation.Meeting{
+		UID: i.UID, Start: i.At, End: i.At.Add(Booked), Title: "War room " + i.Incident, Text: i.Text(), Place: Where(i.Room), URL: i.URL, Firm: true, Cancelled: i.Cancelled,
+	}
 	if i.Cancelled {
-		method, status = ics.MethodCancel, ics.ObjectStatusCancelled
+		m.Revision = 1
 	}
-	c.SetMethod(method)
-	e := c.AddEvent(i.UID)
-	e.SetDtStampTime(i.Made)
-	e.SetStartAt(i.At)
-	e.SetEndAt(i.At.Add(Booked))
-	e.SetSummary("War room " + i.Incident)
-	e.SetLocation(Where(i.Room))
-	e.SetDescription(i.Text())
-	e.SetStatus(status)
-	sequence := 0
-	if i.Cancelled {
-		sequence = 1
+	var to []invitation.Guest
+	for _, address := range i.To {
+		to = append(to, invitation.Guest{Email: address})
 	}
-	e.SetSequence(sequence)
-	if i.From != "" {
-		e.SetOrganizer("mailto:" + i.From)
-	}
-	for _, to := range i.To {
-		e.AddAttendee(to)
-	}
-	if i.URL != "" {
-		e.SetURL(i.URL)
-	}
-	return c.Serialize(ics.WithNewLineWindows)
+	return invitation.Request(m, i.From, i.Made, to...)
 }
 
 // Text is the invitation for whoever reads mail.

@@ -36,7 +36,7 @@ func (a *API) alertRoutes() {
 			return a.alerts(ctx, c, in.Page, board.AlertFilter{Status: in.Status, Service: in.Service, Incident: n})
 		})
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/incidents/{id}/alerts", Summary: "List its alerts, newest first", Tag: "incidents"}, route.Needs(authz.Read),
-		func(ctx context.Context, c route.Call, in *BelowIncident) (*route.Reply[route.List[record.Alert]], error) {
+		func(ctx context.Context, c route.Call, in *route.Below) (*route.Reply[route.List[record.Alert]], error) {
 			n, err := in.Number()
 			if err != nil {
 				return nil, err

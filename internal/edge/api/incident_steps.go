@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -44,7 +43,7 @@ func step[B any](a *API, name, summary string, v authz.Verb, run func(ctx contex
 				return nil, err
 			}
 			i, err := run(ctx, c, n, in.Body)
-			return a.after(ctx, c, i, named(err))
+			return a.after(ctx, c, i, wire.InBody(err))
 		})
 }
 
@@ -176,22 +175,4 @@ func roleOf(role string) string {
 		return incident.CommsLead
 	}
 	return role
-}
-
-// named says of a field of the flow's input where in the request's body it is.
-func named(err error) error {
-	var f *fault.Error
-	if !errors.As(err, &f) || f.Kind != fault.Invalid {
-		return err
-	}
-	c := *f
-	c.Details = wire.Each(f.Details, func(d fault.Detail) fault.Detail {
-		field, rest, _ := strings.Cut(d.Where, "/")
-		if rest != "" {
-			rest = "[" + rest + "]"
-		}
-		d.Where = "body." + strings.TrimPrefix(field, "body.") + rest
-		return d
-	})
-	return &c
 }

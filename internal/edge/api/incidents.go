@@ -113,7 +113,7 @@ func (a *API) declareIncident(ctx context.Context, c route.Call, in *newIncident
 		d.Flags = append(d.Flags, "restricted")
 	}
 	i, err := a.opt.Command.Declare(ctx, c.Actor, d, c.Now)
-	return a.after(ctx, c, i, named(err))
+	return a.after(ctx, c, i, wire.InBody(err))
 }
 
 func (a *API) showIncident(ctx context.Context, c route.Call, number int64) (*route.Tagged[record.Incident], error) {

@@ -47,7 +47,7 @@ type cancelInput struct {
 func (a *API) messageRoutes() {
 	tag := "messages"
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/incidents/{id}/messages", Summary: "List its messages, oldest first", Tag: "incidents"}, route.Needs(authz.Read),
-		func(ctx context.Context, c route.Call, in *BelowIncident) (*route.Reply[route.List[post.Message]], error) {
+		func(ctx context.Context, c route.Call, in *route.Below) (*route.Reply[route.List[post.Message]], error) {
 			n, err := in.Number()
 			if err != nil {
 				return nil, err
@@ -56,7 +56,7 @@ func (a *API) messageRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return slice(wire.Each(found, post.MessageOf), in.Page, func(m post.Message) string { return m.ID })
+			return route.Slice(wire.Each(found, post.MessageOf), in.Page, func(m post.Message) string { return m.ID })
 		})
 	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/incidents/{id}/messages", Summary: "Write a message", Tag: tag, Status: http.StatusCreated}, route.Needs(authz.Draft),
 		func(ctx context.Context, c route.Call, in *newMessageInput) (*route.Reply[post.Message], error) {
@@ -105,7 +105,7 @@ func (a *API) writeMessage(ctx context.Context, c route.Call, at route.IncidentP
 	}
 	m, err := a.opt.Comms.Update(ctx, c.Actor, n, content, publish, c.Now)
 	if err != nil {
-		return nil, named(err)
+		return nil, wire.InBody(err)
 	}
 	return route.One(post.MessageOf(m)), nil
 }
@@ -117,7 +117,7 @@ func (a *API) changeMessage(ref string, change func(ident.ID) (*comms.View, erro
 	}
 	m, err := change(id)
 	if err != nil {
-		return nil, named(err)
+		return nil, wire.InBody(err)
 	}
 	return route.One(post.MessageOf(m)), nil
 }

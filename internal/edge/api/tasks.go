@@ -64,14 +64,14 @@ func (a *API) addTask(ctx context.Context, c route.Call, in *newTaskInput) (*rou
 	}
 	t, err := a.opt.Command.AddTask(ctx, c.Actor, n, command.Card{Title: in.Body.Title, Owner: in.Body.Owner, Due: in.Body.DueIn.Elapsed()}, c.Now)
 	if err != nil {
-		return nil, named(err)
+		return nil, wire.InBody(err)
 	}
 	return a.showTask(ctx, c, t.ID)
 }
 
 func (a *API) taskRoutes() {
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/incidents/{id}/checklists", Summary: "List its tasks by phase, in the order the phases began", Tag: "incidents"}, route.Needs(authz.Read),
-		func(ctx context.Context, c route.Call, in *BelowIncident) (*route.Reply[route.List[record.Checklist]], error) {
+		func(ctx context.Context, c route.Call, in *route.Below) (*route.Reply[route.List[record.Checklist]], error) {
 			n, err := in.Number()
 			if err != nil {
 				return nil, err
@@ -81,7 +81,7 @@ func (a *API) taskRoutes() {
 				return nil, err
 			}
 			ts := wire.Each(p.Items, func(t board.TaskItem) record.Task { return record.TaskOf(t, p, c.Now) })
-			return slice(record.ChecklistsOf(ts), in.Page, func(l record.Checklist) string { return l.Phase })
+			return route.Slice(record.ChecklistsOf(ts), in.Page, func(l record.Checklist) string { return l.Phase })
 		})
 	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/incidents/{id}/tasks", Summary: "Add a card to its board", Tag: "incidents", Status: http.StatusCreated}, route.Needs(authz.Respond), a.addTask)
 	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/tasks/{id}/take", Summary: "Say that you are at it", Tag: "tasks"}, route.Needs(authz.Respond),
@@ -112,7 +112,7 @@ func (a *API) endTask(ctx context.Context, c route.Call, ref, text string, end f
 		return nil, err
 	}
 	if _, err := end(ctx, c.Actor, id, text, c.Now); err != nil {
-		return nil, named(err)
+		return nil, wire.InBody(err)
 	}
 	return a.showTask(ctx, c, id)
 }

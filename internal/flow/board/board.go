@@ -7,7 +7,6 @@ package board
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -77,7 +76,7 @@ type Numbers map[ident.ID]int64
 // Ref is how people call the incident, "INC-42"; empty for none.
 func (n Numbers) Ref(id ident.ID) string {
 	if number, ok := n[id]; ok {
-		return fmt.Sprintf("INC-%d", number)
+		return incident.Ref(number)
 	}
 	return ""
 }

@@ -252,4 +252,4 @@ func (o *order) catalog(ctx context.Context) (cat *catalog.Catalog, err error) {
 	return cat, err
 }
 
-func (o *order) ref() string { return "INC-" + strconv.FormatInt(o.number, 10) }
+func (o *order) ref() string { return incident.Ref(o.number) }

@@ -6,7 +6,6 @@ package check
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/check"
 	"allclear/internal/domain/metric"
+	"allclear/internal/jobs"
 	"allclear/internal/store"
 	"allclear/internal/store/checks"
 )
@@ -34,10 +34,9 @@ type Options struct {
 type Checks struct {
 	Beat func(now time.Time) // told on each pass of Run; may be nil
 
-	db    *store.DB
-	o     Options
-	slots chan struct{} // one for each check under way
-	wg    sync.WaitGroup
+	db   *store.DB
+	o    Options
+	crew *jobs.Crew
 
 	mu    sync.Mutex
 	since time.Time // when this process began to take in results
@@ -49,27 +48,15 @@ const atOnce = 32
 
 // New returns the flow.
 func New(db *store.DB, o Options) *Checks {
-	return &Checks{db: db, o: o, slots: make(chan struct{}, atOnce)}
+	return &Checks{db: db, o: o, crew: jobs.NewCrew(atOnce)}
 }
 
 // Tick makes every check that is due at now, waits for the results and returns how
 // many it made.
-func (f *Checks) Tick(ctx context.Context, now time.Time) (n int, err error) {
-	var mu sync.Mutex
-	var errs []error
-	clock := func() time.Time { return now }
-	for {
-		started, err := f.round(ctx, clock, func(err error) {
-			mu.Lock()
-			defer mu.Unlock()
-			errs = append(errs, err)
-		})
-		f.wg.Wait()
-		n += started
-		if err != nil || started == 0 {
-			return n, errors.Join(append(errs, err)...)
-		}
-	}
+func (f *Checks) Tick(ctx context.Context, now time.Time) (int, error) {
+	return f.crew.Drain(func(failed func(error)) (int, error) {
+		return f.round(ctx, func() time.Time { return now }, failed)
+	})
 }
 
 // pause is how late a check may be.
@@ -77,22 +64,12 @@ const pause = time.Second
 
 // Run makes checks until ctx ends, and waits for those under way.
 func (f *Checks) Run(ctx context.Context, now func() time.Time, failed func(error)) error {
-	t := time.NewTicker(pause)
-	defer t.Stop()
-	defer f.wg.Wait()
-	for {
+	return f.crew.Run(ctx, pause, nil, func(failed func(error)) (int, error) {
 		if f.Beat != nil {
 			f.Beat(now())
 		}
-		if _, err := f.round(ctx, now, failed); err != nil && ctx.Err() == nil {
-			failed(err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-t.C:
-		}
-	}
+		return f.round(ctx, now, failed)
+	}, failed)
 }
 
 // round starts what is due, as far as there is room, and waits for nothing.
@@ -104,11 +81,9 @@ func (f *Checks) round(ctx context.Context, now func() time.Time, failed func(er
 	if f.o.Try == nil {
 		return 0, nil
 	}
-	due, err := f.claim(ctx, at, cap(f.slots)-len(f.slots))
+	due, err := f.claim(ctx, at, f.crew.Room())
 	for _, c := range due {
-		f.slots <- struct{}{}
-		f.wg.Go(func() {
-			defer func() { <-f.slots }()
+		f.crew.Go(func() {
 			if err := f.make(ctx, c, now); err != nil && ctx.Err() == nil {
 				failed(fmt.Errorf("check %s: %w", c.ID, err))
 			}

@@ -2,7 +2,6 @@ package remedy
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -26,22 +25,10 @@ func (f *Remedy) Poke() {
 }
 
 // Tick makes every run of our own that waits at now, and returns how many.
-func (f *Remedy) Tick(ctx context.Context, now time.Time) (n int, err error) {
-	var mu sync.Mutex
-	var errs []error
-	clock := func() time.Time { return now }
-	for {
-		started, err := f.round(ctx, clock, func(err error) {
-			mu.Lock()
-			defer mu.Unlock()
-			errs = append(errs, err)
-		})
-		f.wg.Wait()
-		n += started
-		if err != nil || started == 0 {
-			return n, errors.Join(append(errs, err)...)
-		}
-	}
+func (f *Remedy) Tick(ctx context.Context, now time.Time) (int, error) {
+	return f.crew.Drain(func(failed func(error)) (int, error) {
+		return f.round(ctx, func() time.Time { return now }, failed)
+	})
 }
 
 // pause is how late a lost hint can make us.
@@ -49,25 +36,12 @@ const pause = 2 * time.Second
 
 // Run works until ctx ends, and waits for what is under way.
 func (f *Remedy) Run(ctx context.Context, now func() time.Time, failed func(error)) error {
-	t := time.NewTicker(pause)
-	defer t.Stop()
-	defer f.wg.Wait()
-	for {
-		if _, err := f.round(ctx, now, failed); err != nil && ctx.Err() == nil {
-			failed(err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-t.C:
-		case <-f.poke:
-		}
-	}
+	return f.crew.Run(ctx, pause, f.poke, func(failed func(error)) (int, error) { return f.round(ctx, now, failed) }, failed)
 }
 
 // round starts what waits, as far as there is room.
 func (f *Remedy) round(ctx context.Context, now func() time.Time, failed func(error)) (int, error) {
-	room := cap(f.slots) - len(f.slots)
+	room := f.crew.Room()
 	if f.o.Try == nil || room == 0 {
 		return 0, nil
 	}
@@ -98,9 +72,7 @@ func (f *Remedy) round(ctx context.Context, now func() time.Time, failed func(er
 		return 0, err // nothing was taken: what is not on the record is not done
 	}
 	for _, r := range taken {
-		f.slots <- struct{}{}
-		f.wg.Go(func() {
-			defer func() { <-f.slots }()
+		f.crew.Go(func() {
 			if err := f.make(ctx, r, now); err != nil && ctx.Err() == nil {
 				failed(fmt.Errorf("run %s: %w", r.ID, err))
 			}

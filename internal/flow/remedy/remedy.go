@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -38,12 +37,11 @@ type Options struct {
 
 // Remedy is safe for concurrent use. Make it with New and wire it before use.
 type Remedy struct {
-	db    *store.DB
-	bus   *jobs.Bus
-	o     Options
-	poke  chan struct{}
-	slots chan struct{}
-	wg    sync.WaitGroup
+	db   *store.DB
+	bus  *jobs.Bus
+	o    Options
+	poke chan struct{}
+	crew *jobs.Crew
 }
 
 // atOnce is how many runs of our own are under way at once.
@@ -51,7 +49,7 @@ const atOnce = 4
 
 // New returns the flow.
 func New(db *store.DB, bus *jobs.Bus, o Options) *Remedy {
-	return &Remedy{db: db, bus: bus, o: o, poke: make(chan struct{}, 1), slots: make(chan struct{}, atOnce)}
+	return &Remedy{db: db, bus: bus, o: o, poke: make(chan struct{}, 1), crew: jobs.NewCrew(atOnce)}
 }
 
 // TimerLease gives up whoever runs something and is not heard of; ref: the run.

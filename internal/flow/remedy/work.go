@@ -11,6 +11,7 @@ import (
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/event"
+	"allclear/internal/domain/incident"
 	"allclear/internal/domain/remedy"
 	"allclear/internal/store"
 	"allclear/internal/store/incidents"
@@ -73,7 +74,7 @@ func (f *Remedy) Claim(ctx context.Context, a authz.Actor, runner string, has []
 }
 
 func workOf(r *remedy.Run) *Work {
-	w := &Work{Run: r.ID, Incident: fmt.Sprintf("INC-%d", r.Number), Action: r.Action.ID, Dry: r.Dry, Plan: r.Stage == remedy.StagePlan, Timeout: r.Action.Limit(), Values: map[string]string{"RUN": r.ID.String()}}
+	w := &Work{Run: r.ID, Incident: incident.Ref(r.Number), Action: r.Action.ID, Dry: r.Dry, Plan: r.Stage == remedy.StagePlan, Timeout: r.Action.Limit(), Values: map[string]string{"RUN": r.ID.String()}}
 	for k, v := range r.Values {
 		w.Values[k] = v
 	}

@@ -222,7 +222,7 @@ func (s *scene) send(rule, recipient, name, address, subject, body string, m inv
 	d := &message.Delivery{
 		Key: fmt.Sprintf("%s/invitation/%s/%d/%s", s.inc.Ref(), m.UID, m.Revision, recipient), Kind: message.KindReview, RefID: s.rev.ID, IncidentID: s.inc.ID,
 		Recipient: recipient, Channel: message.Email, Address: address, Subject: subject, Body: body, Priority: 2, DueAt: s.now, CreatedAt: s.now, Clauses: clauses,
-		Headers: message.Headers{Rule: rule, Name: name, Calendar: invitation.Request(m, s.r.o.From, invitation.Guest{Name: name, Email: address}, s.now)},
+		Headers: message.Headers{Rule: rule, Name: name, Calendar: invitation.Request(m, s.r.o.From, s.now, invitation.Guest{Name: name, Email: address})},
 	}
 	if err := deliveries.Queue(s.tx, d); err != nil {
 		return err

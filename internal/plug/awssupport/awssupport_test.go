@@ -1,14 +1,10 @@
 package awssupport
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,11 +15,6 @@ import (
 	"allclear/internal/plug/plugtest"
 )
 
-const (
-	keyID     = "AKIDEXAMPLE"
-	secretKey = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" // of AWS' documentation
-)
-
 // support is a fake of the AWS Support API that believes nothing that is not signed.
 type support struct {
 	t      *testing.T
@@ -31,51 +22,12 @@ type support struct {
 	status string
 }
 
-func mac(key []byte, text string) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write([]byte(text))
-	return h.Sum(nil)
-}
-
-// signed checks Signature Version 4 by the steps of AWS' documentation ("Create a
-// signed AWS API request") and not by the library.
-func signed(r *http.Request, body []byte) bool {
-	var id, list, given string
-	_, err := fmt.Sscanf(strings.ReplaceAll(r.Header.Get("Authorization"), ",", ""), "AWS4-HMAC-SHA256 Credential=%s SignedHeaders=%s Signature=%s", &id, &list, &given)
-	part, names := strings.Split(id, "/"), strings.Split(list, ";")
-	if err != nil || len(part) != 5 || part[0] != keyID || part[2] != "us-east-1" || part[3] != "support" || !strings.HasPrefix(r.Header.Get("X-Amz-Date"), part[1]) {
-		return false
-	}
-	for _, n := range []string{"host", "content-type", "x-amz-date", "x-amz-target"} {
-		if !slices.Contains(names, n) {
-			return false
-		}
-	}
-	var heads strings.Builder
-	for _, h := range names {
-		v := r.Header.Get(h)
-		switch h {
-		case "host":
-			v = r.Host
-		case "content-length":
-			v = fmt.Sprint(r.ContentLength)
-		}
-		heads.WriteString(h + ":" + strings.TrimSpace(v) + "\n")
-	}
-	sum := sha256.Sum256(body)
-	canonical := strings.Join([]string{r.Method, r.URL.EscapedPath(), r.URL.RawQuery, heads.String(), list, hex.EncodeToString(sum[:])}, "\n")
-	hashed := sha256.Sum256([]byte(canonical))
-	toSign := strings.Join([]string{"AWS4-HMAC-SHA256", r.Header.Get("X-Amz-Date"), strings.Join(part[1:], "/"), hex.EncodeToString(hashed[:])}, "\n")
-	key := mac(mac(mac(mac([]byte("AWS4"+secretKey), part[1]), part[2]), part[3]), "aws4_request")
-	return given == hex.EncodeToString(mac(key, toSign))
-}
-
 func refusal(kind, message string) plugtest.Reply {
 	return plugtest.Reply{Status: http.StatusBadRequest, Body: `{"__type":"` + kind + `","message":"` + message + `"}`}
 }
 
 func (s *support) answer(r *http.Request, body []byte) plugtest.Reply {
-	if r.Method != http.MethodPost || r.URL.Path != "/" || r.Header.Get("Content-Type") != "application/x-amz-json-1.1" || !signed(r, body) {
+	if r.Method != http.MethodPost || r.URL.Path != "/" || r.Header.Get("Content-Type") != "application/x-amz-json-1.1" || !plugtest.SignedForAWS(r, body, "us-east-1", "support", "x-amz-target") {
 		return refusal("InvalidSignatureException", "The request signature we calculated does not match the signature you provided.")
 	}
 	var in map[string]any
@@ -111,7 +63,7 @@ func opened(t *testing.T, with map[string]secret.String) (desk, *support, *plugt
 	t.Helper()
 	s := &support{t: t, status: "work-in-progress"}
 	peer := (&plugtest.HTTP{Answer: s.answer}).Start(t)
-	values := map[string]secret.String{"access_key_id": keyID, "secret_access_key": secretKey, "base_url": secret.String(peer.URL()), "cc": "ops@example.com"}
+	values := map[string]secret.String{"access_key_id": plugtest.AWSKeyID, "secret_access_key": plugtest.AWSSecret, "base_url": secret.String(peer.URL()), "cc": "ops@example.com"}
 	for k, v := range with {
 		values[k] = v
 	}
@@ -197,7 +149,7 @@ func TestFailures(t *testing.T) {
 		want  string
 	}{
 		{refusal("com.amazonaws.support#SubscriptionRequiredException", "Amazon Web Services Premium Support Subscription is required to use this service."), plug.Permanent, "Premium Support Subscription is required"},
-		{refusal("com.amazonaws.support#CaseCreationLimitExceeded", "limit "+secretKey), plug.Permanent, "CaseCreationLimitExceeded"},
+		{refusal("com.amazonaws.support#CaseCreationLimitExceeded", "limit "+plugtest.AWSSecret), plug.Permanent, "CaseCreationLimitExceeded"},
 		{refusal("ThrottlingException", "Rate exceeded"), plug.Retry, "Rate exceeded"},
 		{plugtest.Reply{Status: 500, Body: `{"__type":"com.amazonaws.support#InternalServerError"}`}, plug.Unknown, "InternalServerError"},
 		{refusal("ValidationException", "1 validation error detected"), plug.Permanent, "validation error"},
@@ -207,7 +159,7 @@ func TestFailures(t *testing.T) {
 	} {
 		peer.Next(c.reply)
 		_, err := d.Send(t.Context(), wish("P1"))
-		if f := plug.FailureOf(err); err == nil || f.Kind != c.kind || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), secretKey) {
+		if f := plug.FailureOf(err); err == nil || f.Kind != c.kind || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), plugtest.AWSSecret) {
 			t.Errorf("%.60v: %v", c.reply, err)
 		}
 	}

@@ -1,16 +1,11 @@
 package cloudwatch
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,11 +14,6 @@ import (
 	"allclear/internal/base/secret"
 	"allclear/internal/plug"
 	"allclear/internal/plug/plugtest"
-)
-
-const (
-	keyID     = "AKIDEXAMPLE"
-	secretKey = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" // of AWS' documentation
 )
 
 // fakeAWS is a fake of the CloudWatch API that believes nothing that is not signed.
@@ -42,43 +32,13 @@ func startAWS(t *testing.T, next ...plugtest.Reply) *fakeAWS {
 	return a
 }
 
-func mac(key []byte, text string) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write([]byte(text))
-	return h.Sum(nil)
-}
-
-// signature is what Signature Version 4 makes of a request, by the steps of AWS'
-// documentation ("Create a signed AWS API request") and not by the library.
-func signature(r *http.Request, body []byte, signed []string, day, region string) string {
-	var heads strings.Builder
-	for _, h := range signed {
-		v := r.Header.Get(h)
-		switch h {
-		case "host":
-			v = r.Host
-		case "content-length":
-			v = fmt.Sprint(r.ContentLength)
-		}
-		heads.WriteString(h + ":" + strings.TrimSpace(v) + "\n")
-	}
-	sum := sha256.Sum256(body)
-	canonical := strings.Join([]string{r.Method, r.URL.EscapedPath(), r.URL.RawQuery, heads.String(), strings.Join(signed, ";"), hex.EncodeToString(sum[:])}, "\n")
-	hashed := sha256.Sum256([]byte(canonical))
-	toSign := strings.Join([]string{"AWS4-HMAC-SHA256", r.Header.Get("X-Amz-Date"), day + "/" + region + "/monitoring/aws4_request", hex.EncodeToString(hashed[:])}, "\n")
-	key := mac(mac(mac(mac([]byte("AWS4"+secretKey), day), region), "monitoring"), "aws4_request")
-	return hex.EncodeToString(mac(key, toSign))
-}
-
 func (a *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
-	var id, list, given string
-	_, err := fmt.Sscanf(strings.ReplaceAll(r.Header.Get("Authorization"), ",", ""), "AWS4-HMAC-SHA256 Credential=%s SignedHeaders=%s Signature=%s", &id, &list, &given)
-	part, signed := strings.Split(id, "/"), strings.Split(list, ";")
-	if err != nil || len(part) != 5 || part[0] != keyID || part[2] != "eu-west-1" || r.Method != http.MethodPost || r.URL.Path != "/" ||
-		!slices.Contains(signed, "host") || !slices.Contains(signed, "x-amz-date") || !slices.Contains(signed, "content-type") || !strings.HasPrefix(r.Header.Get("X-Amz-Date"), part[1]) ||
-		r.Header.Get("X-Amz-Security-Token") != "" && !slices.Contains(signed, "x-amz-security-token") ||
-		given != signature(r, body, signed, part[1], part[2]) {
+	var token []string
+	if r.Header.Get("X-Amz-Security-Token") != "" {
+		token = []string{"x-amz-security-token"}
+	}
+	if r.Method != http.MethodPost || r.URL.Path != "/" || !plugtest.SignedForAWS(r, body, "eu-west-1", "monitoring", token...) {
 		w.WriteHeader(http.StatusForbidden)
 		_, _ = io.WriteString(w, errorOf("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided."))
 		return
@@ -111,7 +71,7 @@ func answer(inner string) string {
 
 func asking(t *testing.T, a *fakeAWS, with map[string]string) *source {
 	t.Helper()
-	values := map[string]secret.String{"access_key_id": keyID, "secret_access_key": secretKey, "region": "eu-west-1", "base_url": secret.String(a.srv.URL)}
+	values := map[string]secret.String{"access_key_id": plugtest.AWSKeyID, "secret_access_key": plugtest.AWSSecret, "region": "eu-west-1", "base_url": secret.String(a.srv.URL)}
 	for k, v := range with {
 		values[k] = secret.String(v)
 	}
@@ -169,7 +129,7 @@ func TestQueryRefused(t *testing.T) {
 		after   time.Duration
 	}{
 		{nil, map[string]string{"secret_access_key": "another"}, fault.Unavailable, "refuses the credentials of the settings: SignatureDoesNotMatch", 0},
-		{[]plugtest.Reply{{Status: 400, Body: errorOf("ValidationError", "Error in expression 'q1': "+secretKey)}}, nil, fault.Invalid, "CloudWatch refuses the query: Error in expression", 0},
+		{[]plugtest.Reply{{Status: 400, Body: errorOf("ValidationError", "Error in expression 'q1': "+plugtest.AWSSecret)}}, nil, fault.Invalid, "CloudWatch refuses the query: Error in expression", 0},
 		{[]plugtest.Reply{{Status: 400, Body: errorOf("Throttling", "Rate exceeded"), Header: http.Header{"Retry-After": {"9"}}}}, nil, fault.Unavailable, "asked too often", 0},
 		{[]plugtest.Reply{{Status: 429, Header: http.Header{"Retry-After": {"9"}}}}, nil, fault.Unavailable, "asked too often", 9 * time.Second},
 		{[]plugtest.Reply{{Status: 403, Body: errorOf("AccessDenied", "not authorized to perform: cloudwatch:GetMetricData")}}, nil, fault.Unavailable, "AccessDenied: not authorized", 0},
@@ -180,7 +140,7 @@ func TestQueryRefused(t *testing.T) {
 	} {
 		a := startAWS(t, c.replies...)
 		_, err := asking(t, a, c.with).Query(t.Context(), "x", from, from.Add(time.Hour))
-		if !fault.Is(err, c.kind) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), secretKey) || plug.FailureOf(err).RetryAfter != c.after {
+		if !fault.Is(err, c.kind) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), plugtest.AWSSecret) || plug.FailureOf(err).RetryAfter != c.after {
 			t.Errorf("%.90v: got %v, after %s", c.replies, err, plug.FailureOf(err).RetryAfter)
 		}
 	}
@@ -200,17 +160,17 @@ func TestStoreSettings(t *testing.T) {
 		t.Fatalf("without a key: %v", err)
 	}
 	for region, want := range map[string]string{"eu-west-1": "https://monitoring.eu-west-1.amazonaws.com", "us-gov-east-1": "https://monitoring.us-gov-east-1.amazonaws.com", "cn-north-1": "https://monitoring.cn-north-1.amazonaws.com.cn"} {
-		v, err := Plugin().Open(plug.Config{Values: map[string]secret.String{"access_key_id": keyID, "secret_access_key": secretKey, "region": secret.String(region)}})
+		v, err := Plugin().Open(plug.Config{Values: map[string]secret.String{"access_key_id": plugtest.AWSKeyID, "secret_access_key": plugtest.AWSSecret, "region": secret.String(region)}})
 		if err != nil || v.(*source).base != want || !v.(plug.Querier).Queries() {
 			t.Errorf("region %q: %v", region, err)
 		}
 	}
 	for _, values := range []map[string]secret.String{
-		{"access_key_id": keyID},
+		{"access_key_id": plugtest.AWSKeyID},
 		{"secret_access_key": "k"},
-		{"access_key_id": keyID, "secret_access_key": "k"},
-		{"access_key_id": keyID, "secret_access_key": "k", "region": "evil.example/"},
-		{"access_key_id": keyID, "secret_access_key": "k", "region": "eu-west-1", "base_url": "x"},
+		{"access_key_id": plugtest.AWSKeyID, "secret_access_key": "k"},
+		{"access_key_id": plugtest.AWSKeyID, "secret_access_key": "k", "region": "evil.example/"},
+		{"access_key_id": plugtest.AWSKeyID, "secret_access_key": "k", "region": "eu-west-1", "base_url": "x"},
 	} {
 		var f *fault.Error
 		if _, err := Plugin().Open(plug.Config{Values: values}); !errors.As(err, &f) || f.Kind != fault.Invalid || len(f.Details) != 1 {

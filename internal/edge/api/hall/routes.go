@@ -14,8 +14,6 @@ import (
 	flow "allclear/internal/flow/room"
 )
 
-func itoa(n int64) string { return strconv.FormatInt(n, 10) }
-
 type partPath struct {
 	route.IncidentPath
 	Part string `path:"part" maxLength:"40" doc:"Id of the part."`
@@ -144,7 +142,7 @@ func noteRoutes(t *route.Table, r *flow.Room) {
 }
 
 func tagged(n flow.Notes) *route.Tagged[IncidentNotes] {
-	return &route.Tagged[IncidentNotes]{ETag: `"v` + itoa(n.Version) + `"`, Body: notesOf(n)}
+	return &route.Tagged[IncidentNotes]{ETag: `"v` + strconv.FormatInt(n.Version, 10) + `"`, Body: notesOf(n)}
 }
 
 // versionOf reads the tag of a version.

@@ -5,6 +5,7 @@ package hall
 import (
 	"time"
 
+	"allclear/internal/domain/incident"
 	"allclear/internal/domain/room"
 	"allclear/internal/edge/api/wire"
 	flow "allclear/internal/flow/room"
@@ -99,7 +100,7 @@ type CallMe struct {
 
 func warRoomOf(v *flow.View) WarRoom {
 	w := WarRoom{
-		Incident: "INC-" + itoa(v.Number), Kind: v.WarRoom, Page: v.Page, Bridge: v.Bridge, CanCall: v.CanCall, Notes: stateOf(v.Notes),
+		Incident: incident.Ref(v.Number), Kind: v.WarRoom, Page: v.Page, Bridge: v.Bridge, CanCall: v.CanCall, Notes: stateOf(v.Notes),
 		Parts: wire.Each(v.Parts, func(p *room.Part) RoomPart { return partOf(p, v) }),
 	}
 	if w.Kind == "" {

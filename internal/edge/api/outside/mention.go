@@ -1,10 +1,10 @@
 package outside
 
 import (
-	"fmt"
 	"time"
 
 	"allclear/internal/base/recur"
+	"allclear/internal/domain/incident"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/listen"
 )
@@ -42,7 +42,7 @@ func MentionOf(m listen.Mention) Mention {
 		out.Feed = ""
 	}
 	if m.Number != 0 {
-		out.Incident = fmt.Sprintf("INC-%d", m.Number)
+		out.Incident = incident.Ref(m.Number)
 	}
 	return out
 }

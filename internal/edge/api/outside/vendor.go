@@ -4,9 +4,9 @@
 package outside
 
 import (
-	"fmt"
 	"time"
 
+	"allclear/internal/domain/incident"
 	"allclear/internal/domain/vendor"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/thirdparty"
@@ -110,7 +110,7 @@ func MapOf(nodes []thirdparty.Node) ServiceMap {
 	for _, n := range nodes {
 		m.Nodes = append(m.Nodes, MapNode{
 			Kind: string(n.Kind), ID: n.ID, Name: n.Name, Health: string(n.Health), What: n.What, Since: n.Since, RedVendors: n.Reds, Customers: n.Customers, Primary: n.Primary, Backup: n.Backup, OnBackup: n.OnBackup,
-			Incidents: wire.Each(n.Incidents, func(i int64) string { return fmt.Sprintf("INC-%d", i) }), Affects: wire.Each(n.Affects, func(s string) string { return s }),
+			Incidents: wire.Each(n.Incidents, incident.Ref), Affects: wire.Each(n.Affects, func(s string) string { return s }),
 		})
 		for _, e := range n.On {
 			m.Edges = append(m.Edges, MapEdge{From: n.ID, To: e.ID, ToKind: string(e.Kind)})

@@ -7,6 +7,7 @@ import (
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/event"
+	"allclear/internal/domain/incident"
 	"allclear/internal/domain/invitation"
 	domain "allclear/internal/domain/review"
 	"allclear/internal/edge/api/record"
@@ -98,7 +99,7 @@ func calendar(t *route.Table, r *flow.Reviews, c route.Call, w http.ResponseWrit
 		return
 	}
 	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="review-`+ref(n)+`.ics"`)
+	w.Header().Set("Content-Disposition", `attachment; filename="review-`+incident.Ref(n)+`.ics"`)
 	_, _ = w.Write([]byte(invitation.Calendar(name, all, c.Now)))
 }
 

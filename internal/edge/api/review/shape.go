@@ -3,7 +3,6 @@
 package review
 
 import (
-	"fmt"
 	"time"
 
 	"allclear/internal/domain/deadline"
@@ -265,8 +264,6 @@ type ReviewTimeline struct {
 	Items []record.TimelineEntry `json:"items"`
 	Gaps  []ReviewGap            `json:"gaps"`
 }
-
-func ref(n int64) string { return fmt.Sprintf("INC-%d", n) }
 
 func gapOf(g domain.Gap) ReviewGap { return ReviewGap(g) }
 

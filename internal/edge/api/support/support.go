@@ -4,11 +4,11 @@ package support
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
+	"allclear/internal/domain/incident"
 	"allclear/internal/domain/ticket"
 	"allclear/internal/edge/api/record"
 	"allclear/internal/flow/tickets"
@@ -59,7 +59,7 @@ func TicketOf(t *ticket.Ticket, f tickets.Found) Ticket {
 		By: t.By, Reason: t.Reason, Written: t.Written == t.Version, CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt,
 	}
 	if n := f.Incidents[t.IncidentID]; n != 0 {
-		out.Incident = ref(n)
+		out.Incident = incident.Ref(n)
 	}
 	return out
 }
@@ -70,8 +70,6 @@ func filled(s []string) []string {
 	}
 	return s
 }
-
-func ref(number int64) string { return fmt.Sprintf("INC-%d", number) }
 
 // Which names a ticket.
 type Which struct {
@@ -151,7 +149,7 @@ func (d *Desk) EscalateCustomer(ctx context.Context, a authz.Actor, now time.Tim
 	}
 	out := CustomerEscalation{Service: done.Service}
 	if done.Incident != 0 {
-		out.Incident = ref(done.Incident)
+		out.Incident = incident.Ref(done.Incident)
 	}
 	return &Answer[CustomerEscalation]{Body: out}, nil
 }
