@@ -23,6 +23,7 @@ import (
 	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/continuity"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/detect/promql"
 	"allclear/internal/flow/inquiry"
@@ -124,6 +125,7 @@ type Engine struct {
 	Rota       *rota.Rota
 	Absences   *absence.Absences // whoever runs the engine lets it read
 	Success    *success.Success
+	Continuity *continuity.Continuity
 	Reviews    *review.Reviews
 	Listen     *listen.Listen         // whoever runs the engine lets it read
 	Partners   *partners.Partners     // whoever runs the engine lets it look
@@ -238,7 +240,7 @@ func (e *Engine) Register(now time.Time) {
 // poke hints to the loops that something they wait for was written.
 func (e *Engine) poke(ev event.Event) {
 	switch ev.Kind {
-	case event.Paged, event.Noticed, event.UsageWarning, event.HealthCheck, event.Undelivered, event.DeadEnd, event.CoverChanged, event.HandedOver, event.RotaWeak:
+	case event.Paged, event.Noticed, event.UsageWarning, event.HealthCheck, event.AccountRisk, event.Undelivered, event.DeadEnd, event.CoverChanged, event.HandedOver, event.RotaWeak:
 		e.Pager.Poke()
 	case event.AbsenceCalendar:
 		e.Timers.Poke()

@@ -150,8 +150,10 @@ const (
 	CaseLate     Kind = "case.late"     // nobody has engaged a partner in time
 	CaseEnded    Kind = "case.ended"    // one is closed or the wish was taken back
 
-	UsageWarning Kind = "usage.warning"   // a customer uses the product unlike before
-	HealthCheck  Kind = "customer.health" // a health check of a customer is asked for, late, or made
+	UsageWarning Kind = "usage.warning"       // a customer uses the product unlike before
+	HealthCheck  Kind = "customer.health"     // a health check of a customer is asked for, late, or made
+	AccountRisk  Kind = "customer.at_risk"    // an account is at risk of leaving, its plan is written, or it is over
+	Continuity   Kind = "incident.continuity" // another way of delivery is in use or ends, or something is done about revenue
 )
 
 // Outcomes of AbsenceCalendar.

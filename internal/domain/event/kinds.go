@@ -21,6 +21,6 @@ func Kinds() []Kind {
 		TicketQueued, TicketRaised, TicketDismissed,
 		CoverChanged, HandedOver, RotaWeak, RotaUntold, FeedChanged, AbsenceCalendar,
 		VendorState, MentionMade, MentionDone, MentionSpike, CaseAsked, CaseOpened, CaseTold, CaseFailed, CaseLate, CaseEnded,
-		UsageWarning, HealthCheck,
+		UsageWarning, HealthCheck, AccountRisk, Continuity,
 	}
 }

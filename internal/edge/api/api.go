@@ -30,6 +30,7 @@ import (
 	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/continuity"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
@@ -76,6 +77,7 @@ type Options struct {
 	Rota       *rota.Rota             // schedules in life
 	Absences   *absence.Absences      // when people are away
 	ThirdParty *thirdparty.ThirdParty // how vendors are
+	Continuity *continuity.Continuity // other ways of delivery, revenue at risk
 	Partners   *partners.Partners     // who helps from outside, and the cases with them
 	Inquiry    *inquiry.Inquiry       // how causes are looked for
 	Vault      *vault.Vault           // evidence

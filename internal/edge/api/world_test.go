@@ -29,6 +29,7 @@ import (
 	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/continuity"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
@@ -140,6 +141,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Tickets: w.tickets,
 		Inquiry: w.inquiry, Vault: w.vault,
 		Absences:   absence.New(db, w.bus, absence.Options{Box: box, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
+		Continuity: continuity.New(db, w.bus, catalogue.Catalog),
 		Success:    success.New(db, w.bus, success.Options{Shelf: shelf, Catalog: catalogue.Catalog, Usable: func(string) bool { return true }}),
 		Listen:     listen.New(db, w.bus, listen.Options{Catalog: catalogue.Catalog}),
 		Partners:   partners.New(db, w.bus, partners.Options{Catalog: catalogue.Catalog, Desks: w.desks}),

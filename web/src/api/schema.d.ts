@@ -22,6 +22,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List accounts at risk of leaving, those without a plan first */
+        get: operations["get-accounts-at-risk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{id}": {
         parameters: {
             query?: never;
@@ -577,6 +594,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export customers as a table that can be imported again
+         * @description Takes the filters of the list: q, region, tier, vip, service, product, status and account_manager. Cells that a spreadsheet would calculate begin with an apostrophe, which an import takes away again.
+         */
+        get: operations["get-customers-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import customers from a CSV file or a JSON list
+         * @description Who has the external_id of a row, else who has its id, is changed; anybody else is made. What is good is written; a row that is not is named with line, column and reason. Columns that the file does not have stay as they are. The same file again changes nothing. As application/json the body is a list of objects whose keys are the columns; see docs/customers.md.
+         */
+        post: operations["post-customers-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}": {
         parameters: {
             query?: never;
@@ -633,6 +690,40 @@ export interface paths {
         put?: never;
         /** Write down a health check of a customer */
         post: operations["post-customers-id-health-checks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the incidents of the last 90 days that touched a customer */
+        get: operations["get-customers-id-incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/retention-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down how an account at risk is kept */
+        post: operations["post-customers-id-retention-plan"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1028,6 +1119,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/alternatives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List other ways to deliver what an incident takes away */
+        get: operations["get-incidents-id-alternatives"];
+        put?: never;
+        /**
+         * Deliver a service in another way for the time being
+         * @description Customers read the catalogue's text about it on the status page.
+         */
+        post: operations["post-incidents-id-alternatives"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/alternatives/{use}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End another way of delivery */
+        post: operations["post-incidents-id-alternatives-use-end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/brief": {
         parameters: {
             query?: never;
@@ -1241,6 +1370,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that it is an extended outage or a matter for regulators */
+        post: operations["post-incidents-id-facts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/findings": {
         parameters: {
             query?: never;
@@ -1356,6 +1502,23 @@ export interface paths {
         put?: never;
         /** Say that the impact is reduced */
         post: operations["post-incidents-id-mitigate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/mitigations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down what is done about revenue at risk */
+        post: operations["post-incidents-id-mitigations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1515,6 +1678,23 @@ export interface paths {
         put?: never;
         /** Hide it from everybody outside its circle */
         post: operations["post-incidents-id-restrict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/revenue-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sum the revenue of the customers that an incident touches, and show what is done about it */
+        get: operations["get-incidents-id-revenue-at-risk"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3068,6 +3248,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/revenue-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sum the revenue that open incidents put at risk */
+        get: operations["get-revenue-at-risk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reviews": {
         parameters: {
             query?: never;
@@ -3627,6 +3824,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stakeholders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who outside has to hear from us when it is serious */
+        get: operations["get-stakeholders"];
+        put?: never;
+        /**
+         * Create a stakeholder
+         * @description 409 when the id is taken.
+         */
+        post: operations["post-stakeholders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stakeholders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a stakeholder */
+        get: operations["get-stakeholders-id"];
+        /**
+         * Make or replace a stakeholder
+         * @description As a whole: what is left out is removed.
+         */
+        put: operations["put-stakeholders-id"];
+        post?: never;
+        /**
+         * Delete a stakeholder
+         * @description 409 with what refers to it.
+         */
+        delete: operations["delete-stakeholders-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stream": {
         parameters: {
             query?: never;
@@ -4039,6 +4282,32 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        AccountAtRisk: {
+            customer: string;
+            /**
+             * Format: date-time
+             * @description Of the plan.
+             */
+            due_at: string;
+            /** @description That count. */
+            incidents: string[];
+            /** @description Person who is to plan. */
+            owner?: string;
+            /** @description Absent: it is still to be written. */
+            plan?: string;
+            /** Format: date-time */
+            plan_at?: string;
+            plan_by?: string;
+            /**
+             * Format: int64
+             * @description 0 to 100, the higher the worse.
+             */
+            score: number;
+            /** Format: date-time */
+            since: string;
+            /** @description In words. */
+            why: string[];
+        };
         AccountChange: {
             disabled?: boolean;
             person_id?: string;
@@ -4334,6 +4603,44 @@ export interface components {
             href: string;
             text?: string;
         };
+        Alternative: {
+            /** @description How we switch it on. */
+            how?: string;
+            id: string;
+            /** @example Read-only mode */
+            name: string;
+            /** @description What customers read: what they can do meanwhile. */
+            text: string;
+        };
+        AlternativeOffer: {
+            how?: string;
+            id: string;
+            name: string;
+            service: string;
+            /** @description What customers read. */
+            text: string;
+        };
+        AlternativeUse: {
+            alternative: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @description Why. */
+            ended?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            ended_by?: string;
+            id: string;
+            name: string;
+            reason: string;
+            service: string;
+        };
+        Alternatives: {
+            /** @description Of the services it touches. */
+            offers: components["schemas"]["AlternativeOffer"][];
+            /** @description The newest first. */
+            used: components["schemas"]["AlternativeUse"][];
+        };
         Answer: {
             /** @enum {string} */
             state: "joined" | "unavailable";
@@ -4460,7 +4767,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health" | "customer.at_risk" | "incident.continuity";
             /**
              * Format: int64
              * @description Its place among the sealed entries, from 0; -1 while it is not sealed, at most a minute.
@@ -4816,12 +5123,19 @@ export interface components {
              * @description Yearly revenue in whole US dollars.
              */
             arr_usd?: number;
+            /**
+             * @description As the CRM sees it. Left out for those who may not read customers.
+             * @enum {string}
+             */
+            churn_risk?: "low" | "medium" | "high";
             /** @description Digits to type on the emergency line. */
             code?: string;
             contacts?: components["schemas"]["CustomerContact"][];
             contract?: components["schemas"]["Contract"];
             /** @description Mail domains, to know a sender by. */
             domains?: string[];
+            /** @description Its id where customers are managed, such as the CRM. */
+            external_id?: string;
             id: string;
             major_account?: boolean;
             name: string;
@@ -4830,6 +5144,11 @@ export interface components {
             region?: string;
             /** @description Used directly, beside what the products need. */
             services?: string[];
+            /**
+             * @description Absent: active. No incident touches who is lost.
+             * @enum {string}
+             */
+            status?: "active" | "trial" | "leaving" | "lost";
             /** @enum {string} */
             tier: "enterprise" | "standard";
             /** Format: date-time */
@@ -4840,6 +5159,15 @@ export interface components {
              */
             version: number;
             vip?: boolean;
+        };
+        CustomerChange: {
+            /** @enum {string} */
+            action: "create" | "update";
+            /** @description Of an update. */
+            fields: components["schemas"]["FieldChange"][];
+            id: string;
+            /** Format: int64 */
+            line: number;
         };
         CustomerContact: {
             /** @description Wanted ways; none: e-mail. */
@@ -4853,6 +5181,56 @@ export interface components {
             /** @description Absent while a silence holds it back, or where the caller may not know of it. */
             incident?: string;
             service: string;
+        };
+        CustomerImport: {
+            /** Format: int64 */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Customers.
+             */
+            created: number;
+            /** @description What is created and changed, in the order of the file, the first 500. */
+            customers: components["schemas"]["CustomerChange"][];
+            /** @description Nothing was changed. */
+            dry_run: boolean;
+            /** @description Columns that are not of the registry. */
+            ignored_columns: string[];
+            /** @description What was wrong, in the order of the file, the first 500. */
+            problems: components["schemas"]["ImportProblem"][];
+            /**
+             * Format: int64
+             * @description Reasons for which rows were refused.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Lines of the file, without the first.
+             */
+            rows: number;
+            /** Format: int64 */
+            unchanged: number;
+        };
+        CustomerIncident: {
+            /**
+             * Format: date-time
+             * @description Of impact.
+             */
+            from: string;
+            /** @example INC-42 */
+            incident: string;
+            /**
+             * @description The highest it held.
+             * @enum {string}
+             */
+            severity: "P1" | "P2" | "P3" | "P4";
+            status: string;
+            title: string;
+            /**
+             * Format: date-time
+             * @description Absent: it lasts.
+             */
+            until?: string;
         };
         Data: {
             alert?: string;
@@ -5019,6 +5397,9 @@ export interface components {
              */
             until?: string;
         };
+        EndAlternativeBody: {
+            reason: string;
+        };
         EndRun: {
             reason?: string;
         };
@@ -5155,6 +5536,16 @@ export interface components {
              */
             weight: number;
             word: string;
+        };
+        FieldChange: {
+            after: unknown;
+            /** @description Null: absent. */
+            before: unknown;
+            /**
+             * @description JSON pointer.
+             * @example /region
+             */
+            path: string;
         };
         Finding: {
             /** @description Who stands in for somebody away; absent: nobody. */
@@ -5302,6 +5693,16 @@ export interface components {
              * @description The share of it that fell into the incident so far.
              */
             revenue_at_risk_usd: number;
+        };
+        ImportProblem: {
+            /** @description Absent: the line as a whole. */
+            column?: string;
+            /**
+             * Format: int64
+             * @description Of the file, from 1; of a JSON list the place of the item.
+             */
+            line: number;
+            reason: string;
         };
         Incident: {
             /** Format: date-time */
@@ -5523,6 +5924,12 @@ export interface components {
             sources: components["schemas"]["SourceHealth"][];
             /** @description It cannot be shown again. */
             value: string;
+        };
+        ItemsAccountAtRisk: {
+            items: components["schemas"]["AccountAtRisk"][];
+        };
+        ItemsCustomerIncident: {
+            items: components["schemas"]["CustomerIncident"][];
         };
         KPI: {
             /** Format: double */
@@ -5870,6 +6277,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListStakeholder: {
+            items: components["schemas"]["Stakeholder"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListTeam: {
             items: components["schemas"]["Team"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -6132,6 +6544,17 @@ export interface components {
             part: "risk" | "plan" | "test";
             what: string;
         };
+        MitigationRecord: {
+            /** Format: int64 */
+            amount_usd?: number;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @description Absent: all affected ones. */
+            customer?: string;
+            id: string;
+            text: string;
+        };
         Named: {
             id: string;
             /** @description Its id where the catalogue does not know it (any more). */
@@ -6243,6 +6666,12 @@ export interface components {
             /** @description Of one that is there; absent: a new one. */
             id?: string;
             title: string;
+        };
+        NewAlternativeBody: {
+            /** @description Its id at the service. */
+            alternative: string;
+            reason: string;
+            service: string;
         };
         NewBreakout: {
             /** @description What it is for. */
@@ -6364,12 +6793,19 @@ export interface components {
              * @description Yearly revenue in whole US dollars.
              */
             arr_usd?: number;
+            /**
+             * @description As the CRM sees it. Left out for those who may not read customers.
+             * @enum {string}
+             */
+            churn_risk?: "low" | "medium" | "high";
             /** @description Digits to type on the emergency line. */
             code?: string;
             contacts?: components["schemas"]["CustomerContact"][];
             contract?: components["schemas"]["Contract"];
             /** @description Mail domains, to know a sender by. */
             domains?: string[];
+            /** @description Its id where customers are managed, such as the CRM. */
+            external_id?: string;
             /** @description Needed where the path has none. */
             id?: string;
             major_account?: boolean;
@@ -6379,6 +6815,11 @@ export interface components {
             region?: string;
             /** @description Used directly, beside what the products need. */
             services?: string[];
+            /**
+             * @description Absent: active. No incident touches who is lost.
+             * @enum {string}
+             */
+            status?: "active" | "trial" | "leaving" | "lost";
             /** @enum {string} */
             tier: "enterprise" | "standard";
             vip?: boolean;
@@ -6410,6 +6851,14 @@ export interface components {
             repeat?: components["schemas"]["PolicyRepeat"];
             /** @description In order of time. One that asks for nobody is passed over at once, loudly. */
             steps: components["schemas"]["NewPolicyStep"][];
+        };
+        NewFact: {
+            /**
+             * @description What rules of the procedure hang on.
+             * @enum {string}
+             */
+            fact: "extended" | "regulated";
+            reason: string;
         };
         NewFeed: {
             /** @description Beside those the product knows. */
@@ -6537,6 +6986,16 @@ export interface components {
             status?: string;
             subject?: string;
             text?: string;
+        };
+        NewMitigationBody: {
+            /**
+             * Format: int64
+             * @description Yearly revenue that it secures, whole US dollars.
+             */
+            amount_usd?: number;
+            /** @description Absent: all affected ones. */
+            customer?: string;
+            text: string;
         };
         NewNotes: {
             text: string;
@@ -6727,6 +7186,8 @@ export interface components {
         NewScope: {
             /** @description Ids of customers who are touched although they need none of the services. */
             added?: string[];
+            /** @description None: all that need the services. */
+            products?: string[];
             /** @description Needed where customers differ from the computed ones. */
             reason?: string;
             /** @description None: everywhere. */
@@ -6737,6 +7198,8 @@ export interface components {
             spared?: string[];
         };
         NewService: {
+            /** @description Other ways to deliver it while it is out. */
+            alternatives?: components["schemas"]["Alternative"][];
             /** @description Decides the engineering manager. */
             area?: string;
             /** @description Its name on the status page. */
@@ -6800,6 +7263,24 @@ export interface components {
             /** @enum {string} */
             sort: "fix" | "workaround";
             title: string;
+        };
+        NewStakeholder: {
+            contacts?: components["schemas"]["CustomerContact"][];
+            /** @description Of a key account: told when it is affected. */
+            customer?: string;
+            /** @enum {string} */
+            group: "investor" | "partner" | "regulator" | "key_account" | "insurer" | "other";
+            /** @description Needed where the path has none. */
+            id?: string;
+            name: string;
+            notes?: string;
+            /**
+             * @description Target who keeps the relationship; absent: as the procedure says.
+             * @example role:ceo
+             */
+            owner?: string;
+            /** @description One for each class of incidents. */
+            plans?: components["schemas"]["StakeholderPlan"][];
         };
         NewTask: {
             /** @description From now, such as 15m. */
@@ -7571,6 +8052,39 @@ export interface components {
             /** Format: double */
             seconds: number;
             up: boolean;
+        };
+        RetentionPlanBody: {
+            plan: string;
+        };
+        RevenueAtRisk: {
+            /**
+             * Format: int64
+             * @description A customer whom several incidents touch counts once.
+             */
+            accounts: number;
+            /** Format: int64 */
+            arr_usd: number;
+            incidents: components["schemas"]["RevenueIncident"][];
+            /**
+             * Format: int64
+             * @description By what was written down.
+             */
+            secured_usd: number;
+        };
+        RevenueIncident: {
+            /** Format: int64 */
+            accounts: number;
+            /** Format: int64 */
+            arr_usd: number;
+            /** @example INC-42 */
+            incident: string;
+            /** @description The newest first. */
+            mitigations: components["schemas"]["MitigationRecord"][];
+            /** @enum {string} */
+            severity: "P1" | "P2" | "P3" | "P4";
+            /** Format: date-time */
+            since: string;
+            title: string;
         };
         Review: {
             actions: components["schemas"]["ActionItem"][];
@@ -8363,6 +8877,8 @@ export interface components {
             by?: components["schemas"]["Named"];
             /** @description For the business, in words. */
             consequence?: string;
+            /** @description Touched alone; none: all that need the services. */
+            products: string[];
             reason?: string;
             /** @description All that it touches, its own first. */
             services: components["schemas"]["Named"][];
@@ -8401,6 +8917,8 @@ export interface components {
             service?: string;
         };
         Service: {
+            /** @description Other ways to deliver it while it is out. */
+            alternatives?: components["schemas"]["Alternative"][];
             /** @description Decides the engineering manager. */
             area?: string;
             /** @description Its name on the status page. */
@@ -8761,6 +9279,38 @@ export interface components {
             /** @description The same as this one's if absent. */
             title?: string;
         };
+        Stakeholder: {
+            contacts?: components["schemas"]["CustomerContact"][];
+            /** @description Of a key account: told when it is affected. */
+            customer?: string;
+            /** @enum {string} */
+            group: "investor" | "partner" | "regulator" | "key_account" | "insurer" | "other";
+            id: string;
+            name: string;
+            notes?: string;
+            /**
+             * @description Target who keeps the relationship; absent: as the procedure says.
+             * @example role:ceo
+             */
+            owner?: string;
+            /** @description One for each class of incidents. */
+            plans?: components["schemas"]["StakeholderPlan"][];
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows with every change; also the ETag.
+             */
+            version: number;
+        };
+        StakeholderPlan: {
+            /** @enum {string} */
+            class: "critical" | "extended" | "security" | "regulated";
+            /** @example by phone, then in writing */
+            how?: string;
+            /** @description After the class applies; absent: as the procedure says. */
+            within?: string;
+        };
         StepHeader: {
             name: string;
             value: string;
@@ -8932,7 +9482,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health" | "customer.at_risk" | "incident.continuity";
             /** Format: date-time */
             recorded_at: string;
             /** @description Through what: session, token, hook, timer ... */
@@ -9294,7 +9844,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health" | "customer.at_risk" | "incident.continuity";
             text?: string;
         };
         WallTask: {
@@ -9433,6 +9983,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-accounts-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsAccountAtRisk"];
                 };
             };
             /** @description A problem */
@@ -10219,7 +10798,7 @@ export interface operations {
                 /** @description Who did it: a person, allclear, token:NAME or source:NAME. */
                 actor?: string;
                 /** @description Later versions may add kinds: take one you do not know for a plain entry. */
-                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health" | "customer.at_risk" | "incident.continuity";
                 /** @description INC-42 or 42. */
                 incident?: string;
                 /** @description Written down then or later (recorded_at). */
@@ -10821,6 +11400,9 @@ export interface operations {
                 /** @description Who uses a service, directly or through a product. */
                 service?: string;
                 account_manager?: string;
+                /** @description Who uses it, or names no product. */
+                product?: string;
+                status?: "active" | "trial" | "leaving" | "lost";
             };
             header?: never;
             path?: never;
@@ -10872,6 +11454,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Customer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-customers-csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Export customers as a table that can be imported again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-customers-import": {
+        parameters: {
+            query?: {
+                /** @description Only say what the file would change. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerImport"];
                 };
             };
             /** @description A problem */
@@ -11054,6 +11704,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthCheck"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-customers-id-incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsCustomerIncident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-customers-id-retention-plan": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionPlanBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountAtRisk"];
                 };
             };
             /** @description A problem */
@@ -12137,6 +12856,117 @@ export interface operations {
             };
         };
     };
+    "get-incidents-id-alternatives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alternatives"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-alternatives": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAlternativeBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlternativeUse"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-alternatives-use-end": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+                use: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndAlternativeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlternativeUse"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-incidents-id-brief": {
         parameters: {
             query?: never;
@@ -12729,6 +13559,48 @@ export interface operations {
             };
         };
     };
+    "post-incidents-id-facts": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+                /** @description Change only while the document still has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFact"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-findings": {
         parameters: {
             query?: never;
@@ -13060,6 +13932,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-mitigations": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMitigationBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MitigationRecord"];
                 };
             };
             /** @description A problem */
@@ -13530,6 +14441,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-revenue-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevenueAtRisk"];
                 };
             };
             /** @description A problem */
@@ -17408,6 +18351,35 @@ export interface operations {
             };
         };
     };
+    "get-revenue-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevenueAtRisk"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-reviews": {
         parameters: {
             query?: {
@@ -18853,6 +19825,186 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TriedPayload"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-stakeholders": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Part of the id or name. */
+                q?: string;
+                group?: "investor" | "partner" | "regulator" | "key_account" | "insurer" | "other";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListStakeholder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-stakeholders": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStakeholder"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stakeholder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-stakeholders-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stakeholder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-stakeholders-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStakeholder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stakeholder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-stakeholders-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

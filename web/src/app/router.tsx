@@ -99,7 +99,7 @@ const mentions = createRoute({ getParentRoute: () => app, path: "/mentions", val
 const checks = createRoute({ getParentRoute: () => app, path: "/checks", validateSearch: only("check", "find", "edit"), component: lazyRouteComponent(() => import("../outside/checks"), "ChecksScreen") });
 const customerHealth = createRoute({ getParentRoute: () => app, path: "/customers/health", validateSearch: only("customer", "due", "record"), component: lazyRouteComponent(() => import("../outside/health"), "HealthScreen") });
 const people = createRoute({ getParentRoute: () => app, path: "/people", validateSearch: only("person", "find", "team", "edit"), component: lazyRouteComponent(() => import("../admin/people"), "PeopleScreen") });
-const customers = createRoute({ getParentRoute: () => app, path: "/customers", validateSearch: only("vip", "region", "find", "edit", "page"), component: lazyRouteComponent(() => import("../admin/customers"), "CustomersScreen") });
+const customers = createRoute({ getParentRoute: () => app, path: "/customers", validateSearch: only("vip", "region", "tier", "product", "risk", "find", "edit", "page", "customer", "import"), component: lazyRouteComponent(() => import("../admin/customers"), "CustomersScreen") });
 const procedure = createRoute({ getParentRoute: () => app, path: "/procedure", validateSearch: only("tab"), component: lazyRouteComponent(() => import("../admin/procedure"), "ProcedureScreen") });
 const contacts = createRoute({ getParentRoute: () => app, path: "/me", component: lazyRouteComponent(() => import("../reach/contacts"), "ContactsScreen") });
 

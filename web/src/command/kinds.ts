@@ -132,6 +132,8 @@ export const words: Record<Kind, [string, Dot]> = {
   "mention.spike": ["Many complain", "warn"],
   "usage.warning": ["Unusual usage", "warn"],
   "customer.health": ["Health check", "plain"],
+  "customer.at_risk": ["Account at risk", "plain"],
+  "incident.continuity": ["Continuity", "plain"],
 };
 
 /** The word and the dot of an entry. A kind nobody listed is named by itself. */
