@@ -177,7 +177,10 @@ const (
 // Customer is a company that uses the product.
 type Customer struct {
 	ID             string            `json:"id" yaml:"id"`
+	External       string            `json:"external_id,omitempty" yaml:"external_id"` // its id where customers are managed, such as the CRM
 	Name           string            `json:"name" yaml:"name"`
+	Status         string            `json:"status,omitempty" yaml:"status"`         // see CustomerStatuses; empty: active
+	ChurnRisk      string            `json:"churn_risk,omitempty" yaml:"churn_risk"` // as the CRM sees it; see ChurnRisks
 	Code           string            `json:"code,omitempty" yaml:"code"` // digits to type on the emergency line
 	Tier           string            `json:"tier" yaml:"tier"`           // enterprise or standard
 	VIP            bool              `json:"vip" yaml:"vip"`
@@ -191,6 +194,15 @@ type Customer struct {
 	Contract       Contract          `json:"contract" yaml:"contract"`
 	ARR            int64             `json:"arr_usd,omitempty" yaml:"arr_usd"` // yearly revenue in whole US dollars
 }
+
+// Lost is the status of a customer who is one no longer: no incident touches them.
+const Lost = "lost"
+
+// CustomerStatuses are the values of Customer.Status.
+var CustomerStatuses = []string{"", "active", "trial", "leaving", Lost}
+
+// ChurnRisks are the values of Customer.ChurnRisk.
+var ChurnRisks = []string{"", "low", "medium", "high"}
 
 // Tiers of a customer.
 const (
