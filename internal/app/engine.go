@@ -163,6 +163,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Command.Wire(e.Timers)
 	e.Comms = comms.New(db, e.Bus, e.Shelf, cat, o.Page)
 	e.Comms.Wire()
+	e.Timers.Handle(comms.TimerPublish, e.Comms.ScheduledDue)
 	e.Mirror = mirror.New(db, e.Bus, cat, o.Mirror)
 	e.Mirror.Wire()
 	e.Tickets = tickets.New(db, e.Bus, e.Shelf, cat, tickets.Options{Channels: o.Tickets, Raise: e.Intake.Raise})
@@ -251,6 +252,8 @@ func (e *Engine) poke(ev event.Event) {
 		e.Timers.Poke()
 	case event.MessagePublished:
 		e.Mailer.Poke()
+	case event.MessageDrafted:
+		e.Timers.Poke()
 	case event.Opened, event.SeverityChanged, event.Declared:
 		e.Timers.Poke()
 		e.Pager.Poke()  // copies elsewhere

@@ -30,6 +30,11 @@ type Page struct {
 	TimeZone string // IANA name; Etc/UTC when empty
 	// Key signs the addresses of tenants' pages; without it none are made.
 	Key []byte
+	// Copies are channels that keep a copy of the page elsewhere (PLT-SP-RT).
+	Copies []string
+	// Serves reports whether a channel to the public has a provider; what has none is
+	// posted by a person. Nil: all have.
+	Serves func(channel string) bool
 }
 
 // Comms tells customers and the public. Make it with New.

@@ -2,6 +2,7 @@ package comms
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -21,7 +22,7 @@ const loudFailures = 20
 
 // Wanted answers a sender just before it sends: whether a delivery of a
 // message should still go out, and why not.
-func (c *Comms) Wanted(tx *store.Tx, d *message.Delivery, _ time.Time) (ok bool, why string, err error) {
+func (c *Comms) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (ok bool, why string, err error) {
 	m, err := messages.Peek(tx, d.RefID)
 	if fault.Is(err, fault.NotFound) {
 		return false, "the message is gone", nil // an error would hold up the whole lane
@@ -41,6 +42,9 @@ func (c *Comms) Wanted(tx *store.Tx, d *message.Delivery, _ time.Time) (ok bool,
 		return false, "the incident is restricted and Legal has not approved this", nil
 	case inc.FalsePositive && m.Status != string(status.Resolved):
 		return false, "the incident was a false positive", nil
+	}
+	if slices.Contains(c.page.Copies, d.Channel) {
+		return c.fillCopy(tx, d, m, now)
 	}
 	return true, "", nil
 }
@@ -114,7 +118,11 @@ func (c *Comms) mailed(tx *store.Tx, inc *incident.Incident, m *message.Message,
 	if err := messages.Update(tx, m); err != nil {
 		return err
 	}
-	return c.emit(tx, now, event.CustomersMailed, inc, m, event.System, "sender", func(d *event.Data) {
+	err = c.emit(tx, now, event.CustomersMailed, inc, m, event.System, "sender", func(d *event.Data) {
 		d.Channel, d.Number, d.Outcome = message.Email, int64(counts[message.Accepted]), fmt.Sprintf("%d failed", counts[message.Failed])
 	})
+	if err != nil || m.Reaches == "" {
+		return err
+	}
+	return c.moment(tx, inc, m, m.Reaches, now)
 }
