@@ -192,6 +192,8 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Timers.Handle(intake.TimerLetGo, e.Intake.LetGo)
 	e.Timers.Handle(intake.TimerSweep, e.Intake.LetGo)
 	e.Timers.Handle(intake.TimerMaintenance, e.Intake.MaintenanceDue)
+	e.Timers.Handle(comms.TimerWork, e.Comms.WorkDue)
+	e.Bus.On(event.MaintenanceTold, e.Intake.MaintenanceTold)
 	e.Rota = rota.New(db, e.Bus, e.Shelf, rota.Desk{Read: cat, Lock: e.Admin.LockIn, Cover: e.Admin.CoverIn})
 	e.Rota.Wire(e.Timers)
 	e.Reach = reach.New(db, e.Bus, reach.Options{Box: o.Box, Key: o.AckKey, Channels: o.Channels, Kept: o.Kept, Catalog: cat, Edit: e.Admin.EditPerson})
@@ -250,7 +252,7 @@ func (e *Engine) poke(ev event.Event) {
 	case event.CaseAsked:
 		e.Pager.Poke()
 		e.Timers.Poke()
-	case event.MessagePublished:
+	case event.MessagePublished, event.MaintenanceTold:
 		e.Mailer.Poke()
 	case event.MessageDrafted:
 		e.Timers.Poke()
@@ -366,7 +368,7 @@ type minds struct {
 
 func (m minds) of(d *message.Delivery) mind {
 	switch d.Kind {
-	case message.KindMessage:
+	case message.KindMessage, message.KindWork:
 		return m.comms
 	case message.KindMirror:
 		return m.mirror

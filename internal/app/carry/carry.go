@@ -27,6 +27,8 @@ func Over(channels func(name string) (plug.Channel, bool)) func(context.Context,
 			kind = plug.Page // it tests the way of a page
 		case message.KindDuty, message.KindDeadEnd, message.KindTicketNotice, message.KindWarning, message.KindHealthCheck, message.KindInvite, message.KindEngage, message.KindReview:
 			kind = plug.Notice
+		case message.KindWork:
+			kind = message.KindMessage
 		}
 		r, err := c.Send(ctx, plug.Message{
 			Channel: d.Channel, Key: d.Key, Kind: kind, To: cmp.Or(d.Headers.Target.Reveal(), d.Address), Name: d.Headers.Name, Subject: d.Subject, Text: d.Body,

@@ -86,6 +86,7 @@ const (
 
 	KindTicket = "ticket"     // to a customer's ticket elsewhere
 	KindCase   = "case"       // to a partner's interface, that opens a case
+	KindWork   = "work"       // to a customer, about a maintenance of ours
 	KindEngage = "engagement" // a mail to a partner that it is needed
 	KindInvite = "invite"     // to a conference room, by calendar
 	KindReview = "review"     // to the review of an incident, by calendar

@@ -201,6 +201,8 @@ func (m *matcher) matches(e catalog.Entity) bool {
 		return m.only() && m.text(e.ID, e.Name)
 	case catalog.Action:
 		return m.only("service") && is(m.Service, e.Service) && m.text(e.ID, e.Name, string(e.Type))
+	case catalog.Component:
+		return m.only() && m.text(e.ID, e.Name, e.Description)
 	}
 	return false
 }

@@ -12,6 +12,7 @@ import (
 	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
+	"allclear/internal/domain/brand"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/incident"
@@ -35,6 +36,8 @@ type Page struct {
 	// Serves reports whether a channel to the public has a provider; what has none is
 	// posted by a person. Nil: all have.
 	Serves func(channel string) bool
+
+	brand brand.Brand // as it was chosen, when the page is drawn
 }
 
 // Comms tells customers and the public. Make it with New.
@@ -67,6 +70,7 @@ func (c *Comms) Wire() {
 	c.bus.On(event.Dismissed, c.onDismissed)
 	c.bus.On(event.Merged, c.onMerged)
 	c.bus.On(event.CatalogChanged, c.onCatalog)
+	c.bus.On(event.MaintenanceSet, c.onMaintenance)
 }
 
 // open reads and locks the incident by its number if the actor may do the

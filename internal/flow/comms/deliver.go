@@ -23,6 +23,9 @@ const loudFailures = 20
 // Wanted answers a sender just before it sends: whether a delivery of a
 // message should still go out, and why not.
 func (c *Comms) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (ok bool, why string, err error) {
+	if d.Kind == message.KindWork {
+		return true, "", nil // what was announced was announced
+	}
 	m, err := messages.Peek(tx, d.RefID)
 	if fault.Is(err, fault.NotFound) {
 		return false, "the message is gone", nil // an error would hold up the whole lane
@@ -52,8 +55,8 @@ func (c *Comms) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (ok boo
 // Outcome follows a finished attempt of a delivery: a failed address is loud,
 // and the last mail of a message to customers is told.
 func (c *Comms) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error {
-	if d.State != message.Accepted && d.State != message.Failed {
-		return nil // it will be tried again
+	if d.State != message.Accepted && d.State != message.Failed || d.Kind == message.KindWork {
+		return nil // it will be tried again, or its row says all
 	}
 	// The lock puts outcomes in a row: of two mails that end at the same time
 	// one sees the other finished (on PostgreSQL neither would without it).
