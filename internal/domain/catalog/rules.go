@@ -114,6 +114,7 @@ func (s Service) check(c *checker, look Lookup) {
 	c.slugs("/regions", s.Regions)
 	c.slugs("/products", s.Products)
 	s.checkWays(c)
+	s.checkAlternatives(c)
 	c.each("/depends_on", s.DependsOn, func(where, id string) {
 		if id == s.ID {
 			c.add(where, "a service cannot depend on itself")

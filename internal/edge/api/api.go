@@ -115,6 +115,7 @@ func New(o Options) *API {
 	a.teamRoutes()
 	a.serviceRoutes()
 	a.customerRoutes()
+	a.stakeholderRoutes()
 	a.scheduleRoutes()
 	a.onCallRoutes()
 	a.rotaRoutes()

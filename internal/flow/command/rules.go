@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"allclear/internal/base/ident"
+	"allclear/internal/base/recur"
 	"allclear/internal/domain/checklist"
 	"allclear/internal/domain/deadline"
 	"allclear/internal/domain/event"
@@ -134,6 +135,12 @@ func (s *scene) runAndRepeat(r procedure.Rule, due time.Time) error {
 	if err := by.run(r, due); err != nil {
 		return err
 	}
+	if r.Sets != "" && !s.inc.Fact(r.Sets) {
+		s.flag([]string{r.Sets})
+		if err := by.again(); err != nil {
+			return err
+		}
+	}
 	if r.Every.IsZero() || !s.inc.Holds(r.While) {
 		return nil
 	}
@@ -232,6 +239,9 @@ func (s *scene) askMessage(d event.Data, m *procedure.Send) (err error) {
 func (s *scene) assign(r procedure.Rule) error {
 	a := r.Task
 	title := strings.ReplaceAll(a.Title, "{{service}}", s.words()["service"])
+	if a.Per == procedure.PerStakeholder {
+		return s.perStakeholder(r, title)
+	}
 	var n int
 	if a.Per != "" {
 		if n = s.c.touching(s.cat, s.inc).per(a.Per); n == 0 {
@@ -239,13 +249,22 @@ func (s *scene) assign(r procedure.Rule) error {
 		}
 		title += " (" + strconv.Itoa(n) + " accounts)"
 	}
+	return s.open(r, title, a.Owner, a.Due)
+}
+
+// open opens a task of the rule; without a due time it has no time box.
+func (s *scene) open(r procedure.Rule, title, owner string, due recur.Span) error {
+	a := r.Task
 	since := s.since(trigger(r.On), r)
-	owner := s.insider(a.Owner)
+	if !r.Every.IsZero() {
+		since = s.now // what comes up again is due so long after it came up
+	}
+	owner = s.insider(owner)
 	t := &checklist.Task{IncidentID: s.inc.ID, Rule: r.ID, Title: title, Owner: owner, State: checklist.Open, OpenedAt: s.now, Clauses: r.Clauses, Phase: r.Phase}
-	if !a.Due.IsZero() {
-		if t.DueAt = a.Due.From(since, s.proc.Calendar()); !t.DueAt.After(s.now) {
+	if !due.IsZero() {
+		if t.DueAt = due.From(since, s.proc.Calendar()); !t.DueAt.After(s.now) {
 			since = s.now // it begins to apply late, by a fact that was not known: nobody is late with it yet
-			t.DueAt = a.Due.From(since, s.proc.Calendar())
+			t.DueAt = due.From(since, s.proc.Calendar())
 		}
 	}
 	if err := tasks.Insert(s.tx, t); err != nil {
