@@ -23,6 +23,7 @@ import (
 	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/detect/promql"
 	"allclear/internal/flow/inquiry"
@@ -126,6 +127,7 @@ type Engine struct {
 	Absences   *absence.Absences // whoever runs the engine lets it read
 	Success    *success.Success
 	Reviews    *review.Reviews
+	Credits    *credit.Credits
 	Listen     *listen.Listen         // whoever runs the engine lets it read
 	Partners   *partners.Partners     // whoever runs the engine lets it look
 	ThirdParty *thirdparty.ThirdParty // whoever runs the engine lets it read
@@ -158,10 +160,12 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	// Paging first: who must act is asked before anything else follows.
 	e.Paging = paging.New(db, e.Bus, e.Shelf, cat, paging.Options{AckKey: o.AckKey, AckURL: o.AckURL, Ends: o.Ends})
 	e.Paging.Wire(e.Timers)
-	e.Reviews = review.New(db, e.Bus, review.Options{Shelf: e.Shelf, Catalog: cat, Decisions: review.Decided, From: o.MailFrom})
+	e.Credits = e.credits(o)
+	e.Reviews = review.New(db, e.Bus, review.Options{Shelf: e.Shelf, Catalog: cat, Decisions: review.Decided, From: o.MailFrom, Costs: e.Credits.Costs})
 	e.Reviews.Wire(e.Timers)
 	e.Command = command.New(db, e.Bus, e.Shelf, cat)
 	e.Command.Wire(e.Timers)
+	e.Credits.Wire(e.Timers)
 	e.Comms = comms.New(db, e.Bus, e.Shelf, cat, o.Page)
 	e.Comms.Wire()
 	e.Timers.Handle(comms.TimerPublish, e.Comms.ScheduledDue)
@@ -204,7 +208,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 		_, ok := o.Channels(name)
 		return ok
 	})
-	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners, review: e.Reviews}
+	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners, review: e.Reviews, credit: e.Credits}
 	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
 			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind,
@@ -253,7 +257,7 @@ func (e *Engine) poke(ev event.Event) {
 	case event.CaseAsked:
 		e.Pager.Poke()
 		e.Timers.Poke()
-	case event.MessagePublished, event.MaintenanceTold:
+	case event.MessagePublished, event.MaintenanceTold, event.CreditChanged:
 		e.Mailer.Poke()
 	case event.MessageDrafted:
 		e.Timers.Poke()
@@ -365,6 +369,7 @@ type minds struct {
 	early    *success.Success
 	partners *partners.Partners
 	review   *review.Reviews
+	credit   *credit.Credits
 }
 
 func (m minds) of(d *message.Delivery) mind {
@@ -381,6 +386,8 @@ func (m minds) of(d *message.Delivery) mind {
 		return m.partners
 	case message.KindReview:
 		return m.review
+	case message.KindCredit:
+		return m.credit
 	case message.KindProbe:
 		return probes{}
 	case message.KindDuty:

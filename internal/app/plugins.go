@@ -5,6 +5,7 @@ import (
 	"allclear/internal/plug/alertmanager"
 	"allclear/internal/plug/awssupport"
 	"allclear/internal/plug/azure"
+	"allclear/internal/plug/billing"
 	"allclear/internal/plug/cloudflare"
 	"allclear/internal/plug/cloudwatch"
 	"allclear/internal/plug/crowdstrike"
@@ -75,6 +76,7 @@ func Plugins() []plug.Plugin {
 		twilio.Plugin(),
 		httpsms.Plugin(),
 		webhook.Plugin(),
+		billing.Plugin(),
 		pagerduty.Plugin(),
 		zoom.Plugin(), // before others that open video rooms
 		google.Plugin(),

@@ -5,6 +5,7 @@ import { sheet } from "./away.ts";
 import type { Mention } from "../src/api/outside";
 import type { Delivery, Incident, Message, Task, Ticket } from "../src/api/types";
 import { Catalogue } from "./admin.ts";
+import { Money } from "./credits.ts";
 import { customers, holder, nameOf, schedules, services } from "./catalogue.ts";
 import { Inquiry, refused } from "./inquiry.ts";
 import { procedure } from "./procedure.ts";
@@ -54,6 +55,7 @@ export class FakeApi {
   private readonly incidents = new Map<number, Whole>();
   readonly catalogue = new Catalogue();
   private readonly feeds = new Feeds();
+  private readonly money = new Money();
   private readonly listeners = new Set<(text: string) => void>();
   readonly signedIn: boolean;
   private tickets: Ticket[] = [];
@@ -183,6 +185,13 @@ export class FakeApi {
     switch (`${parts[0]}${parts[0] === "services" || parts[0] === "metrics" ? `/${parts[1]}` : ""}`) {
       case "services/map": return ok(calm ? { nodes: [], edges: [] } : mapOf(now, calm));
       case "metrics/query": return list(tookOf(now, calm));
+      case "availability": return list(calm ? [] : this.money.uptimes());
+      case "credit-schedules": return ok(method === "GET" ? this.money.standing() : this.money.act(now, method, parts, body));
+      case "credits": {
+        if (parts[1] === undefined) return list(calm ? [] : this.money.memos(now).filter((m) => (!query.get("state") || m.state === query.get("state")) && (!query.get("month") || m.month === query.get("month"))));
+        const m = method === "GET" ? this.money.memo(now, parts[1]) : this.money.act(now, method, parts, body);
+        return m ? ok(m) : no(404, "Not Found", "there is no such credit memo");
+      }
       case "vendors": return one(vendors(now, calm));
       case "feeds": return one(feeds(now));
       case "early-warnings": return list(warningsOf(now, calm).filter((w) => !query.get("customer") || w.customer === query.get("customer")));

@@ -249,6 +249,14 @@ type Contract struct {
 	NotifyWithin  recur.Span `json:"notify_within,omitzero" yaml:"notify_within"`    // of declaration; zero: as the procedure says
 	Custom        bool       `json:"custom,omitempty" yaml:"custom"`
 	Regimes       []string   `json:"regimes,omitempty" yaml:"regimes"` // gdpr, hipaa ...
+
+	// What service credits are computed from (FUP-CR-CALC), in hundredths of the currency.
+	Currency          string           `json:"currency,omitempty" yaml:"currency"`                     // ISO 4217; none: USD
+	MonthlyFee        int64            `json:"monthly_fee_cents,omitempty" yaml:"monthly_fee_cents"`   // of everything
+	ProductFees       map[string]int64 `json:"product_fees_cents,omitempty" yaml:"product_fees_cents"` // a month, instead of MonthlyFee
+	CreditSchedule    string           `json:"credit_schedule,omitempty" yaml:"credit_schedule"`       // of the procedure; none: its first
+	CreditDegradation bool             `json:"credit_degradation,omitempty" yaml:"credit_degradation"` // degradation counts as downtime
+	TimeZone          string           `json:"time_zone,omitempty" yaml:"time_zone"`                   // whose months count, IANA; none: UTC
 }
 
 // Schedule is an on-call schedule under its id. The document is the same as in

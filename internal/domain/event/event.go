@@ -152,6 +152,12 @@ const (
 	CaseLate     Kind = "case.late"     // nobody has engaged a partner in time
 	CaseEnded    Kind = "case.ended"    // one is closed or the wish was taken back
 
+	CreditChanged   Kind = "credit.changed"   // Data.Outcome says what became of a credit memo, Data.Ref which; no amounts
+	CreditWanted    Kind = "credit.wanted"    // what people have to do about one: Data.Outcome is a trigger of the procedure
+	CreditEntry     Kind = "credit.entry"     // somebody wrote into the ledger of an incident, or withdrew a row
+	CreditVerdict   Kind = "credit.verdict"   // somebody said what an incident did to availability
+	CreditConfirmed Kind = "credit.confirmed" // a credit schedule was confirmed, or no longer is
+
 	UsageWarning Kind = "usage.warning"   // a customer uses the product unlike before
 	HealthCheck  Kind = "customer.health" // a health check of a customer is asked for, late, or made
 )

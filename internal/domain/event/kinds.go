@@ -21,6 +21,7 @@ func Kinds() []Kind {
 		TicketQueued, TicketRaised, TicketDismissed,
 		CoverChanged, HandedOver, RotaWeak, RotaUntold, FeedChanged, AbsenceCalendar,
 		VendorState, MentionMade, MentionDone, MentionSpike, CaseAsked, CaseOpened, CaseTold, CaseFailed, CaseLate, CaseEnded,
+		CreditChanged, CreditWanted, CreditEntry, CreditVerdict, CreditConfirmed,
 		UsageWarning, HealthCheck,
 	}
 }

@@ -92,6 +92,7 @@ const (
 	KindReview = "review"     // to the review of an incident, by calendar
 
 	// Of no incident.
+	KindCredit       = "credit"        // a credit memo to billing
 	KindTicketNotice = "ticket_notice" // to a chat channel, about an urgent ticket
 	KindDuty         = "duty"          // a notice about being on call
 	KindDeadEnd      = "dead_end"      // a notice that nobody can be reached

@@ -69,13 +69,13 @@ type Assign struct {
 // Triggers a rule can hang on. Rules on opened and declared also run when the
 // incident's severity or facts make them apply later; each rule runs once per
 // incident, but those on warned, breached, escalated, called, mentioned, updated, severity,
-// role and reopened every time.
-var Triggers = []string{"opened", "declared", "acknowledged", "engaged", "mitigated", "monitoring", "resolved", "closed", "dismissed", "restricted", "escalated", "called", "mentioned", "updated", "severity", "role", "reopened", "warned", "breached"}
+// role, reopened, credited and credit_billing every time.
+var Triggers = []string{"opened", "declared", "acknowledged", "engaged", "mitigated", "monitoring", "resolved", "closed", "dismissed", "restricted", "escalated", "called", "mentioned", "updated", "severity", "role", "reopened", "credited", "credit_approval", "credit_legal", "credit_billing", "warned", "breached"}
 
 // Repeatable reports whether a rule on the trigger runs each time.
 func Repeatable(trigger string) bool {
 	switch trigger {
-	case "warned", "breached", "escalated", "called", "mentioned", "updated", "severity", "role", "reopened":
+	case "warned", "breached", "escalated", "called", "mentioned", "updated", "severity", "role", "reopened", "credited", "credit_billing":
 		return true
 	}
 	return false

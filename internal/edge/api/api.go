@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"allclear/internal/edge/api/credits"
 	evidenceapi "allclear/internal/edge/api/evidence"
 	"allclear/internal/edge/api/hall"
 	inquiryapi "allclear/internal/edge/api/inquiry"
@@ -31,6 +32,7 @@ import (
 	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
@@ -82,6 +84,7 @@ type Options struct {
 	Vault      *vault.Vault           // evidence
 	Success    *success.Success       // how much customers use the product
 	Reviews    *reviews.Reviews       // how incidents are looked back on, and what follows
+	Credits    *credit.Credits        // what customers are credited, and what incidents cost
 	Listen     *listen.Listen         // what the public says
 	Changes    *live.Changes          // wakes the streams; make it with live.NewChanges
 	Sources    *sources.Sources       // where events come from, and how they fare
@@ -145,6 +148,7 @@ func New(o Options) *API {
 	hall.Routes(a.table, o.Room)
 	a.actionRoutes()
 	review.Routes(a.table, o.Reviews)
+	credits.Routes(a.table, o.Credits)
 	inquiryapi.Routes(a.table, o.Inquiry)
 	evidenceapi.Routes(a.table, o.Vault)
 	a.nowRoutes()
