@@ -23,6 +23,7 @@ import (
 	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/consent"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/detect/promql"
 	"allclear/internal/flow/inquiry"
@@ -58,6 +59,8 @@ type EngineOptions struct {
 	AckKey   []byte                    // signs the links in pages
 	AckURL   string
 	Page     comms.Page
+	Consent  consent.Options // without a catalogue
+	MostSMS  int             // text messages to customers that one incident sends at most; 0: comms.DefaultSMS
 	Mirror   mirror.Options
 	Rooms    room.Options             // vendors of war rooms, and what their words say of us
 	Tickets  []string                 // channels on which customers' tickets are written to
@@ -105,6 +108,7 @@ type Engine struct {
 	Command    *command.Command
 	Paging     *paging.Paging
 	Comms      *comms.Comms
+	Consent    *consent.Consent
 	Mirror     *mirror.Mirror
 	Tickets    *tickets.Tickets
 	Room       *room.Room // whoever runs the engine lets it work
@@ -162,6 +166,9 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Command = command.New(db, e.Bus, e.Shelf, cat)
 	e.Command.Wire(e.Timers)
 	e.Comms = comms.New(db, e.Bus, e.Shelf, cat, o.Page)
+	o.Consent.Catalog = cat
+	e.Consent = consent.New(db, e.Bus, o.Consent)
+	e.Comms.Outside, e.Comms.MostSMS = e.Consent, o.MostSMS
 	e.Comms.Wire()
 	e.Mirror = mirror.New(db, e.Bus, cat, o.Mirror)
 	e.Mirror.Wire()

@@ -36,6 +36,7 @@ import (
 	"allclear/internal/edge/telemetry"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/consent"
 	"allclear/internal/flow/mirror"
 	"allclear/internal/plug"
 	"allclear/internal/store"
@@ -188,7 +189,8 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		Pulls: asks.sources, Queriers: asks.queriers,
 		Web: outbound.Web(guard, s.c.Version), SearchToken: searchToken(), MailFrom: mailFrom(),
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Hooks: s.hooks, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
-		Page:   comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page},
+		Page:    comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page},
+		Consent: consent.Options{Key: ks.outward, URL: s.c.PagePublicURL, Domain: s.c.MailIn.domain()}, MostSMS: s.c.CustomerSMS,
 		Watch:  self,
 		Skew:   s.time.skew,
 		Ends:   s.channels.ends,
@@ -274,7 +276,7 @@ func (s *server) routes() (http.Handler, error) {
 	native := api.New(s.apiOptions(who))
 	mux.Handle(route.Prefix+"/", native.Handler())
 	hooks.New(hooks.Options{
-		Sources: s.hooks, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Rooms: e.Room, Orders: e.Chatops, Tickets: e.Tickets, Silences: e.Intake, Keys: keyFinder{e.Access, s.time.now}, Health: e.Sources,
+		Sources: s.hooks, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Rooms: e.Room, Orders: e.Chatops, Outside: e.Consent, Tickets: e.Tickets, Silences: e.Intake, Keys: keyFinder{e.Access, s.time.now}, Health: e.Sources,
 		Log: s.log, PublicURL: s.c.PublicURL, Now: s.time.now, Version: s.c.Version,
 	}).Register(mux)
 	telemetry.New(telemetry.Options{Metrics: e.Detect, Keys: keyFinder{e.Access, s.time.now}, Health: e.Sources, Token: s.token, Log: s.log, Now: s.time.now}).Register(mux)
@@ -391,7 +393,7 @@ func (s *server) run(ctx context.Context) error {
 
 // serveUntil answers on both listeners until ctx ends or one fails.
 func (s *server) serveUntil(ctx context.Context, handler http.Handler) error {
-	servers := []*http.Server{middleware.Server(handler), middleware.Server(s.page)}
+	servers := []*http.Server{middleware.Server(handler), middleware.Server(s.pageRoutes())}
 	failed := make(chan error, len(servers)+1)
 	stopMail, err := s.serveMail(failed)
 	if err != nil {

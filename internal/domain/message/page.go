@@ -154,6 +154,7 @@ type Headers struct {
 	Update  TicketUpdate      `json:"-"`                // likewise
 	Version int64             `json:"-"`                // of the ticket that Update was read from
 	Case    Case              `json:"-"`                // read anew for each send
+	Bounce  string            `json:"-"`                // address for reports that it failed; made anew for each send
 	Target  secret.String     `json:"-"`                // what Address stands for, where that is a secret; looked up for each send
 	Public  bool              `json:"public,omitempty"` // a comment on a ticket that the customer reads
 	Rule    string            `json:"rule,omitempty"`

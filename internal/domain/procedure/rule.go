@@ -44,10 +44,12 @@ type Send struct {
 	Audience string   `yaml:"audience" json:"audience"` // public | customers | enterprise | vip
 	Channels []string `yaml:"channels" json:"channels"` // status_page, email, in_app, social ...
 	Text     string   `yaml:"text" json:"text"`
-	Status   string   `yaml:"status" json:"status"`             // the status page's word
-	Unless   string   `yaml:"unless" json:"unless,omitempty"`   // skip when this moment has been reached
-	Draft    bool     `yaml:"draft" json:"draft,omitempty"`     // wait for approval
-	Private  []string `yaml:"private" json:"private,omitempty"` // facts under which it goes to the tenant's page only
+	Status   string   `yaml:"status" json:"status"`           // the status page's word
+	Unless   string   `yaml:"unless" json:"unless,omitempty"` // skip when this moment has been reached
+	Draft    bool     `yaml:"draft" json:"draft,omitempty"`   // wait for approval
+	// Contractual goes to those too who have declined messages about the service.
+	Contractual bool     `yaml:"contractual" json:"contractual,omitempty"`
+	Private     []string `yaml:"private" json:"private,omitempty"` // facts under which it goes to the tenant's page only
 }
 
 // Assign opens a task.

@@ -92,7 +92,8 @@ func written(inc *incident.Incident, cat *catalog.Catalog, e *event.Event, now t
 	d := &e.Data
 	m := &message.Message{
 		IncidentID: inc.ID, State: message.Draft, Purpose: d.Rule, Author: e.Actor, CreatedAt: now, Clauses: d.Clauses,
-		Private: d.Private || inc.Tenant != "", // INV-S4
+		Private:     d.Private || inc.Tenant != "", // INV-S4
+		Contractual: d.Contractual,
 		Content: message.Content{
 			Audience: d.Audience, Channels: slices.Clone(d.Channels), Status: d.Status,
 			Subject: in.Neutral(d.Subject), Text: in.Neutral(d.Text),
