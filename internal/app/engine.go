@@ -70,6 +70,7 @@ type EngineOptions struct {
 	Mapper   plug.Mapper // of hooks with a mapping
 	Hooks    []plug.Hook // where events come from
 	Seal     note.Signer // of checkpoints of the record
+	Slips    *jobs.Slips // of what was accepted; nil: none are kept
 	Workers  int         // sends under way at once; 1 in simulations
 	Mailers  int         // the same for messages to customers; as Workers when zero
 	Log      *slog.Logger
@@ -210,7 +211,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners, review: e.Reviews}
 	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
-			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind,
+			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind, Slips: o.Slips,
 			BeforeSend: o.BeforeSend, AfterSend: o.AfterSend,
 		}
 	}
@@ -345,6 +346,11 @@ func (e *Engine) Next(ctx context.Context) (at time.Time, ok bool, err error) {
 // process shares the database.
 func (e *Engine) Release(ctx context.Context, now time.Time) error {
 	return e.DB.Update(ctx, store.PriorityPage, func(tx *store.Tx) error { return deliveries.Release(tx, now) })
+}
+
+// Settle writes down what a process that died had sent, as its slips say.
+func (e *Engine) Settle(ctx context.Context, now time.Time) (int, error) {
+	return e.Mailer.Slips.Settle(ctx, e.DB, e.Mailer.Mind, now)
 }
 
 // mind answers a sender about one kind of delivery.

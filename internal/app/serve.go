@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -38,6 +39,7 @@ import (
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/consent"
 	"allclear/internal/flow/mirror"
+	"allclear/internal/jobs"
 	"allclear/internal/plug"
 	"allclear/internal/store"
 )
@@ -52,6 +54,7 @@ type server struct {
 	hooks    []plug.Hook // the ways in that are open
 	board    *comms.Board
 	page     *page.Handler
+	slips    *jobs.Slips
 	changes  *live.Changes
 	auditKey note.Verifier
 	wallKey  []byte
@@ -96,6 +99,7 @@ func Serve(ctx context.Context, c Config) error {
 	if err := s.build(ctx, db); err != nil {
 		return err
 	}
+	defer func() { _ = s.slips.Close() }()
 	defer func() {
 		if err := s.channels.Close(); err != nil {
 			s.log.Warn("close channels", "error", err)
@@ -184,11 +188,14 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	if err != nil {
 		return err
 	}
+	if s.slips, err = jobs.OpenSlips(filepath.Join(s.c.Dir, "sent.slips")); err != nil {
+		return err
+	}
 	s.engine = NewEngine(db, EngineOptions{
 		Fetch: outbound.Calendars(guard, s.c.Version), Try: outbound.Checks(guard, s.c.Scripts, s.c.Version), Load: outbound.Load(guard, s.c.Version),
 		Pulls: asks.sources, Queriers: asks.queriers,
 		Web: outbound.Web(guard, s.c.Version), SearchToken: searchToken(), MailFrom: mailFrom(),
-		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Hooks: s.hooks, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
+		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Hooks: s.hooks, Seal: ks.seal, Workers: sendWorkers, Slips: s.slips, Log: s.log,
 		Page:    comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page},
 		Consent: consent.Options{Key: ks.outward, URL: s.c.PagePublicURL, Domain: s.c.MailIn.domain()}, MostSMS: s.c.CustomerSMS,
 		Watch:  self,
@@ -200,6 +207,13 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	now := s.time.now()
 	if err := s.doubt(ctx, db, now); err != nil {
 		return err
+	}
+	settled, err := s.engine.Settle(ctx, now)
+	if err != nil {
+		return err
+	}
+	if settled > 0 {
+		s.log.Info("the last run had sent what it could not write down", "deliveries", settled)
 	}
 	if db.Engine() == "sqlite" {
 		// One process has the folder: whoever held a lease is gone.

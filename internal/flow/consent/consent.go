@@ -50,6 +50,8 @@ func New(db *store.DB, bus *jobs.Bus, o Options) *Consent { return &Consent{db: 
 const (
 	hashBytes = 16
 	macBytes  = 16
+
+	tokenLength = (1 + hashBytes + macBytes) * 4 / 3 // decoding passes over line breaks
 )
 
 var letters = map[string]byte{message.Email: 'e', message.SMS: 's'}
@@ -79,7 +81,7 @@ func (c *Consent) Link(channel, address string) string {
 func (c *Consent) open(token string) (channel, hash string, err error) {
 	unknown := fault.New(fault.NotFound, "this link is not known")
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil || len(raw) != 1+hashBytes+macBytes || len(c.o.Key) == 0 {
+	if err != nil || len(token) != tokenLength || len(raw) != 1+hashBytes+macBytes || len(c.o.Key) == 0 {
 		return "", "", unknown
 	}
 	body := raw[:1+hashBytes]

@@ -221,6 +221,16 @@ func Get(tx *store.Tx, id ident.ID) (*message.Delivery, error) {
 	return ds[0], nil
 }
 
+// Attempt reads the attempt at a delivery that has the fencing token, and locks it;
+// nil when it is over or another has begun.
+func Attempt(tx *store.Tx, id ident.ID, fence int64) (*message.Delivery, error) {
+	ds, err := list(tx, "select "+fields+" from deliveries where id = $1 and fence = $2 and state = 'attempting'"+tx.ForUpdate(), int64(id), fence)
+	if err != nil || len(ds) == 0 {
+		return nil, err
+	}
+	return ds[0], nil
+}
+
 // OfPages lists the deliveries of an incident's pages, oldest first.
 func OfPages(tx *store.Tx, incident ident.ID) ([]*message.Delivery, error) {
 	return list(tx, "select "+fields+" from deliveries where incident_id = $1 and kind = 'page' order by id", int64(incident))
