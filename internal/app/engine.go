@@ -30,6 +30,7 @@ import (
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/mirror"
+	"allclear/internal/flow/outreach"
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/pull"
@@ -42,6 +43,7 @@ import (
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
+	"allclear/internal/flow/told"
 	"allclear/internal/flow/vault"
 	"allclear/internal/flow/watch"
 	"allclear/internal/jobs"
@@ -106,6 +108,8 @@ type Engine struct {
 	Paging     *paging.Paging
 	Comms      *comms.Comms
 	Mirror     *mirror.Mirror
+	Outreach   *outreach.Outreach
+	Told       *told.Told
 	Tickets    *tickets.Tickets
 	Room       *room.Room // whoever runs the engine lets it work
 	Chatops    *chatops.Chatops
@@ -164,6 +168,10 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Comms = comms.New(db, e.Bus, e.Shelf, cat, o.Page)
 	e.Comms.Wire()
 	e.Timers.Handle(comms.TimerPublish, e.Comms.ScheduledDue)
+	e.Outreach = outreach.New(db, e.Bus, outreach.Options{Shelf: e.Shelf, Catalog: cat, PageURL: o.Page.URL, Serves: o.Page.Serves})
+	e.Outreach.Wire()
+	e.Told = told.New(db, e.Bus, told.Options{Shelf: e.Shelf, Catalog: cat})
+	e.Told.Wire(e.Timers)
 	e.Mirror = mirror.New(db, e.Bus, cat, o.Mirror)
 	e.Mirror.Wire()
 	e.Tickets = tickets.New(db, e.Bus, e.Shelf, cat, tickets.Options{Channels: o.Tickets, Raise: e.Intake.Raise})

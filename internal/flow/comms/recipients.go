@@ -17,7 +17,7 @@ func (c *Comms) served(channel string) bool { return c.page.Serves == nil || c.p
 // envelopes makes the deliveries of a message and counts the mails among them.
 func (c *Comms) envelopes(inc *incident.Incident, cat *catalog.Catalog, m *message.Message, inside []catalog.Person, now time.Time) (all []*message.Delivery, mails int) {
 	for _, ch := range m.Channels {
-		open := slices.Contains(openChannels, ch)
+		open := slices.Contains(message.OpenChannels, ch)
 		switch {
 		case ch == message.StatusPage, m.Private && open, slices.Contains(c.page.Copies, ch):
 		case open && !c.served(ch): // a person posts it
