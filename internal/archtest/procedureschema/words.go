@@ -194,11 +194,12 @@ var descriptions = map[string]string{
 
 	"Paging.fallback_text": "Name of the text of the fallback page.",
 
-	"Tell.to":       "Targets.",
-	"Tell.text":     "Name of a text.",
-	"Send.text":     "Name of a text.",
-	"Send.reaches":  "A moment, reached once the message is out.",
-	"Assign.calls":  "With per: name of a text that says what to say; each account becomes a contact to be called, with its outcome.",
-	"Assign.title":  "What is to be done, in a few words.",
-	"Send.channels": "Where it appears: status_page, email, in_app, social ...",
+	"Tell.to":                 "Targets.",
+	"Tell.text":               "Name of a text.",
+	"Send.text":               "Name of a text.",
+	"Send.reaches":            "A moment, reached once the message is out.",
+	"Assign.calls":            "With per: name of a text that says what to say; each account becomes a contact to be called, with its outcome.",
+	"Tickets.resolved_status": "What linked tickets are set to when it is over, pending or solved; the customer then reads resolved_text.",
+	"Assign.title":            "What is to be done, in a few words.",
+	"Send.channels":           "Where it appears: status_page, email, in_app, social ...",
 }

@@ -158,6 +158,7 @@ type Headers struct {
 	Posted  *status.Posted    `json:"-"`                // likewise
 	Target  secret.String     `json:"-"`                // what Address stands for, where that is a secret; looked up for each send
 	Public  bool              `json:"public,omitempty"` // a comment on a ticket that the customer reads
+	Sets    string            `json:"sets,omitempty"`   // the status a ticket gets with it
 	Rule    string            `json:"rule,omitempty"`
 	Reaches string            `json:"reaches,omitempty"`
 	Name    string            `json:"name,omitempty"`
@@ -196,6 +197,7 @@ type TicketUpdate struct {
 	Tags     []string
 	Comment  string
 	Public   bool
+	Status   string
 }
 
 // Backoff is the wait before attempt n+1 after n failed ones: five seconds,
