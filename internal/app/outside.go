@@ -8,6 +8,7 @@ import (
 
 	"allclear/internal/base/secret"
 	"allclear/internal/flow/continuity"
+	"allclear/internal/flow/credit"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/success"
@@ -27,6 +28,15 @@ func mailFrom() string {
 		return ""
 	}
 	return a.Address
+}
+
+// credits makes the flow of service credits. Billing is a channel like any other; in
+// a demo the outbox stands in for it.
+func (e *Engine) credits(o EngineOptions) *credit.Credits {
+	return credit.New(e.DB, e.Bus, credit.Options{Shelf: e.Shelf, Catalog: e.Admin.Catalog, Billing: func() bool {
+		_, ok := o.Channels("billing")
+		return ok
+	}})
 }
 
 // outside wires the flows that listen to what others say.

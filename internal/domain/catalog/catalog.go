@@ -25,7 +25,8 @@ type Catalog struct {
 	Partners     map[string]Partner
 	Actions      map[string]Action
 	Stakeholders map[string]Stakeholder
-	Version      int64 // grows with every change
+	Components   map[string]Component // what the status page shows, by id
+	Version      int64                // grows with every change
 
 	order []string // customer ids, sorted
 }
@@ -39,7 +40,7 @@ func New(version int64, entities ...Entity) *Catalog {
 			Schedules: map[string]*oncall.Schedule{},
 		},
 		Customers: make(map[string]Customer, len(entities)), Policies: map[string]Policy{}, Checks: map[string]SyntheticCheck{},
-		Vendors: map[string]Vendor{}, Feeds: map[string]Feed{}, Rooms: map[string]Room{}, Partners: map[string]Partner{}, Actions: map[string]Action{}, Stakeholders: map[string]Stakeholder{}, Version: version,
+		Vendors: map[string]Vendor{}, Feeds: map[string]Feed{}, Rooms: map[string]Room{}, Partners: map[string]Partner{}, Actions: map[string]Action{}, Components: map[string]Component{}, Stakeholders: map[string]Stakeholder{}, Version: version,
 	}
 	for _, e := range entities {
 		c.put(e)
@@ -74,6 +75,8 @@ func (c *Catalog) put(e Entity) {
 		c.Partners[e.ID] = e
 	case Action:
 		c.Actions[e.ID] = e
+	case Component:
+		c.Components[e.ID] = e
 	case Stakeholder:
 		c.Stakeholders[e.ID] = e
 	}
@@ -117,6 +120,8 @@ func (c *Catalog) Without(kind Kind, id string) *Catalog {
 		delete(n.Partners, id)
 	case KindAction:
 		delete(n.Actions, id)
+	case KindComponent:
+		delete(n.Components, id)
 	case KindStakeholder:
 		delete(n.Stakeholders, id)
 	}
@@ -131,7 +136,7 @@ func (c *Catalog) clone() *Catalog {
 			Schedules: maps.Clone(c.Schedules),
 		},
 		Customers: maps.Clone(c.Customers), Policies: maps.Clone(c.Policies), Checks: maps.Clone(c.Checks),
-		Vendors: maps.Clone(c.Vendors), Feeds: maps.Clone(c.Feeds), Rooms: maps.Clone(c.Rooms), Partners: maps.Clone(c.Partners), Actions: maps.Clone(c.Actions), Stakeholders: maps.Clone(c.Stakeholders), Version: c.Version,
+		Vendors: maps.Clone(c.Vendors), Feeds: maps.Clone(c.Feeds), Rooms: maps.Clone(c.Rooms), Partners: maps.Clone(c.Partners), Actions: maps.Clone(c.Actions), Components: maps.Clone(c.Components), Stakeholders: maps.Clone(c.Stakeholders), Version: c.Version,
 	}
 }
 
@@ -167,6 +172,8 @@ func (c *Catalog) Get(kind Kind, id string) (Entity, bool) {
 		e, ok = pick(c.Partners, id)
 	case KindAction:
 		e, ok = pick(c.Actions, id)
+	case KindComponent:
+		e, ok = pick(c.Components, id)
 	case KindStakeholder:
 		e, ok = pick(c.Stakeholders, id)
 	}
@@ -216,6 +223,8 @@ func (c *Catalog) ids(kind Kind) []string {
 		return sortedKeys(c.Partners)
 	case KindAction:
 		return sortedKeys(c.Actions)
+	case KindComponent:
+		return sortedKeys(c.Components)
 	case KindStakeholder:
 		return sortedKeys(c.Stakeholders)
 	}
@@ -282,6 +291,9 @@ func Decode(kind Kind, id string, doc []byte) (Entity, error) {
 		return named(kind, v, &v.ID, id, err)
 	case KindAction:
 		v, err := decode[Action](doc)
+		return named(kind, v, &v.ID, id, err)
+	case KindComponent:
+		v, err := decode[Component](doc)
 		return named(kind, v, &v.ID, id, err)
 	case KindStakeholder:
 		v, err := decode[Stakeholder](doc)

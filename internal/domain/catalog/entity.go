@@ -31,13 +31,14 @@ const (
 	KindPartner     Kind = "partner"
 	KindAction      Kind = "action"
 	KindStakeholder Kind = "stakeholder"
+	KindComponent   Kind = "component" // a part of the product as the status page shows it
 )
 
 // Kinds lists the kinds in the order a newcomer meets them.
-var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindPolicy, KindCheck, KindCustomer, KindVendor, KindFeed, KindRoom, KindPartner, KindAction, KindStakeholder}
+var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindPolicy, KindCheck, KindCustomer, KindVendor, KindFeed, KindRoom, KindPartner, KindAction, KindStakeholder, KindComponent}
 
 // Entity is a Person, Team, Service, Customer, Schedule, Policy, SyntheticCheck,
-// Vendor, Feed, Room, Partner, Action or Stakeholder.
+// Vendor, Feed, Room, Partner, Action, Stakeholder or Component.
 type Entity interface {
 	Kind() Kind
 	Key() string
@@ -154,7 +155,7 @@ type Service struct {
 	CriticalFunction bool               `json:"critical_function" yaml:"critical_function"`
 	MaxSeverity      procedure.Severity `json:"max_severity,omitzero" yaml:"max_severity"`            // never suggest above it; none: no limit
 	EscalationPolicy string             `json:"escalation_policy,omitempty" yaml:"escalation_policy"` // none: the procedure's chain
-	Component        string             `json:"component,omitempty" yaml:"component"`                 // its public name on the status page
+	Component        string             `json:"component,omitempty" yaml:"component"`                 // of the status page: the id of one, or a public name; none: not public
 	Regions          []string           `json:"regions,omitempty" yaml:"regions"`
 	Products         []string           `json:"products,omitempty" yaml:"products"`
 	Links            []ServiceLink      `json:"links,omitempty" yaml:"links"`   // to its logs, traces and dashboards elsewhere
@@ -248,6 +249,14 @@ type Contract struct {
 	NotifyWithin  recur.Span `json:"notify_within,omitzero" yaml:"notify_within"`    // of declaration; zero: as the procedure says
 	Custom        bool       `json:"custom,omitempty" yaml:"custom"`
 	Regimes       []string   `json:"regimes,omitempty" yaml:"regimes"` // gdpr, hipaa ...
+
+	// What service credits are computed from (FUP-CR-CALC), in hundredths of the currency.
+	Currency          string           `json:"currency,omitempty" yaml:"currency"`                     // ISO 4217; none: USD
+	MonthlyFee        int64            `json:"monthly_fee_cents,omitempty" yaml:"monthly_fee_cents"`   // of everything
+	ProductFees       map[string]int64 `json:"product_fees_cents,omitempty" yaml:"product_fees_cents"` // a month, instead of MonthlyFee
+	CreditSchedule    string           `json:"credit_schedule,omitempty" yaml:"credit_schedule"`       // of the procedure; none: its first
+	CreditDegradation bool             `json:"credit_degradation,omitempty" yaml:"credit_degradation"` // degradation counts as downtime
+	TimeZone          string           `json:"time_zone,omitempty" yaml:"time_zone"`                   // whose months count, IANA; none: UTC
 }
 
 // Schedule is an on-call schedule under its id. The document is the same as in

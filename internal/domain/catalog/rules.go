@@ -176,6 +176,7 @@ func (k Customer) check(c *checker, look Lookup) {
 		c.add("/contract/uptime_percent", "must be from 0 to 100")
 	}
 	c.slugs("/contract/regimes", k.Contract.Regimes)
+	k.Contract.fees(c)
 	if k.ARR < 0 {
 		c.add("/arr_usd", "must not be negative")
 	}

@@ -23,6 +23,7 @@ func Show(p *Procedure) string {
 	w.retention(p)
 	w.warRoom(p)
 	w.review(p)
+	w.credits(p)
 	w.rules(p)
 	w.texts(p)
 	w.figures(p)

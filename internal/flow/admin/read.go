@@ -207,6 +207,8 @@ func (m *matcher) matches(e catalog.Entity) bool {
 		return m.only("group") && is(m.Group, e.Group) && m.text(e.ID, e.Name)
 	case catalog.Action:
 		return m.only("service") && is(m.Service, e.Service) && m.text(e.ID, e.Name, string(e.Type))
+	case catalog.Component:
+		return m.only() && m.text(e.ID, e.Name, e.Description)
 	}
 	return false
 }

@@ -190,6 +190,9 @@ func (s *scene) run(r procedure.Rule, due time.Time) error {
 	} else if n := len(s.inc.Regressions); n > 0 {
 		d.Ref = "r" + strconv.Itoa(n) // once for each time it came back
 	}
+	if s.credit != nil {
+		d.Ref = s.credit.Ref // once for each memo
+	}
 	switch {
 	case r.Notice != nil:
 		return s.ask(event.NoticeWanted, d, r.Notice)
@@ -210,7 +213,7 @@ func (s *scene) ask(k event.Kind, d event.Data, t *procedure.Tell) (err error) {
 	if d.Subject, d.Text, err = s.text(t.Text, nil); err != nil {
 		return err
 	}
-	d.Targets, d.Channels, d.Answer, d.Reaches = t.To, t.Channels, t.Answer, t.Reaches
+	d.Targets, d.Channels, d.Answer, d.Reaches = s.managed(t.To), t.Channels, t.Answer, t.Reaches
 	return s.emit(k, d)
 }
 
@@ -219,6 +222,11 @@ func (s *scene) askMessage(d event.Data, m *procedure.Send) (err error) {
 		return nil
 	}
 	outward := map[string]string{"service": message.ComponentName(s.cat, s.inc.ServiceID)}
+	for _, w := range message.Known {
+		if _, ok := outward[w]; !ok {
+			outward[w] = "{{" + w + "}}" // whoever writes the message knows what was told
+		}
+	}
 	if d.Subject, d.Text, err = s.text(m.Text, outward); err != nil {
 		return err
 	}
@@ -226,7 +234,7 @@ func (s *scene) askMessage(d event.Data, m *procedure.Send) (err error) {
 	for _, p := range m.Private {
 		d.Private = d.Private || facts[p]
 	}
-	d.Audience, d.Channels, d.Status, d.Draft, d.Unless = m.Audience, m.Channels, m.Status, m.Draft, m.Unless
+	d.Audience, d.Channels, d.Status, d.Draft, d.Unless, d.Reaches, d.Contractual = m.Audience, m.Channels, m.Status, m.Draft, m.Unless, m.Reaches, m.Contractual
 	return s.emit(event.MessageWanted, d)
 }
 
@@ -234,6 +242,9 @@ func (s *scene) askMessage(d event.Data, m *procedure.Send) (err error) {
 func (s *scene) assign(r procedure.Rule) error {
 	a := r.Task
 	title := strings.ReplaceAll(a.Title, "{{service}}", s.words()["service"])
+	if s.credit != nil {
+		title = strings.ReplaceAll(title, "{{customer}}", s.credit.Subject)
+	}
 	if a.Per == procedure.PerStakeholder {
 		return s.perStakeholder(r, title)
 	}
@@ -254,7 +265,7 @@ func (s *scene) open(r procedure.Rule, title, owner string, due recur.Span) erro
 	if !r.Every.IsZero() {
 		since = s.now // what comes up again is due so long after it came up
 	}
-	owner = s.insider(owner)
+	owner = s.insider(s.managed([]string{owner})[0])
 	t := &checklist.Task{IncidentID: s.inc.ID, Rule: r.ID, Title: title, Owner: owner, State: checklist.Open, OpenedAt: s.now, Clauses: r.Clauses, Phase: r.Phase}
 	if !due.IsZero() {
 		if t.DueAt = due.From(since, s.proc.Calendar()); !t.DueAt.After(s.now) {

@@ -22,23 +22,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/accounts-at-risk": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List accounts at risk of leaving, those without a plan first */
-        get: operations["get-accounts-at-risk"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/accounts/{id}": {
         parameters: {
             query?: never;
@@ -594,46 +577,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/customers.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export customers as a table that can be imported again
-         * @description Takes the filters of the list: q, region, tier, vip, service, product, status and account_manager. Cells that a spreadsheet would calculate begin with an apostrophe, which an import takes away again.
-         */
-        get: operations["get-customers-csv"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customers/import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Import customers from a CSV file or a JSON list
-         * @description Who has the external_id of a row, else who has its id, is changed; anybody else is made. What is good is written; a row that is not is named with line, column and reason. Columns that the file does not have stay as they are. The same file again changes nothing. As application/json the body is a list of objects whose keys are the columns; see docs/customers.md.
-         */
-        post: operations["post-customers-import"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/customers/{id}": {
         parameters: {
             query?: never;
@@ -690,40 +633,6 @@ export interface paths {
         put?: never;
         /** Write down a health check of a customer */
         post: operations["post-customers-id-health-checks"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customers/{id}/incidents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List the incidents of the last 90 days that touched a customer */
-        get: operations["get-customers-id-incidents"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customers/{id}/retention-plan": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Write down how an account at risk is kept */
-        post: operations["post-customers-id-retention-plan"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1119,44 +1028,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/incidents/{id}/alternatives": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List other ways to deliver what an incident takes away */
-        get: operations["get-incidents-id-alternatives"];
-        put?: never;
-        /**
-         * Deliver a service in another way for the time being
-         * @description Customers read the catalogue's text about it on the status page.
-         */
-        post: operations["post-incidents-id-alternatives"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/incidents/{id}/alternatives/{use}/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** End another way of delivery */
-        post: operations["post-incidents-id-alternatives-use-end"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/incidents/{id}/brief": {
         parameters: {
             query?: never;
@@ -1370,23 +1241,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/incidents/{id}/facts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Say that it is an extended outage or a matter for regulators */
-        post: operations["post-incidents-id-facts"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/incidents/{id}/findings": {
         parameters: {
             query?: never;
@@ -1491,6 +1345,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/messages/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show what a text would become, and who would get it
+         * @description Nothing is kept.
+         */
+        post: operations["post-incidents-id-messages-proof"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/mitigate": {
         parameters: {
             query?: never;
@@ -1508,23 +1382,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/incidents/{id}/mitigations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Write down what is done about revenue at risk */
-        post: operations["post-incidents-id-mitigations"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/incidents/{id}/notes": {
         parameters: {
             query?: never;
@@ -1536,6 +1393,24 @@ export interface paths {
         put?: never;
         /** Write on the timeline */
         post: operations["post-incidents-id-notes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/outreach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List whom people tell by hand, by who does it */
+        get: operations["get-incidents-id-outreach"];
+        put?: never;
+        /** Write down somebody of the press, or an analyst */
+        post: operations["post-incidents-id-outreach"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1678,23 +1553,6 @@ export interface paths {
         put?: never;
         /** Hide it from everybody outside its circle */
         post: operations["post-incidents-id-restrict"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/incidents/{id}/revenue-at-risk": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Sum the revenue of the customers that an incident touches, and show what is done about it */
-        get: operations["get-incidents-id-revenue-at-risk"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2273,6 +2131,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the procedure's texts for customers and the public, filled in */
+        get: operations["get-incidents-id-templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/tickets/reply": {
         parameters: {
             query?: never;
@@ -2299,6 +2174,40 @@ export interface paths {
         };
         /** List what happened, oldest first */
         get: operations["get-incidents-id-timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/told": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report who was told of it in time */
+        get: operations["get-incidents-id-told"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/told.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table, a line for each customer */
+        get: operations["get-incidents-id-told-csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2743,6 +2652,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a message in its final words, and who gets it */
+        get: operations["get-messages-id-proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{id}/publish": {
         parameters: {
             query?: never;
@@ -2754,6 +2680,26 @@ export interface paths {
         put?: never;
         /** Let an approved message out */
         post: operations["post-messages-id-publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a message go out by itself at a time, if it is approved by then
+         * @description A message that the incident has overtaken by then is cancelled instead.
+         */
+        post: operations["post-messages-id-schedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3012,6 +2958,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/outreach/{id}/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write down what came of a try
+         * @description reached, left_message, posted and not_needed end it. When everybody of a task is done, the task is.
+         */
+        post: operations["post-outreach-id-outcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/partners": {
         parameters: {
             query?: never;
@@ -3240,23 +3206,6 @@ export interface paths {
         };
         /** List where nobody can be reached, now and in the next 14 days */
         get: operations["get-reachability"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/revenue-at-risk": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Sum the revenue that open incidents put at risk */
-        get: operations["get-revenue-at-risk"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3824,52 +3773,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/stakeholders": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List who outside has to hear from us when it is serious */
-        get: operations["get-stakeholders"];
-        put?: never;
-        /**
-         * Create a stakeholder
-         * @description 409 when the id is taken.
-         */
-        post: operations["post-stakeholders"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/stakeholders/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Show a stakeholder */
-        get: operations["get-stakeholders-id"];
-        /**
-         * Make or replace a stakeholder
-         * @description As a whole: what is left out is removed.
-         */
-        put: operations["put-stakeholders-id"];
-        post?: never;
-        /**
-         * Delete a stakeholder
-         * @description 409 with what refers to it.
-         */
-        delete: operations["delete-stakeholders-id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/stream": {
         parameters: {
             query?: never;
@@ -4113,6 +4016,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/told": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report for a month who was told in time */
+        get: operations["get-told"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/told.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table, a line for each incident, for month in the query */
+        get: operations["get-told-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/traces/{id}": {
         parameters: {
             query?: never;
@@ -4281,32 +4218,6 @@ export interface components {
             role: "admin" | "responder" | "stakeholder" | "auditor";
             /** Format: date-time */
             updated_at: string;
-        };
-        AccountAtRisk: {
-            customer: string;
-            /**
-             * Format: date-time
-             * @description Of the plan.
-             */
-            due_at: string;
-            /** @description That count. */
-            incidents: string[];
-            /** @description Person who is to plan. */
-            owner?: string;
-            /** @description Absent: it is still to be written. */
-            plan?: string;
-            /** Format: date-time */
-            plan_at?: string;
-            plan_by?: string;
-            /**
-             * Format: int64
-             * @description 0 to 100, the higher the worse.
-             */
-            score: number;
-            /** Format: date-time */
-            since: string;
-            /** @description In words. */
-            why: string[];
         };
         AccountChange: {
             disabled?: boolean;
@@ -4603,44 +4514,6 @@ export interface components {
             href: string;
             text?: string;
         };
-        Alternative: {
-            /** @description How we switch it on. */
-            how?: string;
-            id: string;
-            /** @example Read-only mode */
-            name: string;
-            /** @description What customers read: what they can do meanwhile. */
-            text: string;
-        };
-        AlternativeOffer: {
-            how?: string;
-            id: string;
-            name: string;
-            service: string;
-            /** @description What customers read. */
-            text: string;
-        };
-        AlternativeUse: {
-            alternative: string;
-            /** Format: date-time */
-            at: string;
-            by: string;
-            /** @description Why. */
-            ended?: string;
-            /** Format: date-time */
-            ended_at?: string;
-            ended_by?: string;
-            id: string;
-            name: string;
-            reason: string;
-            service: string;
-        };
-        Alternatives: {
-            /** @description Of the services it touches. */
-            offers: components["schemas"]["AlternativeOffer"][];
-            /** @description The newest first. */
-            used: components["schemas"]["AlternativeUse"][];
-        };
         Answer: {
             /** @enum {string} */
             state: "joined" | "unavailable";
@@ -4767,7 +4640,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health" | "customer.at_risk" | "incident.continuity";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
             /**
              * Format: int64
              * @description Its place among the sealed entries, from 0; -1 while it is not sealed, at most a minute.
@@ -5123,19 +4996,12 @@ export interface components {
              * @description Yearly revenue in whole US dollars.
              */
             arr_usd?: number;
-            /**
-             * @description As the CRM sees it. Left out for those who may not read customers.
-             * @enum {string}
-             */
-            churn_risk?: "low" | "medium" | "high";
             /** @description Digits to type on the emergency line. */
             code?: string;
             contacts?: components["schemas"]["CustomerContact"][];
             contract?: components["schemas"]["Contract"];
             /** @description Mail domains, to know a sender by. */
             domains?: string[];
-            /** @description Its id where customers are managed, such as the CRM. */
-            external_id?: string;
             id: string;
             major_account?: boolean;
             name: string;
@@ -5144,11 +5010,6 @@ export interface components {
             region?: string;
             /** @description Used directly, beside what the products need. */
             services?: string[];
-            /**
-             * @description Absent: active. No incident touches who is lost.
-             * @enum {string}
-             */
-            status?: "active" | "trial" | "leaving" | "lost";
             /** @enum {string} */
             tier: "enterprise" | "standard";
             /** Format: date-time */
@@ -5159,15 +5020,6 @@ export interface components {
              */
             version: number;
             vip?: boolean;
-        };
-        CustomerChange: {
-            /** @enum {string} */
-            action: "create" | "update";
-            /** @description Of an update. */
-            fields: components["schemas"]["FieldChange"][];
-            id: string;
-            /** Format: int64 */
-            line: number;
         };
         CustomerContact: {
             /** @description Wanted ways; none: e-mail. */
@@ -5181,56 +5033,6 @@ export interface components {
             /** @description Absent while a silence holds it back, or where the caller may not know of it. */
             incident?: string;
             service: string;
-        };
-        CustomerImport: {
-            /** Format: int64 */
-            changed: number;
-            /**
-             * Format: int64
-             * @description Customers.
-             */
-            created: number;
-            /** @description What is created and changed, in the order of the file, the first 500. */
-            customers: components["schemas"]["CustomerChange"][];
-            /** @description Nothing was changed. */
-            dry_run: boolean;
-            /** @description Columns that are not of the registry. */
-            ignored_columns: string[];
-            /** @description What was wrong, in the order of the file, the first 500. */
-            problems: components["schemas"]["ImportProblem"][];
-            /**
-             * Format: int64
-             * @description Reasons for which rows were refused.
-             */
-            refused: number;
-            /**
-             * Format: int64
-             * @description Lines of the file, without the first.
-             */
-            rows: number;
-            /** Format: int64 */
-            unchanged: number;
-        };
-        CustomerIncident: {
-            /**
-             * Format: date-time
-             * @description Of impact.
-             */
-            from: string;
-            /** @example INC-42 */
-            incident: string;
-            /**
-             * @description The highest it held.
-             * @enum {string}
-             */
-            severity: "P1" | "P2" | "P3" | "P4";
-            status: string;
-            title: string;
-            /**
-             * Format: date-time
-             * @description Absent: it lasts.
-             */
-            until?: string;
         };
         Data: {
             alert?: string;
@@ -5397,9 +5199,6 @@ export interface components {
              */
             until?: string;
         };
-        EndAlternativeBody: {
-            reason: string;
-        };
         EndRun: {
             reason?: string;
         };
@@ -5536,16 +5335,6 @@ export interface components {
              */
             weight: number;
             word: string;
-        };
-        FieldChange: {
-            after: unknown;
-            /** @description Null: absent. */
-            before: unknown;
-            /**
-             * @description JSON pointer.
-             * @example /region
-             */
-            path: string;
         };
         Finding: {
             /** @description Who stands in for somebody away; absent: nobody. */
@@ -5693,16 +5482,6 @@ export interface components {
              * @description The share of it that fell into the incident so far.
              */
             revenue_at_risk_usd: number;
-        };
-        ImportProblem: {
-            /** @description Absent: the line as a whole. */
-            column?: string;
-            /**
-             * Format: int64
-             * @description Of the file, from 1; of a JSON list the place of the item.
-             */
-            line: number;
-            reason: string;
         };
         Incident: {
             /** Format: date-time */
@@ -5924,12 +5703,6 @@ export interface components {
             sources: components["schemas"]["SourceHealth"][];
             /** @description It cannot be shown again. */
             value: string;
-        };
-        ItemsAccountAtRisk: {
-            items: components["schemas"]["AccountAtRisk"][];
-        };
-        ItemsCustomerIncident: {
-            items: components["schemas"]["CustomerIncident"][];
         };
         KPI: {
             /** Format: double */
@@ -6172,6 +5945,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListMessageTemplate: {
+            items: components["schemas"]["MessageTemplate"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListNotesState: {
             items: components["schemas"]["NotesState"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -6274,11 +6052,6 @@ export interface components {
         };
         ListSpan: {
             items: components["schemas"]["Span"][];
-            /** @description Give it as cursor for the next page; empty on the last. */
-            next_cursor: string;
-        };
-        ListStakeholder: {
-            items: components["schemas"]["Stakeholder"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -6485,10 +6258,12 @@ export interface components {
         Message: {
             approved_by?: string;
             /** @enum {string} */
-            audience: "public" | "customers" | "enterprise" | "vip";
+            audience: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
             author: string;
             channels: string[];
             clauses: string[];
+            /** @description The message that this one corrects. */
+            corrects?: string;
             /** Format: date-time */
             created_at: string;
             /** @description Names the present text; an approval is bound to it. */
@@ -6503,6 +6278,11 @@ export interface components {
             incident: number;
             /** @description On the tenant's own page only. */
             private: boolean;
+            /**
+             * Format: date-time
+             * @description When it goes out by itself, if it is approved by then.
+             */
+            publish_at?: string;
             /** Format: date-time */
             published_at?: string;
             published_by?: string;
@@ -6513,6 +6293,8 @@ export interface components {
              * @description Contacts that are addressed one by one.
              */
             recipients: number;
+            /** @description It takes that one back. */
+            retracts: boolean;
             /** @enum {string} */
             state: "draft" | "approved" | "published" | "cancelled";
             /** @description The status page's word. */
@@ -6525,35 +6307,60 @@ export interface components {
             text: string;
             /** @description What in the text is better not said outside. */
             warnings: string[];
+            /** @description The text as readers get it, but for their names. */
+            words: string;
         };
         MessageFields: {
             /**
              * @description Customers if absent.
              * @enum {string}
              */
-            audience?: "public" | "customers" | "enterprise" | "vip";
+            audience?: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
             /** @description The audience's usual ones if absent. */
             channels?: string[];
+            /** @description A message that has gone out: this one corrects it, and goes where that one went unless it says otherwise. */
+            corrects?: string;
+            /** @description It takes that one back. */
+            retracts?: boolean;
             /** @description The status page's word; by where the incident is if absent. */
             status?: string;
             subject?: string;
+            /** @description May name {{name}}, {{service}}, {{status}}, {{started}}, {{ended}}, {{duration}} and {{story}}; all but name are filled in at once. */
             text?: string;
+        };
+        MessageProof: {
+            audience: string;
+            /** @description Names the present text; an approval is bound to it. */
+            hash: string;
+            /** @description The status page's word. */
+            status?: string;
+            /** @description Why it cannot be approved yet. */
+            unripe?: string;
+            /** @description What in the text is better not said outside. */
+            warnings: string[];
+            /** @description By channel. */
+            ways: components["schemas"]["ProofWay"][];
+        };
+        MessageTemplate: {
+            /** @enum {string} */
+            audience: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
+            channels: string[];
+            name: string;
+            status?: string;
+            subject: string;
+            text: string;
+        };
+        MessageTime: {
+            /**
+             * Format: date-time
+             * @description An instant to come; absent: the wish is taken back.
+             */
+            at?: string;
         };
         MissingPart: {
             /** @enum {string} */
             part: "risk" | "plan" | "test";
             what: string;
-        };
-        MitigationRecord: {
-            /** Format: int64 */
-            amount_usd?: number;
-            /** Format: date-time */
-            at: string;
-            by: string;
-            /** @description Absent: all affected ones. */
-            customer?: string;
-            id: string;
-            text: string;
         };
         Named: {
             id: string;
@@ -6666,12 +6473,6 @@ export interface components {
             /** @description Of one that is there; absent: a new one. */
             id?: string;
             title: string;
-        };
-        NewAlternativeBody: {
-            /** @description Its id at the service. */
-            alternative: string;
-            reason: string;
-            service: string;
         };
         NewBreakout: {
             /** @description What it is for. */
@@ -6793,19 +6594,12 @@ export interface components {
              * @description Yearly revenue in whole US dollars.
              */
             arr_usd?: number;
-            /**
-             * @description As the CRM sees it. Left out for those who may not read customers.
-             * @enum {string}
-             */
-            churn_risk?: "low" | "medium" | "high";
             /** @description Digits to type on the emergency line. */
             code?: string;
             contacts?: components["schemas"]["CustomerContact"][];
             contract?: components["schemas"]["Contract"];
             /** @description Mail domains, to know a sender by. */
             domains?: string[];
-            /** @description Its id where customers are managed, such as the CRM. */
-            external_id?: string;
             /** @description Needed where the path has none. */
             id?: string;
             major_account?: boolean;
@@ -6815,11 +6609,6 @@ export interface components {
             region?: string;
             /** @description Used directly, beside what the products need. */
             services?: string[];
-            /**
-             * @description Absent: active. No incident touches who is lost.
-             * @enum {string}
-             */
-            status?: "active" | "trial" | "leaving" | "lost";
             /** @enum {string} */
             tier: "enterprise" | "standard";
             vip?: boolean;
@@ -6851,14 +6640,6 @@ export interface components {
             repeat?: components["schemas"]["PolicyRepeat"];
             /** @description In order of time. One that asks for nobody is passed over at once, loudly. */
             steps: components["schemas"]["NewPolicyStep"][];
-        };
-        NewFact: {
-            /**
-             * @description What rules of the procedure hang on.
-             * @enum {string}
-             */
-            fact: "extended" | "regulated";
-            reason: string;
         };
         NewFeed: {
             /** @description Beside those the product knows. */
@@ -6977,28 +6758,38 @@ export interface components {
              * @description Customers if absent.
              * @enum {string}
              */
-            audience?: "public" | "customers" | "enterprise" | "vip";
+            audience?: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
             /** @description The audience's usual ones if absent. */
             channels?: string[];
+            /** @description A message that has gone out: this one corrects it, and goes where that one went unless it says otherwise. */
+            corrects?: string;
             /** @description Approve and publish it at once. */
             publish?: boolean;
+            /** @description It takes that one back. */
+            retracts?: boolean;
             /** @description The status page's word; by where the incident is if absent. */
             status?: string;
             subject?: string;
+            /** @description May name {{name}}, {{service}}, {{status}}, {{started}}, {{ended}}, {{duration}} and {{story}}; all but name are filled in at once. */
             text?: string;
-        };
-        NewMitigationBody: {
-            /**
-             * Format: int64
-             * @description Yearly revenue that it secures, whole US dollars.
-             */
-            amount_usd?: number;
-            /** @description Absent: all affected ones. */
-            customer?: string;
-            text: string;
         };
         NewNotes: {
             text: string;
+        };
+        NewOutreach: {
+            /** @description What was asked, or is to be said. */
+            about?: string;
+            /** Format: date-time */
+            due_at?: string;
+            email?: string;
+            /** @enum {string} */
+            kind: "press" | "analyst";
+            /** @description The outlet or the firm. */
+            name: string;
+            /** @description Who does it; the caller if absent. */
+            owner?: string;
+            person?: string;
+            phone?: string;
         };
         NewOwnContact: {
             address: string;
@@ -7186,8 +6977,6 @@ export interface components {
         NewScope: {
             /** @description Ids of customers who are touched although they need none of the services. */
             added?: string[];
-            /** @description None: all that need the services. */
-            products?: string[];
             /** @description Needed where customers differ from the computed ones. */
             reason?: string;
             /** @description None: everywhere. */
@@ -7198,8 +6987,6 @@ export interface components {
             spared?: string[];
         };
         NewService: {
-            /** @description Other ways to deliver it while it is out. */
-            alternatives?: components["schemas"]["Alternative"][];
             /** @description Decides the engineering manager. */
             area?: string;
             /** @description Its name on the status page. */
@@ -7263,24 +7050,6 @@ export interface components {
             /** @enum {string} */
             sort: "fix" | "workaround";
             title: string;
-        };
-        NewStakeholder: {
-            contacts?: components["schemas"]["CustomerContact"][];
-            /** @description Of a key account: told when it is affected. */
-            customer?: string;
-            /** @enum {string} */
-            group: "investor" | "partner" | "regulator" | "key_account" | "insurer" | "other";
-            /** @description Needed where the path has none. */
-            id?: string;
-            name: string;
-            notes?: string;
-            /**
-             * @description Target who keeps the relationship; absent: as the procedure says.
-             * @example role:ceo
-             */
-            owner?: string;
-            /** @description One for each class of incidents. */
-            plans?: components["schemas"]["StakeholderPlan"][];
         };
         NewTask: {
             /** @description From now, such as 15m. */
@@ -7409,6 +7178,73 @@ export interface components {
             failed: number;
             /** Format: int64 */
             waiting: number;
+        };
+        OutreachBoard: {
+            /** Format: int64 */
+            all: number;
+            /** Format: int64 */
+            done: number;
+            /** @description By who does it. */
+            groups: components["schemas"]["OutreachGroup"][];
+            /**
+             * Format: int64
+             * @description Of those that are done.
+             */
+            percent: number;
+        };
+        OutreachContact: {
+            clauses: string[];
+            done: boolean;
+            /** Format: date-time */
+            done_at?: string;
+            /** Format: date-time */
+            due_at?: string;
+            email?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "account" | "post" | "press" | "analyst";
+            late: boolean;
+            /** @description The rule that asked for it, or the message to be posted. */
+            list: string;
+            name: string;
+            owner: string;
+            /** @description The customer's id, or the channel. */
+            party: string;
+            person?: string;
+            phone?: string;
+            /** @description What to say, the text to post, or what was asked. */
+            script?: string;
+            /** @description Oldest first. */
+            tries: components["schemas"]["OutreachTry"][];
+        };
+        OutreachGroup: {
+            /** Format: int64 */
+            all: number;
+            contacts: components["schemas"]["OutreachContact"][];
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            late: number;
+            name: string;
+            /** @description A person's id, or a target such as schedule:communications. */
+            owner: string;
+        };
+        OutreachOutcome: {
+            /** @description Needed for not_needed and follow_up. */
+            note?: string;
+            /** @enum {string} */
+            outcome: "reached" | "left_message" | "posted" | "not_needed" | "no_answer" | "follow_up";
+            /** @description Where the post stands; needed for posted. */
+            url?: string;
+        };
+        OutreachTry: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            note?: string;
+            /** @enum {string} */
+            outcome: "reached" | "left_message" | "posted" | "not_needed" | "ended" | "no_answer" | "follow_up";
+            url?: string;
         };
         Override: {
             /** Format: date-time */
@@ -7883,6 +7719,44 @@ export interface components {
             label?: string;
             url: string;
         };
+        ProofReader: {
+            address?: string;
+            contact?: string;
+            id: string;
+            name?: string;
+            why?: string;
+        };
+        ProofWay: {
+            /** @description No integration serves the channel: a person posts it and records where. */
+            by_hand: boolean;
+            channel: string;
+            /**
+             * Format: int64
+             * @description Readers who are addressed one by one.
+             */
+            count: number;
+            /** Format: int64 */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description How many get nothing on this channel.
+             */
+            missed: number;
+            /** @description Why it goes nowhere on this channel. */
+            nowhere?: string;
+            /** @description At most 500 of them. */
+            readers: components["schemas"]["ProofReader"][];
+            /** @description At most 500 of them, with the reason. */
+            skipped: components["schemas"]["ProofReader"][];
+            subject: string;
+            /** @description In final words, as its first reader gets it. */
+            text: string;
+            /**
+             * Format: int64
+             * @description Of a post that has a limit.
+             */
+            weight?: number;
+        };
         Push: {
             samples: components["schemas"]["Sample"][];
         };
@@ -8052,39 +7926,6 @@ export interface components {
             /** Format: double */
             seconds: number;
             up: boolean;
-        };
-        RetentionPlanBody: {
-            plan: string;
-        };
-        RevenueAtRisk: {
-            /**
-             * Format: int64
-             * @description A customer whom several incidents touch counts once.
-             */
-            accounts: number;
-            /** Format: int64 */
-            arr_usd: number;
-            incidents: components["schemas"]["RevenueIncident"][];
-            /**
-             * Format: int64
-             * @description By what was written down.
-             */
-            secured_usd: number;
-        };
-        RevenueIncident: {
-            /** Format: int64 */
-            accounts: number;
-            /** Format: int64 */
-            arr_usd: number;
-            /** @example INC-42 */
-            incident: string;
-            /** @description The newest first. */
-            mitigations: components["schemas"]["MitigationRecord"][];
-            /** @enum {string} */
-            severity: "P1" | "P2" | "P3" | "P4";
-            /** Format: date-time */
-            since: string;
-            title: string;
         };
         Review: {
             actions: components["schemas"]["ActionItem"][];
@@ -8877,8 +8718,6 @@ export interface components {
             by?: components["schemas"]["Named"];
             /** @description For the business, in words. */
             consequence?: string;
-            /** @description Touched alone; none: all that need the services. */
-            products: string[];
             reason?: string;
             /** @description All that it touches, its own first. */
             services: components["schemas"]["Named"][];
@@ -8917,8 +8756,6 @@ export interface components {
             service?: string;
         };
         Service: {
-            /** @description Other ways to deliver it while it is out. */
-            alternatives?: components["schemas"]["Alternative"][];
             /** @description Decides the engineering manager. */
             area?: string;
             /** @description Its name on the status page. */
@@ -9279,38 +9116,6 @@ export interface components {
             /** @description The same as this one's if absent. */
             title?: string;
         };
-        Stakeholder: {
-            contacts?: components["schemas"]["CustomerContact"][];
-            /** @description Of a key account: told when it is affected. */
-            customer?: string;
-            /** @enum {string} */
-            group: "investor" | "partner" | "regulator" | "key_account" | "insurer" | "other";
-            id: string;
-            name: string;
-            notes?: string;
-            /**
-             * @description Target who keeps the relationship; absent: as the procedure says.
-             * @example role:ceo
-             */
-            owner?: string;
-            /** @description One for each class of incidents. */
-            plans?: components["schemas"]["StakeholderPlan"][];
-            /** Format: date-time */
-            updated_at: string;
-            /**
-             * Format: int64
-             * @description Grows with every change; also the ETag.
-             */
-            version: number;
-        };
-        StakeholderPlan: {
-            /** @enum {string} */
-            class: "critical" | "extended" | "security" | "regulated";
-            /** @example by phone, then in writing */
-            how?: string;
-            /** @description After the class applies; absent: as the procedure says. */
-            within?: string;
-        };
         StepHeader: {
             name: string;
             value: string;
@@ -9482,7 +9287,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health" | "customer.at_risk" | "incident.continuity";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
             /** Format: date-time */
             recorded_at: string;
             /** @description Through what: session, token, hook, timer ... */
@@ -9532,6 +9337,91 @@ export interface components {
             role: "admin" | "responder" | "stakeholder" | "auditor" | "runner";
             /** @description Send it as Authorization: Bearer. It cannot be shown again. */
             secret: string;
+        };
+        ToldCustomer: {
+            /** Format: int64 */
+            accepted: number;
+            /** @description The channel of it. */
+            by?: string;
+            /**
+             * Format: int64
+             * @description Who can be told one by one.
+             */
+            contacts: number;
+            /** @description The time is the contract's; else the procedure's. */
+            contract: boolean;
+            /** Format: date-time */
+            due_at: string;
+            /**
+             * Format: int64
+             * @description Refused or bounced.
+             */
+            failed: number;
+            id: string;
+            name: string;
+            /** @enum {string} */
+            state: "in_time" | "late" | "waiting" | "missed";
+            /**
+             * Format: date-time
+             * @description When the first mail or text message was accepted.
+             */
+            told_at?: string;
+        };
+        ToldMonth: {
+            /** @description Customers told by mail or text message. */
+            customers: components["schemas"]["ToldShare"];
+            /** Format: date-time */
+            from: string;
+            /** @description Without their customers. */
+            incidents: components["schemas"]["ToldReport"][];
+            /** @description First status posts. */
+            posts: components["schemas"]["ToldShare"];
+            /** Format: date-time */
+            to: string;
+        };
+        ToldReport: {
+            /** @description First those of whom something is to be done. */
+            customers: components["schemas"]["ToldCustomer"][];
+            /** Format: date-time */
+            declared_at?: string;
+            /** Format: int64 */
+            in_time: number;
+            /** @example INC-42 */
+            incident: string;
+            /**
+             * Format: int64
+             * @description Customers whose time is over, or who were told.
+             */
+            judged: number;
+            /**
+             * Format: date-time
+             * @description When the next update was promised.
+             */
+            next_update_at?: string;
+            /**
+             * Format: double
+             * @description Rounded down to one decimal; 100 if nobody is judged.
+             */
+            percent: number;
+            /** @enum {string} */
+            post?: "in_time" | "late" | "waiting" | "missed";
+            /**
+             * Format: date-time
+             * @description By when the first status post was promised.
+             */
+            post_due_at?: string;
+            /** Format: date-time */
+            posted_at?: string;
+            /** @enum {string} */
+            severity: "P1" | "P2" | "P3" | "P4";
+        };
+        ToldShare: {
+            /** Format: int64 */
+            in_time: number;
+            /** Format: int64 */
+            judged: number;
+            /** Format: double */
+            percent: number;
         };
         TriageLink: {
             name: string;
@@ -9643,14 +9533,19 @@ export interface components {
              * @description Customers if absent.
              * @enum {string}
              */
-            audience?: "public" | "customers" | "enterprise" | "vip";
+            audience?: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
             /** @description The audience's usual ones if absent. */
             channels?: string[];
+            /** @description A message that has gone out: this one corrects it, and goes where that one went unless it says otherwise. */
+            corrects?: string;
             /** @description false: keep it as a draft. */
             publish?: boolean;
+            /** @description It takes that one back. */
+            retracts?: boolean;
             /** @description The status page's word; by where the incident is if absent. */
             status?: string;
             subject?: string;
+            /** @description May name {{name}}, {{service}}, {{status}}, {{started}}, {{ended}}, {{duration}} and {{story}}; all but name are filled in at once. */
             text?: string;
         };
         UsageHour: {
@@ -9844,7 +9739,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health" | "customer.at_risk" | "incident.continuity";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
             text?: string;
         };
         WallTask: {
@@ -9983,35 +9878,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-accounts-at-risk": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ItemsAccountAtRisk"];
                 };
             };
             /** @description A problem */
@@ -10798,7 +10664,7 @@ export interface operations {
                 /** @description Who did it: a person, allclear, token:NAME or source:NAME. */
                 actor?: string;
                 /** @description Later versions may add kinds: take one you do not know for a plain entry. */
-                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health" | "customer.at_risk" | "incident.continuity";
+                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
                 /** @description INC-42 or 42. */
                 incident?: string;
                 /** @description Written down then or later (recorded_at). */
@@ -11400,9 +11266,6 @@ export interface operations {
                 /** @description Who uses a service, directly or through a product. */
                 service?: string;
                 account_manager?: string;
-                /** @description Who uses it, or names no product. */
-                product?: string;
-                status?: "active" | "trial" | "leaving" | "lost";
             };
             header?: never;
             path?: never;
@@ -11454,74 +11317,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Customer"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-customers-csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Export customers as a table that can be imported again */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-customers-import": {
-        parameters: {
-            query?: {
-                /** @description Only say what the file would change. */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "text/csv": string;
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CustomerImport"];
                 };
             };
             /** @description A problem */
@@ -11704,75 +11499,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthCheck"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-customers-id-incidents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ItemsCustomerIncident"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-customers-id-retention-plan": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RetentionPlanBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountAtRisk"];
                 };
             };
             /** @description A problem */
@@ -12856,117 +12582,6 @@ export interface operations {
             };
         };
     };
-    "get-incidents-id-alternatives": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description INC-42 or 42. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Alternatives"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-incidents-id-alternatives": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description INC-42 or 42. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewAlternativeBody"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AlternativeUse"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-incidents-id-alternatives-use-end": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description INC-42 or 42. */
-                id: string;
-                use: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EndAlternativeBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AlternativeUse"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "get-incidents-id-brief": {
         parameters: {
             query?: never;
@@ -13559,48 +13174,6 @@ export interface operations {
             };
         };
     };
-    "post-incidents-id-facts": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
-                "Idempotency-Key"?: string;
-                /** @description Change only while the document still has this ETag. Optional. */
-                "If-Match"?: string;
-            };
-            path: {
-                /** @description INC-42 or 42. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewFact"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Incident"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "post-incidents-id-findings": {
         parameters: {
             query?: never;
@@ -13903,6 +13476,45 @@ export interface operations {
             };
         };
     };
+    "post-incidents-id-messages-proof": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageFields"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageProof"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-mitigate": {
         parameters: {
             query?: never;
@@ -13945,45 +13557,6 @@ export interface operations {
             };
         };
     };
-    "post-incidents-id-mitigations": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description INC-42 or 42. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewMitigationBody"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MitigationRecord"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "post-incidents-id-notes": {
         parameters: {
             query?: never;
@@ -14013,6 +13586,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-outreach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutreachBoard"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-outreach": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOutreach"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutreachContact"];
                 };
             };
             /** @description A problem */
@@ -14441,38 +14085,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-incidents-id-revenue-at-risk": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description INC-42 or 42. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RevenueAtRisk"];
                 };
             };
             /** @description A problem */
@@ -15929,6 +15541,43 @@ export interface operations {
             };
         };
     };
+    "get-incidents-id-templates": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMessageTemplate"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-tickets-reply": {
         parameters: {
             query?: never;
@@ -15992,6 +15641,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListTimelineEntry"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-told": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToldReport"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-told-csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The same as a table, a line for each customer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description A problem */
@@ -17086,6 +16798,37 @@ export interface operations {
             };
         };
     };
+    "get-messages-id-proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageProof"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-messages-id-publish": {
         parameters: {
             query?: never;
@@ -17101,6 +16844,44 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-messages-id-schedule": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageTime"];
             };
         };
         responses: {
@@ -17653,6 +17434,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-outreach-id-outcome": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutreachOutcome"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutreachContact"];
                 };
             };
             /** @description A problem */
@@ -18338,35 +18157,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListDeadEnd"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-revenue-at-risk": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RevenueAtRisk"];
                 };
             };
             /** @description A problem */
@@ -19837,186 +19627,6 @@ export interface operations {
             };
         };
     };
-    "get-stakeholders": {
-        parameters: {
-            query?: {
-                /** @description How many at most. */
-                limit?: number;
-                /** @description next_cursor of the page before. */
-                cursor?: string;
-                /** @description Part of the id or name. */
-                q?: string;
-                group?: "investor" | "partner" | "regulator" | "key_account" | "insurer" | "other";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListStakeholder"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-stakeholders": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewStakeholder"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Stakeholder"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-stakeholders-id": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Such as david.kim or auth. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Stakeholder"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "put-stakeholders-id": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Change only while the entity has this ETag. Optional. */
-                "If-Match"?: string;
-            };
-            path: {
-                /** @description Such as david.kim or auth. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewStakeholder"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Stakeholder"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "delete-stakeholders-id": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Change only while the entity has this ETag. Optional. */
-                "If-Match"?: string;
-            };
-            path: {
-                /** @description Such as david.kim or auth. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "get-stream": {
         parameters: {
             query?: never;
@@ -20608,6 +20218,67 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-told": {
+        parameters: {
+            query?: {
+                /** @description In UTC; the present one if absent. */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToldMonth"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-told-csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The same as a table, a line for each incident, for month in the query */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
             };
             /** @description A problem */
             default: {
