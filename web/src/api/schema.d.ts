@@ -364,6 +364,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how customers' months stand against what was promised */
+        get: operations["get-availability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calendars": {
         parameters: {
             query?: never;
@@ -551,6 +568,197 @@ export interface paths {
          * @description 409 with what refers to it.
          */
         delete: operations["delete-checks-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit-schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the credit schedules, and whether anything is processed by them */
+        get: operations["get-credit-schedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit-schedules/{schedule}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let memos be processed by a schedule, exactly as it is */
+        post: operations["post-credit-schedules-schedule-confirm"];
+        /** Process nothing more by a schedule that was confirmed here */
+        delete: operations["delete-credit-schedules-schedule-confirm"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List service credits, the newest first */
+        get: operations["get-credits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the processed memos of a month as a table, as billing gets them
+         * @description Takes month=2026-03. Every text is kept from being a formula.
+         */
+        get: operations["get-credits-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a service credit with everything its amount comes from */
+        get: operations["get-credits-memo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve an amount as an executive */
+        post: operations["post-credits-memo-approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}/booked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that a processed memo was entered at billing by hand */
+        post: operations["post-credits-memo-booked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}/recompute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compute a memo of a month anew */
+        post: operations["post-credits-memo-recompute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a processed memo to billing again, under the same key */
+        post: operations["post-credits-memo-send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign an amount off for Legal */
+        post: operations["post-credits-memo-sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a memo void that is not processed */
+        post: operations["post-credits-memo-void"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1028,6 +1236,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what an incident did to availability, and when its impact was */
+        put: operations["put-incidents-id-availability"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/brief": {
         parameters: {
             query?: never;
@@ -1258,6 +1483,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/goodwill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for an amount that no formula gives */
+        post: operations["post-incidents-id-goodwill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/hypotheses": {
         parameters: {
             query?: never;
@@ -1304,6 +1546,24 @@ export interface paths {
         get: operations["get-incidents-id-inquiry"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what an incident costs, row by row */
+        get: operations["get-incidents-id-ledger"];
+        put?: never;
+        /** Write a row into the ledger of an incident */
+        post: operations["post-incidents-id-ledger"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2298,6 +2558,23 @@ export interface paths {
         get: operations["get-kpis"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger-entries/{memo}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw a row of a ledger; it stays to be read */
+        post: operations["post-ledger-entries-memo-withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4460,7 +4737,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
             /**
              * Format: int64
              * @description Its place among the sealed entries, from 0; -1 while it is not sealed, at most a minute.
@@ -4507,6 +4784,9 @@ export interface components {
              * @description Entries too new to be sealed.
              */
             unsealed: number;
+        };
+        BookCredit: {
+            reference: string;
         };
         Brief: {
             text: string;
@@ -4712,6 +4992,10 @@ export interface components {
              */
             version: number;
         };
+        ConfirmSchedule: {
+            /** @description Of what was read. */
+            hash: string;
+        };
         Consequence: {
             consequence: string;
         };
@@ -4746,11 +5030,34 @@ export interface components {
             channel: string;
         };
         Contract: {
+            /** @description Degradation counts as downtime, too. */
+            credit_degradation?: boolean;
+            /** @description Of the procedure; absent: its first. */
+            credit_schedule?: string;
+            /**
+             * @description ISO 4217, of the fees; absent: USD.
+             * @example USD
+             */
+            currency?: string;
             custom?: boolean;
+            /**
+             * Format: int64
+             * @description In hundredths of the currency. Service credits are a share of it.
+             */
+            monthly_fee_cents?: number;
             /** @description Of declaration, such as 15m; absent: as the procedure says. */
             notify_within?: string;
+            /** @description A month, by product, instead of monthly_fee_cents. */
+            product_fees_cents?: {
+                [key: string]: number;
+            };
             /** @description Such as gdpr or hipaa. */
             regimes?: string[];
+            /**
+             * @description Whose calendar months count; absent: UTC.
+             * @example America/New_York
+             */
+            time_zone?: string;
             /**
              * Format: double
              * @description Per month.
@@ -4799,6 +5106,250 @@ export interface components {
         Credentials: {
             email: string;
             password: string;
+        };
+        CreditBand: {
+            /** Format: double */
+            below_percent: number;
+            /** Format: double */
+            percent: number;
+        };
+        CreditDetail: {
+            /** Format: int64 */
+            amount_cents: number;
+            asked_by?: string;
+            /**
+             * Format: int64
+             * @description Settled for the month before an adjustment.
+             */
+            before_cents?: number;
+            /** Format: date-time */
+            created_at: string;
+            currency: string;
+            customer: string;
+            customer_name: string;
+            id: string;
+            /** @description That names it to billing. */
+            idempotency_key: string;
+            incidents: string[];
+            /** @description Absent for goodwill. */
+            inputs?: components["schemas"]["CreditInputs"];
+            /** @description The reader's word as an executive is missing. */
+            may_approve: boolean;
+            /** @description The reader's word for Legal is missing. */
+            may_sign: boolean;
+            /** @example 2026-03 */
+            month: string;
+            /**
+             * Format: date-time
+             * @description When the account manager was asked to tell the customer.
+             */
+            outreach_at?: string;
+            outreach_subject?: string;
+            /** @description To send to the customer. */
+            outreach_text?: string;
+            /** @description Why billing has not taken it. */
+            problem?: string;
+            /** Format: date-time */
+            processed_at?: string;
+            /** @description Of a goodwill amount, or of its end. */
+            reason?: string;
+            recompute_error?: string;
+            /**
+             * Format: int64
+             * @description What the formula gives for the inputs that are kept: the amount, or something is wrong.
+             */
+            recomputed_cents: number;
+            /** @description By which billing knows it. */
+            reference?: string;
+            /**
+             * @description pending: it waits for people. processed: on its way to billing, and fixed. exported: billing has it.
+             * @enum {string}
+             */
+            state: "calculated" | "pending" | "approved" | "processed" | "exported" | "void";
+            steps: components["schemas"]["CreditStep"][];
+            /** @enum {string} */
+            type: "contract" | "adjustment" | "goodwill";
+            /** @description Why it is not processed, where nobody's word is missing. */
+            wait?: string;
+            /** @description Whose word it needs. */
+            words: components["schemas"]["CreditWord"][];
+        };
+        CreditFee: {
+            /** Format: int64 */
+            cents: number;
+            product?: string;
+        };
+        CreditHit: {
+            incident: string;
+            /** @enum {string} */
+            kind: "outage" | "degradation" | "none";
+            /** @description Announced before, and not counted. */
+            maintenance?: components["schemas"]["CreditSpan"][];
+            product?: string;
+            spans: components["schemas"]["CreditSpan"][];
+        };
+        CreditInputs: {
+            capped: boolean;
+            degradation_counts: boolean;
+            fees: components["schemas"]["CreditFee"][];
+            /**
+             * Format: int64
+             * @description Version of the arithmetic.
+             */
+            formula: number;
+            /** @description What incidents did to products; product absent: to all. */
+            hits: components["schemas"]["CreditHit"][];
+            lines: components["schemas"]["CreditLineOut"][];
+            /**
+             * Format: int64
+             * @description How long the month is.
+             */
+            month_ms: number;
+            /** Format: double */
+            promise_percent: number;
+            schedule: components["schemas"]["CreditSchedule"];
+            time_zone: string;
+        };
+        CreditLineOut: {
+            below_promise: boolean;
+            /** Format: int64 */
+            credit_cents: number;
+            /** Format: int64 */
+            down_ms: number;
+            /** Format: int64 */
+            fee_cents: number;
+            product?: string;
+            /**
+             * Format: double
+             * @description Of the fee.
+             */
+            share_percent: number;
+            /** Format: double */
+            uptime_percent: number;
+        };
+        CreditMemo: {
+            /** Format: int64 */
+            amount_cents: number;
+            asked_by?: string;
+            /** Format: date-time */
+            created_at: string;
+            currency: string;
+            customer: string;
+            customer_name: string;
+            id: string;
+            /** @description That names it to billing. */
+            idempotency_key: string;
+            incidents: string[];
+            /** @description The reader's word as an executive is missing. */
+            may_approve: boolean;
+            /** @description The reader's word for Legal is missing. */
+            may_sign: boolean;
+            /** @example 2026-03 */
+            month: string;
+            /**
+             * Format: date-time
+             * @description When the account manager was asked to tell the customer.
+             */
+            outreach_at?: string;
+            /** @description Why billing has not taken it. */
+            problem?: string;
+            /** Format: date-time */
+            processed_at?: string;
+            /** @description Of a goodwill amount, or of its end. */
+            reason?: string;
+            /** @description By which billing knows it. */
+            reference?: string;
+            /**
+             * @description pending: it waits for people. processed: on its way to billing, and fixed. exported: billing has it.
+             * @enum {string}
+             */
+            state: "calculated" | "pending" | "approved" | "processed" | "exported" | "void";
+            /** @enum {string} */
+            type: "contract" | "adjustment" | "goodwill";
+            /** @description Why it is not processed, where nobody's word is missing. */
+            wait?: string;
+            /** @description Whose word it needs. */
+            words: components["schemas"]["CreditWord"][];
+        };
+        CreditPlan: {
+            bands: components["schemas"]["CreditBand"][];
+            /**
+             * Format: double
+             * @description Most of a month's fees that is credited.
+             */
+            cap_percent: number;
+            /** @description Memos are processed by it. */
+            confirmed: boolean;
+            /** Format: date-time */
+            confirmed_at?: string;
+            /** @description Absent where the procedure itself says so. */
+            confirmed_by?: string;
+            /**
+             * Format: int64
+             * @description Whose contract it is.
+             */
+            customers: number;
+            /** @description Of what it says. A confirmation holds for this and nothing else. */
+            hash: string;
+            id: string;
+        };
+        CreditSchedule: {
+            bands: components["schemas"]["CreditBand"][];
+            /**
+             * Format: double
+             * @description Most of a month's fees that is credited.
+             */
+            cap_percent: number;
+            id: string;
+        };
+        CreditSpan: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+        };
+        CreditStanding: {
+            /**
+             * Format: int64
+             * @description Above it an amount off the formula needs an executive and Legal.
+             */
+            approval_customer_usd: number;
+            /**
+             * Format: int64
+             * @description The same, for all such amounts of an incident.
+             */
+            approval_incident_usd: number;
+            /** @description A billing system is set up; else people book memos from the CSV. */
+            billing: boolean;
+            schedules: components["schemas"]["CreditPlan"][];
+        };
+        CreditStep: {
+            /** Format: int64 */
+            amount_cents: number;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            what: string;
+        };
+        CreditVerdict: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            /** Format: date-time */
+            from?: string;
+            reason: string;
+            /** Format: date-time */
+            until?: string;
+        };
+        CreditWord: {
+            /** Format: date-time */
+            at?: string;
+            /** @description Absent: nobody has given it. */
+            by?: string;
+            /** @enum {string} */
+            need: "executive" | "legal";
+            note?: string;
+            why: string;
         };
         CustodyEntry: {
             /** Format: date-time */
@@ -4853,6 +5404,39 @@ export interface components {
             /** @description Absent while a silence holds it back, or where the caller may not know of it. */
             incident?: string;
             service: string;
+        };
+        CustomerUptime: {
+            /**
+             * Format: int64
+             * @description That keep the promise this month.
+             */
+            allowed_ms: number;
+            below_promise: boolean;
+            customer: string;
+            customer_name: string;
+            /**
+             * Format: int64
+             * @description Of any product, so far.
+             */
+            down_ms: number;
+            /** @description An incident of it is not over. */
+            going_on: boolean;
+            incidents: string[];
+            /**
+             * Format: int64
+             * @description Of them; negative: the promise is broken.
+             */
+            left_ms: number;
+            lines: components["schemas"]["CreditLineOut"][];
+            month: string;
+            /** Format: double */
+            promise_percent: number;
+            time_zone: string;
+            /**
+             * Format: double
+             * @description Of the worst product, rounded down.
+             */
+            uptime_percent: number;
         };
         Data: {
             alert?: string;
@@ -5210,6 +5794,9 @@ export interface components {
             hash: string;
             version?: string;
         };
+        GiveWord: {
+            note?: string;
+        };
         Header: {
             name: string;
             value: string;
@@ -5385,6 +5972,22 @@ export interface components {
             title: string;
             /** @description Why it opened and why with this severity. */
             why: string[];
+        };
+        IncidentLedger: {
+            entries: components["schemas"]["LedgerEntry"][];
+            /**
+             * @description What it did to availability.
+             * @enum {string}
+             */
+            impact: "outage" | "degradation" | "none";
+            incident: string;
+            memos: components["schemas"]["CreditMemo"][];
+            /** @description The incident's part in each memo. */
+            parts: components["schemas"]["LedgerPart"][];
+            /** @description Of all rows, by currency. */
+            sums: components["schemas"]["LedgerSum"][];
+            /** @description Absent: by its severity and scenario. */
+            verdict?: components["schemas"]["CreditVerdict"];
         };
         IncidentNotes: {
             /** @description Markdown. */
@@ -5576,6 +6179,37 @@ export interface components {
              */
             unit: "hour" | "day" | "week" | "month";
         };
+        LedgerEntry: {
+            /** Format: int64 */
+            amount_cents: number;
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            currency: string;
+            id: string;
+            reference?: string;
+            text: string;
+            /** @enum {string} */
+            type: "refund" | "lost_revenue" | "billing_adjustment" | "cost";
+            /** @description Why it counts no more. */
+            withdrawn?: string;
+        };
+        LedgerPart: {
+            /** Format: int64 */
+            amount_cents: number;
+            memo: string;
+        };
+        LedgerSum: {
+            /** Format: int64 */
+            credits_cents: number;
+            currency: string;
+            /** @description By type. */
+            entries_cents: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            total_cents: number;
+        };
         LevelRule: {
             clause: string;
             /** Format: int64 */
@@ -5680,8 +6314,18 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListCreditMemo: {
+            items: components["schemas"]["CreditMemo"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListCustomer: {
             items: components["schemas"]["Customer"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListCustomerUptime: {
+            items: components["schemas"]["CustomerUptime"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -6455,6 +7099,14 @@ export interface components {
             /** @description Of a reproduction: reproduced, not_reproduced or not_possible. Of security: threat or no_threat. Of the database: cause or no_cause. */
             result: string;
         };
+        NewGoodwill: {
+            /** Format: int64 */
+            amount_cents: number;
+            /** @description Absent: the contract's. */
+            currency?: string;
+            customer: string;
+            reason: string;
+        };
         NewHealthCheck: {
             notes?: string;
             /** Format: int64 */
@@ -6507,6 +7159,18 @@ export interface components {
             /** @description What the source signs with; then every request must be signed. */
             secret?: string;
             service: string;
+        };
+        NewLedgerEntry: {
+            /**
+             * Format: int64
+             * @description Negative: it lessens the cost.
+             */
+            amount_cents: number;
+            currency: string;
+            reference?: string;
+            text: string;
+            /** @enum {string} */
+            type: "refund" | "lost_revenue" | "billing_adjustment" | "cost";
         };
         NewMention: {
             /**
@@ -6877,6 +7541,22 @@ export interface components {
             support_url?: string;
             /** @example https://status.example.com/api/v2/summary.json */
             url: string;
+        };
+        NewVerdict: {
+            /**
+             * Format: date-time
+             * @description Proven start of the impact; absent: as the incident says.
+             */
+            from?: string;
+            /** @enum {string} */
+            impact: "outage" | "degradation" | "none";
+            /** @description With the evidence. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Proven end.
+             */
+            until?: string;
         };
         NewWall: {
             /** @description How long it lasts, up to 72h; 8h if absent. */
@@ -7717,6 +8397,13 @@ export interface components {
             rating?: number;
             text?: string;
         };
+        ReviewCost: {
+            /** Format: int64 */
+            credits_cents: number;
+            currency: string;
+            /** Format: int64 */
+            manual_cents: number;
+        };
         ReviewDecision: {
             /** Format: date-time */
             at: string;
@@ -7798,6 +8485,8 @@ export interface components {
             assessments: {
                 [key: string]: components["schemas"]["ReviewAssessment"];
             };
+            /** @description Service credits and what people wrote into the ledger, by currency. Absent for those who may not read customers. */
+            costs?: components["schemas"]["ReviewCost"][];
             /** Format: double */
             loss_factor: number;
             metrics: components["schemas"]["ReviewMetric"][];
@@ -7813,6 +8502,11 @@ export interface components {
              */
             revenue_at_risk_usd?: number;
             stretches: components["schemas"]["ReviewGap"][];
+            /**
+             * Format: double
+             * @description Revenue at risk with the costs in US dollars.
+             */
+            total_usd?: number;
         };
         ReviewLack: {
             what: string;
@@ -8932,7 +9626,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
             /** Format: date-time */
             recorded_at: string;
             /** @description Through what: session, token, hook, timer ... */
@@ -9260,6 +9954,9 @@ export interface components {
             state: "maintenance" | "degraded" | "outage" | "unknown" | "ok";
             what: string;
         };
+        VoidCredit: {
+            reason: string;
+        };
         Wall: {
             /** @description Those that run, and those that ended. */
             clocks: components["schemas"]["Deadline"][];
@@ -9294,7 +9991,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
             text?: string;
         };
         WallTask: {
@@ -10219,7 +10916,7 @@ export interface operations {
                 /** @description Who did it: a person, allclear, token:NAME or source:NAME. */
                 actor?: string;
                 /** @description Later versions may add kinds: take one you do not know for a plain entry. */
-                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
                 /** @description INC-42 or 42. */
                 incident?: string;
                 /** @description Written down then or later (recorded_at). */
@@ -10301,6 +10998,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditReport"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-availability": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Such as 2026-03; absent: this one, UTC. */
+                month?: string;
+                /** @description Absent: those who had downtime, the worst first. */
+                customer?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCustomerUptime"];
                 };
             };
             /** @description A problem */
@@ -10806,6 +11541,430 @@ export interface operations {
             };
         };
     };
+    "get-credit-schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditStanding"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credit-schedules-schedule-confirm": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmSchedule"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditStanding"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-credit-schedules-schedule-confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-credits": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Such as 2026-03. */
+                month?: string;
+                state?: "calculated" | "pending" | "approved" | "processed" | "exported" | "void";
+                customer?: string;
+                /** @description INC-42 or 42. */
+                incident?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCreditMemo"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-credits-csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Export the processed memos of a month as a table, as billing gets them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-credits-memo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credits-memo-approve": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GiveWord"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credits-memo-booked": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookCredit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credits-memo-recompute": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credits-memo-send": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credits-memo-sign": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GiveWord"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credits-memo-void": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidCredit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-customers": {
         parameters: {
             query?: {
@@ -11278,7 +12437,7 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
-                kind?: "page" | "notice" | "message" | "mirror" | "ticket" | "end" | "duty" | "dead_end" | "ticket_notice" | "probe" | "early_warning" | "health_check" | "invite" | "review" | "case" | "engagement";
+                kind?: "page" | "notice" | "message" | "mirror" | "ticket" | "end" | "duty" | "dead_end" | "ticket_notice" | "probe" | "early_warning" | "health_check" | "invite" | "review" | "case" | "engagement" | "credit";
                 state?: "queued" | "attempting" | "sent" | "failed" | "cancelled";
                 channel?: string;
                 /** @description INC-42 or 42. */
@@ -12137,6 +13296,42 @@ export interface operations {
             };
         };
     };
+    "put-incidents-id-availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVerdict"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentLedger"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-incidents-id-brief": {
         parameters: {
             query?: never;
@@ -12768,6 +13963,45 @@ export interface operations {
             };
         };
     };
+    "post-incidents-id-goodwill": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGoodwill"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-hypotheses": {
         parameters: {
             query?: never;
@@ -12900,6 +14134,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InquiryFile"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentLedger"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-ledger": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLedgerEntry"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentLedger"];
                 };
             };
             /** @description A problem */
@@ -15447,6 +16752,42 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ListKPI"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-ledger-entries-memo-withdraw": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidCredit"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

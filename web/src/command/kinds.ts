@@ -130,6 +130,11 @@ export const words: Record<Kind, [string, Dot]> = {
   "mention.made": ["Mention", "plain"],
   "mention.done": ["Mention settled", "plain"],
   "mention.spike": ["Many complain", "warn"],
+  "credit.changed": ["Service credit", "plain"],
+  "credit.wanted": ["Credit: people are asked", "warn"],
+  "credit.entry": ["Ledger", "plain"],
+  "credit.verdict": ["Availability judged", "plain"],
+  "credit.confirmed": ["Credit schedule", "warn"],
   "usage.warning": ["Unusual usage", "warn"],
   "customer.health": ["Health check", "plain"],
 };
