@@ -63,6 +63,7 @@ type EngineOptions struct {
 	Rooms    room.Options             // vendors of war rooms, and what their words say of us
 	Tickets  []string                 // channels on which customers' tickets are written to
 	Desks    map[string]plug.CaseDesk // that open cases at partners, by channel
+	Doers    map[string]plug.Doer     // that do something at their vendors, by plug-in
 	Ends     []string                 // channels on which a page stands until it is ended
 	Box      *secret.Box
 	Mapper   plug.Mapper // of hooks with a mapping
@@ -167,6 +168,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Credits.Wire(e.Timers)
 	e.Comms = comms.New(db, e.Bus, e.Shelf, cat, o.Page)
 	e.Comms.Wire()
+	e.Timers.Handle(comms.TimerPublish, e.Comms.ScheduledDue)
 	e.Mirror = mirror.New(db, e.Bus, cat, o.Mirror)
 	e.Mirror.Wire()
 	e.Tickets = tickets.New(db, e.Bus, e.Shelf, cat, tickets.Options{Channels: o.Tickets, Raise: e.Intake.Raise})
@@ -183,9 +185,9 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Sources = sources.New(sources.Options{DB: db, Hooks: o.Hooks, Pulls: e.asking, Test: e.testEvent})
 	e.Detect.Wire(e.Bus)
 	e.Checks = check.New(db, check.Options{Catalog: cat, Push: e.Detect.Push, Ask: e.Detect.Ask, Try: o.Try})
-	e.Remedy = remedy.New(db, e.Bus, remedy.Options{Catalog: cat, Try: o.Try, Load: o.Load})
-	e.Remedy.Wire(e.Timers)
 	e.Vault = vault.New(db, e.Bus, vault.Options{})
+	e.Remedy = remedy.New(db, e.Bus, remedy.Options{Catalog: cat, Try: o.Try, Load: o.Load, Doers: o.Doers, Keep: e.Vault.KeepIn})
+	e.Remedy.Wire(e.Timers)
 	e.Inquiry = inquiry.New(db, e.Bus, inquiry.Options{Shelf: e.Shelf, Catalog: cat, Try: o.Try, Tell: e.Intake.Tell, Page: e.Comms.Snapshot, Keep: e.Vault.KeepIn})
 	e.Inquiry.Wire()
 	e.Command.Red = e.Remedy.Red
@@ -195,6 +197,8 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Timers.Handle(intake.TimerLetGo, e.Intake.LetGo)
 	e.Timers.Handle(intake.TimerSweep, e.Intake.LetGo)
 	e.Timers.Handle(intake.TimerMaintenance, e.Intake.MaintenanceDue)
+	e.Timers.Handle(comms.TimerWork, e.Comms.WorkDue)
+	e.Bus.On(event.MaintenanceTold, e.Intake.MaintenanceTold)
 	e.Rota = rota.New(db, e.Bus, e.Shelf, rota.Desk{Read: cat, Lock: e.Admin.LockIn, Cover: e.Admin.CoverIn})
 	e.Rota.Wire(e.Timers)
 	e.Reach = reach.New(db, e.Bus, reach.Options{Box: o.Box, Key: o.AckKey, Channels: o.Channels, Kept: o.Kept, Catalog: cat, Edit: e.Admin.EditPerson})
@@ -253,8 +257,10 @@ func (e *Engine) poke(ev event.Event) {
 	case event.CaseAsked:
 		e.Pager.Poke()
 		e.Timers.Poke()
-	case event.MessagePublished, event.CreditChanged:
+	case event.MessagePublished, event.MaintenanceTold, event.CreditChanged:
 		e.Mailer.Poke()
+	case event.MessageDrafted:
+		e.Timers.Poke()
 	case event.Opened, event.SeverityChanged, event.Declared:
 		e.Timers.Poke()
 		e.Pager.Poke()  // copies elsewhere
@@ -368,7 +374,7 @@ type minds struct {
 
 func (m minds) of(d *message.Delivery) mind {
 	switch d.Kind {
-	case message.KindMessage:
+	case message.KindMessage, message.KindWork:
 		return m.comms
 	case message.KindMirror:
 		return m.mirror

@@ -12,7 +12,6 @@ import (
 	"allclear/internal/domain/incident"
 	"allclear/internal/domain/message"
 	"allclear/internal/domain/procedure"
-	"allclear/internal/domain/review"
 )
 
 // Verdict is what a person says an incident did, where that is not what its severity
@@ -63,7 +62,7 @@ func (b *Books) KindOf(i *incident.Incident) Kind {
 // Stretches are when an incident hurt, without the time between a resolution that did
 // not hold and the reopening, and with the ends that were proven.
 func (b *Books) Stretches(i *incident.Incident, now time.Time) (out []Span) {
-	for _, s := range review.Stretches(i, now) {
+	for _, s := range i.Hurt(now) {
 		out = append(out, Span{s.From.UTC(), s.Until.UTC()})
 	}
 	v, ok := b.Verdicts[i.ID]

@@ -22,7 +22,7 @@ type Impact struct {
 	Accounts    []Account
 	ARR         int64         // of all affected customers, a year
 	AtRisk      int64         // the share of it that fell into the incident so far
-	Lasting     time.Duration // from the start of impact, or detection, to its end or now
+	Lasting     time.Duration // of its impact by now
 	Beyond      int           // customers who had less availability this month than promised
 	Consequence string        // in the words of whoever estimated it
 }
@@ -51,7 +51,7 @@ func (b *Board) Impact(ctx context.Context, a authz.Actor, number int64, now tim
 		if err != nil {
 			return err
 		}
-		out = Impact{Consequence: i.Scope.Consequence, Lasting: lasting(i, now).length()}
+		out = Impact{Consequence: i.Scope.Consequence, Lasting: incident.Total(i.Hurt(now))}
 		books, err := s.books(p, now)
 		if err != nil {
 			return err
@@ -72,23 +72,6 @@ func (b *Board) Impact(ctx context.Context, a authz.Actor, number int64, now tim
 		return nil
 	})
 	return out, err
-}
-
-// span is a stretch of time: from included, until not.
-type span struct{ from, until time.Time }
-
-func (s span) length() time.Duration { return max(s.until.Sub(s.from), 0) }
-
-// lasting is how long the incident hurts or hurt.
-func lasting(i *incident.Incident, now time.Time) span {
-	s := span{from: i.DetectedAt, until: now}
-	if !i.ImpactAt.IsZero() {
-		s.from = i.ImpactAt
-	}
-	if !i.ResolvedAt.IsZero() {
-		s.until = i.ResolvedAt
-	}
-	return s
 }
 
 // books are what this month's downtime is read from, as far as the reader may know of

@@ -11,6 +11,7 @@ import (
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/credit"
+	"allclear/internal/domain/sheet"
 	"allclear/internal/edge/api/record"
 	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
@@ -194,8 +195,8 @@ func table(ctx context.Context, c *flow.Credits, k route.Call, m credit.Month) (
 		for _, v := range all {
 			if v.State.Settled() {
 				rows = append(rows, []string{
-					v.Key(), string(v.Sort), wire.Cell(v.Customer), wire.Cell(v.Name), string(v.Month), credit.Decimal(v.Cents), v.Currency, strings.Join(v.Outward, " "),
-					v.SettledAt.UTC().Format(time.RFC3339), string(v.State), wire.Cell(v.Reference),
+					v.Key(), string(v.Sort), sheet.Guard(v.Customer), sheet.Guard(v.Name), string(v.Month), credit.Decimal(v.Cents), v.Currency, strings.Join(v.Outward, " "),
+					v.SettledAt.UTC().Format(time.RFC3339), string(v.State), sheet.Guard(v.Reference),
 				})
 			}
 		}

@@ -11,7 +11,7 @@ import (
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
-	"allclear/internal/edge/api/wire"
+	"allclear/internal/domain/sheet"
 	"allclear/internal/flow/rota"
 )
 
@@ -100,7 +100,7 @@ func (d *Desk) LoadTable(ctx context.Context, a authz.Actor, now time.Time, from
 	rows := [][]string{{"person", "name", "hours", "nights", "weekend_hours", "holiday_hours", "pages", "pages_off_hours"}}
 	number := func(f float64) string { return strconv.FormatFloat(f, 'f', 2, 64) }
 	for _, l := range loads.Body.Items {
-		rows = append(rows, []string{wire.Cell(l.Person), wire.Cell(l.Name), number(l.Hours), strconv.Itoa(l.Nights), number(l.Weekend), number(l.Holiday), strconv.Itoa(l.Pages), strconv.Itoa(l.OffHours)})
+		rows = append(rows, []string{l.Person, sheet.Guard(l.Name), number(l.Hours), strconv.Itoa(l.Nights), number(l.Weekend), number(l.Holiday), strconv.Itoa(l.Pages), strconv.Itoa(l.OffHours)})
 	}
 	var out bytes.Buffer
 	err = csv.NewWriter(&out).WriteAll(rows)
