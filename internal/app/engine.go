@@ -23,6 +23,7 @@ import (
 	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/consent"
 	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/detect/promql"
@@ -59,6 +60,8 @@ type EngineOptions struct {
 	AckKey   []byte                    // signs the links in pages
 	AckURL   string
 	Page     comms.Page
+	Consent  consent.Options // without a catalogue
+	MostSMS  int             // text messages to customers that one incident sends at most; 0: comms.DefaultSMS
 	Mirror   mirror.Options
 	Rooms    room.Options             // vendors of war rooms, and what their words say of us
 	Tickets  []string                 // channels on which customers' tickets are written to
@@ -69,6 +72,7 @@ type EngineOptions struct {
 	Mapper   plug.Mapper // of hooks with a mapping
 	Hooks    []plug.Hook // where events come from
 	Seal     note.Signer // of checkpoints of the record
+	Slips    *jobs.Slips // of what was accepted; nil: none are kept
 	Workers  int         // sends under way at once; 1 in simulations
 	Mailers  int         // the same for messages to customers; as Workers when zero
 	Log      *slog.Logger
@@ -107,6 +111,7 @@ type Engine struct {
 	Command    *command.Command
 	Paging     *paging.Paging
 	Comms      *comms.Comms
+	Consent    *consent.Consent
 	Mirror     *mirror.Mirror
 	Tickets    *tickets.Tickets
 	Room       *room.Room // whoever runs the engine lets it work
@@ -167,6 +172,9 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Command.Wire(e.Timers)
 	e.Credits.Wire(e.Timers)
 	e.Comms = comms.New(db, e.Bus, e.Shelf, cat, o.Page)
+	o.Consent.Catalog = cat
+	e.Consent = consent.New(db, e.Bus, o.Consent)
+	e.Comms.Outside, e.Comms.MostSMS = e.Consent, o.MostSMS
 	e.Comms.Wire()
 	e.Timers.Handle(comms.TimerPublish, e.Comms.ScheduledDue)
 	e.Mirror = mirror.New(db, e.Bus, cat, o.Mirror)
@@ -211,7 +219,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners, review: e.Reviews, credit: e.Credits}
 	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
-			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind,
+			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind, Slips: o.Slips,
 			BeforeSend: o.BeforeSend, AfterSend: o.AfterSend,
 		}
 	}
@@ -348,6 +356,11 @@ func (e *Engine) Next(ctx context.Context) (at time.Time, ok bool, err error) {
 // process shares the database.
 func (e *Engine) Release(ctx context.Context, now time.Time) error {
 	return e.DB.Update(ctx, store.PriorityPage, func(tx *store.Tx) error { return deliveries.Release(tx, now) })
+}
+
+// Settle writes down what a process that died had sent, as its slips say.
+func (e *Engine) Settle(ctx context.Context, now time.Time) (int, error) {
+	return e.Mailer.Slips.Settle(ctx, e.DB, e.Mailer.Mind, now)
 }
 
 // mind answers a sender about one kind of delivery.

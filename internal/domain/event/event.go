@@ -107,7 +107,8 @@ const (
 	EvidenceRead    Kind = "evidence.read" // custody: who took a copy
 
 	CatalogChanged   Kind = "catalog.changed"
-	TenantPageSet    Kind = "customer.page" // the address of a customer's private page was made or ended
+	AddressSet       Kind = "customer.address" // somebody outside wants no more messages, or wants them again; or messages come back (Data.Outcome)
+	TenantPageSet    Kind = "customer.page"    // the address of a customer's private page was made or ended
 	ProcedureChanged Kind = "procedure.changed"
 	DeadEnd          Kind = "reach.dead_end" // somewhere nobody can be reached
 	SignedIn         Kind = "access.signed_in"
@@ -192,31 +193,32 @@ type Event struct {
 
 // Data is what an entry carries, by kind; unused fields stay empty.
 type Data struct {
-	Text     string   `json:"text,omitempty"`
-	Rule     string   `json:"rule,omitempty"`
-	Clauses  []string `json:"clauses,omitempty"`
-	To       string   `json:"to,omitempty"`
-	Targets  []string `json:"targets,omitempty"`
-	Channel  string   `json:"channel,omitempty"`
-	Channels []string `json:"channels,omitempty"`
-	Step     int      `json:"step,omitempty"`
-	Round    int      `json:"round,omitempty"`
-	Clock    string   `json:"clock,omitempty"`
-	Subject  string   `json:"subject,omitempty"`
-	Severity string   `json:"severity,omitempty"`
-	From     string   `json:"from,omitempty"`
-	Outcome  string   `json:"outcome,omitempty"`
-	Status   string   `json:"status,omitempty"`
-	Due      int64    `json:"due,omitempty"` // UTC microseconds
-	Phase    string   `json:"phase,omitempty"`
-	Ref      string   `json:"ref,omitempty"` // id of the row this is about
-	Alert    string   `json:"alert,omitempty"`
-	Number   int64    `json:"number,omitempty"`
-	Private  bool     `json:"private,omitempty"`
-	Draft    bool     `json:"draft,omitempty"`
-	Unless   string   `json:"unless,omitempty"`
-	Owner    string   `json:"owner,omitempty"`
-	Audience string   `json:"audience,omitempty"`
-	Reaches  string   `json:"reaches,omitempty"` // the moment reached once everybody was told
-	Answer   string   `json:"answer,omitempty"`  // what a page asks for, empty: an acknowledgement
+	Text        string   `json:"text,omitempty"`
+	Rule        string   `json:"rule,omitempty"`
+	Clauses     []string `json:"clauses,omitempty"`
+	To          string   `json:"to,omitempty"`
+	Targets     []string `json:"targets,omitempty"`
+	Channel     string   `json:"channel,omitempty"`
+	Channels    []string `json:"channels,omitempty"`
+	Step        int      `json:"step,omitempty"`
+	Round       int      `json:"round,omitempty"`
+	Clock       string   `json:"clock,omitempty"`
+	Subject     string   `json:"subject,omitempty"`
+	Severity    string   `json:"severity,omitempty"`
+	From        string   `json:"from,omitempty"`
+	Outcome     string   `json:"outcome,omitempty"`
+	Status      string   `json:"status,omitempty"`
+	Due         int64    `json:"due,omitempty"` // UTC microseconds
+	Phase       string   `json:"phase,omitempty"`
+	Ref         string   `json:"ref,omitempty"` // id of the row this is about
+	Alert       string   `json:"alert,omitempty"`
+	Number      int64    `json:"number,omitempty"`
+	Private     bool     `json:"private,omitempty"`
+	Draft       bool     `json:"draft,omitempty"`
+	Contractual bool     `json:"contractual,omitempty"` // goes to those too who have declined messages
+	Unless      string   `json:"unless,omitempty"`
+	Owner       string   `json:"owner,omitempty"`
+	Audience    string   `json:"audience,omitempty"`
+	Reaches     string   `json:"reaches,omitempty"` // the moment reached once everybody was told
+	Answer      string   `json:"answer,omitempty"`  // what a page asks for, empty: an acknowledgement
 }

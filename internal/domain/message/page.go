@@ -158,6 +158,7 @@ type Headers struct {
 	Version int64             `json:"-"`                // of the ticket that Update was read from
 	Case    Case              `json:"-"`                // read anew for each send
 	Posted  *status.Posted    `json:"-"`                // likewise
+	Bounce  string            `json:"-"`                // address for reports that it failed; made anew for each send
 	Target  secret.String     `json:"-"`                // what Address stands for, where that is a secret; looked up for each send
 	Public  bool              `json:"public,omitempty"` // a comment on a ticket that the customer reads
 	Rule    string            `json:"rule,omitempty"`

@@ -50,7 +50,9 @@ type Send struct {
 	Unless   string   `yaml:"unless" json:"unless,omitempty"`   // skip when this moment has been reached
 	Draft    bool     `yaml:"draft" json:"draft,omitempty"`     // wait for approval
 	Reaches  string   `yaml:"reaches" json:"reaches,omitempty"` // the moment reached when it is out
-	Private  []string `yaml:"private" json:"private,omitempty"` // facts under which it goes to the tenant's page only
+	// Contractual goes to those too who have declined messages about the service.
+	Contractual bool     `yaml:"contractual" json:"contractual,omitempty"`
+	Private     []string `yaml:"private" json:"private,omitempty"` // facts under which it goes to the tenant's page only
 }
 
 // Assign opens a task.

@@ -19,6 +19,7 @@ import (
 	"allclear/internal/edge/api/hall"
 	inquiryapi "allclear/internal/edge/api/inquiry"
 	"allclear/internal/edge/api/live"
+	"allclear/internal/edge/api/outward"
 	"allclear/internal/edge/api/review"
 	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/statuspage"
@@ -32,6 +33,7 @@ import (
 	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/consent"
 	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/inquiry"
@@ -67,6 +69,7 @@ type Options struct {
 	Board      *board.Board           // what is known of incidents
 	Wall       *Wall                  // signs read-only addresses of incidents
 	Command    *command.Command       // what people do to them
+	Consent    *consent.Consent       // what customers say of being told
 	Comms      *comms.Comms           // what customers are told
 	Intake     *intake.Intake         // what people do to alerts
 	Detect     *detect.Detect         // what is measured, and its limits
@@ -149,6 +152,7 @@ func New(o Options) *API {
 	a.actionRoutes()
 	review.Routes(a.table, o.Reviews)
 	credits.Routes(a.table, o.Credits)
+	outward.Routes(a.table, o.Consent)
 	inquiryapi.Routes(a.table, o.Inquiry)
 	evidenceapi.Routes(a.table, o.Vault)
 	a.nowRoutes()
