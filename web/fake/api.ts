@@ -360,6 +360,7 @@ export class FakeApi {
       case "runs": return list(w.incident.number === 42 ? runsOf(this.now()) : []);
       case "cases": return list(w.incident.number === 42 ? casesOf(this.now()) : []);
       case "impact": return ok(impactOf(w, this.now()));
+      case "ledger": return ok(this.money.ledger(this.now(), w.incident.number));
       case "brief": return ok({ text: briefOf(w, this.now()) });
       case "room": return ok(parts[3] === "notes" ? this.notes : { ...roomOf(w.incident, this.now()), notes: { version: this.notes.version } });
       case "severity-preview":

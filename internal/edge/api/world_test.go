@@ -30,6 +30,7 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/continuity"
+	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
@@ -64,6 +65,7 @@ var start = time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)
 // world is the whole interface on a real database, behind the middleware of the
 // console's listener, at a time that a test sets.
 type world struct {
+	timers  *jobs.Timers
 	t       *testing.T
 	db      *store.DB
 	bus     *jobs.Bus
@@ -116,6 +118,9 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	looks := review.New(db, w.bus, review.Options{Shelf: shelf, Catalog: catalogue.Catalog})
 	looks.Wire(timers)
 	w.command.Wire(timers)
+	w.timers = timers
+	money := credit.New(db, w.bus, credit.Options{Shelf: shelf, Catalog: catalogue.Catalog})
+	money.Wire(timers)
 	ask.Wire(timers)
 	talk := comms.New(db, w.bus, shelf, catalogue.Catalog, comms.Page{Name: "Acme", URL: "https://status.example", Key: []byte("a key for tests")})
 	talk.Wire()
@@ -155,6 +160,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Room:       war,
 		Remedy:     remedy.New(db, w.bus, remedy.Options{Catalog: catalogue.Catalog}),
 		Reviews:    looks,
+		Credits:    money,
 		Sources:    w.fares,
 		Wall:       &Wall{Key: []byte("a key for walls"), URL: "https://console.example"},
 		Audit:      w.audit, AuditKey: key,
