@@ -26,6 +26,7 @@ import (
 	"allclear/internal/flow/consent"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/detect/promql"
+	"allclear/internal/flow/inapp"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
@@ -67,12 +68,13 @@ type EngineOptions struct {
 	Desks    map[string]plug.CaseDesk // that open cases at partners, by channel
 	Ends     []string                 // channels on which a page stands until it is ended
 	Box      *secret.Box
-	Mapper   plug.Mapper // of hooks with a mapping
-	Hooks    []plug.Hook // where events come from
-	Seal     note.Signer // of checkpoints of the record
-	Slips    *jobs.Slips // of what was accepted; nil: none are kept
-	Workers  int         // sends under way at once; 1 in simulations
-	Mailers  int         // the same for messages to customers; as Workers when zero
+	Mapper   plug.Mapper   // of hooks with a mapping
+	Hooks    []plug.Hook   // where events come from
+	Seal     note.Signer   // of checkpoints of the record
+	InApp    inapp.Options // without a catalogue
+	Slips    *jobs.Slips   // of what was accepted; nil: none are kept
+	Workers  int           // sends under way at once; 1 in simulations
+	Mailers  int           // the same for messages to customers; as Workers when zero
 	Log      *slog.Logger
 	Watch    watch.Options // what of it is outside the engine
 	// Skew is how far this node's time is ahead of the database's; nil: not at all.
@@ -110,6 +112,7 @@ type Engine struct {
 	Paging     *paging.Paging
 	Comms      *comms.Comms
 	Consent    *consent.Consent
+	InApp      *inapp.InApp // whoever runs the engine lets it look
 	Mirror     *mirror.Mirror
 	Tickets    *tickets.Tickets
 	Room       *room.Room // whoever runs the engine lets it work
@@ -170,6 +173,9 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	o.Consent.Catalog = cat
 	e.Consent = consent.New(db, e.Bus, o.Consent)
 	e.Comms.Outside, e.Comms.MostSMS = e.Consent, o.MostSMS
+	o.InApp.Box, o.InApp.Catalog = o.Box, cat
+	e.InApp = inapp.New(db, e.Bus, o.InApp)
+	e.InApp.Wire()
 	e.Comms.Wire()
 	e.Mirror = mirror.New(db, e.Bus, cat, o.Mirror)
 	e.Mirror.Wire()

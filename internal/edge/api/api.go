@@ -33,6 +33,7 @@ import (
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/consent"
 	"allclear/internal/flow/detect"
+	"allclear/internal/flow/inapp"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
@@ -66,6 +67,7 @@ type Options struct {
 	Board      *board.Board           // what is known of incidents
 	Wall       *Wall                  // signs read-only addresses of incidents
 	Command    *command.Command       // what people do to them
+	InApp      *inapp.InApp           // what users of customers are shown
 	Consent    *consent.Consent       // what customers say of being told
 	Comms      *comms.Comms           // what customers are told
 	Intake     *intake.Intake         // what people do to alerts
@@ -144,7 +146,7 @@ func New(o Options) *API {
 	hall.Routes(a.table, o.Room)
 	a.actionRoutes()
 	review.Routes(a.table, o.Reviews)
-	outward.Routes(a.table, o.Consent)
+	outward.Routes(a.table, o.Consent, o.InApp)
 	inquiryapi.Routes(a.table, o.Inquiry)
 	evidenceapi.Routes(a.table, o.Vault)
 	a.nowRoutes()

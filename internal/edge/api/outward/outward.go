@@ -13,6 +13,7 @@ import (
 	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/consent"
+	"allclear/internal/flow/inapp"
 )
 
 // CustomerAddress is one way to a contact of a customer.
@@ -37,24 +38,26 @@ type AddressChange struct {
 	Bounces  *bool  `json:"bounces,omitempty" doc:"false: it works again."`
 }
 
-type customerPath struct {
+// CustomerPath names a customer.
+type CustomerPath struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
 type listInput struct {
-	customerPath
+	CustomerPath
 	route.Page
 }
 
 type changeInput struct {
-	customerPath
+	CustomerPath
 	Body AddressChange
 }
 
 type addressList = route.Reply[route.List[CustomerAddress]]
 
 // Routes registers the routes.
-func Routes(t *route.Table, flow *consent.Consent) {
+func Routes(t *route.Table, flow *consent.Consent, app *inapp.InApp) {
+	keyRoutes(t, app)
 	const path = "/customers/{id}/addresses"
 	route.Register(t, route.Route{Method: http.MethodGet, Path: path, Summary: "List the addresses of a customer's contacts: who wants no messages, and where they come back", Tag: "customers"}, route.Needs(authz.ReadCustomers),
 		func(ctx context.Context, c route.Call, in *listInput) (*addressList, error) {
