@@ -24,6 +24,7 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/consent"
+	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/detect/promql"
 	"allclear/internal/flow/inapp"
@@ -32,6 +33,7 @@ import (
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/mirror"
+	"allclear/internal/flow/outreach"
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/pull"
@@ -44,6 +46,7 @@ import (
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
+	"allclear/internal/flow/told"
 	"allclear/internal/flow/vault"
 	"allclear/internal/flow/watch"
 	"allclear/internal/jobs"
@@ -66,6 +69,7 @@ type EngineOptions struct {
 	Rooms    room.Options             // vendors of war rooms, and what their words say of us
 	Tickets  []string                 // channels on which customers' tickets are written to
 	Desks    map[string]plug.CaseDesk // that open cases at partners, by channel
+	Doers    map[string]plug.Doer     // that do something at their vendors, by plug-in
 	Ends     []string                 // channels on which a page stands until it is ended
 	Box      *secret.Box
 	Mapper   plug.Mapper   // of hooks with a mapping
@@ -114,6 +118,8 @@ type Engine struct {
 	Consent    *consent.Consent
 	InApp      *inapp.InApp // whoever runs the engine lets it look
 	Mirror     *mirror.Mirror
+	Outreach   *outreach.Outreach
+	Told       *told.Told
 	Tickets    *tickets.Tickets
 	Room       *room.Room // whoever runs the engine lets it work
 	Chatops    *chatops.Chatops
@@ -133,6 +139,7 @@ type Engine struct {
 	Absences   *absence.Absences // whoever runs the engine lets it read
 	Success    *success.Success
 	Reviews    *review.Reviews
+	Credits    *credit.Credits
 	Listen     *listen.Listen         // whoever runs the engine lets it read
 	Partners   *partners.Partners     // whoever runs the engine lets it look
 	ThirdParty *thirdparty.ThirdParty // whoever runs the engine lets it read
@@ -165,10 +172,12 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	// Paging first: who must act is asked before anything else follows.
 	e.Paging = paging.New(db, e.Bus, e.Shelf, cat, paging.Options{AckKey: o.AckKey, AckURL: o.AckURL, Ends: o.Ends})
 	e.Paging.Wire(e.Timers)
-	e.Reviews = review.New(db, e.Bus, review.Options{Shelf: e.Shelf, Catalog: cat, Decisions: review.Decided, From: o.MailFrom})
+	e.Credits = e.credits(o)
+	e.Reviews = review.New(db, e.Bus, review.Options{Shelf: e.Shelf, Catalog: cat, Decisions: review.Decided, From: o.MailFrom, Costs: e.Credits.Costs})
 	e.Reviews.Wire(e.Timers)
 	e.Command = command.New(db, e.Bus, e.Shelf, cat)
 	e.Command.Wire(e.Timers)
+	e.Credits.Wire(e.Timers)
 	e.Comms = comms.New(db, e.Bus, e.Shelf, cat, o.Page)
 	o.Consent.Catalog = cat
 	e.Consent = consent.New(db, e.Bus, o.Consent)
@@ -177,6 +186,11 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.InApp = inapp.New(db, e.Bus, o.InApp)
 	e.InApp.Wire()
 	e.Comms.Wire()
+	e.Timers.Handle(comms.TimerPublish, e.Comms.ScheduledDue)
+	e.Outreach = outreach.New(db, e.Bus, outreach.Options{Shelf: e.Shelf, Catalog: cat, PageURL: o.Page.URL, Serves: o.Page.Serves})
+	e.Outreach.Wire()
+	e.Told = told.New(db, e.Bus, told.Options{Shelf: e.Shelf, Catalog: cat})
+	e.Told.Wire(e.Timers)
 	e.Mirror = mirror.New(db, e.Bus, cat, o.Mirror)
 	e.Mirror.Wire()
 	e.Tickets = tickets.New(db, e.Bus, e.Shelf, cat, tickets.Options{Channels: o.Tickets, Raise: e.Intake.Raise})
@@ -193,9 +207,9 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Sources = sources.New(sources.Options{DB: db, Hooks: o.Hooks, Pulls: e.asking, Test: e.testEvent})
 	e.Detect.Wire(e.Bus)
 	e.Checks = check.New(db, check.Options{Catalog: cat, Push: e.Detect.Push, Ask: e.Detect.Ask, Try: o.Try})
-	e.Remedy = remedy.New(db, e.Bus, remedy.Options{Catalog: cat, Try: o.Try, Load: o.Load})
-	e.Remedy.Wire(e.Timers)
 	e.Vault = vault.New(db, e.Bus, vault.Options{})
+	e.Remedy = remedy.New(db, e.Bus, remedy.Options{Catalog: cat, Try: o.Try, Load: o.Load, Doers: o.Doers, Keep: e.Vault.KeepIn})
+	e.Remedy.Wire(e.Timers)
 	e.Inquiry = inquiry.New(db, e.Bus, inquiry.Options{Shelf: e.Shelf, Catalog: cat, Try: o.Try, Tell: e.Intake.Tell, Page: e.Comms.Snapshot, Keep: e.Vault.KeepIn})
 	e.Inquiry.Wire()
 	e.Command.Red = e.Remedy.Red
@@ -205,6 +219,8 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Timers.Handle(intake.TimerLetGo, e.Intake.LetGo)
 	e.Timers.Handle(intake.TimerSweep, e.Intake.LetGo)
 	e.Timers.Handle(intake.TimerMaintenance, e.Intake.MaintenanceDue)
+	e.Timers.Handle(comms.TimerWork, e.Comms.WorkDue)
+	e.Bus.On(event.MaintenanceTold, e.Intake.MaintenanceTold)
 	e.Rota = rota.New(db, e.Bus, e.Shelf, rota.Desk{Read: cat, Lock: e.Admin.LockIn, Cover: e.Admin.CoverIn})
 	e.Rota.Wire(e.Timers)
 	e.Reach = reach.New(db, e.Bus, reach.Options{Box: o.Box, Key: o.AckKey, Channels: o.Channels, Kept: o.Kept, Catalog: cat, Edit: e.Admin.EditPerson})
@@ -214,7 +230,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 		_, ok := o.Channels(name)
 		return ok
 	})
-	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners, review: e.Reviews}
+	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners, review: e.Reviews, credit: e.Credits}
 	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
 			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind, Slips: o.Slips,
@@ -263,8 +279,10 @@ func (e *Engine) poke(ev event.Event) {
 	case event.CaseAsked:
 		e.Pager.Poke()
 		e.Timers.Poke()
-	case event.MessagePublished:
+	case event.MessagePublished, event.MaintenanceTold, event.CreditChanged:
 		e.Mailer.Poke()
+	case event.MessageDrafted:
+		e.Timers.Poke()
 	case event.Opened, event.SeverityChanged, event.Declared:
 		e.Timers.Poke()
 		e.Pager.Poke()  // copies elsewhere
@@ -378,11 +396,12 @@ type minds struct {
 	early    *success.Success
 	partners *partners.Partners
 	review   *review.Reviews
+	credit   *credit.Credits
 }
 
 func (m minds) of(d *message.Delivery) mind {
 	switch d.Kind {
-	case message.KindMessage:
+	case message.KindMessage, message.KindWork:
 		return m.comms
 	case message.KindMirror:
 		return m.mirror
@@ -394,6 +413,8 @@ func (m minds) of(d *message.Delivery) mind {
 		return m.partners
 	case message.KindReview:
 		return m.review
+	case message.KindCredit:
+		return m.credit
 	case message.KindProbe:
 		return probes{}
 	case message.KindDuty:

@@ -194,10 +194,10 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	}
 	s.engine = NewEngine(db, EngineOptions{
 		Fetch: outbound.Calendars(guard, s.c.Version), Try: outbound.Checks(guard, s.c.Scripts, s.c.Version), Load: outbound.Load(guard, s.c.Version),
-		Pulls: asks.sources, Queriers: asks.queriers,
+		Pulls: asks.sources, Queriers: asks.queriers, Doers: asks.doers,
 		Web: outbound.Web(guard, s.c.Version), SearchToken: searchToken(), MailFrom: mailFrom(),
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Hooks: s.hooks, Seal: ks.seal, Workers: sendWorkers, Slips: s.slips, Log: s.log,
-		Page:    comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page},
+		Page:    comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page, Copies: s.channels.pages, Serves: s.channels.serves},
 		Consent: consent.Options{Key: ks.outward, URL: s.c.PagePublicURL, Domain: s.c.MailIn.domain()}, MostSMS: s.c.CustomerSMS, InApp: inapp.Options{Lasting: s.c.InAppLasting},
 		Watch:  self,
 		Skew:   s.time.skew,

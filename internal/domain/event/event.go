@@ -86,6 +86,9 @@ const (
 	TaskDone    Kind = "task.done"
 	TaskSkipped Kind = "task.skipped"
 
+	OutreachTried Kind = "outreach.tried" // what came of one try to tell somebody outside
+	OutreachDone  Kind = "outreach.done"  // everybody of a duty (Data.Ref) has been told, or need not be
+
 	ActionRequested Kind = "action.requested" // somebody asks for a runbook action
 	ActionApproved  Kind = "action.approved"  // one person more agrees to it
 	ActionStarted   Kind = "action.started"
@@ -121,6 +124,8 @@ const (
 	SilenceSet       Kind = "silence.set"   // alerts that match open nothing for a while
 	SilenceEnded     Kind = "silence.ended" // and what it held back comes up
 	MaintenanceSet   Kind = "maintenance.set"
+	MaintenanceTold  Kind = "maintenance.told" // the status page told of one: Ref is the page's id of it
+	PageChanged      Kind = "page.changed"     // how the status page looks
 
 	RoomOpened Kind = "room.opened" // a part of the war room can be used
 	RoomFailed Kind = "room.failed" // one cannot be had, or something in it did not work: what serves instead
@@ -150,6 +155,12 @@ const (
 	CaseFailed   Kind = "case.failed"   // its interface could not open one; a person has to
 	CaseLate     Kind = "case.late"     // nobody has engaged a partner in time
 	CaseEnded    Kind = "case.ended"    // one is closed or the wish was taken back
+
+	CreditChanged   Kind = "credit.changed"   // Data.Outcome says what became of a credit memo, Data.Ref which; no amounts
+	CreditWanted    Kind = "credit.wanted"    // what people have to do about one: Data.Outcome is a trigger of the procedure
+	CreditEntry     Kind = "credit.entry"     // somebody wrote into the ledger of an incident, or withdrew a row
+	CreditVerdict   Kind = "credit.verdict"   // somebody said what an incident did to availability
+	CreditConfirmed Kind = "credit.confirmed" // a credit schedule was confirmed, or no longer is
 
 	UsageWarning Kind = "usage.warning"   // a customer uses the product unlike before
 	HealthCheck  Kind = "customer.health" // a health check of a customer is asked for, late, or made

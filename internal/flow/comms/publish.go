@@ -1,7 +1,6 @@
 package comms
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -13,7 +12,6 @@ import (
 	"allclear/internal/domain/procedure"
 	"allclear/internal/domain/status"
 	"allclear/internal/store"
-	"allclear/internal/store/addresses"
 	"allclear/internal/store/deliveries"
 	"allclear/internal/store/messages"
 )
@@ -23,10 +21,6 @@ const clockUpdate = "status_update"
 
 // priority of messages in the outbox, behind pages (0) and notices (1).
 const priority = 2
-
-// open channels speak to everybody; what concerns one tenant never goes there
-// (INV-S4).
-var openChannels = []string{"social", "forum", "press"}
 
 // publish lets an approved message out: the post on the page, one delivery per
 // contact, one per other channel, in this transaction.
@@ -43,7 +37,11 @@ func (c *Comms) publish(tx *store.Tx, inc *incident.Incident, cat *catalog.Catal
 			return err
 		}
 	}
-	queue, mails, err := c.envelopes(tx, inc, cat, m, now)
+	inside, err := c.insiders(tx, inc, cat, m, now)
+	if err != nil {
+		return err
+	}
+	queue, mails, err := c.envelopes(tx, inc, cat, m, inside, now)
 	if err != nil {
 		return err
 	}
@@ -62,7 +60,13 @@ func (c *Comms) publish(tx *store.Tx, inc *incident.Incident, cat *catalog.Catal
 	if err := messages.Update(tx, m); err != nil {
 		return err
 	}
+	if err := c.unschedule(tx, m); err != nil {
+		return err
+	}
 	if err := c.emit(tx, now, event.MessagePublished, inc, m, by, source, nil); err != nil {
+		return err
+	}
+	if err := c.reached(tx, inc, m, now); err != nil {
 		return err
 	}
 	if m.MailedAt.IsZero() {
@@ -98,7 +102,7 @@ func (c *Comms) cite(tx *store.Tx, inc *incident.Incident, m *message.Message) e
 
 // tellsCustomers reports whether the message mails all affected customers.
 func tellsCustomers(m *message.Message) bool {
-	return m.Has(message.Email) && (m.Audience == message.Customers || m.Audience == message.Public)
+	return m.Has(message.Email) && (m.Audience == message.Customers || m.Audience == message.Public || m.Audience == message.All)
 }
 
 // post adds the message to the incident's post and notes it in the outbox.
@@ -130,7 +134,7 @@ func (c *Comms) post(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog,
 	if err != nil {
 		return err
 	}
-	t := message.Turn{At: now, Status: status.IncidentStatus(m.Status), Impact: impact, UpdateID: newID(), Body: message.Named(m.Text, ""), Private: m.Private, Ended: inc.ResolvedAt}
+	t := message.Turn{At: now, Status: status.IncidentStatus(m.Status), Impact: impact, UpdateID: newID(), Body: m.Words(""), Private: m.Private, Ended: inc.ResolvedAt}
 	if inc.FalsePositive && t.Status == status.Resolved {
 		p.Retracted, t.Impact = true, status.ImpactNone
 	}
@@ -144,7 +148,10 @@ func (c *Comms) post(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog,
 	}
 	d := envelope(inc, m, message.StatusPage, now)
 	d.Address, d.Receipt = "/incidents/"+p.ID, "on the built-in status page"
-	return deliveries.Record(tx, d)
+	if err := deliveries.Record(tx, d); err != nil {
+		return err
+	}
+	return c.copyPost(tx, inc, m, p, now)
 }
 
 // title is what a new post is called: the subject of its first text.
@@ -204,97 +211,6 @@ func (c *Comms) promise(tx *store.Tx, inc *incident.Incident, now time.Time) (ti
 	return due, nil
 }
 
-// envelopes makes the deliveries of a message and counts the mails among them.
-func (c *Comms) envelopes(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog, m *message.Message, now time.Time) (all []*message.Delivery, mails int, err error) {
-	m.OptedOut, m.Beyond = 0, 0
-	for _, ch := range m.Channels {
-		switch {
-		case ch == message.StatusPage, m.Private && slices.Contains(openChannels, ch):
-		case message.Personal(ch):
-			letters, err := c.personal(tx, inc, cat, m, ch, now)
-			if err != nil {
-				return nil, 0, err
-			}
-			if ch == message.Email {
-				mails = len(letters)
-			}
-			all = append(all, letters...)
-		default:
-			d := envelope(inc, m, ch, now)
-			if slices.Contains(openChannels, ch) && c.page.URL != "" {
-				d.Body += "\n" + c.page.URL // where the whole story is, and goes on
-			}
-			all = append(all, d)
-		}
-	}
-	return all, mails, nil
-}
-
-// personal makes one delivery per contact of each affected customer of the
-// audience who wants the channel and has not opted out.
-func (c *Comms) personal(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog, m *message.Message, channel string, now time.Time) ([]*message.Delivery, error) {
-	if m.Private && inc.Tenant == "" {
-		return nil, nil // for one tenant, and nobody has said which
-	}
-	if channel == message.SMS && !critical(inc) {
-		return nil, nil
-	}
-	refused, err := addresses.OptedOut(tx, channel)
-	if err != nil {
-		return nil, err
-	}
-	var out []*message.Delivery
-	customers := message.Affected(cat, inc)
-	prefix := fmt.Sprintf("%s/m%s/%s/", inc.Ref(), m.ID, channel)
-	subject := subjectOf(inc, cat, m)
-	for i := range customers {
-		cust := &customers[i]
-		if !message.Includes(m.Audience, cust) {
-			continue
-		}
-		for n := range cust.Contacts {
-			to := message.AddressOf(&cust.Contacts[n], channel)
-			if to == "" {
-				continue
-			}
-			if !m.Binding() && len(refused) > 0 && refused[message.AddressHash(channel, to)] {
-				m.OptedOut++
-				continue
-			}
-			d := envelope(inc, m, channel, now)
-			d.Key = fmt.Sprintf("%s%s/%d", prefix, cust.ID, n)
-			d.Recipient, d.Address, d.Subject = cust.ID, to, subject
-			d.Headers.Name, d.Body = cust.Contacts[n].Name, message.Named(m.Text, cust.Contacts[n].Name)
-			out = append(out, d)
-		}
-	}
-	if channel == message.SMS {
-		return c.affordable(tx, inc, m, out)
-	}
-	return out, nil
-}
-
-// critical reports whether the incident is or was a P1: text messages are for those
-// alone (PLT-CN-SMS), and who was told of one hears of its end.
-func critical(inc *incident.Incident) bool {
-	return inc.Severity == procedure.P1 || inc.Highest == procedure.P1
-}
-
-// affordable leaves out the text messages that go beyond what the incident may
-// send, and counts them.
-func (c *Comms) affordable(tx *store.Tx, inc *incident.Incident, m *message.Message, all []*message.Delivery) ([]*message.Delivery, error) {
-	sent, err := deliveries.CountOn(tx, message.KindMessage, inc.ID, message.SMS)
-	if err != nil {
-		return nil, err
-	}
-	room := max(cmp.Or(c.MostSMS, DefaultSMS)-sent, 0)
-	if len(all) <= room {
-		return all, nil
-	}
-	m.Beyond = len(all) - room
-	return all[:room], nil
-}
-
 // envelope is the one delivery of a message on a channel.
 func envelope(inc *incident.Incident, m *message.Message, channel string, now time.Time) *message.Delivery {
 	to := m.Audience
@@ -303,7 +219,7 @@ func envelope(inc *incident.Incident, m *message.Message, channel string, now ti
 	}
 	return &message.Delivery{
 		Key: fmt.Sprintf("%s/m%s/%s", inc.Ref(), m.ID, channel), Kind: message.KindMessage, RefID: m.ID, IncidentID: inc.ID,
-		Recipient: to, Channel: channel, Address: to, Subject: m.Subject, Body: message.Named(m.Text, ""), Priority: priority,
+		Recipient: to, Channel: channel, Address: to, Subject: m.Headed(m.Subject), Body: m.Words(""), Priority: priority,
 		DueAt: now, CreatedAt: now, Clauses: m.Clauses,
 	}
 }
@@ -311,7 +227,7 @@ func envelope(inc *incident.Incident, m *message.Message, channel string, now ti
 // subjectOf is the subject of a mail; a mail without one looks like spam.
 func subjectOf(inc *incident.Incident, cat *catalog.Catalog, m *message.Message) string {
 	if m.Subject != "" {
-		return m.Subject
+		return m.Headed(m.Subject)
 	}
-	return title(inc, cat, m)
+	return m.Headed(title(inc, cat, m))
 }
