@@ -28,6 +28,7 @@ import (
 	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/detect/promql"
+	"allclear/internal/flow/inapp"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
@@ -72,12 +73,13 @@ type EngineOptions struct {
 	Doers    map[string]plug.Doer     // that do something at their vendors, by plug-in
 	Ends     []string                 // channels on which a page stands until it is ended
 	Box      *secret.Box
-	Mapper   plug.Mapper // of hooks with a mapping
-	Hooks    []plug.Hook // where events come from
-	Seal     note.Signer // of checkpoints of the record
-	Slips    *jobs.Slips // of what was accepted; nil: none are kept
-	Workers  int         // sends under way at once; 1 in simulations
-	Mailers  int         // the same for messages to customers; as Workers when zero
+	Mapper   plug.Mapper   // of hooks with a mapping
+	Hooks    []plug.Hook   // where events come from
+	Seal     note.Signer   // of checkpoints of the record
+	InApp    inapp.Options // without a catalogue
+	Slips    *jobs.Slips   // of what was accepted; nil: none are kept
+	Workers  int           // sends under way at once; 1 in simulations
+	Mailers  int           // the same for messages to customers; as Workers when zero
 	Log      *slog.Logger
 	Watch    watch.Options // what of it is outside the engine
 	// Skew is how far this node's time is ahead of the database's; nil: not at all.
@@ -115,6 +117,7 @@ type Engine struct {
 	Paging     *paging.Paging
 	Comms      *comms.Comms
 	Consent    *consent.Consent
+	InApp      *inapp.InApp // whoever runs the engine lets it look
 	Mirror     *mirror.Mirror
 	Outreach   *outreach.Outreach
 	Told       *told.Told
@@ -181,6 +184,9 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	o.Consent.Catalog = cat
 	e.Consent = consent.New(db, e.Bus, o.Consent)
 	e.Comms.Outside, e.Comms.MostSMS = e.Consent, o.MostSMS
+	o.InApp.Box, o.InApp.Catalog = o.Box, cat
+	e.InApp = inapp.New(db, e.Bus, o.InApp)
+	e.InApp.Wire()
 	e.Comms.Wire()
 	e.Timers.Handle(comms.TimerPublish, e.Comms.ScheduledDue)
 	e.Outreach = outreach.New(db, e.Bus, outreach.Options{Shelf: e.Shelf, Catalog: cat, PageURL: o.Page.URL, Serves: o.Page.Serves})

@@ -31,6 +31,7 @@ import (
 	"allclear/internal/plug/pagerduty"
 	"allclear/internal/plug/pingdom"
 	"allclear/internal/plug/rapid7"
+	"allclear/internal/plug/sendgrid"
 	"allclear/internal/plug/sentry"
 	"allclear/internal/plug/slack"
 	"allclear/internal/plug/statuscake"
@@ -73,6 +74,7 @@ func Plugins() []plug.Plugin {
 		googlesupport.Plugin(),
 		rapid7.Plugin(),
 		email.Plugin(),
+		sendgrid.Plugin(),
 		twilio.Plugin(),
 		httpsms.Plugin(),
 		webhook.Plugin(),

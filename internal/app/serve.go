@@ -38,6 +38,7 @@ import (
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/consent"
+	"allclear/internal/flow/inapp"
 	"allclear/internal/flow/mirror"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
@@ -197,7 +198,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		Web: outbound.Web(guard, s.c.Version), SearchToken: searchToken(), MailFrom: mailFrom(),
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Hooks: s.hooks, Seal: ks.seal, Workers: sendWorkers, Slips: s.slips, Log: s.log,
 		Page:    comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page, Copies: s.channels.pages, Serves: s.channels.serves},
-		Consent: consent.Options{Key: ks.outward, URL: s.c.PagePublicURL, Domain: s.c.MailIn.domain()}, MostSMS: s.c.CustomerSMS,
+		Consent: consent.Options{Key: ks.outward, URL: s.c.PagePublicURL, Domain: s.c.MailIn.domain()}, MostSMS: s.c.CustomerSMS, InApp: inapp.Options{Lasting: s.c.InAppLasting},
 		Watch:  self,
 		Skew:   s.time.skew,
 		Ends:   s.channels.ends,
@@ -350,6 +351,9 @@ func (s *server) run(ctx context.Context) error {
 		func(ctx context.Context) error { return s.engine.Pager.Run(ctx, s.time.now) },
 		func(ctx context.Context) error { return s.engine.Mailer.Run(ctx, s.time.now) },
 		func(ctx context.Context) error { return s.board.Run(ctx, s.time.now) },
+		func(ctx context.Context) error {
+			return s.engine.InApp.Run(ctx, s.time.now, func(err error) { s.log.Error("look at notices in the product", "error", err) })
+		},
 		func(ctx context.Context) error {
 			return s.engine.Lookout.Run(ctx, s.time.now, func(err error) { s.log.Error("look for dead ends", "error", err) })
 		},

@@ -38,6 +38,7 @@ import (
 	"allclear/internal/flow/continuity"
 	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
+	"allclear/internal/flow/inapp"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
@@ -73,6 +74,7 @@ type Options struct {
 	Board      *board.Board           // what is known of incidents
 	Wall       *Wall                  // signs read-only addresses of incidents
 	Command    *command.Command       // what people do to them
+	InApp      *inapp.InApp           // what users of customers are shown
 	Consent    *consent.Consent       // what customers say of being told
 	Comms      *comms.Comms           // what customers are told
 	Outreach   *outreach.Outreach     // whom people tell by hand
@@ -160,7 +162,7 @@ func New(o Options) *API {
 	a.actionRoutes()
 	review.Routes(a.table, o.Reviews)
 	credits.Routes(a.table, o.Credits)
-	outward.Routes(a.table, o.Consent)
+	outward.Routes(a.table, o.Consent, o.InApp)
 	inquiryapi.Routes(a.table, o.Inquiry)
 	evidenceapi.Routes(a.table, o.Vault)
 	a.nowRoutes()
