@@ -39,6 +39,7 @@ import (
 	"allclear/internal/flow/room"
 	"allclear/internal/flow/rota"
 	"allclear/internal/flow/sources"
+	"allclear/internal/flow/subscribe"
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
@@ -58,6 +59,7 @@ type EngineOptions struct {
 	AckKey   []byte                    // signs the links in pages
 	AckURL   string
 	Page     comms.Page
+	SubsKey  []byte // signs links to subscriptions of the page; empty: nobody can subscribe
 	Mirror   mirror.Options
 	Rooms    room.Options             // vendors of war rooms, and what their words say of us
 	Tickets  []string                 // channels on which customers' tickets are written to
@@ -105,6 +107,7 @@ type Engine struct {
 	Command    *command.Command
 	Paging     *paging.Paging
 	Comms      *comms.Comms
+	Subscribe  *subscribe.Subscribe // whoever runs the engine lets it tell
 	Mirror     *mirror.Mirror
 	Tickets    *tickets.Tickets
 	Room       *room.Room // whoever runs the engine lets it work
@@ -163,6 +166,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Command.Wire(e.Timers)
 	e.Comms = comms.New(db, e.Bus, e.Shelf, cat, o.Page)
 	e.Comms.Wire()
+	e.subscribe(o)
 	e.Mirror = mirror.New(db, e.Bus, cat, o.Mirror)
 	e.Mirror.Wire()
 	e.Tickets = tickets.New(db, e.Bus, e.Shelf, cat, tickets.Options{Channels: o.Tickets, Raise: e.Intake.Raise})
@@ -200,7 +204,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 		_, ok := o.Channels(name)
 		return ok
 	})
-	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners, review: e.Reviews}
+	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners, review: e.Reviews, subscribe: e.Subscribe}
 	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
 			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind,
@@ -249,7 +253,7 @@ func (e *Engine) poke(ev event.Event) {
 	case event.CaseAsked:
 		e.Pager.Poke()
 		e.Timers.Poke()
-	case event.MessagePublished:
+	case event.MessagePublished, event.SubscriberSet:
 		e.Mailer.Poke()
 	case event.Opened, event.SeverityChanged, event.Declared:
 		e.Timers.Poke()
@@ -289,6 +293,9 @@ func (e *Engine) Tick(ctx context.Context, now time.Time) error {
 		}
 		paged, err := e.Pager.Tick(ctx, now)
 		if err != nil {
+			return err
+		}
+		if _, err := e.Subscribe.Tick(ctx, now); err != nil {
 			return err
 		}
 		mailed, err := e.Mailer.Tick(ctx, now)
@@ -359,6 +366,8 @@ type minds struct {
 	early    *success.Success
 	partners *partners.Partners
 	review   *review.Reviews
+
+	subscribe *subscribe.Subscribe
 }
 
 func (m minds) of(d *message.Delivery) mind {
@@ -375,6 +384,8 @@ func (m minds) of(d *message.Delivery) mind {
 		return m.partners
 	case message.KindReview:
 		return m.review
+	case message.KindUpdate, message.KindSubscription:
+		return m.subscribe
 	case message.KindProbe:
 		return probes{}
 	case message.KindDuty:

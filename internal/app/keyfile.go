@@ -23,6 +23,7 @@ import (
 type keys struct {
 	ack  []byte // signs the links in pages
 	page []byte // signs the addresses of tenants' pages
+	subs []byte // signs links to subscriptions of the status page
 	wall []byte // signs the read-only addresses of incidents
 	box  *secret.Box
 	seal note.Signer   // of checkpoints of the record
@@ -63,6 +64,10 @@ func openKeys(dir string) (keys, error) {
 	if err != nil {
 		return keys{}, fmt.Errorf("derive keys: %w", err)
 	}
+	subs, err := hkdf.Key(sha256.New, master, nil, "allclear status page subscriptions", keyBytes)
+	if err != nil {
+		return keys{}, fmt.Errorf("derive keys: %w", err)
+	}
 	sealed, err := hkdf.Key(sha256.New, master, nil, "allclear sealed columns", keyBytes)
 	if err != nil {
 		return keys{}, fmt.Errorf("derive keys: %w", err)
@@ -80,7 +85,7 @@ func openKeys(dir string) (keys, error) {
 		return keys{}, err
 	}
 	open, err := note.NewVerifier(public)
-	return keys{ack: ack, page: page, wall: wall, box: box, seal: seal, open: open, push: push}, err
+	return keys{ack: ack, page: page, subs: subs, wall: wall, box: box, seal: seal, open: open, push: push}, err
 }
 
 func masterOf(text string) ([]byte, error) {

@@ -33,6 +33,7 @@ import (
 	"allclear/internal/plug/sentry"
 	"allclear/internal/plug/slack"
 	"allclear/internal/plug/statuscake"
+	"allclear/internal/plug/statushook"
 	"allclear/internal/plug/teams"
 	"allclear/internal/plug/telegram"
 	"allclear/internal/plug/twilio"
@@ -74,6 +75,7 @@ func Plugins() []plug.Plugin {
 		twilio.Plugin(),
 		httpsms.Plugin(),
 		webhook.Plugin(),
+		statushook.Plugin(),
 		pagerduty.Plugin(),
 		zoom.Plugin(), // before others that open video rooms
 		google.Plugin(),

@@ -188,12 +188,13 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		Pulls: asks.sources, Queriers: asks.queriers,
 		Web: outbound.Web(guard, s.c.Version), SearchToken: searchToken(), MailFrom: mailFrom(),
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Hooks: s.hooks, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
-		Page:   comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page},
-		Watch:  self,
-		Skew:   s.time.skew,
-		Ends:   s.channels.ends,
-		Rooms:  rooms,
-		Mirror: mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"}, Tickets: s.channels.tickets, Desks: s.channels.desks,
+		Page:    comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page},
+		SubsKey: ks.subs,
+		Watch:   self,
+		Skew:    s.time.skew,
+		Ends:    s.channels.ends,
+		Rooms:   rooms,
+		Mirror:  mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"}, Tickets: s.channels.tickets, Desks: s.channels.desks,
 	})
 	now := s.time.now()
 	if err := s.doubt(ctx, db, now); err != nil {
@@ -351,6 +352,9 @@ func (s *server) run(ctx context.Context) error {
 		},
 		func(ctx context.Context) error {
 			return s.engine.Detect.Run(ctx, s.time.now, func(err error) { s.log.Error("judge metrics", "error", err) })
+		},
+		func(ctx context.Context) error {
+			return s.engine.Subscribe.Run(ctx, s.time.now, func(err error) { s.log.Error("tell subscribers of the status page", "error", err) })
 		},
 		func(ctx context.Context) error { return s.engine.Pull.Run(ctx, s.time.now) },
 		func(ctx context.Context) error {

@@ -107,7 +107,9 @@ const (
 	EvidenceRead    Kind = "evidence.read" // custody: who took a copy
 
 	CatalogChanged   Kind = "catalog.changed"
-	TenantPageSet    Kind = "customer.page" // the address of a customer's private page was made or ended
+	TenantPageSet    Kind = "customer.page"   // the address of a customer's private page was made or ended
+	SubscriberSet    Kind = "page.subscriber" // somebody's subscription of the status page was confirmed, paused, imported or ended
+	FollowingSet     Kind = "page.following"  // how components follow alerts was changed, or one did
 	ProcedureChanged Kind = "procedure.changed"
 	DeadEnd          Kind = "reach.dead_end" // somewhere nobody can be reached
 	SignedIn         Kind = "access.signed_in"

@@ -15,7 +15,7 @@ func Kinds() []Kind {
 		TaskOpened, TaskTaken, TaskHanded, TaskDone, TaskSkipped,
 		ActionRequested, ActionApproved, ActionStarted, ActionPlanned, ActionEnded, Recovering, OutOfTurn, VendorBackup,
 		HypothesisSet, DecisionMade, WorkstreamSet, SolutionSet, FindingMade, TechnicalUpdate, ProbeAsked, ProbeMade, EvidenceAdded, EvidenceRead,
-		CatalogChanged, TenantPageSet, ProcedureChanged, DeadEnd, SignedIn, SignInFailed, SignedOut, AccountChanged, TokenChanged,
+		CatalogChanged, TenantPageSet, SubscriberSet, FollowingSet, ProcedureChanged, DeadEnd, SignedIn, SignInFailed, SignedOut, AccountChanged, TokenChanged,
 		KeyChanged, ChangeTold, SilenceSet, SilenceEnded, MaintenanceSet,
 		RoomOpened, RoomFailed, RoomClosed, RoomSeen, NotesSaved,
 		TicketQueued, TicketRaised, TicketDismissed,

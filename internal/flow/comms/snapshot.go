@@ -123,13 +123,8 @@ func (c *Comms) birth(ctx context.Context, now time.Time) (b messages.Birth, err
 
 // draw makes the snapshot; tenant is empty for the public page.
 func draw(page Page, born messages.Birth, cat *catalog.Catalog, posts []*message.Post, tenant string, now time.Time) *status.Snapshot {
-	d := &drawing{
-		snap: &status.Snapshot{
-			Page:       status.Page{ID: born.PageID, Name: page.Name, URL: page.URL, TimeZone: page.TimeZone, UpdatedAt: born.Since},
-			Components: []status.Component{}, Incidents: []status.Incident{}, Maintenances: []status.Maintenance{}, GeneratedAt: now,
-		},
-		at: map[string]int{}, spans: map[int][]status.Span{},
-	}
+	d := newDrawing(page, born)
+	d.snap.GeneratedAt = now
 	d.components(cat, born)
 	for _, p := range posts {
 		d.post(p, p.Private && tenant != "" && p.Tenant == tenant)
@@ -145,6 +140,16 @@ type drawing struct {
 	snap  *status.Snapshot
 	at    map[string]int // service id -> index of its component
 	spans map[int][]status.Span
+}
+
+func newDrawing(page Page, born messages.Birth) *drawing {
+	return &drawing{
+		snap: &status.Snapshot{
+			Page:       status.Page{ID: born.PageID, Name: page.Name, URL: page.URL, TimeZone: page.TimeZone, UpdatedAt: born.Since},
+			Components: []status.Component{}, Incidents: []status.Incident{}, Maintenances: []status.Maintenance{},
+		},
+		at: map[string]int{}, spans: map[int][]status.Span{},
+	}
 }
 
 // components lists the public parts of the product in order of restoration.

@@ -54,7 +54,7 @@ func TestSubscribersComeBackAsTheyWere(t *testing.T) {
 			if err := subscribers.Update(tx, want); err != nil {
 				return err
 			}
-			for page, n := range map[string]int{"acme": 1, "": 0} {
+			for page, n := range map[string]int{"acme": 1, "": 1, "bolt": 0} {
 				all, err := subscribers.Next(tx, page, 0, 5)
 				some, err2 := subscribers.Any(tx, page)
 				if err != nil || err2 != nil || len(all) != n || some != (n > 0) {
@@ -93,6 +93,15 @@ func TestANoticeIsKeptOnceAndForgotten(t *testing.T) {
 			}
 			if got, after, err := subscribers.Notice(tx, "", "u1"); err != nil || after != 7 || !reflect.DeepEqual(got, n) {
 				t.Errorf("got %+v after %d, %v", got, after, err)
+			}
+			if got, after, err := subscribers.Untold(tx); err != nil || after != 7 || got == nil {
+				t.Errorf("untold %+v after %d, %v", got, after, err)
+			}
+			if err := subscribers.Move(tx, n, subscribers.Done); err != nil {
+				return err
+			}
+			if got, _, err := subscribers.Untold(tx); err != nil || got != nil {
+				t.Errorf("told already: %+v, %v", got, err)
 			}
 			for want := 1; want < 4; want++ {
 				if used, err := subscribers.Take(tx, "ip 1", time.Hour, now); err != nil || used != want {

@@ -1,0 +1,17 @@
+package app
+
+import (
+	"allclear/internal/flow/subscribe"
+)
+
+// subscribe wires telling those who subscribed to the status page.
+func (e *Engine) subscribe(o EngineOptions) {
+	e.Subscribe = subscribe.New(e.DB, e.Bus, subscribe.Options{
+		Key: o.SubsKey, Name: o.Page.Name, URL: o.Page.URL, Offered: e.Comms.Offered, Told: e.Comms.Told, Tenant: e.Comms.TenantBy,
+		Usable: func(name string) bool {
+			_, ok := o.Channels(name)
+			return ok
+		},
+	})
+	e.Subscribe.Wire(e.Timers)
+}

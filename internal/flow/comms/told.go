@@ -1,0 +1,104 @@
+package comms
+
+import (
+	"slices"
+
+	"allclear/internal/base/fault"
+	"allclear/internal/base/ident"
+	"allclear/internal/base/secret"
+	"allclear/internal/domain/message"
+	"allclear/internal/domain/subscription"
+	"allclear/internal/store"
+	"allclear/internal/store/messages"
+)
+
+// Offered lists the components of the page, by their public ids.
+func (c *Comms) Offered(tx *store.Tx) ([]message.Component, error) {
+	d, err := c.parts(tx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]message.Component, len(d.snap.Components))
+	for i, x := range d.snap.Components {
+		out[i] = message.Component{ID: x.ID, Name: x.Name}
+	}
+	return out, nil
+}
+
+// Told is what a published message said on the page, as that page shows it; ok is
+// false for one that is on no page. It is made of the post alone, as the page is.
+func (c *Comms) Told(tx *store.Tx, id ident.ID) (n subscription.Notice, ok bool, err error) {
+	m, err := messages.Peek(tx, id)
+	if fault.Is(err, fault.NotFound) || err == nil && m.UpdateID == "" {
+		return n, false, nil
+	}
+	if err != nil {
+		return n, false, err
+	}
+	p, err := messages.PostOf(tx, m.IncidentID)
+	if err != nil || p == nil {
+		return n, false, err
+	}
+	page := ""
+	if m.Private {
+		if page = p.Tenant; page == "" {
+			return n, false, nil // for one tenant, and nobody has said which
+		}
+	}
+	d, err := c.parts(tx)
+	if err != nil {
+		return n, false, err
+	}
+	i, ok := p.Public(d.of(p), m.Private)
+	if !ok {
+		return n, false, nil
+	}
+	n, ok = subscription.NoticeOf(page, subscription.Incidents, i, func(id string) string { return d.snap.Component(id).Name })
+	n.Incident = m.IncidentID
+	return n, ok && n.ID == m.UpdateID, nil
+}
+
+// TenantBy returns the customer whose private page has the token in its address.
+func (c *Comms) TenantBy(tx *store.Tx, token string) (customer string, ok bool, err error) {
+	if len(c.page.Key) == 0 {
+		return "", false, nil
+	}
+	all, err := messages.TenantPages(tx)
+	if err != nil {
+		return "", false, err
+	}
+	for _, t := range all {
+		if secret.String(c.token(t)).Equal(token) {
+			customer, ok = t.Customer, true // no early end: its time tells nothing
+		}
+	}
+	return customer, ok, nil
+}
+
+// parts is a drawing that holds the components alone.
+func (c *Comms) parts(tx *store.Tx) (*drawing, error) {
+	born, _, err := messages.PageBirth(tx)
+	if err != nil {
+		return nil, err
+	}
+	cat, err := c.catalog(tx)
+	if err != nil {
+		return nil, err
+	}
+	d := newDrawing(c.page, born)
+	d.components(cat, born)
+	return d, nil
+}
+
+// of lists the components that a post touches.
+func (d *drawing) of(p *message.Post) (parts []message.Component) {
+	for _, s := range p.Services {
+		if n, ok := d.at[s]; ok {
+			c := message.Component{ID: d.snap.Components[n].ID, Name: d.snap.Components[n].Name}
+			if !slices.Contains(parts, c) {
+				parts = append(parts, c)
+			}
+		}
+	}
+	return parts
+}
