@@ -312,7 +312,7 @@ func (s *server) run(ctx context.Context) error {
 	if err := s.board.Tick(ctx, s.time.now()); err != nil {
 		s.log.Error("draw the status page", "error", err)
 	}
-	s.page = page.New(page.Options{Source: s.board.Source, Tenant: s.board.Tenant, BaseURL: s.c.PagePublicURL, Now: s.time.now})
+	s.page = page.New(page.Options{Source: s.board.Source, Tenant: s.board.Tenant, Desk: pageDesk{s.engine.Subscribe, s.engine.Listen}, BaseURL: s.c.PagePublicURL, Now: s.time.now})
 	handler, err := s.routes()
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"allclear/internal/flow/listen"
 	"allclear/internal/flow/subscribe"
 )
 
@@ -14,4 +15,10 @@ func (e *Engine) subscribe(o EngineOptions) {
 		},
 	})
 	e.Subscribe.Wire(e.Timers)
+}
+
+// pageDesk takes what readers of the status page send.
+type pageDesk struct {
+	*subscribe.Subscribe
+	*listen.Listen
 }

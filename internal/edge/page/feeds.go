@@ -86,21 +86,42 @@ func (b *builder) entries() []status.Incident {
 }
 
 func (b *builder) feeds() error {
-	base, title := b.base(), b.title(b.snap)+" – incident history"
-	tag, name := b.tagURI(), "/history"
-	if b.root != "" {
-		name = "/private" // another feed than the public one, whatever the address; its entries are the same
+	all := b.entries()
+	if err := b.feedPair("history", b.title(b.snap)+" – incident history", all); err != nil {
+		return err
 	}
+	for _, c := range b.snap.Components {
+		if c.Group {
+			continue
+		}
+		own := slices.DeleteFunc(slices.Clone(all), func(i status.Incident) bool { return !slices.Contains(i.ComponentIDs, c.ID) })
+		if err := b.feedPair("components/"+c.ID, b.title(b.snap)+" – "+c.Name, own); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// feedPair draws the same entries as Atom and as RSS.
+func (b *builder) feedPair(name, title string, entries []status.Incident) error {
+	base, tag, id := b.base(), b.tagURI(), "/"+name
+	if b.root != "" {
+		id = "/private/" + name // another feed than the public one, whatever the address; its entries are the same
+		if name == "history" {
+			id = "/private"
+		}
+	}
+	title = clean(title)
 	atom := atomFeed{
-		Lang: "en", ID: tag + name, Title: title, Updated: instant(b.snap.Page.UpdatedAt), Author: b.snap.Page.Name,
-		Links: []atomLink{{"alternate", "text/html", base + "/"}, {"self", "application/atom+xml", base + "/history.atom"}},
+		Lang: "en", ID: tag + id, Title: title, Updated: instant(b.snap.Page.UpdatedAt), Author: clean(b.snap.Page.Name),
+		Links: []atomLink{{"alternate", "text/html", base + "/"}, {"self", "application/atom+xml", base + "/" + name + ".atom"}},
 	}
 	rss := rssFeed{Version: "2.0", Atom: "http://www.w3.org/2005/Atom"}
 	rss.Channel.Title, rss.Channel.Link, rss.Channel.Language = title, base+"/", "en"
-	rss.Channel.Self = atomLink{"self", "application/rss+xml", base + "/history.rss"}
-	rss.Channel.Description = "Incidents and maintenance of " + b.snap.Page.Name
+	rss.Channel.Self = atomLink{"self", "application/rss+xml", base + "/" + name + ".rss"}
+	rss.Channel.Description = clean("Incidents and maintenance of " + b.snap.Page.Name)
 	rss.Channel.PubDate = b.snap.Page.UpdatedAt.UTC().Format(time.RFC1123Z)
-	for _, i := range b.entries() {
+	for _, i := range entries {
 		link, text := b.link(i.ID), b.feedBody(i)
 		atom.Entries = append(atom.Entries, atomEntry{
 			ID: tag + "/incidents/" + i.ID, Published: instant(i.StartedAt), Updated: instant(i.UpdatedAt),
@@ -111,10 +132,10 @@ func (b *builder) feeds() error {
 			GUID: rssGUID{Permanent: false, ID: tag + "/incidents/" + i.ID},
 		})
 	}
-	if err := b.feed("history.atom", "application/atom+xml; charset=utf-8", atom); err != nil {
+	if err := b.feed(name+".atom", "application/atom+xml; charset=utf-8", atom); err != nil {
 		return err
 	}
-	return b.feed("history.rss", "application/rss+xml; charset=utf-8", rss)
+	return b.feed(name+".rss", "application/rss+xml; charset=utf-8", rss)
 }
 
 func (b *builder) feed(name, contentType string, v any) error {

@@ -140,6 +140,8 @@ func (b *builder) build() error {
 	if err := b.feeds(); err != nil {
 		return err
 	}
+	b.calendar()
+	b.badges()
 	c := b.chrome(b.snap)
 	b.html("/", "index.html", "index", b.index(c))
 	b.html("/history", "history.html", "history", b.history(c))

@@ -51,6 +51,7 @@ func render(name string, view any) (body []byte, mark int) {
 type chrome struct {
 	Title, Home, Subscribe, Words string
 	Root                          string // before every path of a private page; empty on the public one
+	Forms                         bool   // there is somebody who takes what readers send
 	Indicator                     status.Indicator
 	Changed, AsOf                 time.Time
 	CSS                           template.CSS
@@ -70,10 +71,18 @@ func (d *drawer) title(s *status.Snapshot) string {
 func (d *drawer) chrome(s *status.Snapshot) chrome {
 	ind, words := s.Indicator()
 	return chrome{
-		Root: d.root, Title: d.title(s), Home: s.Page.Name, Subscribe: cmp.Or(d.opt.SubscribeURL, "#follow"), Indicator: ind, Words: words,
+		Root: d.root, Title: d.title(s), Home: s.Page.Name, Subscribe: cmp.Or(d.opt.SubscribeURL, d.formAt()), Forms: d.opt.Desk != nil, Indicator: ind, Words: words,
 		Changed: s.Page.UpdatedAt, AsOf: s.GeneratedAt.UTC().Truncate(time.Minute),
 		CSS: template.CSS(css), Mark: marker, //nolint:gosec // our own file
 	}
+}
+
+// formAt is where the form is; without one the footer lists the feeds.
+func (d *drawer) formAt() string {
+	if d.opt.Desk == nil {
+		return "#follow"
+	}
+	return d.root + "/subscribe"
 }
 
 func (b *builder) base() string {

@@ -6,6 +6,7 @@ import (
 	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
 	"allclear/internal/base/secret"
+	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/message"
 	"allclear/internal/domain/subscription"
 	"allclear/internal/store"
@@ -101,4 +102,27 @@ func (d *drawing) of(p *message.Post) (parts []message.Component) {
 		}
 	}
 	return parts
+}
+
+// ServiceOf is the first service, in order of restoration, behind a component of the
+// page; empty for none.
+func (c *Comms) ServiceOf(tx *store.Tx, component string) (string, error) {
+	d, err := c.parts(tx)
+	if err != nil || component == "" {
+		return "", err
+	}
+	cat, err := c.catalog(tx)
+	if err != nil {
+		return "", err
+	}
+	all := make([]catalog.Service, 0, len(d.at))
+	for id, n := range d.at {
+		if d.snap.Components[n].ID == component {
+			all = append(all, cat.Services[id])
+		}
+	}
+	if len(all) == 0 {
+		return "", nil
+	}
+	return catalog.ByRestoration(all)[0].ID, nil
 }

@@ -10,6 +10,7 @@ import (
 	"allclear/internal/domain/message"
 	"allclear/internal/domain/subscription"
 	"allclear/internal/store"
+	"allclear/internal/store/allowances"
 	"allclear/internal/store/deliveries"
 	"allclear/internal/store/subscribers"
 )
@@ -148,7 +149,7 @@ type budget struct {
 func (s *Subscribe) spent(tx *store.Tx, now time.Time, all ...budget) (bool, error) {
 	over := false
 	for _, b := range all {
-		used, err := subscribers.Take(tx, b.bucket, b.span, now)
+		used, err := allowances.Take(tx, b.bucket, b.span, now)
 		if err != nil {
 			return false, err
 		}

@@ -13,6 +13,7 @@ import (
 	"allclear/internal/domain/message"
 	"allclear/internal/domain/subscription"
 	"allclear/internal/store"
+	"allclear/internal/store/allowances"
 	"allclear/internal/store/deliveries"
 	"allclear/internal/store/subscribers"
 )
@@ -259,5 +260,10 @@ func (s *Subscribe) Run(ctx context.Context, now func() time.Time, failed func(e
 
 // Forget removes notices and counters older than Keep.
 func (s *Subscribe) Forget(ctx context.Context, now time.Time) error {
-	return s.db.Update(ctx, store.PriorityRest, func(tx *store.Tx) error { return subscribers.Forget(tx, now.Add(-Keep)) })
+	return s.db.Update(ctx, store.PriorityRest, func(tx *store.Tx) error {
+		if err := allowances.Forget(tx, now.Add(-Keep)); err != nil {
+			return err
+		}
+		return subscribers.Forget(tx, now.Add(-Keep))
+	})
 }

@@ -1,6 +1,5 @@
 // Package subscribers holds the SQL of who is told of what the status page
-// publishes, of what there is to tell, and of how often somebody asks. It must not
-// decide who is told.
+// publishes, and of what there is to tell. It must not decide who is told.
 package subscribers
 
 import (
@@ -31,14 +30,11 @@ const (
 	qAddNotice = "insert into notices(page, update_id, created_at, after, doc) values($1,$2,$3,0,$4) on conflict(page, update_id) do nothing"
 	qMove      = "update notices set after = $3 where page = $1 and update_id = $2"
 	qForget    = "delete from notices where created_at < $1"
-
-	qTake  = "insert into allowances(bucket, slot, used) values($1,$2,1) on conflict(bucket, slot) do update set used = allowances.used + 1 returning used"
-	qSweep = "delete from allowances where slot < $1"
 )
 
 // Queries lists the texts, for the test that prepares them.
 func Queries() []string {
-	return []string{qGet, qFind, qNext, qAbout, qInsert, qUpdate, qDelete, qOfPage, qCount, qAny, qNotice, qUntold, qAddNotice, qMove, qForget, qTake, qSweep}
+	return []string{qGet, qFind, qNext, qAbout, qInsert, qUpdate, qDelete, qOfPage, qCount, qAny, qNotice, qUntold, qAddNotice, qMove, qForget}
 }
 
 // Get reads one and keeps others from changing it; nil when there is none.
@@ -201,20 +197,10 @@ func Move(tx *store.Tx, n *subscription.Notice, after ident.ID) error {
 	return err
 }
 
-// Forget removes notices and counters of before an instant.
+// Forget removes notices of before an instant.
 func Forget(tx *store.Tx, before time.Time) error {
-	if _, err := tx.Exec(qForget, store.Micros(before)); err != nil {
-		return err
-	}
-	_, err := tx.Exec(qSweep, store.Micros(before))
+	_, err := tx.Exec(qForget, store.Micros(before))
 	return err
-}
-
-// Take uses one of what a bucket holds for each span of time and reports how much
-// is used now.
-func Take(tx *store.Tx, bucket string, span time.Duration, now time.Time) (used int, err error) {
-	err = tx.QueryRow(qTake, bucket+" "+span.String(), store.Micros(now.UTC().Truncate(span))).Scan(&used)
-	return used, err
 }
 
 func one(tx *store.Tx, query string, args ...any) (*subscription.Subscriber, error) {
