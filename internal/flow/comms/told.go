@@ -54,9 +54,9 @@ func (c *Comms) Told(tx *store.Tx, id ident.ID) (n subscription.Notice, ok bool,
 	if !ok {
 		return n, false, nil
 	}
-	n, ok = subscription.NoticeOf(page, subscription.Incidents, i, func(id string) string { return d.snap.Component(id).Name })
+	n, ok = subscription.NoticeOf(page, subscription.Incidents, i, m.UpdateID, func(id string) string { return d.snap.Component(id).Name })
 	n.Incident = m.IncidentID
-	return n, ok && n.ID == m.UpdateID, nil
+	return n, ok, nil
 }
 
 // TenantBy returns the customer whose private page has the token in its address.
