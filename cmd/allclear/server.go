@@ -57,33 +57,6 @@ func (c *simulateCmd) Run(ctx context.Context, t *cli.Terminal) error {
 	return simulate.Run(ctx, c.File, t.Out)
 }
 
-type pageCmd struct {
-	Serve   pageServeCmd   `cmd:"" help:"Serve the last snapshot, with neither application nor database alive."`
-	Publish pagePublishCmd `cmd:"" help:"Write the last snapshot as static files, for any web host."`
-}
-
-type pageFlags struct {
-	Data string `default:"./data" type:"path" placeholder:"DIR" help:"Folder with the last snapshot."`
-}
-
-type pageServeCmd struct {
-	pageFlags
-	PageListen string `default:"127.0.0.1:8081" placeholder:"ADDRESS" help:"Where the status page listens (${default})."`
-}
-
-func (c *pageServeCmd) Run(ctx context.Context, t *cli.Terminal) error {
-	return app.ServePage(ctx, app.PageConfig{Dir: c.Data, Listen: c.PageListen, Log: t.Err})
-}
-
-type pagePublishCmd struct {
-	pageFlags
-	To string `arg:"" type:"path" help:"Folder to write to."`
-}
-
-func (c *pagePublishCmd) Run(ctx context.Context, t *cli.Terminal) error {
-	return app.PublishPage(ctx, app.PageConfig{Dir: c.Data, Log: t.Err}, c.To)
-}
-
 type migrateCmd struct{ databaseFlags }
 
 func (c *migrateCmd) Run(ctx context.Context, t *cli.Terminal) error {

@@ -167,6 +167,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Comms = comms.New(db, e.Bus, e.Shelf, cat, o.Page)
 	e.Comms.Wire()
 	e.subscribe(o)
+	e.Timers.Handle(comms.TimerPublish, e.Comms.ScheduledDue)
 	e.Mirror = mirror.New(db, e.Bus, cat, o.Mirror)
 	e.Mirror.Wire()
 	e.Tickets = tickets.New(db, e.Bus, e.Shelf, cat, tickets.Options{Channels: o.Tickets, Raise: e.Intake.Raise})
@@ -195,6 +196,8 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Timers.Handle(intake.TimerLetGo, e.Intake.LetGo)
 	e.Timers.Handle(intake.TimerSweep, e.Intake.LetGo)
 	e.Timers.Handle(intake.TimerMaintenance, e.Intake.MaintenanceDue)
+	e.Timers.Handle(comms.TimerWork, e.Comms.WorkDue)
+	e.Bus.On(event.MaintenanceTold, e.Intake.MaintenanceTold)
 	e.Rota = rota.New(db, e.Bus, e.Shelf, rota.Desk{Read: cat, Lock: e.Admin.LockIn, Cover: e.Admin.CoverIn})
 	e.Rota.Wire(e.Timers)
 	e.Reach = reach.New(db, e.Bus, reach.Options{Box: o.Box, Key: o.AckKey, Channels: o.Channels, Kept: o.Kept, Catalog: cat, Edit: e.Admin.EditPerson})
@@ -253,8 +256,10 @@ func (e *Engine) poke(ev event.Event) {
 	case event.CaseAsked:
 		e.Pager.Poke()
 		e.Timers.Poke()
-	case event.MessagePublished, event.SubscriberSet:
+	case event.MessagePublished, event.MaintenanceTold, event.SubscriberSet:
 		e.Mailer.Poke()
+	case event.MessageDrafted:
+		e.Timers.Poke()
 	case event.Opened, event.SeverityChanged, event.Declared:
 		e.Timers.Poke()
 		e.Pager.Poke()  // copies elsewhere
@@ -372,7 +377,7 @@ type minds struct {
 
 func (m minds) of(d *message.Delivery) mind {
 	switch d.Kind {
-	case message.KindMessage:
+	case message.KindMessage, message.KindWork:
 		return m.comms
 	case message.KindMirror:
 		return m.mirror

@@ -34,6 +34,7 @@ import (
 	"allclear/internal/plug/slack"
 	"allclear/internal/plug/statuscake"
 	"allclear/internal/plug/statushook"
+	"allclear/internal/plug/statuspage"
 	"allclear/internal/plug/teams"
 	"allclear/internal/plug/telegram"
 	"allclear/internal/plug/twilio"
@@ -88,6 +89,7 @@ func Plugins() []plug.Plugin {
 		webpush.Plugin(),
 		x.Plugin(),
 		discourse.Plugin(),
+		statuspage.Plugin(),
 		zendesk.Plugin(),
 		meetlink.Plugin(), // after others that open video rooms
 		outbox.Plugin(),

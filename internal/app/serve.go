@@ -188,7 +188,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		Pulls: asks.sources, Queriers: asks.queriers,
 		Web: outbound.Web(guard, s.c.Version), SearchToken: searchToken(), MailFrom: mailFrom(),
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Hooks: s.hooks, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
-		Page:    comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page},
+		Page:    comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page, Copies: s.channels.pages, Serves: s.channels.serves},
 		SubsKey: ks.subs,
 		Watch:   self,
 		Skew:    s.time.skew,

@@ -8,7 +8,7 @@ import (
 // subscribe wires telling those who subscribed to the status page.
 func (e *Engine) subscribe(o EngineOptions) {
 	e.Subscribe = subscribe.New(e.DB, e.Bus, subscribe.Options{
-		Key: o.SubsKey, Name: o.Page.Name, URL: o.Page.URL, Offered: e.Comms.Offered, Told: e.Comms.Told, Tenant: e.Comms.TenantBy,
+		Key: o.SubsKey, Name: o.Page.Name, URL: o.Page.URL, Offered: e.Comms.Offered, Told: e.Comms.Told, ToldWork: e.Comms.ToldWork, Tenant: e.Comms.TenantBy,
 		Usable: func(name string) bool {
 			_, ok := o.Channels(name)
 			return ok

@@ -49,7 +49,7 @@ func newReaders(t *testing.T, db *store.DB) *readers {
 	w.c = comms.New(db, w.bus, &shelf, func(*store.Tx) (*catalog.Catalog, error) { return cat, nil }, comms.Page{Name: "Acme", URL: "https://status.example", Key: []byte("a key for tests")})
 	w.c.Wire()
 	w.s = subscribe.New(db, w.bus, subscribe.Options{
-		Key: []byte("another key"), Name: "Acme", URL: "https://status.example", Offered: w.c.Offered, Told: w.c.Told, Tenant: w.c.TenantBy, Usable: func(string) bool { return true },
+		Key: []byte("another key"), Name: "Acme", URL: "https://status.example", Offered: w.c.Offered, Told: w.c.Told, ToldWork: w.c.ToldWork, Tenant: w.c.TenantBy, Usable: func(string) bool { return true },
 	})
 	w.s.Wire(jobs.NewTimers(db, slog.New(slog.DiscardHandler)))
 	w.do(func(tx *store.Tx) (err error) {

@@ -10,12 +10,15 @@ import (
 // one of the services, directly or through a product, in one of the regions.
 // A customer who lists neither services nor products uses everything; no
 // regions means everywhere. A tenant is touched alone, whatever else is said.
+// Who is a customer no longer is touched by nothing.
 func Affected(customers []Customer, services []Service, regions []string, tenant string) []Customer {
 	touched := reach(services)
 	var out []Customer
 	for i := range customers {
 		c := &customers[i]
 		switch {
+		case c.Status == Lost:
+			continue
 		case tenant != "":
 			if c.ID != tenant {
 				continue

@@ -24,6 +24,8 @@ type Catalog struct {
 	Rooms     map[string]Room
 	Partners  map[string]Partner
 	Actions   map[string]Action
+	// Components are what the status page shows, by id.
+	Components map[string]Component
 	Version   int64 // grows with every change
 
 	order []string // customer ids, sorted
@@ -38,7 +40,7 @@ func New(version int64, entities ...Entity) *Catalog {
 			Schedules: map[string]*oncall.Schedule{},
 		},
 		Customers: make(map[string]Customer, len(entities)), Policies: map[string]Policy{}, Checks: map[string]SyntheticCheck{},
-		Vendors: map[string]Vendor{}, Feeds: map[string]Feed{}, Rooms: map[string]Room{}, Partners: map[string]Partner{}, Actions: map[string]Action{}, Version: version,
+		Vendors: map[string]Vendor{}, Feeds: map[string]Feed{}, Rooms: map[string]Room{}, Partners: map[string]Partner{}, Actions: map[string]Action{}, Components: map[string]Component{}, Version: version,
 	}
 	for _, e := range entities {
 		c.put(e)
@@ -73,6 +75,8 @@ func (c *Catalog) put(e Entity) {
 		c.Partners[e.ID] = e
 	case Action:
 		c.Actions[e.ID] = e
+	case Component:
+		c.Components[e.ID] = e
 	}
 }
 
@@ -114,6 +118,8 @@ func (c *Catalog) Without(kind Kind, id string) *Catalog {
 		delete(n.Partners, id)
 	case KindAction:
 		delete(n.Actions, id)
+	case KindComponent:
+		delete(n.Components, id)
 	}
 	n.order = sortedKeys(n.Customers)
 	return n
@@ -126,7 +132,7 @@ func (c *Catalog) clone() *Catalog {
 			Schedules: maps.Clone(c.Schedules),
 		},
 		Customers: maps.Clone(c.Customers), Policies: maps.Clone(c.Policies), Checks: maps.Clone(c.Checks),
-		Vendors: maps.Clone(c.Vendors), Feeds: maps.Clone(c.Feeds), Rooms: maps.Clone(c.Rooms), Partners: maps.Clone(c.Partners), Actions: maps.Clone(c.Actions), Version: c.Version,
+		Vendors: maps.Clone(c.Vendors), Feeds: maps.Clone(c.Feeds), Rooms: maps.Clone(c.Rooms), Partners: maps.Clone(c.Partners), Actions: maps.Clone(c.Actions), Components: maps.Clone(c.Components), Version: c.Version,
 	}
 }
 
@@ -162,6 +168,8 @@ func (c *Catalog) Get(kind Kind, id string) (Entity, bool) {
 		e, ok = pick(c.Partners, id)
 	case KindAction:
 		e, ok = pick(c.Actions, id)
+	case KindComponent:
+		e, ok = pick(c.Components, id)
 	}
 	return e, ok
 }
@@ -209,6 +217,8 @@ func (c *Catalog) ids(kind Kind) []string {
 		return sortedKeys(c.Partners)
 	case KindAction:
 		return sortedKeys(c.Actions)
+	case KindComponent:
+		return sortedKeys(c.Components)
 	}
 	return nil
 }
@@ -273,6 +283,9 @@ func Decode(kind Kind, id string, doc []byte) (Entity, error) {
 		return named(kind, v, &v.ID, id, err)
 	case KindAction:
 		v, err := decode[Action](doc)
+		return named(kind, v, &v.ID, id, err)
+	case KindComponent:
+		v, err := decode[Component](doc)
 		return named(kind, v, &v.ID, id, err)
 	}
 	return nil, fault.New(fault.Invalid, "kind %q is not part of the catalogue", kind)

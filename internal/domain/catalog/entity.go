@@ -30,13 +30,15 @@ const (
 	KindRoom     Kind = "room"
 	KindPartner  Kind = "partner"
 	KindAction   Kind = "action"
+	// KindComponent is a part of the product as the status page shows it.
+	KindComponent Kind = "component"
 )
 
 // Kinds lists the kinds in the order a newcomer meets them.
-var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindPolicy, KindCheck, KindCustomer, KindVendor, KindFeed, KindRoom, KindPartner, KindAction}
+var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindPolicy, KindCheck, KindCustomer, KindVendor, KindFeed, KindRoom, KindPartner, KindAction, KindComponent}
 
 // Entity is a Person, Team, Service, Customer, Schedule, Policy, SyntheticCheck,
-// Vendor, Feed, Room, Partner or Action.
+// Vendor, Feed, Room, Partner, Action or Component.
 type Entity interface {
 	Kind() Kind
 	Key() string
@@ -153,7 +155,7 @@ type Service struct {
 	CriticalFunction bool               `json:"critical_function" yaml:"critical_function"`
 	MaxSeverity      procedure.Severity `json:"max_severity,omitzero" yaml:"max_severity"`            // never suggest above it; none: no limit
 	EscalationPolicy string             `json:"escalation_policy,omitempty" yaml:"escalation_policy"` // none: the procedure's chain
-	Component        string             `json:"component,omitempty" yaml:"component"`                 // its public name on the status page
+	Component        string             `json:"component,omitempty" yaml:"component"`                 // of the status page: the id of one, or a public name; none: not public
 	Regions          []string           `json:"regions,omitempty" yaml:"regions"`
 	Products         []string           `json:"products,omitempty" yaml:"products"`
 	Links            []ServiceLink      `json:"links,omitempty" yaml:"links"`   // to its logs, traces and dashboards elsewhere
@@ -177,7 +179,10 @@ const (
 // Customer is a company that uses the product.
 type Customer struct {
 	ID             string            `json:"id" yaml:"id"`
+	External       string            `json:"external_id,omitempty" yaml:"external_id"` // its id where customers are managed, such as the CRM
 	Name           string            `json:"name" yaml:"name"`
+	Status         string            `json:"status,omitempty" yaml:"status"`         // see CustomerStatuses; empty: active
+	ChurnRisk      string            `json:"churn_risk,omitempty" yaml:"churn_risk"` // as the CRM sees it; see ChurnRisks
 	Code           string            `json:"code,omitempty" yaml:"code"` // digits to type on the emergency line
 	Tier           string            `json:"tier" yaml:"tier"`           // enterprise or standard
 	VIP            bool              `json:"vip" yaml:"vip"`
@@ -191,6 +196,15 @@ type Customer struct {
 	Contract       Contract          `json:"contract" yaml:"contract"`
 	ARR            int64             `json:"arr_usd,omitempty" yaml:"arr_usd"` // yearly revenue in whole US dollars
 }
+
+// Lost is the status of a customer who is one no longer: no incident touches them.
+const Lost = "lost"
+
+// CustomerStatuses are the values of Customer.Status.
+var CustomerStatuses = []string{"", "active", "trial", "leaving", Lost}
+
+// ChurnRisks are the values of Customer.ChurnRisk.
+var ChurnRisks = []string{"", "low", "medium", "high"}
 
 // Tiers of a customer.
 const (

@@ -155,7 +155,10 @@ const maxCode = 20
 
 func (k Customer) check(c *checker, look Lookup) {
 	c.text("/name", k.Name, true)
+	c.text("/external_id", k.External, false)
 	c.oneOf("/tier", k.Tier, []string{Enterprise, Standard})
+	c.oneOf("/status", k.Status, CustomerStatuses)
+	c.oneOf("/churn_risk", k.ChurnRisk, ChurnRisks)
 	if len(k.Code) > maxCode || strings.Trim(k.Code, "0123456789") != "" {
 		c.add("/code", "must be at most %d digits", maxCode)
 	}

@@ -122,6 +122,8 @@ const (
 	SilenceSet       Kind = "silence.set"   // alerts that match open nothing for a while
 	SilenceEnded     Kind = "silence.ended" // and what it held back comes up
 	MaintenanceSet   Kind = "maintenance.set"
+	MaintenanceTold  Kind = "maintenance.told" // the status page told of one: Ref is the page's id of it
+	PageChanged      Kind = "page.changed"     // how the status page looks
 
 	RoomOpened Kind = "room.opened" // a part of the war room can be used
 	RoomFailed Kind = "room.failed" // one cannot be had, or something in it did not work: what serves instead

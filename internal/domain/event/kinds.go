@@ -16,7 +16,7 @@ func Kinds() []Kind {
 		ActionRequested, ActionApproved, ActionStarted, ActionPlanned, ActionEnded, Recovering, OutOfTurn, VendorBackup,
 		HypothesisSet, DecisionMade, WorkstreamSet, SolutionSet, FindingMade, TechnicalUpdate, ProbeAsked, ProbeMade, EvidenceAdded, EvidenceRead,
 		CatalogChanged, TenantPageSet, SubscriberSet, FollowingSet, ProcedureChanged, DeadEnd, SignedIn, SignInFailed, SignedOut, AccountChanged, TokenChanged,
-		KeyChanged, ChangeTold, SilenceSet, SilenceEnded, MaintenanceSet,
+		KeyChanged, ChangeTold, SilenceSet, SilenceEnded, MaintenanceSet, MaintenanceTold, PageChanged,
 		RoomOpened, RoomFailed, RoomClosed, RoomSeen, NotesSaved,
 		TicketQueued, TicketRaised, TicketDismissed,
 		CoverChanged, HandedOver, RotaWeak, RotaUntold, FeedChanged, AbsenceCalendar,

@@ -10,6 +10,7 @@ import (
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/procedure"
+	"allclear/internal/domain/status"
 )
 
 // What pages and notices of a restricted incident say instead of its title and
@@ -85,6 +86,7 @@ const (
 
 	KindTicket = "ticket"     // to a customer's ticket elsewhere
 	KindCase   = "case"       // to a partner's interface, that opens a case
+	KindWork   = "work"       // to a customer, about a maintenance of ours
 	KindEngage = "engagement" // a mail to a partner that it is needed
 	KindInvite = "invite"     // to a conference room, by calendar
 	KindReview = "review"     // to the review of an incident, by calendar
@@ -158,6 +160,7 @@ type Headers struct {
 	Version int64             `json:"-"`                // of the ticket that Update was read from
 	Case    Case              `json:"-"`                // read anew for each send
 	Sign    secret.String     `json:"-"`                // key to sign it with, of the receiver alone; made anew for each send
+	Posted  *status.Posted    `json:"-"`                // likewise
 	Target  secret.String     `json:"-"`                // what Address stands for, where that is a secret; looked up for each send
 	Public  bool              `json:"public,omitempty"` // a comment on a ticket that the customer reads
 	Rule    string            `json:"rule,omitempty"`

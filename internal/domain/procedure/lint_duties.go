@@ -9,6 +9,10 @@ func (c *checker) message(path string, r Rule, m Send) {
 	c.word(path+".audience", "unknown-audience", "audience", m.Audience, Audiences)
 	c.word(path+".status", "unknown-status", "status", m.Status, Statuses)
 	c.optional(path+".unless", "unknown-moment", "moment", m.Unless, Moments)
+	c.optional(path+".reaches", "unknown-moment", "moment", m.Reaches, Moments)
+	if c.p.Insiders(m.Audience) == nil && (m.Audience == "executives" || m.Audience == "stakeholders") {
+		c.err("nobody", path+".audience", "Name them under communication.", "rule %q tells %s, and the file names none", r.ID, m.Audience)
+	}
 	c.text(path+".text", m.Text, usedCustomers)
 	c.channels(path+".channels", m.Channels, PublicChannels)
 	if len(m.Channels) == 0 {

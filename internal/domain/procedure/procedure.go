@@ -29,6 +29,7 @@ type Procedure struct {
 	Teams         []string              `yaml:"teams" json:"teams"`
 	Areas         []string              `yaml:"areas" json:"areas"`
 	Paging        Paging                `yaml:"paging" json:"paging"`
+	Communication Communication         `yaml:"communication" json:"communication,omitzero"`
 	Mailboxes     []Mailbox             `yaml:"mailboxes" json:"mailboxes,omitempty"`
 	Noise         Noise                 `yaml:"noise" json:"noise"`
 	Metrics       []MetricRule          `yaml:"metric_rules" json:"metric_rules,omitempty"`
@@ -188,7 +189,7 @@ type Text struct {
 }
 
 // Placeholders are what a text may name as {{word}}.
-var Placeholders = []string{"title", "service", "severity", "number", "status", "commander", "clock", "due", "reason", "name", "count"}
+var Placeholders = []string{"title", "service", "severity", "number", "status", "commander", "clock", "due", "reason", "name", "count", "started", "ended", "duration", "story"}
 
 // Fill replaces the placeholders; one without a word becomes empty.
 func (t Text) Fill(words map[string]string) (subject, body string) {

@@ -41,12 +41,13 @@ type Tell struct {
 
 // Send addresses customers or the public with a named text.
 type Send struct {
-	Audience string   `yaml:"audience" json:"audience"` // public | customers | enterprise | vip
+	Audience string   `yaml:"audience" json:"audience"` // see Audiences
 	Channels []string `yaml:"channels" json:"channels"` // status_page, email, in_app, social ...
 	Text     string   `yaml:"text" json:"text"`
 	Status   string   `yaml:"status" json:"status"`             // the status page's word
 	Unless   string   `yaml:"unless" json:"unless,omitempty"`   // skip when this moment has been reached
 	Draft    bool     `yaml:"draft" json:"draft,omitempty"`     // wait for approval
+	Reaches  string   `yaml:"reaches" json:"reaches,omitempty"` // the moment reached when it is out
 	Private  []string `yaml:"private" json:"private,omitempty"` // facts under which it goes to the tenant's page only
 }
 
@@ -82,7 +83,7 @@ func Repeatable(trigger string) bool {
 var Anews = []string{"technical_update"}
 
 // Facts a rule can ask for.
-var Facts = []string{"declared", "restricted", "security", "data_integrity", "single_tenant", "customers_affected", "enterprise_affected", "vip_affected", "major_account_affected", "custom_contract_affected", "compliance", "in_business_hours", "notify_requested", "alerts", "widespread", "acknowledged", "emergency_call", "operations_call", "operations_mail", "success_mail", "executive_mail", "mail_reply", "account_ticket", "customer_ticket", "vip_escalation"}
+var Facts = []string{"declared", "restricted", "security", "data_integrity", "single_tenant", "customers_affected", "enterprise_affected", "vip_affected", "major_account_affected", "custom_contract_affected", "compliance", "in_business_hours", "notify_requested", "alerts", "widespread", "social_posted", "forum_posted", "acknowledged", "emergency_call", "operations_call", "operations_mail", "success_mail", "executive_mail", "mail_reply", "account_ticket", "customer_ticket", "vip_escalation"}
 
 // Pers are what a task can be counted per: affected customers of a sort.
 var Pers = []string{"account", "enterprise_account", "vip_account", "major_account"}

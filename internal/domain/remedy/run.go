@@ -57,6 +57,7 @@ type Run struct {
 	PlanHash  string            `json:"plan_hash,omitempty"` // of the plan's whole output
 
 	Runner    string    `json:"runner,omitempty"`
+	Holder    string    `json:"holder,omitempty"` // actor who started it, and whose word alone counts
 	StartedAt time.Time `json:"started_at,omitzero"`
 	EndedAt   time.Time `json:"ended_at,omitzero"`
 	KillBy    string    `json:"kill_by,omitempty"`
@@ -145,13 +146,22 @@ func (r *Run) Approve(by, role, plan string, now time.Time) error {
 	return nil
 }
 
-// Start gives it to somebody who runs it.
-func (r *Run) Start(runner string, now time.Time) error {
+// Start gives it to somebody who runs it: holder is who acts, runner its name for
+// people.
+func (r *Run) Start(runner, holder string, now time.Time) error {
 	if r.State != Approved {
 		return r.refuse("is %s: it is not to be run", r.State)
 	}
-	r.State, r.Runner, r.StartedAt = Running, runner, now
+	r.State, r.Runner, r.Holder, r.StartedAt = Running, runner, holder, now
 	r.Fence++
+	return nil
+}
+
+// HeldBy refuses whoever did not start it, however much they know of it.
+func (r *Run) HeldBy(actor string, fence int64) error {
+	if r.Lane == Hand || r.Fence != fence || r.Holder != "" && r.Holder != actor { // none: a version before wrote it
+		return r.refuse("is %s, and not yours", r.State)
+	}
 	return nil
 }
 
@@ -183,8 +193,11 @@ type Result struct {
 
 // Finish takes the word of whoever ran it. A run that was given up as lost is told
 // of after all; one that a person has settled is not.
-func (r *Run) Finish(fence int64, res Result, now time.Time) error {
-	if fence != r.Fence || r.State != Running && r.State != Lost || r.SettledBy != "" {
+func (r *Run) Finish(actor string, fence int64, res Result, now time.Time) error {
+	if err := r.HeldBy(actor, fence); err != nil {
+		return err
+	}
+	if r.State != Running && r.State != Lost || r.SettledBy != "" {
 		return r.refuse("is %s, and not yours any more", r.State)
 	}
 	r.Code, r.Ref, r.Link = res.Code, cmp.Or(res.Ref, r.Ref), cmp.Or(res.Link, r.Link)

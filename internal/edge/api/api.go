@@ -20,6 +20,7 @@ import (
 	"allclear/internal/edge/api/live"
 	"allclear/internal/edge/api/review"
 	"allclear/internal/edge/api/route"
+	"allclear/internal/edge/api/statuspage"
 	"allclear/internal/edge/api/wall"
 	"allclear/internal/edge/authn"
 	"allclear/internal/flow/absence"
@@ -133,6 +134,8 @@ func New(o Options) *API {
 	a.kpiRoutes()
 	a.vendorRoutes()
 	a.partnerRoutes()
+	a.componentRoutes()
+	statuspage.Routes(a.table, a.opt.Comms)
 	a.mentionRoutes()
 	a.maintenanceRoutes()
 	a.ticketRoutes()

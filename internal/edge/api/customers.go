@@ -7,6 +7,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/edge/api/party"
+	"allclear/internal/edge/api/registry"
 	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/tenant"
 	"allclear/internal/edge/api/usage"
@@ -35,6 +36,8 @@ type ListCustomers struct {
 	VIP            string `query:"vip" enum:"true,false"`
 	Service        string `query:"service" maxLength:"64" doc:"Who uses a service, directly or through a product."`
 	AccountManager string `query:"account_manager" maxLength:"64"`
+	Product        string `query:"product" maxLength:"64" doc:"Who uses it, or names no product."`
+	State          string `query:"status" enum:"active,trial,leaving,lost"`
 }
 
 func (a *API) customerRoutes() {
@@ -49,7 +52,7 @@ func (a *API) customerRoutes() {
 	}
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: f.path, Summary: "List customers", Tag: f.tag}, route.Needs(authz.Read),
 		func(ctx context.Context, c route.Call, in *ListCustomers) (*route.Reply[route.List[Customer]], error) {
-			filter := admin.Filter{Query: in.Query, Region: in.Region, Tier: in.Tier, Service: in.Service, AccountManager: in.AccountManager}
+			filter := admin.Filter{Query: in.Query, Region: in.Region, Tier: in.Tier, Service: in.Service, AccountManager: in.AccountManager, Product: in.Product, Status: in.State}
 			if in.VIP != "" {
 				vip := in.VIP == "true"
 				filter.VIP = &vip
@@ -58,6 +61,7 @@ func (a *API) customerRoutes() {
 		})
 	f.one(a)
 	f.changes(a)
+	registry.Routes(a.table, a.opt.Admin)
 	private := &tenant.Desk{Comms: a.opt.Comms}
 	const path = "/customers/{id}/status-page"
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: path, Summary: "Read the address of a customer's private status page", Tag: f.tag}, route.Needs(authz.ReadCustomers), asked(private.Read))

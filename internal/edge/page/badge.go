@@ -12,13 +12,13 @@ import (
 // component. They hold the words of the page and nothing else, and load nothing.
 func (b *builder) badges() {
 	ind, words := b.snap.Indicator()
-	b.put("/badge.svg", "badge.svg", badge(b.snap.Page.Name, words, colours[ind]))
+	b.put("/badge.svg", badge(b.snap.Page.Name, words, colours[ind]))
 	for _, c := range b.snap.Components {
 		state := c.Status
 		if c.Group {
 			state = b.snap.GroupStatus(c.ID)
 		}
-		b.put("/components/"+c.ID+".svg", "components/"+c.ID+".svg", badge(c.Name, state.Label(), stateColours[state]))
+		b.put("/components/"+c.ID+".svg", badge(c.Name, state.Label(), stateColours[state]))
 	}
 }
 

@@ -12,27 +12,29 @@ import (
 // calendar draws announced work as iCalendar (RFC 5545): a calendar program that
 // subscribes to it follows a window that moves, because the UID stays and SEQUENCE
 // grows with every update.
-func (b *builder) calendar() {
+func (b *book) calendar() {
 	var l icsLines
 	l.add("BEGIN", "VCALENDAR")
 	l.add("VERSION", "2.0")
 	l.add("PRODID", "-//Allclear//Status page//EN")
 	l.add("CALSCALE", "GREGORIAN")
 	l.add("METHOD", "PUBLISH")
-	l.text("X-WR-CALNAME", b.title(b.snap)+" – maintenance")
+	l.text("X-WR-CALNAME", b.title()+" – "+b.l.t("maintenance"))
 	l.add("REFRESH-INTERVAL;VALUE=DURATION", "PT1H")
 	for _, m := range byWindow(b.snap.Maintenances) {
 		b.event(&l, m)
 	}
 	l.add("END", "VCALENDAR")
-	b.put("/maintenance.ics", "maintenance.ics", openAsset("text/calendar; charset=utf-8", []byte(l.String())))
+	a := openAsset("text/calendar; charset=utf-8", []byte(l.String()))
+	a.lang = []string{string(b.l)}
+	b.put(b.at+"/maintenance.ics", a)
 }
 
-func (b *builder) event(l *icsLines, m status.Maintenance) {
+func (b *book) event(l *icsLines, m status.Maintenance) {
 	_, host, _ := strings.Cut(strings.TrimSuffix(b.tagURI(), ",2026:"), ":")
 	text := []string{}
 	for _, u := range m.Latest() {
-		text = append(text, u.Status.Label()+" ("+when(u.DisplayAt)+")\n"+u.Body)
+		text = append(text, b.l.t(u.Status.Label())+" ("+b.l.date(u.DisplayAt, fullTime)+")\n"+u.Body)
 	}
 	names := []string{}
 	for _, id := range m.ComponentIDs {

@@ -38,9 +38,6 @@ const (
 	retryLater  = "3600"
 )
 
-// formCSP is pageCSP for pages with a form, which goes to the page itself.
-var formCSP = []string{strings.Replace(pageCSP[0], "form-action 'none'", "form-action 'self'", 1)}
-
 // deskView is what a page with a form shows.
 type deskView struct {
 	chrome
@@ -67,19 +64,22 @@ type desk struct {
 	w     http.ResponseWriter
 	r     *http.Request
 	site  *site
-	root  string // before every path of a private page
 	token string // of a private page
+	book  *book
 	view  deskView
 }
 
 // onDesk reports whether a path of a private page has a form.
-func onDesk(path string) bool {
+func (s *site) onDesk(path string) bool {
+	_, path = s.spoken(path)
 	return path == "/subscribe" || path == "/subscribe/code" || path == "/feedback"
 }
 
-// serveDesk answers what is no drawn page; false for every other path.
-func (h *Handler) serveDesk(w http.ResponseWriter, r *http.Request, s *site, path, root, token string) bool {
-	d := &desk{h: h, w: w, r: r, site: s, root: root, token: token}
+// serveDesk answers what is no drawn page; false for every other path. Links in
+// letters stand below no language and no private page.
+func (h *Handler) serveDesk(w http.ResponseWriter, r *http.Request, s *site, path, token string) bool {
+	d := &desk{h: h, w: w, r: r, site: s, token: token}
+	lang, path := s.spoken(path)
 	var run func()
 	switch path {
 	case "/subscribe":
@@ -90,7 +90,7 @@ func (h *Handler) serveDesk(w http.ResponseWriter, r *http.Request, s *site, pat
 		run = d.feedback
 	default:
 		purpose, link, ok := strings.Cut(strings.TrimPrefix(path, "/subscriptions/"), "/")
-		if !ok || !strings.HasPrefix(path, "/subscriptions/") || root != "" {
+		if !ok || !strings.HasPrefix(path, "/subscriptions/") || token != "" || lang != "" {
 			return false
 		}
 		switch d.view.Token = link; subscription.Purpose(purpose) {
@@ -104,11 +104,11 @@ func (h *Handler) serveDesk(w http.ResponseWriter, r *http.Request, s *site, pat
 			return false
 		}
 	}
-	d.serve(run)
+	d.serve(lang, run)
 	return true
 }
 
-func (d *desk) serve(run func()) {
+func (d *desk) serve(lang string, run func()) {
 	head := d.w.Header()
 	head["Cache-Control"] = noStore
 	head["X-Robots-Tag"] = noIndex
@@ -123,9 +123,7 @@ func (d *desk) serve(run func()) {
 	if snap == nil {
 		snap = &status.Snapshot{Page: status.Page{Name: "Status"}}
 	}
-	drawer := &drawer{opt: d.h.opt, root: d.root}
-	token := d.view.Token
-	d.view = deskView{chrome: drawer.chrome(snap), Token: token}
+	d.open(snap, lang)
 	if d.h.opt.Desk == nil || d.site.snapshot == nil {
 		d.say(http.StatusServiceUnavailable, "closed")
 		return
@@ -143,16 +141,35 @@ func (d *desk) serve(run func()) {
 	run()
 }
 
+// open begins a page in the language of its address, or else the reader's.
+func (d *desk) open(snap *status.Snapshot, lang string) {
+	draw := newDrawer(d.h.opt)
+	if d.token != "" {
+		draw.root = prefix + d.token
+	}
+	b := draw.builder(snap)
+	d.book = &book{builder: b, l: tongue(b.langs[0])}
+	if lang != "" {
+		d.book.l, d.book.at = tongue(lang), "/"+lang
+	} else if l := d.site.wish(d.r); l != "" {
+		d.book.l = tongue(l)
+	}
+	token := d.view.Token
+	d.view = deskView{chrome: d.book.chrome(""), Token: token}
+}
+
 func (d *desk) posted() bool { return d.r.Method == http.MethodPost }
 
 func (d *desk) field(name string) string { return strings.TrimSpace(d.r.PostFormValue(name)) }
 
 // show draws a page with a form.
 func (d *desk) show(code int, name string) {
-	body, _ := render(name, d.view)
+	body, _ := d.book.l.render(name, d.view)
 	head := d.w.Header()
 	head.Set("Content-Type", "text/html; charset=utf-8")
-	head["Content-Security-Policy"] = formCSP
+	head["Content-Security-Policy"] = []string{strings.Replace(d.book.csp[0], "form-action 'none'", "form-action 'self'", 1)}
+	head["Content-Language"] = []string{string(d.book.l)}
+	head["Vary"] = varyBoth
 	d.w.WriteHeader(code)
 	if d.r.Method != http.MethodHead {
 		_, _ = d.w.Write(body) // the reader has gone: nothing to do
@@ -169,7 +186,7 @@ func (d *desk) say(code int, what string) {
 func (d *desk) failed(err error, form string) {
 	switch fault.KindOf(err) {
 	case fault.Invalid, fault.Refused, fault.TooLarge:
-		d.view.Problem = words(err)
+		d.view.Problem = correction(err)
 		d.show(http.StatusBadRequest, form)
 	case fault.Busy:
 		d.w.Header().Set("Retry-After", retryLater)
@@ -183,7 +200,7 @@ func (d *desk) failed(err error, form string) {
 
 // choice reads what was ticked. Everything ticked, and nothing, is everything.
 func (d *desk) choice() subscription.Choice {
-	c := subscription.Choice{Components: d.r.PostForm["component"], Lang: language(d.r.Header.Get("Accept-Language"))}
+	c := subscription.Choice{Components: d.r.PostForm["component"], Lang: string(d.book.l)}
 	for _, k := range d.r.PostForm["kind"] {
 		c.Kinds = append(c.Kinds, subscription.Kind(k))
 	}
@@ -354,19 +371,17 @@ func caller(r *http.Request) string {
 	return ip.String()
 }
 
-// language is the first language a reader's browser asks for, such as "de".
-func language(accept string) string {
-	tag, _, _ := strings.Cut(accept, ",")
-	tag, _, _ = strings.Cut(tag, ";")
-	tag, _, _ = strings.Cut(strings.TrimSpace(tag), "-")
-	if len(tag) != 2 || strings.Trim(strings.ToLower(tag), "abcdefghijklmnopqrstuvwxyz") != "" {
-		return ""
+// spoken takes the language off a path; empty without one.
+func (s *site) spoken(path string) (lang, rest string) {
+	first, rest, ok := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if ok && len(s.langs) > 1 && slices.Contains(s.langs, first) {
+		return first, "/" + rest
 	}
-	return strings.ToLower(tag)
+	return "", path
 }
 
-// words are what a reader can correct.
-func words(err error) string {
+// correction is what a reader can correct.
+func correction(err error) string {
 	var f *fault.Error
 	if errors.As(err, &f) && len(f.Details) > 0 {
 		return f.Details[0].What

@@ -15,9 +15,6 @@ import (
 // reachCount is how many customers an incident touches, by sort.
 type reachCount struct{ All, Enterprise, VIP, Major, Custom, Total int }
 
-// widespreadPercent of all customers make an incident widespread.
-const widespreadPercent = 25
-
 // touching counts the customers an incident touches. Counts are kept for one
 // version of the catalogue, since rules ask often and customers change rarely.
 func (c *Command) touching(cat *catalog.Catalog, inc *incident.Incident) reachCount {
@@ -77,7 +74,10 @@ func (s *scene) facts() map[string]bool {
 		"in_business_hours":        s.proc.Calendar().Open(s.now),
 		"alerts":                   s.inc.AlertCount > 0,
 		"acknowledged":             s.inc.Acked(),
-		"widespread":               n.Total > 0 && n.All*100 >= n.Total*widespreadPercent,
+		"widespread":               s.proc.Widespread(n.All, n.Total),
+	}
+	for _, m := range []string{"social_posted", "forum_posted"} {
+		_, f[m] = s.inc.Reached[m]
 	}
 	if s.call != "" {
 		f[s.call] = true

@@ -212,6 +212,11 @@ func (s *scene) askMessage(d event.Data, m *procedure.Send) (err error) {
 		return nil
 	}
 	outward := map[string]string{"service": message.ComponentName(s.cat, s.inc.ServiceID)}
+	for _, w := range message.Known {
+		if _, ok := outward[w]; !ok {
+			outward[w] = "{{" + w + "}}" // whoever writes the message knows what was told
+		}
+	}
 	if d.Subject, d.Text, err = s.text(m.Text, outward); err != nil {
 		return err
 	}
@@ -219,7 +224,7 @@ func (s *scene) askMessage(d event.Data, m *procedure.Send) (err error) {
 	for _, p := range m.Private {
 		d.Private = d.Private || facts[p]
 	}
-	d.Audience, d.Channels, d.Status, d.Draft, d.Unless = m.Audience, m.Channels, m.Status, m.Draft, m.Unless
+	d.Audience, d.Channels, d.Status, d.Draft, d.Unless, d.Reaches = m.Audience, m.Channels, m.Status, m.Draft, m.Unless, m.Reaches
 	return s.emit(event.MessageWanted, d)
 }
 

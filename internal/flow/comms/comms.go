@@ -12,6 +12,7 @@ import (
 	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
+	"allclear/internal/domain/brand"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/incident"
@@ -30,6 +31,13 @@ type Page struct {
 	TimeZone string // IANA name; Etc/UTC when empty
 	// Key signs the addresses of tenants' pages; without it none are made.
 	Key []byte
+	// Copies are channels that keep a copy of the page elsewhere (PLT-SP-RT).
+	Copies []string
+	// Serves reports whether a channel to the public has a provider; what has none is
+	// posted by a person. Nil: all have.
+	Serves func(channel string) bool
+
+	brand brand.Brand // as it was chosen, when the page is drawn
 }
 
 // Comms tells customers and the public. Make it with New.
@@ -62,6 +70,7 @@ func (c *Comms) Wire() {
 	c.bus.On(event.Dismissed, c.onDismissed)
 	c.bus.On(event.Merged, c.onMerged)
 	c.bus.On(event.CatalogChanged, c.onCatalog)
+	c.bus.On(event.MaintenanceSet, c.onMaintenance)
 }
 
 // open reads and locks the incident by its number if the actor may do the

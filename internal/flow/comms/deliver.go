@@ -2,6 +2,7 @@ package comms
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -21,7 +22,10 @@ const loudFailures = 20
 
 // Wanted answers a sender just before it sends: whether a delivery of a
 // message should still go out, and why not.
-func (c *Comms) Wanted(tx *store.Tx, d *message.Delivery, _ time.Time) (ok bool, why string, err error) {
+func (c *Comms) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (ok bool, why string, err error) {
+	if d.Kind == message.KindWork {
+		return true, "", nil // what was announced was announced
+	}
 	m, err := messages.Peek(tx, d.RefID)
 	if fault.Is(err, fault.NotFound) {
 		return false, "the message is gone", nil // an error would hold up the whole lane
@@ -42,14 +46,17 @@ func (c *Comms) Wanted(tx *store.Tx, d *message.Delivery, _ time.Time) (ok bool,
 	case inc.FalsePositive && m.Status != string(status.Resolved):
 		return false, "the incident was a false positive", nil
 	}
+	if slices.Contains(c.page.Copies, d.Channel) {
+		return c.fillCopy(tx, d, m, now)
+	}
 	return true, "", nil
 }
 
 // Outcome follows a finished attempt of a delivery: a failed address is loud,
 // and the last mail of a message to customers is told.
 func (c *Comms) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error {
-	if d.State != message.Accepted && d.State != message.Failed {
-		return nil // it will be tried again
+	if d.State != message.Accepted && d.State != message.Failed || d.Kind == message.KindWork {
+		return nil // it will be tried again, or its row says all
 	}
 	// The lock puts outcomes in a row: of two mails that end at the same time
 	// one sees the other finished (on PostgreSQL neither would without it).
@@ -114,7 +121,11 @@ func (c *Comms) mailed(tx *store.Tx, inc *incident.Incident, m *message.Message,
 	if err := messages.Update(tx, m); err != nil {
 		return err
 	}
-	return c.emit(tx, now, event.CustomersMailed, inc, m, event.System, "sender", func(d *event.Data) {
+	err = c.emit(tx, now, event.CustomersMailed, inc, m, event.System, "sender", func(d *event.Data) {
 		d.Channel, d.Number, d.Outcome = message.Email, int64(counts[message.Accepted]), fmt.Sprintf("%d failed", counts[message.Failed])
 	})
+	if err != nil || m.Reaches == "" {
+		return err
+	}
+	return c.moment(tx, inc, m, m.Reaches, now)
 }

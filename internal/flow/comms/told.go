@@ -1,8 +1,6 @@
 package comms
 
 import (
-	"slices"
-
 	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
 	"allclear/internal/base/secret"
@@ -50,7 +48,8 @@ func (c *Comms) Told(tx *store.Tx, id ident.ID) (n subscription.Notice, ok bool,
 	if err != nil {
 		return n, false, err
 	}
-	i, ok := p.Public(d.of(p), m.Private)
+	_, parts := d.touched(p.Services)
+	i, ok := p.Public(parts, m.Private)
 	if !ok {
 		return n, false, nil
 	}
@@ -91,19 +90,6 @@ func (c *Comms) parts(tx *store.Tx) (*drawing, error) {
 	return d, nil
 }
 
-// of lists the components that a post touches.
-func (d *drawing) of(p *message.Post) (parts []message.Component) {
-	for _, s := range p.Services {
-		if n, ok := d.at[s]; ok {
-			c := message.Component{ID: d.snap.Components[n].ID, Name: d.snap.Components[n].Name}
-			if !slices.Contains(parts, c) {
-				parts = append(parts, c)
-			}
-		}
-	}
-	return parts
-}
-
 // ServiceOf is the first service, in order of restoration, behind a component of the
 // page; empty for none.
 func (c *Comms) ServiceOf(tx *store.Tx, component string) (string, error) {
@@ -125,4 +111,30 @@ func (c *Comms) ServiceOf(tx *store.Tx, component string) (string, error) {
 		return "", nil
 	}
 	return catalog.ByRestoration(all)[0].ID, nil
+}
+
+// ToldWork is what the newest update of announced work said on the public page; ok is
+// false for work that is not there.
+func (c *Comms) ToldWork(tx *store.Tx, id string) (n subscription.Notice, ok bool, err error) {
+	w, err := messages.Work(tx, id)
+	if fault.Is(err, fault.NotFound) {
+		return n, false, nil
+	}
+	if err != nil {
+		return n, false, err
+	}
+	d, err := c.parts(tx)
+	if err != nil {
+		return n, false, err
+	}
+	d.work(w)
+	if len(d.snap.Maintenances) == 0 {
+		return n, false, nil
+	}
+	m := d.snap.Maintenances[0]
+	if len(m.Updates) == 0 {
+		return n, false, nil
+	}
+	n, ok = subscription.NoticeOfMaintenance("", m, m.Updates[len(m.Updates)-1].ID, func(id string) string { return d.snap.Component(id).Name })
+	return n, ok, nil
 }

@@ -25,6 +25,9 @@ func (s *step) over() error {
 	if r.State != remedy.Succeeded {
 		return s.red()
 	}
+	if old(s.inc, r) { // begun before the fix was in: it says nothing of what is now
+		return nil
+	}
 	if r.Vendor != "" {
 		if err := s.switched(); err != nil {
 			return err
@@ -69,7 +72,7 @@ func (s *step) unproven(t remedy.Type, proves string) (n int, err error) {
 		return 0, err
 	}
 	for _, p := range all {
-		if p.Action.Type == t && p.Action.Proves == proves && p.Action.ID != s.run.Action.ID && (p.Last == nil || p.Last.State != remedy.Succeeded) {
+		if p.Action.Type == t && p.Action.Proves == proves && p.Action.ID != s.run.Action.ID && (p.Last == nil || p.Last.State != remedy.Succeeded || old(s.inc, p.Last)) {
 			n++
 		}
 	}
@@ -112,13 +115,25 @@ func (f *Remedy) proofsOf(tx *store.Tx, inc *incident.Incident) (out []Proof, er
 	return out, nil
 }
 
+// old reports whether a run was made of a state that is not any more: before a
+// mitigation, or before the incident came back.
+func old(inc *incident.Incident, r *remedy.Run) bool {
+	proves := r.Action.Type == remedy.Smoke || r.Action.Type == remedy.Check
+	return proves && r.StartedAt.Before(inc.MendedAt)
+}
+
 // Red names what should prove that an incident is over and failed last: smoke suites
-// and response times. It is not resolved while they are red, without a reason.
+// and response times. It is not resolved while they are red, without a reason. Red
+// before the fix stays red until it was run again.
 func (f *Remedy) Red(tx *store.Tx, inc *incident.Incident) (out []string, err error) {
 	all, err := f.proofsOf(tx, inc)
 	for _, p := range all {
 		if (p.Action.Type == remedy.Smoke || p.Action.Proves == remedy.Performance) && p.Last != nil && p.Last.State != remedy.Succeeded && p.Last.State != remedy.Killed {
-			out = append(out, p.Action.Name+" "+string(p.Last.State)+": "+p.Last.Why)
+			text := p.Action.Name + " " + string(p.Last.State) + ": " + p.Last.Why
+			if old(inc, p.Last) {
+				text += ". That was before the impact was reduced: run it again"
+			}
+			out = append(out, text)
 		}
 	}
 	slices.Sort(out)

@@ -57,7 +57,7 @@ type Whole struct {
 // Impact is what the incident meant. Accounts and revenue are for those who may read
 // customers.
 type Impact struct {
-	Stretches []review.Stretch
+	Stretches []incident.Span
 	Customers bool // the reader may see them
 	Accounts  []review.Account
 	Factor    float64
@@ -154,7 +154,7 @@ func (s *scene) whole(a authz.Actor) (w Whole, err error) {
 
 // impact gathers what the incident meant.
 func (s *scene) impact(a authz.Actor) (m Impact, err error) {
-	m.Stretches = review.Stretches(s.inc, s.now)
+	m.Stretches = s.inc.Hurt(s.now)
 	if s.proc.Review != nil {
 		m.Factor = s.proc.Review.LossFactor
 	}
@@ -172,7 +172,7 @@ func (s *scene) impact(a authz.Actor) (m Impact, err error) {
 
 // vendors lists those that the touched services stand on.
 func (s *scene) vendors() ([]VendorHint, error) {
-	stretches := review.Stretches(s.inc, s.now)
+	stretches := s.inc.Hurt(s.now)
 	from, until := stretches[0].From, stretches[len(stretches)-1].Until
 	said, err := events.List(s.tx, events.Filter{Kind: string(event.VendorState), From: from.Add(-time.Hour), Until: until.Add(time.Minute), Limit: 500})
 	if err != nil {

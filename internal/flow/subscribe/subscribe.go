@@ -33,6 +33,8 @@ type Options struct {
 	Offered func(tx *store.Tx) ([]message.Component, error)
 	// Told is what a published message said on its page; ok is false for none.
 	Told func(tx *store.Tx, id ident.ID) (n subscription.Notice, ok bool, err error)
+	// ToldWork is the same of announced work, by its public id.
+	ToldWork func(tx *store.Tx, id string) (n subscription.Notice, ok bool, err error)
 	// Tenant is whose private page has the token in its address.
 	Tenant func(tx *store.Tx, token string) (customer string, ok bool, err error)
 	Usable func(channel string) bool
@@ -64,6 +66,7 @@ func New(db *store.DB, bus *jobs.Bus, o Options) *Subscribe {
 // Wire makes the flow hear of what is published, and of private pages that end.
 func (s *Subscribe) Wire(t *jobs.Timers) {
 	s.bus.On(event.MessagePublished, s.onPublished)
+	s.bus.On(event.MaintenanceTold, s.onMaintenance)
 	s.bus.On(event.TenantPageSet, s.onTenantPage)
 	t.Handle(timerExpires, s.expires)
 }

@@ -40,6 +40,15 @@ func (s *Subscribe) onPublished(tx *store.Tx, e *event.Event) error {
 	return s.Announce(tx, n, e.RecordedAt)
 }
 
+// onMaintenance is onPublished for announced work.
+func (s *Subscribe) onMaintenance(tx *store.Tx, e *event.Event) error {
+	n, ok, err := s.o.ToldWork(tx, e.Data.Ref)
+	if err != nil || !ok {
+		return err
+	}
+	return s.Announce(tx, n, e.RecordedAt)
+}
+
 // Announce has subscribers told of an update that was published, once, whoever
 // published it: call it in the transaction that does. Those who are told are those
 // who have subscribed when its turn comes.

@@ -62,7 +62,7 @@ const incidents = createRoute({
 const incident = createRoute({
   getParentRoute: () => app,
   path: "/incidents/$ref",
-  validateSearch: only("tab", "show", "task", "message", "fold", "cut", "rest", "find", "do"),
+  validateSearch: only("tab", "show", "task", "message", "fold", "cut", "rest", "find", "entry", "do"),
   loader: ({ context, params }) => {
     const n = numberOf(params.ref);
     for (const query of [q.incident(n), q.deadlines(n), q.timeline(n), q.checklists(n), q.messages(n)]) void context.client.prefetchQuery(query as never);

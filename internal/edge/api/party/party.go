@@ -68,7 +68,10 @@ type Absence struct {
 // CustomerFields are what is known of a customer. Contacts, contract and
 // revenue are left out for those who may not read them.
 type CustomerFields struct {
+	External       string            `json:"external_id,omitempty" maxLength:"500" doc:"Its id where customers are managed, such as the CRM."`
 	Name           string            `json:"name" maxLength:"500"`
+	Status         string            `json:"status,omitempty" enum:"active,trial,leaving,lost" doc:"Absent: active. No incident touches who is lost."`
+	ChurnRisk      string            `json:"churn_risk,omitempty" enum:"low,medium,high" doc:"As the CRM sees it. Left out for those who may not read customers."`
 	Tier           string            `json:"tier" enum:"enterprise,standard"`
 	VIP            bool              `json:"vip" required:"false"`
 	MajorAccount   bool              `json:"major_account" required:"false"`

@@ -3,6 +3,7 @@ package review
 import (
 	"time"
 
+	"allclear/internal/domain/incident"
 	domain "allclear/internal/domain/review"
 	"allclear/internal/edge/api/record"
 	"allclear/internal/edge/api/wire"
@@ -82,8 +83,8 @@ type ReviewAssessment struct {
 func impactOf(w flow.Whole) ReviewImpact {
 	n := record.NamesOf(board.NamesOf(w.Catalog))
 	out := ReviewImpact{
-		Minutes: domain.Total(w.Impact.Stretches).Minutes(), LossFactor: w.Impact.Factor,
-		Stretches: wire.Each(w.Impact.Stretches, func(s domain.Stretch) ReviewGap { return ReviewGap(s) }),
+		Minutes: incident.Total(w.Impact.Stretches).Minutes(), LossFactor: w.Impact.Factor,
+		Stretches: wire.Each(w.Impact.Stretches, func(s incident.Span) ReviewGap { return ReviewGap(s) }),
 		Metrics: wire.Each(w.Impact.Technical, func(d domain.Degradation) ReviewMetric {
 			return ReviewMetric{d.Rule, d.Name, d.Service, d.Labels, d.Unit, readingOf(d.Before), readingOf(d.During), readingOf(d.After), d.Verdict}
 		}),
