@@ -25,6 +25,7 @@ import (
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/detect/promql"
+	"allclear/internal/flow/follow"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
@@ -108,6 +109,7 @@ type Engine struct {
 	Paging     *paging.Paging
 	Comms      *comms.Comms
 	Subscribe  *subscribe.Subscribe // whoever runs the engine lets it tell
+	Follow     *follow.Follow
 	Mirror     *mirror.Mirror
 	Tickets    *tickets.Tickets
 	Room       *room.Room // whoever runs the engine lets it work

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"allclear/internal/flow/follow"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/subscribe"
 )
@@ -15,6 +16,8 @@ func (e *Engine) subscribe(o EngineOptions) {
 		},
 	})
 	e.Subscribe.Wire(e.Timers)
+	e.Follow = follow.New(e.DB, e.Bus, e.Admin.Catalog)
+	e.Follow.Wire(e.Timers)
 }
 
 // pageDesk takes what readers of the status page send.

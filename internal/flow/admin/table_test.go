@@ -87,11 +87,11 @@ func TestACustomerIsFoundByItsExternalID(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 		for body, says := range map[string]string{
-			"external_id,id\nA-1,customer-0002\n":                            `the customer with this external_id is "customer-0001"`,
-			"external_id,id\nA-9,customer-0001\n":                            "has another",
-			"external_id,name,tier\nB-1,New,gold\n":                          `"gold" is not one of enterprise, standard`,
-			"external_id,id,name\nA-1,,One\n,customer-0001,Other\n":          "is in line 2 already",
-			"external_id,name,tier,account_manager\nB-1,N,standard,nobody\n": `there is no person "nobody"`,
+			"external_id,id\nA-1,customer-0002\n":                                      `the customer with this external_id is "customer-0001"`,
+			"external_id,id\nA-9,customer-0001\n":                                      "has another",
+			"external_id,name,tier\nB-1,New,gold\n":                                    `"gold" is not one of enterprise, standard`,
+			"external_id,id,name\nA-1,,One\n,customer-0001,Other\n":                    "is in line 2 already",
+			"external_id,name,tier,account_manager\nB-1,N,standard,nobody\n":           `there is no person "nobody"`,
 			"external_id,contact_name,contact_email\nA-1,X,x@x.example\nA-1,Y,\"y\"\n": `"y" is not a mail address`,
 		} {
 			got := one(body)

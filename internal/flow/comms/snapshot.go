@@ -13,9 +13,11 @@ import (
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	domain "allclear/internal/domain/following"
 	"allclear/internal/domain/message"
 	"allclear/internal/domain/status"
 	"allclear/internal/store"
+	"allclear/internal/store/following"
 	"allclear/internal/store/messages"
 )
 
@@ -111,11 +113,17 @@ func (c *Comms) drawer(tx *store.Tx, born messages.Birth, now time.Time) (func(t
 	if err != nil {
 		return nil, nil, err
 	}
+	states, err := following.States(tx)
+	if err != nil {
+		return nil, nil, err
+	}
 	page := c.page
 	if page.brand, err = messages.Brand(tx); err != nil {
 		return nil, nil, err
 	}
-	return func(tenant string) *status.Snapshot { return draw(page, born, cat, posts, works, tenant, now.UTC()) }, posts, nil
+	return func(tenant string) *status.Snapshot {
+		return draw(page, born, cat, posts, works, states, tenant, now.UTC())
+	}, posts, nil
 }
 
 // birth reads when the page began and makes it begin now if it had not.
@@ -140,7 +148,7 @@ func (c *Comms) birth(ctx context.Context, now time.Time) (b messages.Birth, err
 }
 
 // draw makes the snapshot; tenant is empty for the public page.
-func draw(page Page, born messages.Birth, cat *catalog.Catalog, posts []*message.Post, works []*message.Work, tenant string, now time.Time) *status.Snapshot {
+func draw(page Page, born messages.Birth, cat *catalog.Catalog, posts []*message.Post, works []*message.Work, states map[string]domain.State, tenant string, now time.Time) *status.Snapshot {
 	d := newDrawing(page, born)
 	d.snap.GeneratedAt = now
 	d.components(cat, born)
@@ -150,6 +158,7 @@ func draw(page Page, born messages.Birth, cat *catalog.Catalog, posts []*message
 	for _, w := range works {
 		d.work(w)
 	}
+	d.follow(states)
 	for n := range d.snap.Components {
 		if d.snap.Components[n].Group {
 			continue
