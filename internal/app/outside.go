@@ -57,5 +57,5 @@ func (e *Engine) outside(o EngineOptions) {
 	e.ThirdParty.Wire()
 	e.Partners = partners.New(e.DB, e.Bus, partners.Options{Catalog: e.Admin.Catalog, Desks: o.Desks})
 	e.Partners.Wire(e.Timers)
-	e.Listen = listen.New(e.DB, e.Bus, listen.Options{Catalog: e.Admin.Catalog, Raise: e.Intake.Raise, Fetch: o.Web, Token: o.SearchToken})
+	e.Listen = listen.New(e.DB, e.Bus, listen.Options{Catalog: e.Admin.Catalog, Raise: e.Intake.Raise, Fetch: o.Web, Token: o.SearchToken, ServiceOf: e.Comms.ServiceOf, Key: o.SubsKey})
 }

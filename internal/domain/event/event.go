@@ -112,6 +112,8 @@ const (
 	CatalogChanged   Kind = "catalog.changed"
 	AddressSet       Kind = "customer.address" // somebody outside wants no more messages, or wants them again; or messages come back (Data.Outcome)
 	TenantPageSet    Kind = "customer.page"    // the address of a customer's private page was made or ended
+	SubscriberSet    Kind = "page.subscriber"  // somebody's subscription of the status page was confirmed, paused, imported or ended
+	FollowingSet     Kind = "page.following"   // how components follow alerts was changed, or one did
 	ProcedureChanged Kind = "procedure.changed"
 	DeadEnd          Kind = "reach.dead_end" // somewhere nobody can be reached
 	SignedIn         Kind = "access.signed_in"

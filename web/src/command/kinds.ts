@@ -100,6 +100,8 @@ export const words: Record<Kind, [string, Dot]> = {
   "vendor.backup": ["Provider switched", "warn"],
   "catalog.changed": ["Catalogue changed", "plain"],
   "customer.page": ["Private page", "plain"],
+  "page.subscriber": ["Subscription", "plain"],
+  "page.following": ["Component status", "plain"],
   "procedure.changed": ["Procedure changed", "warn"],
   "reach.dead_end": ["Dead end", "bad"],
   "access.signed_in": ["Signed in", "plain"],
