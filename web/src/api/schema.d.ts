@@ -556,6 +556,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/components": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List components of the status page */
+        get: operations["get-components"];
+        put?: never;
+        /**
+         * Create a component of the status page
+         * @description 409 when the id is taken.
+         */
+        post: operations["post-components"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a component of the status page */
+        get: operations["get-components-id"];
+        /**
+         * Make or replace a component of the status page
+         * @description As a whole: what is left out is removed.
+         */
+        put: operations["put-components-id"];
+        post?: never;
+        /**
+         * Delete a component of the status page
+         * @description 409 with what refers to it.
+         */
+        delete: operations["delete-components-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers": {
         parameters: {
             query?: never;
@@ -2322,6 +2368,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/maintenances/announced": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what the status page tells of maintenances: open, and of the last 90 days */
+        get: operations["get-maintenances-announced"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/maintenances/{id}": {
         parameters: {
             query?: never;
@@ -2335,6 +2398,26 @@ export interface paths {
         post?: never;
         /** End a maintenance now, with all times to come */
         delete: operations["delete-maintenances-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenances/{id}/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell on the status page how a maintenance goes
+         * @description Completed before its end: nothing is held back for it any more.
+         */
+        post: operations["post-maintenances-id-updates"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3627,6 +3710,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/status-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how the status page looks */
+        get: operations["get-status-page"];
+        /**
+         * Change how the status page looks
+         * @description As a whole: what is left out is as shipped. Colours that cannot be read are refused with the reason.
+         */
+        put: operations["put-status-page"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stream": {
         parameters: {
             query?: never;
@@ -4334,6 +4438,26 @@ export interface components {
             href: string;
             text?: string;
         };
+        Announced: {
+            /** @description It begins and ends by itself. */
+            automatic: boolean;
+            /** Format: date-time */
+            begun_at?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description Part of its public address /incidents/{id}. */
+            id: string;
+            maintenance: string;
+            /** Format: date-time */
+            scheduled_for: string;
+            /** Format: date-time */
+            scheduled_until: string;
+            /** @enum {string} */
+            status: "scheduled" | "in_progress" | "verifying" | "completed";
+            title: string;
+            /** @description Oldest first. */
+            updates: components["schemas"]["Said"][];
+        };
         Answer: {
             /** @enum {string} */
             state: "joined" | "unavailable";
@@ -4460,7 +4584,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
             /**
              * Format: int64
              * @description Its place among the sealed entries, from 0; -1 while it is not sealed, at most a minute.
@@ -4685,6 +4809,31 @@ export interface components {
             clauses: string[];
             warn_at: string[];
             within: string;
+        };
+        Component: {
+            description?: string;
+            /** @description The component it stands below, which is a group thereby. */
+            group?: string;
+            /** @description Neither it nor what stands below it is public. */
+            hidden?: boolean;
+            id: string;
+            /** @description What the public reads. */
+            name: string;
+            only_show_if_degraded?: boolean;
+            /**
+             * Format: int64
+             * @description 1 is first. Without one it stands after the others, by restoration.
+             */
+            position?: number;
+            /** @description Whether its days of uptime are drawn. Absent is true. */
+            showcase?: boolean;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows with every change; also the ETag.
+             */
+            version: number;
         };
         ConferenceRoom: {
             /**
@@ -5655,6 +5804,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListAnnounced: {
+            items: components["schemas"]["Announced"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListCalendarFeed: {
             items: components["schemas"]["CalendarFeed"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -5667,6 +5821,11 @@ export interface components {
         };
         ListChecklist: {
             items: components["schemas"]["Checklist"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListComponent: {
+            items: components["schemas"]["Component"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -5895,6 +6054,47 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        Look: {
+            /**
+             * @description Of links, on light. Refused with less contrast than 4.5 to 1.
+             * @example #1f51c0
+             */
+            accent?: string;
+            /**
+             * @description Of links, on dark.
+             * @example #93b5ff
+             */
+            accent_dark?: string;
+            /**
+             * @description Of the head of the page.
+             * @example #12324a
+             */
+            band?: string;
+            /**
+             * @description On the head; goes with band.
+             * @example #ffffff
+             */
+            band_text?: string;
+            /** @description Absent: a dot in the colour of the present state. */
+            favicon?: components["schemas"]["Picture"];
+            /** @description Plain text. */
+            footer?: string;
+            /**
+             * @description Of readers who ask for none that is offered.
+             * @enum {string}
+             */
+            language?: "en" | "de" | "fr" | "es";
+            /** @description Offered to readers. Absent: all. */
+            languages?: ("en" | "de" | "fr" | "es")[];
+            logo?: components["schemas"]["Picture"];
+            /** @description Absent: as the installation is configured. */
+            name?: string;
+            /**
+             * @description Address with https: or mailto:.
+             * @example https://support.example.com
+             */
+            support?: string;
+        };
         Maintenance: {
             /** Format: date-time */
             created_at: string;
@@ -5917,6 +6117,8 @@ export interface components {
             next_from?: string;
             /** Format: date-time */
             next_to?: string;
+            /** @description What the status page tells of it. Absent: nothing. */
+            public?: components["schemas"]["Notice"];
             reason: string;
             /**
              * @description By the wall clock of time_zone.
@@ -6308,6 +6510,25 @@ export interface components {
             timeout?: string;
             /** @enum {string} */
             type: "http" | "tcp" | "dns" | "tls" | "script";
+        };
+        NewComponent: {
+            description?: string;
+            /** @description The component it stands below, which is a group thereby. */
+            group?: string;
+            /** @description Neither it nor what stands below it is public. */
+            hidden?: boolean;
+            /** @description Needed where the path has none. A service names it in its field component. */
+            id?: string;
+            /** @description What the public reads. */
+            name: string;
+            only_show_if_degraded?: boolean;
+            /**
+             * Format: int64
+             * @description 1 is first. Without one it stands after the others, by restoration.
+             */
+            position?: number;
+            /** @description Whether its days of uptime are drawn. Absent is true. */
+            showcase?: boolean;
         };
         NewConferenceRoom: {
             /**
@@ -6903,6 +7124,15 @@ export interface components {
             version: number;
         };
         Nothing: Record<string, never>;
+        Notice: {
+            /** @description A person says on the page that it begins and ends. Otherwise the page follows the times. */
+            by_hand?: boolean;
+            /** @description The customers of the services are mailed when it is announced, changed, begun and completed. */
+            mail?: boolean;
+            /** @description Plain text or a small Markdown subset. */
+            text: string;
+            title: string;
+        };
         Now: {
             /**
              * Format: date-time
@@ -7179,6 +7409,12 @@ export interface components {
              */
             weekend_hours: number;
         };
+        Picture: {
+            /** @description Base64, up to 64 KB. SVG is reduced to shapes, PNG is drawn anew. */
+            data: string;
+            /** @enum {string} */
+            type: "image/svg+xml" | "image/png";
+        };
         Place: {
             /**
              * Format: date-time
@@ -7228,6 +7464,8 @@ export interface components {
             ends_at: string;
             /** @description None: every alert of the services. */
             matchers?: components["schemas"]["Matcher"][];
+            /** @description What the status page tells of it. Absent: nothing. */
+            public?: components["schemas"]["Notice"];
             reason: string;
             /**
              * @description By the wall clock of time_zone.
@@ -8226,6 +8464,12 @@ export interface components {
              */
             version: number;
         };
+        Said: {
+            /** Format: date-time */
+            at: string;
+            status: string;
+            text: string;
+        };
         Sample: {
             /**
              * Format: date-time
@@ -8932,7 +9176,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
             /** Format: date-time */
             recorded_at: string;
             /** @description Through what: session, token, hook, timer ... */
@@ -9102,6 +9346,14 @@ export interface components {
             status?: string;
             subject?: string;
             text?: string;
+        };
+        UpdateInputBody: {
+            /**
+             * @description Absent: as it is.
+             * @enum {string}
+             */
+            status?: "scheduled" | "in_progress" | "verifying" | "completed";
+            text: string;
         };
         UsageHour: {
             /**
@@ -9294,7 +9546,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
             text?: string;
         };
         WallTask: {
@@ -10219,7 +10471,7 @@ export interface operations {
                 /** @description Who did it: a person, allclear, token:NAME or source:NAME. */
                 actor?: string;
                 /** @description Later versions may add kinds: take one you do not know for a plain entry. */
-                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
                 /** @description INC-42 or 42. */
                 incident?: string;
                 /** @description Written down then or later (recorded_at). */
@@ -10774,6 +11026,185 @@ export interface operations {
         };
     };
     "delete-checks-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-components": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Part of the id, name or description. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListComponent"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-components": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComponent"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-components-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-components-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComponent"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-components-id": {
         parameters: {
             query?: never;
             header?: {
@@ -15524,6 +15955,35 @@ export interface operations {
             };
         };
     };
+    "get-maintenances-announced": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnnounced"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "put-maintenances-id": {
         parameters: {
             query?: never;
@@ -15576,6 +16036,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-maintenances-id-updates": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Announced"];
+                };
             };
             /** @description A problem */
             default: {
@@ -18852,6 +19350,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TriedPayload"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-status-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Look"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-status-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Look"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Look"];
                 };
             };
             /** @description A problem */
