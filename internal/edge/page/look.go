@@ -82,7 +82,7 @@ func pictured(prefix string, p *brand.Picture) picture {
 var pictureCSP = []string{"default-src 'none'; sandbox"}
 
 func (b *builder) pictures() {
-	b.put("/robots.txt", newAsset("text/plain; charset=utf-8", []byte("User-agent: *\nAllow: /\nDisallow: "+prefix+"\n"), nil))
+	b.put("/robots.txt", newAsset("text/plain; charset=utf-8", []byte("User-agent: *\nAllow: /\n"), nil))
 	ind, _ := b.snap.Indicator()
 	b.put("/favicon.svg", newAsset(brand.SVG, dot(ind), pictureCSP))
 	look := &b.snap.Page.Brand

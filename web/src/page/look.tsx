@@ -55,7 +55,7 @@ function Form({ look, onClose }: { look: Look; onClose: () => void }) {
         <TextInput label="Head of the page" placeholder="As the page" {...word("band")} />
         <TextInput label="Text on the head" placeholder="#ffffff" error={band} {...word("band_text")} />
       </div>
-      <Checkbox.Group label="Languages" description="A reader gets the one the browser asks for. What people write stays as it is written." value={offered} onChange={(v) => put({ languages: v as Language[], ...(l.language && !v.includes(l.language) ? { language: undefined } : {}) })}>
+      <Checkbox.Group label="Languages" description="A reader gets the one the browser asks for. What people write stays as it is written." value={offered} classNames={{ description: css.apart }} onChange={(v) => put({ languages: v as Language[], ...(l.language && !v.includes(l.language) ? { language: undefined } : {}) })}>
         <div className={css.pictures}>{languages.map((x) => <Checkbox key={x.value} value={x.value} label={x.label} disabled={offered.length === 1 && offered[0] === x.value} />)}</div>
       </Checkbox.Group>
       <div className={css.two}>

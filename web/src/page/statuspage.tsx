@@ -27,7 +27,7 @@ export function StatusPageScreen() {
     document.title = "Status page · Allclear";
   }, []);
   const all = query.data ?? [];
-  const words = [...new Set(services.map((s) => s.component ?? "").filter((c) => c !== "" && !all.some((k) => k.id === c)))].sort();
+  const words = [...new Set(services.map((s) => s.component ?? "").filter((c) => c !== "" && !all.some((k) => names(k, c))))].sort();
   const lead = words.length > 0 && all.length > 0 ? `${count(all.length, "component", "components")} here; ${listing(words)} ${words.length === 1 ? "is" : "are"} shown by name alone.` : "What the public sees of the product, and how it looks.";
   return (
     <>
@@ -37,11 +37,14 @@ export function StatusPageScreen() {
       <Reading query={query}>
         {(list) => list.length === 0
           ? <div className="card"><Empty title="The page shows services by their public names.">{words.length > 0 ? <>Now these: {listing(words)}. </> : null}Add a component to give one a description, a group or a place of its own.</Empty></div>
-          : <ul className={css.list}>{ordered(list).map((c) => <Row key={c.id} c={c} group={list.some((m) => m.group === c.id)} services={services.filter((s) => s.component === c.id).map((s) => s.name)} edit={editor.edit} />)}</ul>}
+          : <ul className={css.list}>{ordered(list).map((c) => <Row key={c.id} c={c} group={list.some((m) => m.group === c.id)} services={services.filter((s) => names(c, s.component)).map((s) => s.name)} edit={editor.edit} />)}</ul>}
       </Reading>
     </>
   );
 }
+
+/** A service names its component by id or by its name. */
+const names = (c: Component, word: string | undefined) => word === c.id || word === c.name;
 
 const place = (c: Component) => c.position || 10_001;
 const byPlace = (a: Component, b: Component) => place(a) - place(b) || a.name.localeCompare(b.name);
