@@ -28,6 +28,7 @@ type serveCmd struct {
 	SMTPTLSCert   string   `name:"smtp-tls-cert" env:"ALLCLEAR_SMTP_TLS_CERT" type:"path" placeholder:"FILE" help:"Certificate (PEM) with which STARTTLS is offered; read again when it changes."`
 	SMTPTLSKey    string   `name:"smtp-tls-key" env:"ALLCLEAR_SMTP_TLS_KEY" type:"path" placeholder:"FILE" help:"Its key."`
 	Procedure     string   `placeholder:"FILE" help:"Procedure to follow instead of the built-in one."`
+	CustomerSMS   int      `name:"customer-sms" env:"ALLCLEAR_CUSTOMER_SMS" default:"500" placeholder:"N" help:"Text messages to customers that one incident sends at most (${default})."`
 	Demo          bool     `help:"Start with demonstration data and write DIR/demo.json."`
 	AllowOutbound []string `placeholder:"CIDR" help:"Private addresses that outbound calls may reach."`
 	Scripts       string   `type:"existingdir" placeholder:"DIR" help:"Folder of the programs that synthetic checks of type script may run; absent: none are run."`
@@ -39,7 +40,7 @@ type serveCmd struct {
 func (c *serveCmd) config(t *cli.Terminal) app.Config {
 	return app.Config{
 		Database: c.database(), Version: t.Version, Listen: c.Listen, PageListen: c.PageListen,
-		PublicURL: c.PublicURL, PagePublicURL: c.PagePublicURL, Procedure: c.Procedure, Demo: c.Demo,
+		PublicURL: c.PublicURL, PagePublicURL: c.PagePublicURL, Procedure: c.Procedure, Demo: c.Demo, CustomerSMS: c.CustomerSMS,
 		MailIn:        app.MailIn{Listen: c.SMTP, Domains: c.SMTPDomains, Service: c.SMTPService, Cert: c.SMTPTLSCert, Key: c.SMTPTLSKey},
 		AllowOutbound: c.AllowOutbound, Scripts: c.Scripts, Runner: c.Runner, Heartbeats: c.HeartbeatURL, LogFormat: c.LogFormat, Out: t.Out, Log: t.Err,
 	}

@@ -23,6 +23,8 @@ import (
 	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/consent"
+	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/detect/promql"
 	"allclear/internal/flow/inquiry"
@@ -58,15 +60,19 @@ type EngineOptions struct {
 	AckKey   []byte                    // signs the links in pages
 	AckURL   string
 	Page     comms.Page
+	Consent  consent.Options // without a catalogue
+	MostSMS  int             // text messages to customers that one incident sends at most; 0: comms.DefaultSMS
 	Mirror   mirror.Options
 	Rooms    room.Options             // vendors of war rooms, and what their words say of us
 	Tickets  []string                 // channels on which customers' tickets are written to
 	Desks    map[string]plug.CaseDesk // that open cases at partners, by channel
+	Doers    map[string]plug.Doer     // that do something at their vendors, by plug-in
 	Ends     []string                 // channels on which a page stands until it is ended
 	Box      *secret.Box
 	Mapper   plug.Mapper // of hooks with a mapping
 	Hooks    []plug.Hook // where events come from
 	Seal     note.Signer // of checkpoints of the record
+	Slips    *jobs.Slips // of what was accepted; nil: none are kept
 	Workers  int         // sends under way at once; 1 in simulations
 	Mailers  int         // the same for messages to customers; as Workers when zero
 	Log      *slog.Logger
@@ -105,6 +111,7 @@ type Engine struct {
 	Command    *command.Command
 	Paging     *paging.Paging
 	Comms      *comms.Comms
+	Consent    *consent.Consent
 	Mirror     *mirror.Mirror
 	Tickets    *tickets.Tickets
 	Room       *room.Room // whoever runs the engine lets it work
@@ -125,6 +132,7 @@ type Engine struct {
 	Absences   *absence.Absences // whoever runs the engine lets it read
 	Success    *success.Success
 	Reviews    *review.Reviews
+	Credits    *credit.Credits
 	Listen     *listen.Listen         // whoever runs the engine lets it read
 	Partners   *partners.Partners     // whoever runs the engine lets it look
 	ThirdParty *thirdparty.ThirdParty // whoever runs the engine lets it read
@@ -157,12 +165,18 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	// Paging first: who must act is asked before anything else follows.
 	e.Paging = paging.New(db, e.Bus, e.Shelf, cat, paging.Options{AckKey: o.AckKey, AckURL: o.AckURL, Ends: o.Ends})
 	e.Paging.Wire(e.Timers)
-	e.Reviews = review.New(db, e.Bus, review.Options{Shelf: e.Shelf, Catalog: cat, Decisions: review.Decided, From: o.MailFrom})
+	e.Credits = e.credits(o)
+	e.Reviews = review.New(db, e.Bus, review.Options{Shelf: e.Shelf, Catalog: cat, Decisions: review.Decided, From: o.MailFrom, Costs: e.Credits.Costs})
 	e.Reviews.Wire(e.Timers)
 	e.Command = command.New(db, e.Bus, e.Shelf, cat)
 	e.Command.Wire(e.Timers)
+	e.Credits.Wire(e.Timers)
 	e.Comms = comms.New(db, e.Bus, e.Shelf, cat, o.Page)
+	o.Consent.Catalog = cat
+	e.Consent = consent.New(db, e.Bus, o.Consent)
+	e.Comms.Outside, e.Comms.MostSMS = e.Consent, o.MostSMS
 	e.Comms.Wire()
+	e.Timers.Handle(comms.TimerPublish, e.Comms.ScheduledDue)
 	e.Mirror = mirror.New(db, e.Bus, cat, o.Mirror)
 	e.Mirror.Wire()
 	e.Tickets = tickets.New(db, e.Bus, e.Shelf, cat, tickets.Options{Channels: o.Tickets, Raise: e.Intake.Raise})
@@ -179,9 +193,9 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Sources = sources.New(sources.Options{DB: db, Hooks: o.Hooks, Pulls: e.asking, Test: e.testEvent})
 	e.Detect.Wire(e.Bus)
 	e.Checks = check.New(db, check.Options{Catalog: cat, Push: e.Detect.Push, Ask: e.Detect.Ask, Try: o.Try})
-	e.Remedy = remedy.New(db, e.Bus, remedy.Options{Catalog: cat, Try: o.Try, Load: o.Load})
-	e.Remedy.Wire(e.Timers)
 	e.Vault = vault.New(db, e.Bus, vault.Options{})
+	e.Remedy = remedy.New(db, e.Bus, remedy.Options{Catalog: cat, Try: o.Try, Load: o.Load, Doers: o.Doers, Keep: e.Vault.KeepIn})
+	e.Remedy.Wire(e.Timers)
 	e.Inquiry = inquiry.New(db, e.Bus, inquiry.Options{Shelf: e.Shelf, Catalog: cat, Try: o.Try, Tell: e.Intake.Tell, Page: e.Comms.Snapshot, Keep: e.Vault.KeepIn})
 	e.Inquiry.Wire()
 	e.Command.Red = e.Remedy.Red
@@ -202,10 +216,10 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 		_, ok := o.Channels(name)
 		return ok
 	})
-	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners, review: e.Reviews}
+	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners, review: e.Reviews, credit: e.Credits}
 	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
-			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind,
+			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind, Slips: o.Slips,
 			BeforeSend: o.BeforeSend, AfterSend: o.AfterSend,
 		}
 	}
@@ -251,8 +265,10 @@ func (e *Engine) poke(ev event.Event) {
 	case event.CaseAsked:
 		e.Pager.Poke()
 		e.Timers.Poke()
-	case event.MessagePublished, event.MaintenanceTold:
+	case event.MessagePublished, event.MaintenanceTold, event.CreditChanged:
 		e.Mailer.Poke()
+	case event.MessageDrafted:
+		e.Timers.Poke()
 	case event.Opened, event.SeverityChanged, event.Declared:
 		e.Timers.Poke()
 		e.Pager.Poke()  // copies elsewhere
@@ -342,6 +358,11 @@ func (e *Engine) Release(ctx context.Context, now time.Time) error {
 	return e.DB.Update(ctx, store.PriorityPage, func(tx *store.Tx) error { return deliveries.Release(tx, now) })
 }
 
+// Settle writes down what a process that died had sent, as its slips say.
+func (e *Engine) Settle(ctx context.Context, now time.Time) (int, error) {
+	return e.Mailer.Slips.Settle(ctx, e.DB, e.Mailer.Mind, now)
+}
+
 // mind answers a sender about one kind of delivery.
 type mind interface {
 	Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (bool, string, error)
@@ -361,6 +382,7 @@ type minds struct {
 	early    *success.Success
 	partners *partners.Partners
 	review   *review.Reviews
+	credit   *credit.Credits
 }
 
 func (m minds) of(d *message.Delivery) mind {
@@ -377,6 +399,8 @@ func (m minds) of(d *message.Delivery) mind {
 		return m.partners
 	case message.KindReview:
 		return m.review
+	case message.KindCredit:
+		return m.credit
 	case message.KindProbe:
 		return probes{}
 	case message.KindDuty:

@@ -10,6 +10,7 @@ import (
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/procedure"
+	"allclear/internal/domain/status"
 )
 
 // What pages and notices of a restricted incident say instead of its title and
@@ -91,6 +92,7 @@ const (
 	KindReview = "review"     // to the review of an incident, by calendar
 
 	// Of no incident.
+	KindCredit       = "credit"        // a credit memo to billing
 	KindTicketNotice = "ticket_notice" // to a chat channel, about an urgent ticket
 	KindDuty         = "duty"          // a notice about being on call
 	KindDeadEnd      = "dead_end"      // a notice that nobody can be reached
@@ -155,6 +157,8 @@ type Headers struct {
 	Update  TicketUpdate      `json:"-"`                // likewise
 	Version int64             `json:"-"`                // of the ticket that Update was read from
 	Case    Case              `json:"-"`                // read anew for each send
+	Posted  *status.Posted    `json:"-"`                // likewise
+	Bounce  string            `json:"-"`                // address for reports that it failed; made anew for each send
 	Target  secret.String     `json:"-"`                // what Address stands for, where that is a secret; looked up for each send
 	Public  bool              `json:"public,omitempty"` // a comment on a ticket that the customer reads
 	Rule    string            `json:"rule,omitempty"`

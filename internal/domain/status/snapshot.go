@@ -86,6 +86,13 @@ type Maintenance struct {
 	ScheduledUntil time.Time `json:"scheduled_until"`
 }
 
+// Posted is one incident of the page with the components it touches, as all open
+// incidents leave them, for a copy of the page elsewhere.
+type Posted struct {
+	Incident   Incident
+	Components []Component
+}
+
 // Update is one published text. Body is plain text or a small Markdown subset.
 type Update struct {
 	ID        string         `json:"id"`

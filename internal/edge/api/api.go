@@ -14,10 +14,12 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"allclear/internal/edge/api/credits"
 	evidenceapi "allclear/internal/edge/api/evidence"
 	"allclear/internal/edge/api/hall"
 	inquiryapi "allclear/internal/edge/api/inquiry"
 	"allclear/internal/edge/api/live"
+	"allclear/internal/edge/api/outward"
 	"allclear/internal/edge/api/review"
 	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/statuspage"
@@ -31,6 +33,8 @@ import (
 	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/consent"
+	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
@@ -65,6 +69,7 @@ type Options struct {
 	Board      *board.Board           // what is known of incidents
 	Wall       *Wall                  // signs read-only addresses of incidents
 	Command    *command.Command       // what people do to them
+	Consent    *consent.Consent       // what customers say of being told
 	Comms      *comms.Comms           // what customers are told
 	Intake     *intake.Intake         // what people do to alerts
 	Detect     *detect.Detect         // what is measured, and its limits
@@ -82,6 +87,7 @@ type Options struct {
 	Vault      *vault.Vault           // evidence
 	Success    *success.Success       // how much customers use the product
 	Reviews    *reviews.Reviews       // how incidents are looked back on, and what follows
+	Credits    *credit.Credits        // what customers are credited, and what incidents cost
 	Listen     *listen.Listen         // what the public says
 	Changes    *live.Changes          // wakes the streams; make it with live.NewChanges
 	Sources    *sources.Sources       // where events come from, and how they fare
@@ -115,6 +121,7 @@ func New(o Options) *API {
 	a.teamRoutes()
 	a.serviceRoutes()
 	a.customerRoutes()
+	a.stakeholderRoutes()
 	a.scheduleRoutes()
 	a.onCallRoutes()
 	a.rotaRoutes()
@@ -144,6 +151,8 @@ func New(o Options) *API {
 	hall.Routes(a.table, o.Room)
 	a.actionRoutes()
 	review.Routes(a.table, o.Reviews)
+	credits.Routes(a.table, o.Credits)
+	outward.Routes(a.table, o.Consent)
 	inquiryapi.Routes(a.table, o.Inquiry)
 	evidenceapi.Routes(a.table, o.Vault)
 	a.nowRoutes()

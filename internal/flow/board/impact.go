@@ -19,7 +19,7 @@ type Impact struct {
 	Accounts    []Account
 	ARR         int64         // of all affected customers, a year
 	AtRisk      int64         // the share of it that fell into the incident so far
-	Lasting     time.Duration // from the start of impact, or detection, to its end or now
+	Lasting     time.Duration // of its impact by now
 	Beyond      int           // customers who had less availability this month than promised
 	Consequence string        // in the words of whoever estimated it
 }
@@ -48,17 +48,16 @@ func (b *Board) Impact(ctx context.Context, a authz.Actor, number int64, now tim
 		if err != nil {
 			return err
 		}
-		out = Impact{Consequence: i.Scope.Consequence, Lasting: lasting(i, now).length()}
-		month := span{from: time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)}
-		month.until = month.from.AddDate(0, 1, 0)
+		out = Impact{Consequence: i.Scope.Consequence, Lasting: incident.Total(i.Hurt(now))}
+		month := incident.Month(now)
 		used, err := s.unavailable(month, now)
 		if err != nil {
 			return err
 		}
 		for _, k := range message.Affected(s.cat, i) {
 			acc := Account{Customer: k, Added: slices.Contains(i.Scope.Added, k.ID), Promise: cmp.Or(k.Contract.UptimePercent, p.Context.UptimePercent)}
-			acc.Allowed = time.Duration(float64(month.length()) * (100 - acc.Promise) / 100).Round(time.Second)
-			acc.Used = union(used[k.ID])
+			acc.Allowed = time.Duration(float64(month.Length()) * (100 - acc.Promise) / 100).Round(time.Second)
+			acc.Used = incident.Union(used[k.ID])
 			if acc.Used > acc.Allowed {
 				out.Beyond++
 			}
@@ -72,58 +71,23 @@ func (b *Board) Impact(ctx context.Context, a authz.Actor, number int64, now tim
 	return out, err
 }
 
-// span is a stretch of time: from included, until not.
-type span struct{ from, until time.Time }
-
-func (s span) length() time.Duration { return max(s.until.Sub(s.from), 0) }
-
-// lasting is how long the incident hurts or hurt.
-func lasting(i *incident.Incident, now time.Time) span {
-	s := span{from: i.DetectedAt, until: now}
-	if !i.ImpactAt.IsZero() {
-		s.from = i.ImpactAt
-	}
-	if !i.ResolvedAt.IsZero() {
-		s.until = i.ResolvedAt
-	}
-	return s
-}
-
 // unavailable lists when P1s of the month touched each customer (reading 21: an
 // outage counts, degradation only where the contract says so).
-func (s *sight) unavailable(month span, now time.Time) (map[string][]span, error) {
-	all, err := detectedIn(s.tx, month.from.AddDate(0, -1, 0), month.until)
+func (s *sight) unavailable(month incident.Span, now time.Time) (map[string][]incident.Span, error) {
+	all, err := detectedIn(s.tx, month.From.AddDate(0, -1, 0), month.Until)
 	if err != nil {
 		return nil, err
 	}
-	out := map[string][]span{}
+	out := map[string][]incident.Span{}
 	for _, i := range all {
-		l := lasting(i, now)
-		if !s.sees(i) || !i.Declared || i.FalsePositive || i.MergedInto != 0 || i.Highest != procedure.P1 || !l.until.After(month.from) {
+		if !s.sees(i) || !i.Declared || i.FalsePositive || i.MergedInto != 0 || i.Highest != procedure.P1 {
 			continue
 		}
-		if l.from.Before(month.from) {
-			l.from = month.from
-		}
-		for _, k := range message.Affected(s.cat, i) {
-			out[k.ID] = append(out[k.ID], l)
+		for _, hurt := range i.Hurt(now) {
+			for _, k := range message.Affected(s.cat, i) {
+				out[k.ID] = append(out[k.ID], hurt.Within(month))
+			}
 		}
 	}
 	return out, nil
-}
-
-// union is how long at least one of the stretches lasted.
-func union(spans []span) (sum time.Duration) {
-	slices.SortFunc(spans, func(a, b span) int { return a.from.Compare(b.from) })
-	var end time.Time
-	for _, s := range spans {
-		if s.from.Before(end) {
-			s.from = end
-		}
-		if s.until.After(s.from) {
-			sum += s.until.Sub(s.from)
-			end = s.until
-		}
-	}
-	return sum
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"allclear/internal/base/ident"
+	"allclear/internal/base/recur"
 	"allclear/internal/domain/checklist"
 	"allclear/internal/domain/deadline"
 	"allclear/internal/domain/event"
@@ -134,6 +135,12 @@ func (s *scene) runAndRepeat(r procedure.Rule, due time.Time) error {
 	if err := by.run(r, due); err != nil {
 		return err
 	}
+	if r.Sets != "" && !s.inc.Fact(r.Sets) {
+		s.flag([]string{r.Sets})
+		if err := by.again(); err != nil {
+			return err
+		}
+	}
 	if r.Every.IsZero() || !s.inc.Holds(r.While) {
 		return nil
 	}
@@ -183,6 +190,9 @@ func (s *scene) run(r procedure.Rule, due time.Time) error {
 	} else if n := len(s.inc.Regressions); n > 0 {
 		d.Ref = "r" + strconv.Itoa(n) // once for each time it came back
 	}
+	if s.credit != nil {
+		d.Ref = s.credit.Ref // once for each memo
+	}
 	switch {
 	case r.Notice != nil:
 		return s.ask(event.NoticeWanted, d, r.Notice)
@@ -203,7 +213,7 @@ func (s *scene) ask(k event.Kind, d event.Data, t *procedure.Tell) (err error) {
 	if d.Subject, d.Text, err = s.text(t.Text, nil); err != nil {
 		return err
 	}
-	d.Targets, d.Channels, d.Answer, d.Reaches = t.To, t.Channels, t.Answer, t.Reaches
+	d.Targets, d.Channels, d.Answer, d.Reaches = s.managed(t.To), t.Channels, t.Answer, t.Reaches
 	return s.emit(k, d)
 }
 
@@ -212,6 +222,11 @@ func (s *scene) askMessage(d event.Data, m *procedure.Send) (err error) {
 		return nil
 	}
 	outward := map[string]string{"service": message.ComponentName(s.cat, s.inc.ServiceID)}
+	for _, w := range message.Known {
+		if _, ok := outward[w]; !ok {
+			outward[w] = "{{" + w + "}}" // whoever writes the message knows what was told
+		}
+	}
 	if d.Subject, d.Text, err = s.text(m.Text, outward); err != nil {
 		return err
 	}
@@ -219,7 +234,7 @@ func (s *scene) askMessage(d event.Data, m *procedure.Send) (err error) {
 	for _, p := range m.Private {
 		d.Private = d.Private || facts[p]
 	}
-	d.Audience, d.Channels, d.Status, d.Draft, d.Unless = m.Audience, m.Channels, m.Status, m.Draft, m.Unless
+	d.Audience, d.Channels, d.Status, d.Draft, d.Unless, d.Reaches, d.Contractual = m.Audience, m.Channels, m.Status, m.Draft, m.Unless, m.Reaches, m.Contractual
 	return s.emit(event.MessageWanted, d)
 }
 
@@ -227,6 +242,12 @@ func (s *scene) askMessage(d event.Data, m *procedure.Send) (err error) {
 func (s *scene) assign(r procedure.Rule) error {
 	a := r.Task
 	title := strings.ReplaceAll(a.Title, "{{service}}", s.words()["service"])
+	if s.credit != nil {
+		title = strings.ReplaceAll(title, "{{customer}}", s.credit.Subject)
+	}
+	if a.Per == procedure.PerStakeholder {
+		return s.perStakeholder(r, title)
+	}
 	var n int
 	if a.Per != "" {
 		if n = s.c.touching(s.cat, s.inc).per(a.Per); n == 0 {
@@ -234,13 +255,22 @@ func (s *scene) assign(r procedure.Rule) error {
 		}
 		title += " (" + strconv.Itoa(n) + " accounts)"
 	}
+	return s.open(r, title, a.Owner, a.Due)
+}
+
+// open opens a task of the rule; without a due time it has no time box.
+func (s *scene) open(r procedure.Rule, title, owner string, due recur.Span) error {
+	a := r.Task
 	since := s.since(trigger(r.On), r)
-	owner := s.insider(a.Owner)
+	if !r.Every.IsZero() {
+		since = s.now // what comes up again is due so long after it came up
+	}
+	owner = s.insider(s.managed([]string{owner})[0])
 	t := &checklist.Task{IncidentID: s.inc.ID, Rule: r.ID, Title: title, Owner: owner, State: checklist.Open, OpenedAt: s.now, Clauses: r.Clauses, Phase: r.Phase}
-	if !a.Due.IsZero() {
-		if t.DueAt = a.Due.From(since, s.proc.Calendar()); !t.DueAt.After(s.now) {
+	if !due.IsZero() {
+		if t.DueAt = due.From(since, s.proc.Calendar()); !t.DueAt.After(s.now) {
 			since = s.now // it begins to apply late, by a fact that was not known: nobody is late with it yet
-			t.DueAt = a.Due.From(since, s.proc.Calendar())
+			t.DueAt = due.From(since, s.proc.Calendar())
 		}
 	}
 	if err := tasks.Insert(s.tx, t); err != nil {

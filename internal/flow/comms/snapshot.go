@@ -89,24 +89,33 @@ func (c *Comms) drawing(ctx context.Context, now time.Time, fn func(tx *store.Tx
 		return err
 	}
 	return c.db.View(ctx, func(tx *store.Tx) error {
-		cat, err := c.catalog(tx)
+		draw, posts, err := c.drawer(tx, born, now)
 		if err != nil {
 			return err
 		}
-		posts, err := messages.Posts(tx, now.AddDate(0, 0, -status.KeptDays))
-		if err != nil {
-			return err
-		}
-		works, err := messages.Works(tx, now.AddDate(0, 0, -status.KeptDays))
-		if err != nil {
-			return err
-		}
-		page := c.page
-		if page.brand, err = messages.Brand(tx); err != nil {
-			return err
-		}
-		return fn(tx, func(tenant string) *status.Snapshot { return draw(page, born, cat, posts, works, tenant, now.UTC()) }, posts)
+		return fn(tx, draw, posts)
 	})
+}
+
+// drawer reads what pages are drawn of; tenant is empty for the public page.
+func (c *Comms) drawer(tx *store.Tx, born messages.Birth, now time.Time) (func(tenant string) *status.Snapshot, []*message.Post, error) {
+	cat, err := c.catalog(tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	posts, err := messages.Posts(tx, now.AddDate(0, 0, -status.KeptDays))
+	if err != nil {
+		return nil, nil, err
+	}
+	works, err := messages.Works(tx, now.AddDate(0, 0, -status.KeptDays))
+	if err != nil {
+		return nil, nil, err
+	}
+	page := c.page
+	if page.brand, err = messages.Brand(tx); err != nil {
+		return nil, nil, err
+	}
+	return func(tenant string) *status.Snapshot { return draw(page, born, cat, posts, works, tenant, now.UTC()) }, posts, nil
 }
 
 // birth reads when the page began and makes it begin now if it had not.

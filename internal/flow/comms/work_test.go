@@ -193,8 +193,8 @@ func TestMonthlyUptimeIsComputedDowntime(t *testing.T) {
 			})
 		}
 		down("svc1", t0.AddDate(0, 0, 5), 47)
-		down("svc1", begins.Add(-10*time.Minute), 50)                              // 10 before, 30 in and 10 after the maintenance
-		down("svc1", time.Date(2026, 3, 31, 23, 40, 0, 0, time.UTC), 60)          // 20 in March, 40 in April
+		down("svc1", begins.Add(-10*time.Minute), 50)                    // 10 before, 30 in and 10 after the maintenance
+		down("svc1", time.Date(2026, 3, 31, 23, 40, 0, 0, time.UTC), 60) // 20 in March, 40 in April
 		now := time.Date(2026, 4, 30, 23, 59, 30, 0, time.UTC)
 		c := w.component(w.page(now), "Sign-in")
 		for month, want := range map[string]status.Uptime{
