@@ -86,6 +86,9 @@ const (
 	TaskDone    Kind = "task.done"
 	TaskSkipped Kind = "task.skipped"
 
+	OutreachTried Kind = "outreach.tried" // what came of one try to tell somebody outside
+	OutreachDone  Kind = "outreach.done"  // everybody of a duty (Data.Ref) has been told, or need not be
+
 	ActionRequested Kind = "action.requested" // somebody asks for a runbook action
 	ActionApproved  Kind = "action.approved"  // one person more agrees to it
 	ActionStarted   Kind = "action.started"

@@ -161,6 +161,7 @@ type Headers struct {
 	Bounce  string            `json:"-"`                // address for reports that it failed; made anew for each send
 	Target  secret.String     `json:"-"`                // what Address stands for, where that is a secret; looked up for each send
 	Public  bool              `json:"public,omitempty"` // a comment on a ticket that the customer reads
+	Sets    string            `json:"sets,omitempty"`   // the status a ticket gets with it
 	Rule    string            `json:"rule,omitempty"`
 	Reaches string            `json:"reaches,omitempty"`
 	Name    string            `json:"name,omitempty"`
@@ -199,6 +200,7 @@ type TicketUpdate struct {
 	Tags     []string
 	Comment  string
 	Public   bool
+	Status   string
 }
 
 // Backoff is the wait before attempt n+1 after n failed ones: five seconds,

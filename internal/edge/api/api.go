@@ -15,6 +15,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"allclear/internal/edge/api/credits"
+	"allclear/internal/edge/api/desk"
 	evidenceapi "allclear/internal/edge/api/evidence"
 	"allclear/internal/edge/api/hall"
 	inquiryapi "allclear/internal/edge/api/inquiry"
@@ -40,6 +41,7 @@ import (
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
+	"allclear/internal/flow/outreach"
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/remedy"
@@ -50,6 +52,7 @@ import (
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
+	"allclear/internal/flow/told"
 	"allclear/internal/flow/vault"
 )
 
@@ -71,6 +74,8 @@ type Options struct {
 	Command    *command.Command       // what people do to them
 	Consent    *consent.Consent       // what customers say of being told
 	Comms      *comms.Comms           // what customers are told
+	Outreach   *outreach.Outreach     // whom people tell by hand
+	Told       *told.Told             // who was told in time
 	Intake     *intake.Intake         // what people do to alerts
 	Detect     *detect.Detect         // what is measured, and its limits
 	Tickets    *tickets.Tickets       // what customers write to support
@@ -135,6 +140,7 @@ func New(o Options) *API {
 	a.recordRoutes()
 	a.auditRoutes()
 	a.messageRoutes()
+	desk.Routes(a.table, desk.Flows{Comms: o.Comms, Outreach: o.Outreach, Told: o.Told})
 	a.wallRoutes()
 	a.metricRoutes()
 	a.traceRoutes()
