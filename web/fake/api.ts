@@ -10,7 +10,8 @@ import { customers, holder, nameOf, schedules, services } from "./catalogue.ts";
 import { Inquiry, refused } from "./inquiry.ts";
 import { procedure } from "./procedure.ts";
 import { deadEnds, Feeds, loads } from "./rota.ts";
-import { inFull, limitsOf, maintenancesOf } from "./detection.ts";
+import { componentsOf, lookOf } from "./page.ts";
+import { announcedOf, inFull, limitsOf, maintenancesOf } from "./detection.ts";
 import { checksOf, feeds, healthChecksOf, mapOf, mentionsOf, tookOf, usageOf, vendors, warningsOf } from "./outside.ts";
 import { actionsOf, casesOf, partnersOf, recoveryOf, runsOf } from "./remedy.ts";
 import { briefOf, impactOf, roomOf, wallOf } from "./hall.ts";
@@ -252,7 +253,14 @@ export class FakeApi {
       case "partners":
         return list(partnersOf());
       case "maintenances":
-        return list(maintenancesOf(now, this.incidents.size === 0));
+        return list(parts[1] === "announced" ? announcedOf(now, this.incidents.size === 0) : maintenancesOf(now, this.incidents.size === 0));
+      case "components": {
+        const all = componentsOf(this.incidents.size === 0);
+        const one = all.find((c) => c.id === parts[1]);
+        return parts[1] ? (one ? ok(one) : no(404, "Not Found", "there is no such component")) : list(all);
+      }
+      case "status-page":
+        return ok(lookOf(this.incidents.size === 0));
       case "alerts":
         if (parts[1]) {
           const one = [...this.incidents.values()].flatMap((w) => w.alerts).find((a) => a.id === parts[1]);

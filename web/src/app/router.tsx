@@ -78,7 +78,8 @@ const ledger = createRoute({ getParentRoute: () => app, path: "/incidents/$ref/l
 const alerts = createRoute({ getParentRoute: () => app, path: "/alerts", validateSearch: only("status", "find", "why"), component: lazyRouteComponent(() => import("../intake/alerts"), "AlertsScreen") });
 const tickets = createRoute({ getParentRoute: () => app, path: "/tickets", validateSearch: only("queue", "state", "find", "open", "ask"), component: lazyRouteComponent(() => import("../intake/tickets"), "TicketsScreen") });
 const limits = createRoute({ getParentRoute: () => app, path: "/limits", validateSearch: only("find"), component: lazyRouteComponent(() => import("../intake/limits"), "LimitsScreen") });
-const maintenance = createRoute({ getParentRoute: () => app, path: "/maintenance", validateSearch: only("end"), component: lazyRouteComponent(() => import("../intake/maintenance"), "MaintenanceScreen") });
+const maintenance = createRoute({ getParentRoute: () => app, path: "/maintenance", validateSearch: only("end", "tell"), component: lazyRouteComponent(() => import("../intake/maintenance"), "MaintenanceScreen") });
+const statusPage = createRoute({ getParentRoute: () => app, path: "/status-page", validateSearch: only("component", "edit", "ask"), component: lazyRouteComponent(() => import("../page/statuspage"), "StatusPageScreen") });
 const onCall = createRoute({ getParentRoute: () => app, path: "/on-call", validateSearch: only("from", "days", "schedule"), component: lazyRouteComponent(() => import("../paging/oncall"), "OnCallScreen") });
 const load = createRoute({ getParentRoute: () => app, path: "/on-call/load", validateSearch: only("days", "by"), component: lazyRouteComponent(() => import("../paging/load"), "LoadScreen") });
 const outbox = createRoute({
@@ -114,7 +115,7 @@ const setup = createRoute({ getParentRoute: () => app, path: "/ways-in/$id/setup
 // Without a session: whoever has the address may look.
 const wall = createRoute({ getParentRoute: () => root, path: "/wall/$token", component: lazyRouteComponent(() => import("../command/wall"), "WallScreen") });
 
-const tree = root.addChildren([signIn, wall, app.addChildren([now, incidents, incident, reviews, review, credits, memo, ledger, alerts, tickets, limits, maintenance, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, serviceMap, vendors, mentions, checks, people, customers, customerHealth, ways, mapping, setup, procedure, contacts])]);
+const tree = root.addChildren([signIn, wall, app.addChildren([now, incidents, incident, reviews, review, credits, memo, ledger, alerts, tickets, limits, maintenance, statusPage, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, serviceMap, vendors, mentions, checks, people, customers, customerHealth, ways, mapping, setup, procedure, contacts])]);
 
 export function newRouter(client: QueryClient) {
   return createRouter({
