@@ -15,6 +15,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	evidenceapi "allclear/internal/edge/api/evidence"
+	"allclear/internal/edge/api/figures"
 	"allclear/internal/edge/api/hall"
 	inquiryapi "allclear/internal/edge/api/inquiry"
 	"allclear/internal/edge/api/live"
@@ -130,7 +131,7 @@ func New(o Options) *API {
 	a.wallRoutes()
 	a.metricRoutes()
 	a.traceRoutes()
-	a.kpiRoutes()
+	figures.Routes(a.table, o.Board)
 	a.vendorRoutes()
 	a.partnerRoutes()
 	a.mentionRoutes()

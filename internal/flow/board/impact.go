@@ -92,7 +92,7 @@ func lasting(i *incident.Incident, now time.Time) span {
 // unavailable lists when P1s of the month touched each customer (reading 21: an
 // outage counts, degradation only where the contract says so).
 func (s *sight) unavailable(month span, now time.Time) (map[string][]span, error) {
-	all, err := detectedIn(s.tx, month.from.AddDate(0, -1, 0), month.until)
+	all, err := s.detected(month.from.AddDate(0, -1, 0), month.until)
 	if err != nil {
 		return nil, err
 	}

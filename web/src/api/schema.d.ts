@@ -865,6 +865,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the key figures of a month or quarter, their course, and what stands behind them */
+        get: operations["get-figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health-checks": {
         parameters: {
             query?: never;
@@ -4681,6 +4698,22 @@ export interface components {
             /** @description The moment that ends it. */
             until: string;
         };
+        ClockTally: {
+            /** Format: int64 */
+            breached: number;
+            /** @description The incidents, such as INC-7. */
+            breached_in: string[];
+            clock: string;
+            /** Format: int64 */
+            met: number;
+            name: string;
+            /** Format: int64 */
+            running: number;
+            /** @enum {string} */
+            severity: "P1" | "P2" | "P3" | "P4";
+            /** Format: int64 */
+            waived: number;
+        };
         ClockTarget: {
             clauses: string[];
             warn_at: string[];
@@ -5156,6 +5189,61 @@ export interface components {
             weight: number;
             word: string;
         };
+        FigureIncident: {
+            /** Format: date-time */
+            detected_at: string;
+            /** @example INC-7 */
+            incident: string;
+            /** Format: int64 */
+            number: number;
+            /** Format: date-time */
+            resolved_at?: string;
+            service: string;
+            /**
+             * @description The highest it had.
+             * @enum {string}
+             */
+            severity: "P1" | "P2" | "P3" | "P4";
+            title: string;
+        };
+        FigurePart: {
+            /** @example INC-7 */
+            incident: string;
+            /** Format: int64 */
+            number: number;
+            /**
+             * Format: double
+             * @description In the unit of the figure; of a share, how many it adds to what is counted.
+             */
+            value: number;
+        };
+        FigurePeriod: {
+            /** Format: date-time */
+            from: string;
+            /** @example 2026-11 */
+            name: string;
+            /** Format: date-time */
+            until: string;
+        };
+        FigurePoint: {
+            /** Format: int64 */
+            count: number;
+            met: boolean | null;
+            /** Format: double */
+            value: number | null;
+        };
+        Figures: {
+            /** @description Those before it, the oldest first. */
+            before: components["schemas"]["FigurePeriod"][];
+            /** @description By severity, in the order of the procedure. */
+            clocks: components["schemas"]["ClockTally"][];
+            /** @description Detected in the period, and those that a figure names; the newest first. */
+            incidents: components["schemas"]["FigureIncident"][];
+            kpis: components["schemas"]["KPICourse"][];
+            period: components["schemas"]["FigurePeriod"];
+            /** @description With incidents in the period, the one with the worst first. */
+            services: components["schemas"]["ServiceTally"][];
+        };
         Finding: {
             /** @description Who stands in for somebody away; absent: nobody. */
             deputy?: string;
@@ -5535,7 +5623,7 @@ export interface components {
             clause?: string;
             /**
              * Format: int64
-             * @description Incidents it is computed from.
+             * @description Incidents, alerts or action items it is computed from.
              */
             count: number;
             id: string;
@@ -5544,6 +5632,39 @@ export interface components {
             name: string;
             /** Format: double */
             target: number | null;
+            unit: string;
+            /**
+             * Format: double
+             * @description Null: nothing to compute it from in the period, or it is not computed yet.
+             */
+            value: number | null;
+        };
+        KPICourse: {
+            /** Format: double */
+            baseline: number | null;
+            /**
+             * @description On which side of the target it must be, strictly.
+             * @enum {string}
+             */
+            better: "<" | ">";
+            clause?: string;
+            /**
+             * Format: int64
+             * @description Incidents, alerts or action items it is computed from.
+             */
+            count: number;
+            id: string;
+            met: boolean | null;
+            method?: string;
+            name: string;
+            /** @description The incidents behind it, the largest value first. */
+            of: components["schemas"]["FigurePart"][];
+            /** @description Severities it is computed over, by the highest an incident had; empty: all. */
+            population: string[];
+            /** Format: double */
+            target: number | null;
+            /** @description Of the periods before, then of this one. */
+            trend: components["schemas"]["FigurePoint"][];
             unit: string;
             /**
              * Format: double
@@ -8490,6 +8611,28 @@ export interface components {
             /** @enum {string} */
             state: "down" | "in_work" | "restored";
             worker?: string;
+        };
+        ServiceTally: {
+            /**
+             * Format: int64
+             * @description From detection to resolution, together.
+             */
+            lasted_seconds: number;
+            name: string;
+            /** Format: int64 */
+            p1: number;
+            /** Format: int64 */
+            p2: number;
+            /** Format: int64 */
+            p3: number;
+            /** Format: int64 */
+            p4: number;
+            /**
+             * Format: int64
+             * @description Incidents that lasted is the sum of.
+             */
+            resolved: number;
+            service: string;
         };
         Session: {
             /** @description Absent for a machine's token. */
@@ -11752,6 +11895,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-figures": {
+        parameters: {
+            query?: {
+                /** @description A month or a quarter, such as 2026-11 or 2026-Q4; the present one when absent. */
+                of?: string;
+                /** @description Of the present period, where none is named. */
+                length?: "month" | "quarter";
+                /** @description How many periods before it are told of. */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figures"];
+                };
             };
             /** @description A problem */
             default: {

@@ -72,6 +72,7 @@ const incident = createRoute({
 
 const reviews = createRoute({ getParentRoute: () => app, path: "/reviews", validateSearch: only("tab", "show", "category", "item"), component: lazyRouteComponent(() => import("../review/reviews"), "ReviewsScreen") });
 const review = createRoute({ getParentRoute: () => app, path: "/incidents/$ref/review", validateSearch: only("ask"), component: lazyRouteComponent(() => import("../review/review"), "ReviewScreen") });
+const figures = createRoute({ getParentRoute: () => app, path: "/figures", validateSearch: only("of", "length", "kpi"), component: lazyRouteComponent(() => import("../insight/figures"), "FiguresScreen") });
 const alerts = createRoute({ getParentRoute: () => app, path: "/alerts", validateSearch: only("status", "find", "why"), component: lazyRouteComponent(() => import("../intake/alerts"), "AlertsScreen") });
 const tickets = createRoute({ getParentRoute: () => app, path: "/tickets", validateSearch: only("queue", "state", "find", "open", "ask"), component: lazyRouteComponent(() => import("../intake/tickets"), "TicketsScreen") });
 const limits = createRoute({ getParentRoute: () => app, path: "/limits", validateSearch: only("find"), component: lazyRouteComponent(() => import("../intake/limits"), "LimitsScreen") });
@@ -111,7 +112,7 @@ const setup = createRoute({ getParentRoute: () => app, path: "/ways-in/$id/setup
 // Without a session: whoever has the address may look.
 const wall = createRoute({ getParentRoute: () => root, path: "/wall/$token", component: lazyRouteComponent(() => import("../command/wall"), "WallScreen") });
 
-const tree = root.addChildren([signIn, wall, app.addChildren([now, incidents, incident, reviews, review, alerts, tickets, limits, maintenance, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, serviceMap, vendors, mentions, checks, people, customers, customerHealth, ways, mapping, setup, procedure, contacts])]);
+const tree = root.addChildren([signIn, wall, app.addChildren([now, incidents, incident, reviews, review, figures, alerts, tickets, limits, maintenance, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, serviceMap, vendors, mentions, checks, people, customers, customerHealth, ways, mapping, setup, procedure, contacts])]);
 
 export function newRouter(client: QueryClient) {
   return createRouter({

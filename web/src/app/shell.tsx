@@ -25,6 +25,7 @@ const places = [
   { to: "/alerts", label: "Alerts", keys: "g a" },
   { to: "/tickets", label: "Tickets", keys: "g q" },
   { to: "/reviews", label: "Reviews", keys: "g j" },
+  { to: "/figures", label: "Figures", keys: "g g" },
   { to: "/mentions", label: "Mentions", keys: "g f" },
   { to: "/limits", label: "Limits", keys: "g v" },
   { to: "/checks", label: "Checks", keys: "g k" },
