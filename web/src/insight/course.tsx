@@ -8,7 +8,7 @@ const [width, height] = [240, 48];
 
 export function CourseChart({ k, periods }: { k: Course; periods: FigurePeriod[] }) {
   const { dots, runs, goal } = line(k, width, height);
-  if (dots.length === 0) return <div className={css.course} aria-hidden />;
+  if (dots.length === 0) return null;
   return (
     <div className={css.course}>
       <svg viewBox={`0 0 ${width} ${height + 14}`} aria-hidden>

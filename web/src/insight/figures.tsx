@@ -68,8 +68,7 @@ function Whole({ f, length, kpi }: { f: Figures; length: "month" | "quarter"; kp
       </div>
       <ul className={css.grid} aria-label="Key figures">{f.kpis.map((k) => <Figure key={k.id} k={k} f={f} open={k.id === kpi} onOpen={() => set({ kpi: k.id === kpi ? undefined : k.id })} />)}</ul>
       <div className={css.below}>
-        <Clocks f={f} />
-        <Services f={f} />
+        <div className="stack"><Clocks f={f} /><Services f={f} /></div>
         <Load list={load.data} days={length} />
       </div>
       <p className={`faint small ${css.note}`}>A target is strict: exactly on it misses it. Incidents count in the period in which they were detected, by the highest severity they had; those that were dismissed or merged do not count. Restricted incidents count for those alone who may know of them, so that two people can see different figures. Months and quarters are those of the company&rsquo;s calendar.</p>
@@ -92,7 +91,7 @@ function Figure({ k, f, open, onOpen }: { k: Course; f: Figures; open: boolean; 
       {open && (
         <div className={css.behind}>
           <p>{k.method}{k.population.length > 0 ? ` Over ${k.population.join(", ")}.` : ""}</p>
-          {k.value === null && <p className="muted">There is nothing recorded in this period that it could be computed from.</p>}
+          {k.value === null && <p className="muted">Nothing is recorded in this period that it could be computed from, or it is not computed yet.</p>}
           {k.of.length > 0 && (
             <ul className="lines">
               {k.of.map((o) => {

@@ -7,7 +7,7 @@ const now = Date.parse("2026-11-20T12:00:00Z");
 const fixture = () => figuresOf(now, new URLSearchParams(), false);
 
 test("values are said as precisely as a reader wants them", () => {
-  expect([value(2.5, "min"), value(4.083333, "min"), value(8.333333, "%"), value(99.9712, "%"), value(100, "%"), value(9000, "USD"), value(8.5, "of 10"), value(null, "min"), value(0, "min")]).toEqual(["2.5 min", "4.1 min", "8.33 %", "99.971 %", "100 %", "$9,000", "8.5 of 10", "–", "0 min"]);
+  expect([value(2.5, "min"), value(0.0186, "min"), value(4.083333, "min"), value(8.333333, "%"), value(99.9712, "%"), value(100, "%"), value(9000, "USD"), value(8.5, "of 10"), value(null, "min"), value(0, "min")]).toEqual(["2.5 min", "1 s", "4.1 min", "8.33 %", "99.971 %", "100 %", "$9,000", "8.5 of 10", "–", "0 min"]);
   expect(target({ target: 3, better: "<", unit: "min" })).toBe("target below 3 min");
   expect(target({ target: null, better: ">", unit: "index" })).toBe("no target");
 });

@@ -7,6 +7,7 @@ import { inText, listing, numberWord } from "../ui/words";
 /** 2.8 min, 10 %, $9,000, 8.5 of 10: as precise as a reader wants it; the whole value stands in the title. */
 export function value(v: number | null | undefined, unit: string): string {
   if (v === null || v === undefined) return "–";
+  if (unit === "min" && v > 0 && v < 1) return `${Math.max(1, Math.round(v * 60))} s`;
   const digits = unit === "%" ? (Math.abs(v) >= 99 && v !== 100 ? 3 : 2) : Math.abs(v) >= 1000 ? 0 : 1;
   const n = v.toLocaleString("en-GB", { maximumFractionDigits: digits });
   return unit === "USD" ? `$${n}` : `${n} ${unit}`;
