@@ -72,7 +72,7 @@ func (w *World) Why(summary string) string {
 // KPI is a key figure over the day of the story.
 func (w *World) KPI(id string) board.KPI {
 	w.Helper()
-	all, err := w.e.Board.KPIs(w.Context(), operator, w.start, w.now.Add(time.Second))
+	all, err := w.e.Board.KPIs(w.Context(), operator, w.start, w.now.Add(time.Second), w.now)
 	w.must(err)
 	for _, k := range all {
 		if k.ID == id {

@@ -14,6 +14,7 @@ import { componentsOf, lookOf } from "./page.ts";
 import { announcedOf, inFull, limitsOf, maintenancesOf } from "./detection.ts";
 import { checksOf, feeds, healthChecksOf, mapOf, mentionsOf, tookOf, usageOf, vendors, warningsOf } from "./outside.ts";
 import { actionsOf, casesOf, partnersOf, recoveryOf, runsOf } from "./remedy.ts";
+import { figuresOf } from "./figures.ts";
 import { briefOf, impactOf, roomOf, wallOf } from "./hall.ts";
 import { ticketsOf } from "./tickets.ts";
 import { exports41, id, search40, signIn, suspected, type Whole } from "./story.ts";
@@ -252,6 +253,10 @@ export class FakeApi {
         return list(actionsOf());
       case "partners":
         return list(partnersOf());
+      case "figures":
+        return ok(figuresOf(now, query, this.incidents.size === 0));
+      case "kpis":
+        return list(figuresOf(now, query, this.incidents.size === 0).kpis);
       case "maintenances":
         return list(parts[1] === "announced" ? announcedOf(now, this.incidents.size === 0) : maintenancesOf(now, this.incidents.size === 0));
       case "components": {

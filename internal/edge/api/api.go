@@ -17,6 +17,7 @@ import (
 	"allclear/internal/edge/api/credits"
 	"allclear/internal/edge/api/desk"
 	evidenceapi "allclear/internal/edge/api/evidence"
+	"allclear/internal/edge/api/figures"
 	"allclear/internal/edge/api/hall"
 	inquiryapi "allclear/internal/edge/api/inquiry"
 	"allclear/internal/edge/api/live"
@@ -148,7 +149,7 @@ func New(o Options) *API {
 	a.wallRoutes()
 	a.metricRoutes()
 	a.traceRoutes()
-	a.kpiRoutes()
+	figures.Routes(a.table, o.Board)
 	a.vendorRoutes()
 	a.partnerRoutes()
 	a.componentRoutes()

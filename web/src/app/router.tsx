@@ -75,6 +75,7 @@ const review = createRoute({ getParentRoute: () => app, path: "/incidents/$ref/r
 const credits = createRoute({ getParentRoute: () => app, path: "/credits", validateSearch: only("tab", "month", "state", "incident", "ask"), component: lazyRouteComponent(() => import("../credits/credits"), "CreditsScreen") });
 const memo = createRoute({ getParentRoute: () => app, path: "/credits/$id", validateSearch: only("ask"), component: lazyRouteComponent(() => import("../credits/memo"), "MemoScreen") });
 const ledger = createRoute({ getParentRoute: () => app, path: "/incidents/$ref/ledger", validateSearch: only("ask"), component: lazyRouteComponent(() => import("../credits/ledger"), "LedgerScreen") });
+const figures = createRoute({ getParentRoute: () => app, path: "/figures", validateSearch: only("of", "length", "kpi"), component: lazyRouteComponent(() => import("../insight/figures"), "FiguresScreen") });
 const alerts = createRoute({ getParentRoute: () => app, path: "/alerts", validateSearch: only("status", "find", "why"), component: lazyRouteComponent(() => import("../intake/alerts"), "AlertsScreen") });
 const tickets = createRoute({ getParentRoute: () => app, path: "/tickets", validateSearch: only("queue", "state", "find", "open", "ask"), component: lazyRouteComponent(() => import("../intake/tickets"), "TicketsScreen") });
 const limits = createRoute({ getParentRoute: () => app, path: "/limits", validateSearch: only("find"), component: lazyRouteComponent(() => import("../intake/limits"), "LimitsScreen") });
@@ -115,7 +116,7 @@ const setup = createRoute({ getParentRoute: () => app, path: "/ways-in/$id/setup
 // Without a session: whoever has the address may look.
 const wall = createRoute({ getParentRoute: () => root, path: "/wall/$token", component: lazyRouteComponent(() => import("../command/wall"), "WallScreen") });
 
-const tree = root.addChildren([signIn, wall, app.addChildren([now, incidents, incident, reviews, review, credits, memo, ledger, alerts, tickets, limits, maintenance, statusPage, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, serviceMap, vendors, mentions, checks, people, customers, customerHealth, ways, mapping, setup, procedure, contacts])]);
+const tree = root.addChildren([signIn, wall, app.addChildren([now, incidents, incident, reviews, review, figures, credits, memo, ledger, alerts, tickets, limits, maintenance, statusPage, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, serviceMap, vendors, mentions, checks, people, customers, customerHealth, ways, mapping, setup, procedure, contacts])]);
 
 export function newRouter(client: QueryClient) {
   return createRouter({
