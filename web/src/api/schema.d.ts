@@ -1011,6 +1011,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what can be run in an incident
+         * @description What helps its services first, then the rest of the catalogue, then what integrations that are set up can do.
+         */
+        get: operations["get-incidents-id-actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/alerts": {
         parameters: {
             query?: never;
@@ -4058,6 +4078,68 @@ export interface components {
             text?: string;
             title?: string;
         };
+        ActionChoice: {
+            /** @description Of iac-restore: the command that applies what the other has planned. */
+            apply?: string;
+            /**
+             * Format: int64
+             * @description People who must agree: technical lead or incident commander, of a deed others than who asks. Absent: none for smoke, check and diagnostic, 2 for db-pitr, else 1. Fewer than that is not possible.
+             */
+            approvals?: number;
+            /** @description A name in the allow-list of the runner, which says how it is done. */
+            command?: string;
+            /**
+             * @description What an integration does, such as cloudflare.point_dns_record; its parameters are added. With a guide as well, people do it where the integration is not set up.
+             * @example cloudflare.point_dns_record
+             */
+            deed?: string;
+            description?: string;
+            /** @description Its command can say what it would do; nobody has to agree to that. */
+            dry_run?: boolean;
+            /** @description What people do, where there is no command. */
+            guide?: string[];
+            /** @description A service of the incident. */
+            helps: boolean;
+            id: string;
+            /**
+             * @description Who runs it; vendor: an integration asks its vendor.
+             * @enum {string}
+             */
+            lane: "runner" | "server" | "vendor" | "hand";
+            name: string;
+            /**
+             * Format: int64
+             * @description People who must agree.
+             */
+            needs: number;
+            /** @description Who asks cannot be one of them. */
+            others: boolean;
+            parameters?: components["schemas"]["ActionParam"][];
+            /** @description One address that the server asks many times. */
+            probe?: components["schemas"]["ActionProbe"];
+            /** @description Why it cannot be run here. */
+            problem?: string;
+            /**
+             * @description Of a check. Integrations alone prove security.
+             * @enum {string}
+             */
+            proves?: "performance" | "load" | "stress" | "data" | "security";
+            /** @description It helps; absent: any. */
+            service?: string;
+            /** @description Requests that the server makes. */
+            steps?: components["schemas"]["ActionStep"][];
+            /** @description Names of all parameters, those of the type first. */
+            takes: string[];
+            /** @description 1s to 4h; absent: 10m. */
+            timeout?: string;
+            /**
+             * @description db-pitr is told TARGET_TIME, config-rollback COMMIT and iac-restore REF, beside the parameters.
+             * @enum {string}
+             */
+            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "diagnostic" | "custom";
+            /** @description A command that is run after it and must succeed. */
+            verify?: string;
+        };
         ActionItem: {
             /** @enum {string} */
             category: "technical" | "process" | "training" | "tooling" | "communication";
@@ -4167,9 +4249,13 @@ export interface components {
             approvals: components["schemas"]["RunApproval"][];
             /** Format: date-time */
             at: string;
+            /** @description What a deed has changed, as it was. */
+            before?: string;
             by: string;
             drill: boolean;
             dry_run: boolean;
+            /** @description What it does to whom; read it before you agree. */
+            effect?: string;
             /** Format: date-time */
             ended_at?: string;
             /** @description Somebody wants it ended; whoever runs it is being told. */
@@ -4182,7 +4268,7 @@ export interface components {
             /** @example INC-42 */
             incident: string;
             /** @enum {string} */
-            lane: "runner" | "server" | "hand";
+            lane: "runner" | "server" | "vendor" | "hand";
             link?: string;
             /**
              * Format: int64
@@ -4195,6 +4281,8 @@ export interface components {
              * @description People who must agree.
              */
             needs: number;
+            /** @description Who asked cannot agree to it. */
+            others: boolean;
             /** Format: int64 */
             output_bytes: number;
             /** @description More was written than is kept. */
@@ -4225,7 +4313,9 @@ export interface components {
             /** @description Last lines of what it wrote. */
             tail?: string;
             /** @enum {string} */
-            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "custom";
+            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "diagnostic" | "custom";
+            /** @description What takes it back; ask for it as for any run. */
+            undo?: components["schemas"]["RunUndo"];
             values: {
                 [key: string]: string;
             };
@@ -5321,7 +5411,7 @@ export interface components {
             detected_at: string;
             /**
              * Format: int64
-             * @description From detection to resolution or now.
+             * @description From detection to resolution or now, without what lay between a resolution and a reopening.
              */
             downtime_seconds: number;
             /** Format: date-time */
@@ -5637,6 +5727,11 @@ export interface components {
         };
         ListAccount: {
             items: components["schemas"]["Account"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListActionChoice: {
+            items: components["schemas"]["ActionChoice"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -6187,11 +6282,16 @@ export interface components {
             apply?: string;
             /**
              * Format: int64
-             * @description People who must agree: technical lead or incident commander. Absent: none for smoke and check, 2 for db-pitr, else 1. Fewer than that is not possible.
+             * @description People who must agree: technical lead or incident commander, of a deed others than who asks. Absent: none for smoke, check and diagnostic, 2 for db-pitr, else 1. Fewer than that is not possible.
              */
             approvals?: number;
             /** @description A name in the allow-list of the runner, which says how it is done. */
             command?: string;
+            /**
+             * @description What an integration does, such as cloudflare.point_dns_record; its parameters are added. With a guide as well, people do it where the integration is not set up.
+             * @example cloudflare.point_dns_record
+             */
+            deed?: string;
             description?: string;
             /** @description Its command can say what it would do; nobody has to agree to that. */
             dry_run?: boolean;
@@ -6204,10 +6304,10 @@ export interface components {
             /** @description One address that the server asks many times. */
             probe?: components["schemas"]["ActionProbe"];
             /**
-             * @description Of a check.
+             * @description Of a check. Integrations alone prove security.
              * @enum {string}
              */
-            proves?: "performance" | "load" | "stress" | "data";
+            proves?: "performance" | "load" | "stress" | "data" | "security";
             /** @description It helps; absent: any. */
             service?: string;
             /** @description Requests that the server makes. */
@@ -6218,7 +6318,7 @@ export interface components {
              * @description db-pitr is told TARGET_TIME, config-rollback COMMIT and iac-restore REF, beside the parameters.
              * @enum {string}
              */
-            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "custom";
+            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "diagnostic" | "custom";
             /** @description A command that is run after it and must succeed. */
             verify?: string;
         };
@@ -8164,6 +8264,12 @@ export interface components {
             /** @description What it wrote after the place asked for. */
             text: string;
         };
+        RunUndo: {
+            action: string;
+            values: {
+                [key: string]: string;
+            };
+        };
         RunWish: {
             /** @description End it, with all that it has started. */
             end: boolean;
@@ -8173,11 +8279,16 @@ export interface components {
             apply?: string;
             /**
              * Format: int64
-             * @description People who must agree: technical lead or incident commander. Absent: none for smoke and check, 2 for db-pitr, else 1. Fewer than that is not possible.
+             * @description People who must agree: technical lead or incident commander, of a deed others than who asks. Absent: none for smoke, check and diagnostic, 2 for db-pitr, else 1. Fewer than that is not possible.
              */
             approvals?: number;
             /** @description A name in the allow-list of the runner, which says how it is done. */
             command?: string;
+            /**
+             * @description What an integration does, such as cloudflare.point_dns_record; its parameters are added. With a guide as well, people do it where the integration is not set up.
+             * @example cloudflare.point_dns_record
+             */
+            deed?: string;
             description?: string;
             /** @description Its command can say what it would do; nobody has to agree to that. */
             dry_run?: boolean;
@@ -8188,7 +8299,7 @@ export interface components {
              * @description Who runs it.
              * @enum {string}
              */
-            lane: "runner" | "server" | "hand";
+            lane: "runner" | "server" | "vendor" | "hand";
             name: string;
             /**
              * Format: int64
@@ -8199,10 +8310,10 @@ export interface components {
             /** @description One address that the server asks many times. */
             probe?: components["schemas"]["ActionProbe"];
             /**
-             * @description Of a check.
+             * @description Of a check. Integrations alone prove security.
              * @enum {string}
              */
-            proves?: "performance" | "load" | "stress" | "data";
+            proves?: "performance" | "load" | "stress" | "data" | "security";
             /** @description It helps; absent: any. */
             service?: string;
             /** @description Requests that the server makes. */
@@ -8215,7 +8326,7 @@ export interface components {
              * @description db-pitr is told TARGET_TIME, config-rollback COMMIT and iac-restore REF, beside the parameters.
              * @enum {string}
              */
-            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "custom";
+            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "diagnostic" | "custom";
             /** Format: date-time */
             updated_at: string;
             /** @description A command that is run after it and must succeed. */
@@ -12087,6 +12198,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-actions": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListActionChoice"];
                 };
             };
             /** @description A problem */
