@@ -25,8 +25,8 @@ const (
 	IACRestore     Type = "iac-restore"
 	ConfigRollback Type = "config-rollback"
 	Failover       Type = "failover"
-	Smoke          Type = "smoke" // proves that core functions work
-	Check          Type = "check" // proves something else, see Proofs
+	Smoke          Type = "smoke"      // proves that core functions work
+	Check          Type = "check"      // proves something else, see Proofs
 	Diagnostic     Type = "diagnostic" // looks for the cause, and changes nothing
 	Custom         Type = "custom"
 )

@@ -225,18 +225,29 @@ func (s *scene) askMessage(d event.Data, m *procedure.Send) (err error) {
 
 // assign opens a task. A duty per account is one task with their number.
 func (s *scene) assign(r procedure.Rule) error {
-	a := r.Task
-	title := strings.ReplaceAll(a.Title, "{{service}}", s.words()["service"])
-	var n int
-	if a.Per != "" {
-		if n = s.c.touching(s.cat, s.inc).per(a.Per); n == 0 {
-			return nil
-		}
-		title += " (" + strconv.Itoa(n) + " accounts)"
+	if r.Task.Per == "" {
+		return s.open(r, nil, s.since(trigger(r.On), r))
 	}
-	since := s.since(trigger(r.On), r)
+	all := s.accounts(r.Task.Per)
+	if len(all) == 0 {
+		return nil
+	}
+	return s.open(r, all, s.since(trigger(r.On), r))
+}
+
+// titled is what a task of the rule is called that is about so many accounts.
+func (s *scene) titled(r procedure.Rule, accounts int) string {
+	title := strings.ReplaceAll(r.Task.Title, "{{service}}", s.words()["service"])
+	if r.Task.Per != "" {
+		title += " (" + strconv.Itoa(accounts) + " accounts)"
+	}
+	return title
+}
+
+func (s *scene) open(r procedure.Rule, accounts []string, since time.Time) error {
+	a, title := r.Task, s.titled(r, len(accounts))
 	owner := s.insider(a.Owner)
-	t := &checklist.Task{IncidentID: s.inc.ID, Rule: r.ID, Title: title, Owner: owner, State: checklist.Open, OpenedAt: s.now, Clauses: r.Clauses, Phase: r.Phase}
+	t := &checklist.Task{IncidentID: s.inc.ID, Rule: r.ID, Title: title, Accounts: accounts, Owner: owner, State: checklist.Open, OpenedAt: s.now, Clauses: r.Clauses, Phase: r.Phase}
 	if !a.Due.IsZero() {
 		if t.DueAt = a.Due.From(since, s.proc.Calendar()); !t.DueAt.After(s.now) {
 			since = s.now // it begins to apply late, by a fact that was not known: nobody is late with it yet

@@ -140,7 +140,9 @@ func (f *Remedy) Choices(ctx context.Context, a authz.Actor, number int64) (out 
 			}
 			return 1
 		}
-		slices.SortFunc(out, func(a, b Choice) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+		slices.SortFunc(out, func(a, b Choice) int {
+			return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+		})
 		for _, o := range f.offers() {
 			out = append(out, Choice{Action: o})
 		}
