@@ -28,6 +28,7 @@ type serveCmd struct {
 	SMTPTLSCert   string   `name:"smtp-tls-cert" env:"ALLCLEAR_SMTP_TLS_CERT" type:"path" placeholder:"FILE" help:"Certificate (PEM) with which STARTTLS is offered; read again when it changes."`
 	SMTPTLSKey    string   `name:"smtp-tls-key" env:"ALLCLEAR_SMTP_TLS_KEY" type:"path" placeholder:"FILE" help:"Its key."`
 	Procedure     string   `placeholder:"FILE" help:"Procedure to follow instead of the built-in one."`
+	CustomerSMS   int      `name:"customer-sms" env:"ALLCLEAR_CUSTOMER_SMS" default:"500" placeholder:"N" help:"Text messages to customers that one incident sends at most (${default})."`
 	Demo          bool     `help:"Start with demonstration data and write DIR/demo.json."`
 	AllowOutbound []string `placeholder:"CIDR" help:"Private addresses that outbound calls may reach."`
 	Scripts       string   `type:"existingdir" placeholder:"DIR" help:"Folder of the programs that synthetic checks of type script may run; absent: none are run."`
@@ -39,7 +40,7 @@ type serveCmd struct {
 func (c *serveCmd) config(t *cli.Terminal) app.Config {
 	return app.Config{
 		Database: c.database(), Version: t.Version, Listen: c.Listen, PageListen: c.PageListen,
-		PublicURL: c.PublicURL, PagePublicURL: c.PagePublicURL, Procedure: c.Procedure, Demo: c.Demo,
+		PublicURL: c.PublicURL, PagePublicURL: c.PagePublicURL, Procedure: c.Procedure, Demo: c.Demo, CustomerSMS: c.CustomerSMS,
 		MailIn:        app.MailIn{Listen: c.SMTP, Domains: c.SMTPDomains, Service: c.SMTPService, Cert: c.SMTPTLSCert, Key: c.SMTPTLSKey},
 		AllowOutbound: c.AllowOutbound, Scripts: c.Scripts, Runner: c.Runner, Heartbeats: c.HeartbeatURL, LogFormat: c.LogFormat, Out: t.Out, Log: t.Err,
 	}
@@ -55,33 +56,6 @@ type simulateCmd struct {
 
 func (c *simulateCmd) Run(ctx context.Context, t *cli.Terminal) error {
 	return simulate.Run(ctx, c.File, t.Out)
-}
-
-type pageCmd struct {
-	Serve   pageServeCmd   `cmd:"" help:"Serve the last snapshot, with neither application nor database alive."`
-	Publish pagePublishCmd `cmd:"" help:"Write the last snapshot as static files, for any web host."`
-}
-
-type pageFlags struct {
-	Data string `default:"./data" type:"path" placeholder:"DIR" help:"Folder with the last snapshot."`
-}
-
-type pageServeCmd struct {
-	pageFlags
-	PageListen string `default:"127.0.0.1:8081" placeholder:"ADDRESS" help:"Where the status page listens (${default})."`
-}
-
-func (c *pageServeCmd) Run(ctx context.Context, t *cli.Terminal) error {
-	return app.ServePage(ctx, app.PageConfig{Dir: c.Data, Listen: c.PageListen, Log: t.Err})
-}
-
-type pagePublishCmd struct {
-	pageFlags
-	To string `arg:"" type:"path" help:"Folder to write to."`
-}
-
-func (c *pagePublishCmd) Run(ctx context.Context, t *cli.Terminal) error {
-	return app.PublishPage(ctx, app.PageConfig{Dir: c.Data, Log: t.Err}, c.To)
 }
 
 type migrateCmd struct{ databaseFlags }

@@ -30,6 +30,7 @@ type channels struct {
 	rest    plug.Channel             // for channels without a provider; nil refuses them
 	mirrors []string                 // channels that keep copies of our incidents
 	tickets []string                 // channels on which customers' tickets are written to
+	pages   []string                 // channels that keep copies of the status page
 	desks   map[string]plug.CaseDesk // that open cases at partners, by channel
 	ends    []string                 // channels on which a page stands until it is ended
 	plugins map[string]any           // by name: all that have settings, and all that hooks asked for
@@ -59,13 +60,17 @@ func openChannels(r *plug.Registry, c Config, ks keys) (*channels, error) {
 	serving := map[string][]string{} // names of the plug-ins by channel, in the order of the list
 	for _, p := range r.All() {
 		m := p.Manifest
-		if len(m.Channels) == 0 && m.Mirror == "" && m.Tickets == "" && m.Desk == "" || len(settingsOf(m, ks)) == 0 {
+		if len(m.Channels) == 0 && m.Mirror == "" && m.Tickets == "" && m.Desk == "" && m.Pages == "" || len(settingsOf(m, ks)) == 0 {
 			continue
 		}
 		if m.Desk != "" {
 			if err := cs.desk(m, serving); err != nil {
 				return nil, errors.Join(err, cs.Close())
 			}
+		}
+		if m.Pages != "" {
+			serving[m.Pages] = append(serving[m.Pages], m.Name)
+			cs.pages = append(cs.pages, m.Pages)
 		}
 		for _, name := range m.Channels {
 			serving[name] = append(serving[name], m.Name)
@@ -205,6 +210,12 @@ func (c *channels) get(name string) (plug.Channel, bool) {
 		return ch, true
 	}
 	return c.rest, c.rest != nil
+}
+
+// serves reports whether something carries what goes out on the channel.
+func (c *channels) serves(name string) bool {
+	_, ok := c.get(name)
+	return ok
 }
 
 // Close ends the connections plug-ins hold.

@@ -22,6 +22,7 @@ type Config struct {
 	MailIn        MailIn // emergency addresses
 	Procedure     string // file; empty: the built-in one
 	Demo          bool
+	CustomerSMS   int      // text messages to customers that one incident sends at most; 0: comms.DefaultSMS
 	AllowOutbound []string // CIDRs that outbound calls may reach although private
 	Runner        string   // allow-list of a runner of this server's own; empty: none
 	Scripts       string   // folder of programs that checks may run; empty: none

@@ -23,6 +23,8 @@ import (
 	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/consent"
+	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/detect/promql"
 	"allclear/internal/flow/inquiry"
@@ -30,6 +32,7 @@ import (
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/mirror"
+	"allclear/internal/flow/outreach"
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/pull"
@@ -42,6 +45,7 @@ import (
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
+	"allclear/internal/flow/told"
 	"allclear/internal/flow/vault"
 	"allclear/internal/flow/watch"
 	"allclear/internal/jobs"
@@ -58,6 +62,8 @@ type EngineOptions struct {
 	AckKey   []byte                    // signs the links in pages
 	AckURL   string
 	Page     comms.Page
+	Consent  consent.Options // without a catalogue
+	MostSMS  int             // text messages to customers that one incident sends at most; 0: comms.DefaultSMS
 	Mirror   mirror.Options
 	Rooms    room.Options             // vendors of war rooms, and what their words say of us
 	Tickets  []string                 // channels on which customers' tickets are written to
@@ -68,6 +74,7 @@ type EngineOptions struct {
 	Mapper   plug.Mapper // of hooks with a mapping
 	Hooks    []plug.Hook // where events come from
 	Seal     note.Signer // of checkpoints of the record
+	Slips    *jobs.Slips // of what was accepted; nil: none are kept
 	Workers  int         // sends under way at once; 1 in simulations
 	Mailers  int         // the same for messages to customers; as Workers when zero
 	Log      *slog.Logger
@@ -106,7 +113,10 @@ type Engine struct {
 	Command    *command.Command
 	Paging     *paging.Paging
 	Comms      *comms.Comms
+	Consent    *consent.Consent
 	Mirror     *mirror.Mirror
+	Outreach   *outreach.Outreach
+	Told       *told.Told
 	Tickets    *tickets.Tickets
 	Room       *room.Room // whoever runs the engine lets it work
 	Chatops    *chatops.Chatops
@@ -126,6 +136,7 @@ type Engine struct {
 	Absences   *absence.Absences // whoever runs the engine lets it read
 	Success    *success.Success
 	Reviews    *review.Reviews
+	Credits    *credit.Credits
 	Listen     *listen.Listen         // whoever runs the engine lets it read
 	Partners   *partners.Partners     // whoever runs the engine lets it look
 	ThirdParty *thirdparty.ThirdParty // whoever runs the engine lets it read
@@ -158,12 +169,22 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	// Paging first: who must act is asked before anything else follows.
 	e.Paging = paging.New(db, e.Bus, e.Shelf, cat, paging.Options{AckKey: o.AckKey, AckURL: o.AckURL, Ends: o.Ends})
 	e.Paging.Wire(e.Timers)
-	e.Reviews = review.New(db, e.Bus, review.Options{Shelf: e.Shelf, Catalog: cat, Decisions: review.Decided, From: o.MailFrom})
+	e.Credits = e.credits(o)
+	e.Reviews = review.New(db, e.Bus, review.Options{Shelf: e.Shelf, Catalog: cat, Decisions: review.Decided, From: o.MailFrom, Costs: e.Credits.Costs})
 	e.Reviews.Wire(e.Timers)
 	e.Command = command.New(db, e.Bus, e.Shelf, cat)
 	e.Command.Wire(e.Timers)
+	e.Credits.Wire(e.Timers)
 	e.Comms = comms.New(db, e.Bus, e.Shelf, cat, o.Page)
+	o.Consent.Catalog = cat
+	e.Consent = consent.New(db, e.Bus, o.Consent)
+	e.Comms.Outside, e.Comms.MostSMS = e.Consent, o.MostSMS
 	e.Comms.Wire()
+	e.Timers.Handle(comms.TimerPublish, e.Comms.ScheduledDue)
+	e.Outreach = outreach.New(db, e.Bus, outreach.Options{Shelf: e.Shelf, Catalog: cat, PageURL: o.Page.URL, Serves: o.Page.Serves})
+	e.Outreach.Wire()
+	e.Told = told.New(db, e.Bus, told.Options{Shelf: e.Shelf, Catalog: cat})
+	e.Told.Wire(e.Timers)
 	e.Mirror = mirror.New(db, e.Bus, cat, o.Mirror)
 	e.Mirror.Wire()
 	e.Tickets = tickets.New(db, e.Bus, e.Shelf, cat, tickets.Options{Channels: o.Tickets, Raise: e.Intake.Raise})
@@ -192,6 +213,8 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Timers.Handle(intake.TimerLetGo, e.Intake.LetGo)
 	e.Timers.Handle(intake.TimerSweep, e.Intake.LetGo)
 	e.Timers.Handle(intake.TimerMaintenance, e.Intake.MaintenanceDue)
+	e.Timers.Handle(comms.TimerWork, e.Comms.WorkDue)
+	e.Bus.On(event.MaintenanceTold, e.Intake.MaintenanceTold)
 	e.Rota = rota.New(db, e.Bus, e.Shelf, rota.Desk{Read: cat, Lock: e.Admin.LockIn, Cover: e.Admin.CoverIn})
 	e.Rota.Wire(e.Timers)
 	e.Reach = reach.New(db, e.Bus, reach.Options{Box: o.Box, Key: o.AckKey, Channels: o.Channels, Kept: o.Kept, Catalog: cat, Edit: e.Admin.EditPerson})
@@ -201,10 +224,10 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 		_, ok := o.Channels(name)
 		return ok
 	})
-	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners, review: e.Reviews}
+	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners, review: e.Reviews, credit: e.Credits}
 	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
-			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind,
+			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind, Slips: o.Slips,
 			BeforeSend: o.BeforeSend, AfterSend: o.AfterSend,
 		}
 	}
@@ -250,8 +273,10 @@ func (e *Engine) poke(ev event.Event) {
 	case event.CaseAsked:
 		e.Pager.Poke()
 		e.Timers.Poke()
-	case event.MessagePublished:
+	case event.MessagePublished, event.MaintenanceTold, event.CreditChanged:
 		e.Mailer.Poke()
+	case event.MessageDrafted:
+		e.Timers.Poke()
 	case event.Opened, event.SeverityChanged, event.Declared:
 		e.Timers.Poke()
 		e.Pager.Poke()  // copies elsewhere
@@ -341,6 +366,11 @@ func (e *Engine) Release(ctx context.Context, now time.Time) error {
 	return e.DB.Update(ctx, store.PriorityPage, func(tx *store.Tx) error { return deliveries.Release(tx, now) })
 }
 
+// Settle writes down what a process that died had sent, as its slips say.
+func (e *Engine) Settle(ctx context.Context, now time.Time) (int, error) {
+	return e.Mailer.Slips.Settle(ctx, e.DB, e.Mailer.Mind, now)
+}
+
 // mind answers a sender about one kind of delivery.
 type mind interface {
 	Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (bool, string, error)
@@ -360,11 +390,12 @@ type minds struct {
 	early    *success.Success
 	partners *partners.Partners
 	review   *review.Reviews
+	credit   *credit.Credits
 }
 
 func (m minds) of(d *message.Delivery) mind {
 	switch d.Kind {
-	case message.KindMessage:
+	case message.KindMessage, message.KindWork:
 		return m.comms
 	case message.KindMirror:
 		return m.mirror
@@ -376,6 +407,8 @@ func (m minds) of(d *message.Delivery) mind {
 		return m.partners
 	case message.KindReview:
 		return m.review
+	case message.KindCredit:
+		return m.credit
 	case message.KindProbe:
 		return probes{}
 	case message.KindDuty:

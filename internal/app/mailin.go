@@ -36,6 +36,14 @@ func (m MailIn) check() error {
 	return nil
 }
 
+// domain is where mail comes in; empty: nowhere.
+func (m MailIn) domain() string {
+	if m.Listen == "" || len(m.Domains) == 0 {
+		return ""
+	}
+	return m.Domains[0]
+}
+
 // tls is the certificate for STARTTLS; nil when none is set.
 func (m MailIn) tls() (*tls.Config, error) {
 	if m.Cert == "" {

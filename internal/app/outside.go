@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"allclear/internal/base/secret"
+	"allclear/internal/flow/credit"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/success"
@@ -26,6 +27,15 @@ func mailFrom() string {
 		return ""
 	}
 	return a.Address
+}
+
+// credits makes the flow of service credits. Billing is a channel like any other; in
+// a demo the outbox stands in for it.
+func (e *Engine) credits(o EngineOptions) *credit.Credits {
+	return credit.New(e.DB, e.Bus, credit.Options{Shelf: e.Shelf, Catalog: e.Admin.Catalog, Billing: func() bool {
+		_, ok := o.Channels("billing")
+		return ok
+	}})
 }
 
 // outside wires the flows that listen to what others say.

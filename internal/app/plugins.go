@@ -5,6 +5,7 @@ import (
 	"allclear/internal/plug/alertmanager"
 	"allclear/internal/plug/awssupport"
 	"allclear/internal/plug/azure"
+	"allclear/internal/plug/billing"
 	"allclear/internal/plug/cloudflare"
 	"allclear/internal/plug/cloudwatch"
 	"allclear/internal/plug/crowdstrike"
@@ -33,6 +34,7 @@ import (
 	"allclear/internal/plug/sentry"
 	"allclear/internal/plug/slack"
 	"allclear/internal/plug/statuscake"
+	"allclear/internal/plug/statuspage"
 	"allclear/internal/plug/teams"
 	"allclear/internal/plug/telegram"
 	"allclear/internal/plug/twilio"
@@ -74,6 +76,7 @@ func Plugins() []plug.Plugin {
 		twilio.Plugin(),
 		httpsms.Plugin(),
 		webhook.Plugin(),
+		billing.Plugin(),
 		pagerduty.Plugin(),
 		zoom.Plugin(), // before others that open video rooms
 		google.Plugin(),
@@ -86,6 +89,7 @@ func Plugins() []plug.Plugin {
 		webpush.Plugin(),
 		x.Plugin(),
 		discourse.Plugin(),
+		statuspage.Plugin(),
 		zendesk.Plugin(),
 		meetlink.Plugin(), // after others that open video rooms
 		outbox.Plugin(),

@@ -28,6 +28,7 @@ type Manifest struct {
 	Ends     bool     // a page stands at the provider until it is ended: each gets an End when it is over
 	Mirror   string   // channel under which it keeps copies of our incidents: pagerduty ...; empty when it keeps none
 	Tickets  string   // channel under which it writes to the tickets that its Source tells of; empty when it writes none
+	Pages    string   // channel under which it keeps a copy of our status page: statuspage ...; empty when it keeps none
 	Rooms    []string // parts of a war room it can open: RoomChat, RoomMeeting ...; its value is an Opener
 	Desk     string   // channel under which it opens cases, see CaseDesk: aws_support ...; empty when it opens none
 	Source   string   // {source} below /hooks it serves: events, alertmanager ...; empty when it is none

@@ -11,6 +11,8 @@ package plug
 import (
 	"context"
 	"time"
+
+	"allclear/internal/domain/status"
 )
 
 // The kinds of Message.
@@ -46,9 +48,11 @@ type Message struct {
 	Copy     Copy              // of an incident (Mirror only)
 	Ticket   TicketUpdate      // for a ticket (Ticket only)
 	Case     Case              // to be opened (CaseWanted only)
+	Posted   *status.Posted    // what the status page says, for a copy of it (Pages of a manifest only)
 	Again    bool              // an attempt before this one may have arrived
 	Data     map[string]any    // structured payload for machine channels
 	Headers  map[string]string // extra headers such as List-Unsubscribe; channels without headers ignore them
+	Bounce   string            // address for reports that the message did not arrive; channels other than mail ignore it
 	Calendar string            // an iCalendar entry (RFC 5545) that goes along; channels other than mail ignore it
 	At       time.Time         // when the message was made, UTC; the same on every resend
 }

@@ -28,6 +28,16 @@ func TestTwoBrowsers(t *testing.T) {
 	browse(t, "e2e/live.e2e.ts", nil)
 }
 
+// The search for the cause by keys alone: hypotheses with what speaks for and
+// against them, an option that is not approved without its risk, its test and a
+// plan with a way back, and a log kept under its SHA-256.
+//
+// Clauses: INV-RCA-HYP, INV-SOL-RISK, INV-SOL-PLAN
+func TestInvestigationInABrowser(t *testing.T) {
+	t.Parallel()
+	browse(t, "e2e/inquiry.e2e.ts", nil)
+}
+
 // The catalogue is changed in the console, on the real binary.
 func TestCatalogueInABrowser(t *testing.T) {
 	t.Parallel()

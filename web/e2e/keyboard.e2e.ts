@@ -48,7 +48,7 @@ test("the letters of an incident open what they say, and Escape closes it", () =
 test("digits open the parts of an incident, and j, k and the arrows walk its cards", () =>
   at("/incidents/INC-42", async (page) => {
     await page.getByText("In the room", { exact: true }).waitFor();
-    for (const [key, tab] of [["2", "tasks"], ["4", "messages"], ["5", "room"], ["6", "recovery"], ["7", "partners"], ["8", "impact"], ["3", "board"]] as const) {
+    for (const [key, tab] of [["2", "tasks"], ["3", "investigation"], ["5", "messages"], ["6", "room"], ["7", "recovery"], ["8", "partners"], ["9", "impact"], ["4", "board"]] as const) {
       await page.keyboard.press(key);
       await page.waitForURL((u) => u.searchParams.get("tab") === tab);
     }

@@ -5,7 +5,9 @@ import { sheet } from "./away.ts";
 import type { Mention } from "../src/api/outside";
 import type { Delivery, Incident, Message, Task, Ticket } from "../src/api/types";
 import { Catalogue } from "./admin.ts";
+import { Money } from "./credits.ts";
 import { customers, holder, nameOf, schedules, services } from "./catalogue.ts";
+import { Inquiry, refused } from "./inquiry.ts";
 import { procedure } from "./procedure.ts";
 import { deadEnds, Feeds, loads } from "./rota.ts";
 import { inFull, limitsOf, maintenancesOf } from "./detection.ts";
@@ -53,6 +55,7 @@ export class FakeApi {
   private readonly incidents = new Map<number, Whole>();
   readonly catalogue = new Catalogue();
   private readonly feeds = new Feeds();
+  private readonly money = new Money();
   private readonly listeners = new Set<(text: string) => void>();
   readonly signedIn: boolean;
   private tickets: Ticket[] = [];
@@ -100,6 +103,7 @@ export class FakeApi {
     if (parts[0] === "incidents") return this.incident(method, parts, query, body);
     if (parts[0] === "messages") return this.message(method, parts, body);
     if (parts[0] === "tasks") return this.task(parts, body);
+    if (["hypotheses", "solutions", "workstreams"].includes(parts[0] ?? "")) return this.entry(parts, body);
     if (parts[0] === "me" || parts[0] === "push") return this.me(method, parts, query, body);
     if (parts[0] === "calendars") return this.calendars(method, parts, body);
     if (parts[0] === "customers" && parts[2] === "status-page") return this.tenantPage(method, parts[1] ?? "");
@@ -181,6 +185,13 @@ export class FakeApi {
     switch (`${parts[0]}${parts[0] === "services" || parts[0] === "metrics" ? `/${parts[1]}` : ""}`) {
       case "services/map": return ok(calm ? { nodes: [], edges: [] } : mapOf(now, calm));
       case "metrics/query": return list(tookOf(now, calm));
+      case "availability": return list(calm ? [] : this.money.uptimes());
+      case "credit-schedules": return ok(method === "GET" ? this.money.standing() : this.money.act(now, method, parts, body));
+      case "credits": {
+        if (parts[1] === undefined) return list(calm ? [] : this.money.memos(now).filter((m) => (!query.get("state") || m.state === query.get("state")) && (!query.get("month") || m.month === query.get("month"))));
+        const m = method === "GET" ? this.money.memo(now, parts[1]) : this.money.act(now, method, parts, body);
+        return m ? ok(m) : no(404, "Not Found", "there is no such credit memo");
+      }
       case "vendors": return one(vendors(now, calm));
       case "feeds": return one(feeds(now));
       case "early-warnings": return list(warningsOf(now, calm).filter((w) => !query.get("customer") || w.customer === query.get("customer")));
@@ -324,7 +335,16 @@ export class FakeApi {
       this.tell("room.notes", w.incident.number);
       return ok(this.notes);
     }
-    if (method === "POST") return this.change(w, what ?? "", body);
+    if (method === "POST") {
+      const kept = this.inquiryOf(w).write(what ?? "", what === "evidence" ? { ...body, ...Object.fromEntries(query) } : body);
+      if (kept === undefined) return this.change(w, what ?? "", body);
+      if (refused(kept)) return no(kept.status, kept.title, kept.detail, kept.errors);
+      this.note(w, what === "evidence" ? "evidence.added" : `inquiry.${what}`, String(body["text"] ?? body["title"] ?? ""));
+      if (what === "probes") setTimeout(() => this.tell("inquiry.probe", w.incident.number), 500);
+      return { status: 201, body: kept };
+    }
+    const found = this.inquiryOf(w).read(what ?? "", w.incident);
+    if (found !== undefined) return ok(found);
     switch (what) {
       case undefined: return ok({ ...w.incident, allowed_actions: allowed(w.incident) });
       case "deadlines": return list(w.deadlines);
@@ -346,6 +366,27 @@ export class FakeApi {
           clocks: [["acknowledge", 5], ["response", 10], ["resolution", 45]].map(([clock, m]) => ({ clock, due_at: new Date(this.now() + Number(m) * 60_000).toISOString() })) });
     }
     return no(404, "Not Found", `no ${what}`);
+  }
+
+  private readonly inquiries = new Map<number, Inquiry>();
+
+  private inquiryOf(w: Whole): Inquiry {
+    const n = w.incident.number;
+    const known = this.inquiries.get(n) ?? new Inquiry(this.now, n === 42);
+    this.inquiries.set(n, known);
+    return known;
+  }
+
+  /** Something that is done to an entry of the search for a cause. */
+  private entry(parts: string[], body: Body): Answer {
+    for (const [n, inquiry] of this.inquiries) {
+      const done = inquiry.change(parts[0] ?? "", parts[1] ?? "", parts[2] ?? "", body);
+      if (done === undefined) continue;
+      if (refused(done)) return no(done.status, done.title, done.detail, done.errors);
+      this.tell(`inquiry.${parts[0]}`, n);
+      return ok(done);
+    }
+    return no(404, "Not Found", "there is no such entry");
   }
 
   private declare(body: Body): Answer {

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -9,20 +10,40 @@ import (
 	"allclear/internal/domain/procedure"
 )
 
-// Who a message speaks to. Everybody who is addressed one by one is an
-// affected customer; a wider audience reads the status page.
+// Who a message speaks to. Customers who are addressed one by one are affected
+// ones, but for All; a wider audience reads the status page. Executives and
+// Stakeholders are people of our own, whom the procedure names (audiences).
 const (
-	Public     = "public"
-	Customers  = "customers"
-	Enterprise = "enterprise"
-	VIP        = "vip"
+	Public       = "public"
+	Customers    = "customers"
+	Enterprise   = "enterprise"
+	VIP          = "vip"
+	All          = "all" // every customer, affected or not
+	Executives   = "executives"
+	Stakeholders = "stakeholders"
 )
 
 // Audiences lists the audiences.
-var Audiences = []string{Public, Customers, Enterprise, VIP}
+var Audiences = []string{Public, Customers, Enterprise, VIP, All, Executives, Stakeholders}
+
+// Inside reports whether the audience are people of our own.
+func Inside(audience string) bool { return audience == Executives || audience == Stakeholders }
+
+// Asked are the customers of an audience: the affected ones, or for All every one of the
+// catalogue, by id. What concerns one tenant goes to no other (INV-S4).
+func Asked(c *catalog.Catalog, i *incident.Incident, audience string) []catalog.Customer {
+	if audience != All || i.Tenant != "" {
+		return Affected(c, i)
+	}
+	out := make([]catalog.Customer, 0, len(c.Customers))
+	for _, id := range slices.Sorted(maps.Keys(c.Customers)) {
+		out = append(out, c.Customers[id])
+	}
+	return out
+}
 
 // Affected lists the customers an incident touches, by id: users of its
-// service in its regions, or its one tenant. While a P1 takes a service away,
+// services in its regions, of its products where some are named, or its one tenant. While a P1 takes a service away,
 // what depends on that service is away too; a lesser incident touches the
 // service's own users. The highest severity held decides, so that who was told
 // of an outage also hears of its end.
@@ -31,7 +52,11 @@ func Affected(c *catalog.Catalog, i *incident.Incident) []catalog.Customer {
 	if highest == 0 {
 		highest = i.Severity
 	}
-	return adjusted(c, i, c.AffectedBy(i.Services(), highest == procedure.P1, i.Regions, i.Tenant))
+	computed := c.AffectedBy(i.Services(), highest == procedure.P1, i.Regions, i.Tenant)
+	if p := i.Scope.Products; len(p) > 0 && i.Tenant == "" {
+		computed = slices.DeleteFunc(computed, func(k catalog.Customer) bool { return !k.Buys(p) })
+	}
+	return adjusted(c, i, computed)
 }
 
 // adjusted takes out who is spared and adds who is touched besides, by id, as
@@ -53,7 +78,7 @@ func adjusted(c *catalog.Catalog, i *incident.Incident, computed []catalog.Custo
 // Includes reports whether an affected customer belongs to the audience.
 func Includes(audience string, c *catalog.Customer) bool {
 	switch audience {
-	case Public, Customers:
+	case Public, Customers, All:
 		return true
 	case Enterprise:
 		return c.Tier == catalog.Enterprise
@@ -78,6 +103,20 @@ func AddressOf(c *catalog.CustomerContact, channel string) string {
 	}
 	return ""
 }
+
+// MailOf is where one of our own people reads mail, empty when nowhere.
+func MailOf(p *catalog.Person) string {
+	for _, c := range p.Contacts {
+		if c.Channel == Email {
+			return c.Address
+		}
+	}
+	return p.Email
+}
+
+// OpenChannels speak to everybody; what concerns one tenant never goes there
+// (INV-S4).
+var OpenChannels = []string{"social", "forum", "press"}
 
 // Personal reports whether the channel addresses contacts one by one.
 func Personal(channel string) bool { return channel == Email || channel == SMS }

@@ -48,6 +48,8 @@ type Content struct {
 	Status   string   `json:"status,omitempty"` // the status page's word
 	Subject  string   `json:"subject"`
 	Text     string   `json:"text"`
+	Corrects string   `json:"corrects,omitempty"` // id of the published message that this one corrects
+	Retracts bool     `json:"retracts,omitempty"` // it takes that one back
 }
 
 // Message is one text to an audience over several channels.
@@ -63,12 +65,19 @@ type Message struct {
 	Author      string    `json:"author"`
 	ApprovedBy  string    `json:"approved_by,omitempty"`
 	Approved    string    `json:"approved_hash,omitempty"`
-	Legal       bool      `json:"legal,omitempty"` // the approver speaks for Legal (reading 18)
+	Legal       bool      `json:"legal,omitempty"`       // the approver speaks for Legal (reading 18)
+	Contractual bool      `json:"contractual,omitempty"` // goes to those too who want no messages
 	CreatedAt   time.Time `json:"created_at"`
+	CorrectsAt  time.Time `json:"corrects_at,omitzero"` // when what it corrects went out
+	PublishAt   time.Time `json:"publish_at,omitzero"`  // when it goes out by itself, if approved
+	ScheduledBy string    `json:"scheduled_by,omitempty"`
 	PublishedAt time.Time `json:"published_at,omitzero"`
 	PublishedBy string    `json:"published_by,omitempty"`
-	Recipients  int       `json:"recipients"`         // contacts addressed one by one
-	MailedAt    time.Time `json:"mailed_at,omitzero"` // the last mail was accepted or given up
+	Recipients  int       `json:"recipients"`          // contacts addressed one by one
+	OptedOut    int       `json:"opted_out,omitempty"` // contacts left out because they want no messages
+	Beyond      int       `json:"beyond,omitempty"`    // contacts left out because the incident has had its text messages
+	MailedAt    time.Time `json:"mailed_at,omitzero"`  // the last mail was accepted or given up
+	Reaches     string    `json:"reaches,omitempty"`   // the moment reached when it is out
 	Clauses     []string  `json:"clauses,omitempty"`
 	PageID      string    `json:"page_id,omitempty"`   // opaque id of the post on the public page
 	UpdateID    string    `json:"update_id,omitempty"` // opaque id of the update in it
@@ -96,7 +105,16 @@ func (c Content) Validate() error {
 	case !utf8.ValidString(c.Text+c.Subject) || strings.ContainsRune(c.Text+c.Subject, 0):
 		return fault.New(fault.Invalid, "the message is not valid UTF-8 text").With("text", "write plain text")
 	}
+	if err := checkWords("subject", c.Subject); err != nil {
+		return err
+	}
+	if err := checkWords("text", c.Text); err != nil {
+		return err
+	}
 	for i, ch := range c.Channels {
+		if Inside(c.Audience) && !Personal(ch) {
+			return fault.New(fault.Invalid, "the channel %s is read by others than %s", ch, c.Audience).With(fmt.Sprintf("channels/%d", i), "use email: what is for people inside is sent to each of them")
+		}
 		if !channelName.MatchString(ch) || slices.Contains(c.Channels[:i], ch) {
 			return fault.New(fault.Invalid, "channel %q is not a channel or stands there twice", ch).With(fmt.Sprintf("channels/%d", i), "name each channel once, such as status_page")
 		}
@@ -110,9 +128,11 @@ func (c Content) Has(channel string) bool { return slices.Contains(c.Channels, c
 // Hash names the text and where it goes; an approval is bound to it
 // (AUD-DECISION).
 func (m *Message) Hash() string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{
-		m.Audience, strings.Join(m.Channels, ","), m.Status, fmt.Sprint(m.Private), m.Subject, m.Text,
-	}, "\x00")))
+	parts := []string{m.Audience, strings.Join(m.Channels, ","), m.Status, fmt.Sprint(m.Private), m.Subject, m.Text}
+	if m.Corrects != "" {
+		parts = append(parts, m.Corrects, fmt.Sprint(m.Retracts))
+	}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return fmt.Sprintf("%x", sum[:12])
 }
 

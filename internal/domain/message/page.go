@@ -10,6 +10,7 @@ import (
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/procedure"
+	"allclear/internal/domain/status"
 )
 
 // What pages and notices of a restricted incident say instead of its title and
@@ -85,11 +86,13 @@ const (
 
 	KindTicket = "ticket"     // to a customer's ticket elsewhere
 	KindCase   = "case"       // to a partner's interface, that opens a case
+	KindWork   = "work"       // to a customer, about a maintenance of ours
 	KindEngage = "engagement" // a mail to a partner that it is needed
 	KindInvite = "invite"     // to a conference room, by calendar
 	KindReview = "review"     // to the review of an incident, by calendar
 
 	// Of no incident.
+	KindCredit       = "credit"        // a credit memo to billing
 	KindTicketNotice = "ticket_notice" // to a chat channel, about an urgent ticket
 	KindDuty         = "duty"          // a notice about being on call
 	KindDeadEnd      = "dead_end"      // a notice that nobody can be reached
@@ -154,8 +157,11 @@ type Headers struct {
 	Update  TicketUpdate      `json:"-"`                // likewise
 	Version int64             `json:"-"`                // of the ticket that Update was read from
 	Case    Case              `json:"-"`                // read anew for each send
+	Posted  *status.Posted    `json:"-"`                // likewise
+	Bounce  string            `json:"-"`                // address for reports that it failed; made anew for each send
 	Target  secret.String     `json:"-"`                // what Address stands for, where that is a secret; looked up for each send
 	Public  bool              `json:"public,omitempty"` // a comment on a ticket that the customer reads
+	Sets    string            `json:"sets,omitempty"`   // the status a ticket gets with it
 	Rule    string            `json:"rule,omitempty"`
 	Reaches string            `json:"reaches,omitempty"`
 	Name    string            `json:"name,omitempty"`
@@ -194,6 +200,7 @@ type TicketUpdate struct {
 	Tags     []string
 	Comment  string
 	Public   bool
+	Status   string
 }
 
 // Backoff is the wait before attempt n+1 after n failed ones: five seconds,

@@ -94,6 +94,7 @@ func Lint(p *Procedure, src []byte, s Surroundings) []Finding {
 	c.aftermath()
 	c.review()
 	c.actions()
+	c.credits()
 	c.lists()
 	for i := range p.Rules {
 		c.rule(i)

@@ -24,6 +24,7 @@ func (c *checker) document() {
 	} else if d.Owner == "" {
 		c.warn("no-owner", "document.owner", "Name the role that reminders of reviews go to, such as role:document-owner.", "the procedure has no owner")
 	}
+	c.communication()
 	for i, t := range d.Distribution {
 		c.target(fmt.Sprintf("document.distribution[%d]", i), t)
 	}

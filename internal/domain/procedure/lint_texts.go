@@ -45,6 +45,9 @@ func (c *checker) text(path, name string, as use) {
 
 var placeholder = regexp.MustCompile(`\{\{([^{}]*)\}\}`)
 
+// afterwards are words that only messages to customers and the public have.
+var afterwards = []string{"started", "ended", "duration", "story"}
+
 // internalWords must not stand in what customers read.
 var internalWords = []string{"title", "reason", "commander", "clock", "due"}
 
@@ -71,6 +74,9 @@ func (c *checker) placeholders(path, s string, as use) {
 	for _, m := range placeholder.FindAllStringSubmatch(s, -1) {
 		if c.word(path, "unknown-placeholder", "placeholder", m[1], Placeholders) && as&usedCustomers != 0 && slices.Contains(internalWords, m[1]) {
 			c.warn("internal-detail", path, "Say it in words a customer understands.", "customers would read {{%s}}, which is internal", m[1])
+		}
+		if as != 0 && as&usedCustomers == 0 && slices.Contains(afterwards, m[1]) {
+			c.err("no-word", path, "Leave it out: only messages to customers and the public have it.", "{{%s}} would be empty here", m[1])
 		}
 	}
 	if rest := placeholder.ReplaceAllString(s, ""); strings.Contains(rest, "{{") || strings.Contains(rest, "}}") {

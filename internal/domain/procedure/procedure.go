@@ -29,6 +29,7 @@ type Procedure struct {
 	Teams         []string              `yaml:"teams" json:"teams"`
 	Areas         []string              `yaml:"areas" json:"areas"`
 	Paging        Paging                `yaml:"paging" json:"paging"`
+	Communication Communication         `yaml:"communication" json:"communication,omitzero"`
 	Mailboxes     []Mailbox             `yaml:"mailboxes" json:"mailboxes,omitempty"`
 	Noise         Noise                 `yaml:"noise" json:"noise"`
 	Metrics       []MetricRule          `yaml:"metric_rules" json:"metric_rules,omitempty"`
@@ -38,6 +39,7 @@ type Procedure struct {
 	Aftermath     *Aftermath            `yaml:"aftermath" json:"aftermath,omitempty"`
 	Review        *Review               `yaml:"review" json:"review,omitempty"`
 	Actions       *Actions              `yaml:"actions" json:"actions,omitempty"`
+	Credits       *Credits              `yaml:"credits" json:"credits,omitempty"`
 	Rules         []Rule                `yaml:"rules" json:"rules"`
 	Texts         map[string]Text       `yaml:"texts" json:"texts"`
 	KPIs          []KPI                 `yaml:"kpis" json:"kpis"`
@@ -188,7 +190,7 @@ type Text struct {
 }
 
 // Placeholders are what a text may name as {{word}}.
-var Placeholders = []string{"title", "service", "severity", "number", "status", "commander", "clock", "due", "reason", "name", "count"}
+var Placeholders = []string{"title", "service", "severity", "number", "status", "commander", "clock", "due", "reason", "name", "count", "started", "ended", "duration", "story", "customer", "amount", "month"}
 
 // Fill replaces the placeholders; one without a word becomes empty.
 func (t Text) Fill(words map[string]string) (subject, body string) {

@@ -22,6 +22,7 @@ func Show(p *Procedure) string {
 	w.healthChecks(p)
 	w.warRoom(p)
 	w.review(p)
+	w.credits(p)
 	w.rules(p)
 	w.texts(p)
 	w.figures(p)

@@ -12,13 +12,13 @@ var (
 	WarRooms   = []string{"full", "virtual", "none"}
 	Impacts    = []string{"critical", "major", "minor", "none"}
 	Betters    = []string{"<", ">"}
-	Audiences  = []string{"public", "customers", "enterprise", "vip"}
+	Audiences  = []string{"public", "customers", "enterprise", "vip", "all", "executives", "stakeholders"}
 	// Statuses are the status page's words for an incident.
 	Statuses = []string{"investigating", "identified", "monitoring", "resolved", "postmortem"}
 	// PersonChannels reach people; queue is the silent list of what waits.
 	PersonChannels = []string{"push", "sms", "voice", "slack", "email", "webhook", "ntfy", "teams", "mattermost", "discord", "telegram", "pagerduty", "queue"}
 	// PublicChannels reach customers and the public.
-	PublicChannels = []string{"status_page", "email", "in_app", "sms", "social", "forum", "tickets"}
+	PublicChannels = []string{"status_page", "email", "in_app", "sms", "social", "forum", "press", "tickets"}
 	// Forms are how a target begins; commander, technical_lead, scribe and responders stand alone.
 	Forms = []string{"schedule", "team", "role", "level", "manager", "lead", "person", "sme", "chat"}
 )

@@ -14,12 +14,16 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"allclear/internal/edge/api/credits"
+	"allclear/internal/edge/api/desk"
 	evidenceapi "allclear/internal/edge/api/evidence"
 	"allclear/internal/edge/api/hall"
 	inquiryapi "allclear/internal/edge/api/inquiry"
 	"allclear/internal/edge/api/live"
+	"allclear/internal/edge/api/outward"
 	"allclear/internal/edge/api/review"
 	"allclear/internal/edge/api/route"
+	"allclear/internal/edge/api/statuspage"
 	"allclear/internal/edge/api/wall"
 	"allclear/internal/edge/authn"
 	"allclear/internal/flow/absence"
@@ -30,11 +34,14 @@ import (
 	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/consent"
+	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
+	"allclear/internal/flow/outreach"
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/remedy"
@@ -45,6 +52,7 @@ import (
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
+	"allclear/internal/flow/told"
 	"allclear/internal/flow/vault"
 )
 
@@ -64,7 +72,10 @@ type Options struct {
 	Board      *board.Board           // what is known of incidents
 	Wall       *Wall                  // signs read-only addresses of incidents
 	Command    *command.Command       // what people do to them
+	Consent    *consent.Consent       // what customers say of being told
 	Comms      *comms.Comms           // what customers are told
+	Outreach   *outreach.Outreach     // whom people tell by hand
+	Told       *told.Told             // who was told in time
 	Intake     *intake.Intake         // what people do to alerts
 	Detect     *detect.Detect         // what is measured, and its limits
 	Tickets    *tickets.Tickets       // what customers write to support
@@ -81,6 +92,7 @@ type Options struct {
 	Vault      *vault.Vault           // evidence
 	Success    *success.Success       // how much customers use the product
 	Reviews    *reviews.Reviews       // how incidents are looked back on, and what follows
+	Credits    *credit.Credits        // what customers are credited, and what incidents cost
 	Listen     *listen.Listen         // what the public says
 	Changes    *live.Changes          // wakes the streams; make it with live.NewChanges
 	Sources    *sources.Sources       // where events come from, and how they fare
@@ -114,6 +126,7 @@ func New(o Options) *API {
 	a.teamRoutes()
 	a.serviceRoutes()
 	a.customerRoutes()
+	a.stakeholderRoutes()
 	a.scheduleRoutes()
 	a.onCallRoutes()
 	a.rotaRoutes()
@@ -127,12 +140,15 @@ func New(o Options) *API {
 	a.recordRoutes()
 	a.auditRoutes()
 	a.messageRoutes()
+	desk.Routes(a.table, desk.Flows{Comms: o.Comms, Outreach: o.Outreach, Told: o.Told})
 	a.wallRoutes()
 	a.metricRoutes()
 	a.traceRoutes()
 	a.kpiRoutes()
 	a.vendorRoutes()
 	a.partnerRoutes()
+	a.componentRoutes()
+	statuspage.Routes(a.table, a.opt.Comms)
 	a.mentionRoutes()
 	a.maintenanceRoutes()
 	a.ticketRoutes()
@@ -141,6 +157,8 @@ func New(o Options) *API {
 	hall.Routes(a.table, o.Room)
 	a.actionRoutes()
 	review.Routes(a.table, o.Reviews)
+	credits.Routes(a.table, o.Credits)
+	outward.Routes(a.table, o.Consent)
 	inquiryapi.Routes(a.table, o.Inquiry)
 	evidenceapi.Routes(a.table, o.Vault)
 	a.nowRoutes()

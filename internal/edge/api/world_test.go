@@ -34,6 +34,7 @@ import (
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
+	"allclear/internal/flow/outreach"
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/reach"
@@ -45,6 +46,7 @@ import (
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
+	"allclear/internal/flow/told"
 	"allclear/internal/flow/vault"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
@@ -117,6 +119,10 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	ask.Wire(timers)
 	talk := comms.New(db, w.bus, shelf, catalogue.Catalog, comms.Page{Name: "Acme", URL: "https://status.example", Key: []byte("a key for tests")})
 	talk.Wire()
+	calls := outreach.New(db, w.bus, outreach.Options{Shelf: shelf, Catalog: catalogue.Catalog})
+	calls.Wire()
+	heard := told.New(db, w.bus, told.Options{Shelf: shelf, Catalog: catalogue.Catalog})
+	heard.Wire(timers)
 	changes := live.NewChanges()
 	w.bus.Watch(changes.Tell)
 	measured := detect.New(db, detect.Options{Shelf: shelf, Catalog: catalogue.Catalog, Raise: w.intake.Raise})
@@ -134,7 +140,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w.api = New(Options{
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
 		Admin: catalogue, Procedures: versions,
-		Board: board.New(db, shelf, catalogue.Catalog), Command: w.command, Comms: talk, Intake: w.intake, Changes: changes, Detect: measured, Checks: w.checks,
+		Board: board.New(db, shelf, catalogue.Catalog), Command: w.command, Comms: talk, Outreach: calls, Told: heard, Intake: w.intake, Changes: changes, Detect: measured, Checks: w.checks,
 		Reach:   reach.New(db, w.bus, reach.Options{Box: box, Key: []byte("key"), Channels: channels, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
 		Lookout: lookout.New(db, w.bus, shelf, catalogue.Catalog, func(string) bool { return true }),
 		Rota:    rota.New(db, w.bus, shelf, rota.Desk{Read: catalogue.Catalog, Lock: catalogue.LockIn, Cover: catalogue.CoverIn}),

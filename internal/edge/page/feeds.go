@@ -76,7 +76,7 @@ type rssGUID struct {
 }
 
 // entries are incidents and announced work together, newest first.
-func (b *builder) entries() []status.Incident {
+func (b *book) entries() []status.Incident {
 	all := byStart(b.snap.Incidents)
 	for _, m := range b.snap.Maintenances {
 		all = append(all, m.Incident)
@@ -85,23 +85,23 @@ func (b *builder) entries() []status.Incident {
 	return all[:min(len(all), newest)]
 }
 
-func (b *builder) feeds() error {
-	base, title := b.base(), b.title(b.snap)+" – incident history"
-	tag, name := b.tagURI(), "/history"
-	if b.root != "" {
-		name = "/private" // another feed than the public one, whatever the address; its entries are the same
+func (b *book) feeds() error {
+	base, title := b.base(), b.title()+" – "+b.l.t("incident history")
+	tag, name := b.tagURI(), b.at+"/history"
+	if b.private != "" {
+		name = b.at + "/private" // another feed than the public one, whatever the address; its entries are the same
 	}
 	atom := atomFeed{
-		Lang: "en", ID: tag + name, Title: title, Updated: instant(b.snap.Page.UpdatedAt), Author: b.snap.Page.Name,
-		Links: []atomLink{{"alternate", "text/html", base + "/"}, {"self", "application/atom+xml", base + "/history.atom"}},
+		Lang: string(b.l), ID: tag + name, Title: title, Updated: instant(b.snap.Page.UpdatedAt), Author: b.snap.Page.Name,
+		Links: []atomLink{{"alternate", "text/html", base + b.at + "/"}, {"self", "application/atom+xml", base + b.at + "/history.atom"}},
 	}
 	rss := rssFeed{Version: "2.0", Atom: "http://www.w3.org/2005/Atom"}
-	rss.Channel.Title, rss.Channel.Link, rss.Channel.Language = title, base+"/", "en"
-	rss.Channel.Self = atomLink{"self", "application/rss+xml", base + "/history.rss"}
-	rss.Channel.Description = "Incidents and maintenance of " + b.snap.Page.Name
+	rss.Channel.Title, rss.Channel.Link, rss.Channel.Language = title, base+b.at+"/", string(b.l)
+	rss.Channel.Self = atomLink{"self", "application/rss+xml", base + b.at + "/history.rss"}
+	rss.Channel.Description = b.l.t("Incidents and maintenance of %s", b.snap.Page.Name)
 	rss.Channel.PubDate = b.snap.Page.UpdatedAt.UTC().Format(time.RFC1123Z)
 	for _, i := range b.entries() {
-		link, text := b.link(i.ID), b.feedBody(i)
+		link, text := base+b.at+"/incidents/"+i.ID, b.feedBody(i)
 		atom.Entries = append(atom.Entries, atomEntry{
 			ID: tag + "/incidents/" + i.ID, Published: instant(i.StartedAt), Updated: instant(i.UpdatedAt),
 			Link: atomLink{"alternate", "text/html", link}, Title: clean(i.Name), Content: typed{"html", text},
@@ -117,29 +117,30 @@ func (b *builder) feeds() error {
 	return b.feed("history.rss", "application/rss+xml; charset=utf-8", rss)
 }
 
-func (b *builder) feed(name, contentType string, v any) error {
+func (b *book) feed(name, contentType string, v any) error {
 	out, err := xml.MarshalIndent(v, "", " ")
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "encode "+name)
 	}
 	a := newAsset(contentType, append([]byte(xml.Header), out...), []string{"default-src 'none'"})
 	a.open = true
-	b.put("/"+name, name, a)
+	a.lang = []string{string(b.l)}
+	b.put(b.at+"/"+name, a)
 	return nil
 }
 
 // feedBody is the history of an incident as HTML, newest update first.
-func (b *builder) feedBody(i status.Incident) string {
+func (b *book) feedBody(i status.Incident) string {
 	var sb strings.Builder
 	for _, u := range i.Latest() {
-		fmt.Fprintf(&sb, "<p><small>%s</small><br><strong>%s</strong></p>\n%s", when(u.DisplayAt), html.EscapeString(u.Status.Label()), b.prose(u.Body))
+		fmt.Fprintf(&sb, "<p><small>%s</small><br><strong>%s</strong></p>\n%s", b.l.date(u.DisplayAt, fullTime), html.EscapeString(b.l.t(u.Status.Label())), b.prose(u.Body))
 	}
 	return clean(sb.String())
 }
 
 // tagURI is the feed's lasting name (RFC 4151): it must not change when the
 // page is served from another address, so only the host goes in.
-func (b *builder) tagURI() string {
+func (b *book) tagURI() string {
 	host := "status.invalid"
 	if u, err := url.Parse(cmp.Or(b.snap.Page.URL, b.opt.BaseURL)); err == nil && u.Hostname() != "" {
 		host = u.Hostname()

@@ -46,7 +46,7 @@ func (s *scene) spread() error {
 		return err
 	}
 	for _, r := range s.proc.Rules {
-		if r.Task == nil || r.Task.Per == "" || !s.inc.Fired[r.ID] {
+		if r.Task == nil || r.Task.Per == "" || r.Task.Per == procedure.PerStakeholder || !s.inc.Fired[r.ID] {
 			continue
 		}
 		mine := slices.DeleteFunc(slices.Clone(all), func(t *checklist.Task) bool { return t.Rule != r.ID || t.OpenedAt.Before(s.counted(r)) })
@@ -88,7 +88,7 @@ func (s *scene) follows(r procedure.Rule, mine []*checklist.Task) error {
 	}
 	by := *s
 	by.actor, by.source = event.System, "procedure"
-	return by.open(r, fresh, s.now)
+	return by.openFor(r, fresh, s.now)
 }
 
 // take takes accounts out of an open task that are not affected any more.

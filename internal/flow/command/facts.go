@@ -13,10 +13,10 @@ import (
 )
 
 // reachCount is how many customers an incident touches, by sort.
-type reachCount struct{ All, Enterprise, VIP, Major, Custom, Total int }
-
-// widespreadPercent of all customers make an incident widespread.
-const widespreadPercent = 25
+type reachCount struct {
+	All, Enterprise, VIP, Major, Custom, Total int
+	Regimes                                    map[string]bool // that their contracts name
+}
 
 // touching counts the customers an incident touches. Counts are kept for one
 // version of the catalogue, since rules ask often and customers change rarely.
@@ -30,13 +30,16 @@ func (c *Command) touching(cat *catalog.Catalog, inc *incident.Incident) reachCo
 	if n, ok := c.touched[key]; ok {
 		return n
 	}
-	n := reachCount{Total: len(cat.Customers)}
+	n := reachCount{Total: len(cat.Customers), Regimes: map[string]bool{}}
 	for _, k := range message.Affected(cat, inc) {
 		n.All++
 		n.Enterprise += one(k.Tier == catalog.Enterprise)
 		n.VIP += one(k.VIP)
 		n.Major += one(k.MajorAccount)
 		n.Custom += one(k.Contract.Custom)
+		for _, r := range k.Contract.Regimes {
+			n.Regimes[r] = true
+		}
 	}
 	c.touched[key] = n
 	return n
@@ -64,7 +67,10 @@ func (s *scene) facts() map[string]bool {
 		"in_business_hours":        s.proc.Calendar().Open(s.now),
 		"alerts":                   s.inc.AlertCount > 0,
 		"acknowledged":             s.inc.Acked(),
-		"widespread":               n.Total > 0 && n.All*100 >= n.Total*widespreadPercent,
+		"widespread":               s.proc.Widespread(n.All, n.Total),
+	}
+	for _, m := range []string{"social_posted", "forum_posted"} {
+		_, f[m] = s.inc.Reached[m]
 	}
 	if s.call != "" {
 		f[s.call] = true
@@ -76,6 +82,9 @@ func (s *scene) facts() map[string]bool {
 		if slices.Contains(procedure.Facts, flag) {
 			f[flag] = true
 		}
+	}
+	for r := range n.Regimes {
+		f[procedure.RegimeFact(r)], f[procedure.RegimeFact(procedure.AnyRegime)] = true, true
 	}
 	return f
 }

@@ -24,6 +24,7 @@ type View struct {
 	Incident   int64                         `json:"incident"` // number
 	Hash       string                        `json:"hash"`     // what an approval is bound to
 	Warnings   []string                      `json:"warnings,omitempty"`
+	Words      string                        `json:"words"` // as readers get them, but for their names
 	Deliveries map[message.DeliveryState]int `json:"deliveries,omitempty"`
 }
 
@@ -65,9 +66,13 @@ func (c *Comms) Edit(ctx context.Context, a authz.Actor, id ident.ID, content me
 		content := message.Content{
 			Audience: cmp.Or(content.Audience, m.Audience), Status: cmp.Or(content.Status, m.Status),
 			Subject: cmp.Or(content.Subject, m.Subject), Text: cmp.Or(content.Text, m.Text), Channels: content.Channels,
+			Corrects: m.Corrects, Retracts: m.Retracts,
 		}
 		if len(content.Channels) == 0 {
 			content.Channels = m.Channels
+		}
+		if err := c.fill(tx, inc, &content, now); err != nil {
+			return err
 		}
 		if err := m.Edit(content); err != nil {
 			return err
@@ -154,7 +159,27 @@ func (c *Comms) Get(ctx context.Context, a authz.Actor, id ident.ID) (v *View, e
 
 // write files a person's draft.
 func (c *Comms) write(tx *store.Tx, inc *incident.Incident, a authz.Actor, content message.Content, now time.Time) (*message.Message, error) {
+	m, err := c.compose(tx, inc, a, content, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := messages.Insert(tx, m); err != nil {
+		return nil, err
+	}
+	return m, c.emit(tx, now, event.MessageDrafted, inc, m, a.ID, a.Via, func(d *event.Data) {
+		if m.Corrects != "" {
+			d.Outcome = "corrects " + m.Corrects
+		}
+	})
+}
+
+// compose makes a person's draft without filing it.
+func (c *Comms) compose(tx *store.Tx, inc *incident.Incident, a authz.Actor, content message.Content, now time.Time) (*message.Message, error) {
 	p, err := messages.PostOf(tx, inc.ID)
+	if err != nil {
+		return nil, err
+	}
+	at, err := c.correct(tx, inc, &content)
 	if err != nil {
 		return nil, err
 	}
@@ -169,17 +194,16 @@ func (c *Comms) write(tx *store.Tx, inc *incident.Incident, a authz.Actor, conte
 		}
 		content.Status = string(word)
 	}
+	if err := c.fill(tx, inc, &content, now); err != nil {
+		return nil, err
+	}
 	if err := content.Validate(); err != nil {
 		return nil, err
 	}
-	m := &message.Message{
-		IncidentID: inc.ID, Content: content, Purpose: message.PurposeUpdate, State: message.Draft, Private: inc.Tenant != "",
+	return &message.Message{
+		IncidentID: inc.ID, Content: content, CorrectsAt: at, Purpose: message.PurposeUpdate, State: message.Draft, Private: inc.Tenant != "",
 		Author: a.ID, CreatedAt: now,
-	}
-	if err := messages.Insert(tx, m); err != nil {
-		return nil, err
-	}
-	return m, c.emit(tx, now, event.MessageDrafted, inc, m, a.ID, a.Via, nil)
+	}, nil
 }
 
 // usualChannels is where an audience looks.
@@ -187,7 +211,7 @@ func usualChannels(audience string) []string {
 	switch audience {
 	case message.Public:
 		return []string{message.StatusPage}
-	case message.Customers:
+	case message.Customers, message.All:
 		return []string{message.StatusPage, message.Email, message.InApp}
 	}
 	return []string{message.Email}
@@ -199,6 +223,9 @@ func (c *Comms) approve(tx *store.Tx, inc *incident.Incident, cat *catalog.Catal
 		return onlyLegal()
 	}
 	if err := m.Validate(); err != nil {
+		return err
+	}
+	if err := c.ripe(inc, cat, m); err != nil {
 		return err
 	}
 	if err := m.Approve(a.ID, hash); err != nil {
@@ -298,7 +325,7 @@ func (c *Comms) onMessage(ctx context.Context, a authz.Actor, verb authz.Verb, i
 
 // view adds what a reader needs to judge a message.
 func view(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog, m *message.Message) (*View, error) {
-	v := &View{Message: *m, Incident: inc.Number, Hash: m.Hash()}
+	v := &View{Message: *m, Incident: inc.Number, Hash: m.Hash(), Words: m.Words("")}
 	if m.Waiting() {
 		for _, w := range message.InternalOf(inc, cat).Leaks(m.Subject + "\n" + m.Text) {
 			v.Warnings = append(v.Warnings, "names something internal: "+w)

@@ -22,10 +22,6 @@ const clockUpdate = "status_update"
 // priority of messages in the outbox, behind pages (0) and notices (1).
 const priority = 2
 
-// open channels speak to everybody; what concerns one tenant never goes there
-// (INV-S4).
-var openChannels = []string{"social", "forum", "press"}
-
 // publish lets an approved message out: the post on the page, one delivery per
 // contact, one per other channel, in this transaction.
 func (c *Comms) publish(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog, m *message.Message, by, source string, now time.Time) error {
@@ -41,7 +37,14 @@ func (c *Comms) publish(tx *store.Tx, inc *incident.Incident, cat *catalog.Catal
 			return err
 		}
 	}
-	queue, mails := c.envelopes(inc, cat, m, now)
+	inside, err := c.insiders(tx, inc, cat, m, now)
+	if err != nil {
+		return err
+	}
+	queue, mails, err := c.envelopes(tx, inc, cat, m, inside, now)
+	if err != nil {
+		return err
+	}
 	if err := deliveries.Queue(tx, queue...); err != nil {
 		return err
 	}
@@ -57,7 +60,13 @@ func (c *Comms) publish(tx *store.Tx, inc *incident.Incident, cat *catalog.Catal
 	if err := messages.Update(tx, m); err != nil {
 		return err
 	}
+	if err := c.unschedule(tx, m); err != nil {
+		return err
+	}
 	if err := c.emit(tx, now, event.MessagePublished, inc, m, by, source, nil); err != nil {
+		return err
+	}
+	if err := c.reached(tx, inc, m, now); err != nil {
 		return err
 	}
 	if m.MailedAt.IsZero() {
@@ -93,7 +102,7 @@ func (c *Comms) cite(tx *store.Tx, inc *incident.Incident, m *message.Message) e
 
 // tellsCustomers reports whether the message mails all affected customers.
 func tellsCustomers(m *message.Message) bool {
-	return m.Has(message.Email) && (m.Audience == message.Customers || m.Audience == message.Public)
+	return m.Has(message.Email) && (m.Audience == message.Customers || m.Audience == message.Public || m.Audience == message.All)
 }
 
 // post adds the message to the incident's post and notes it in the outbox.
@@ -125,7 +134,7 @@ func (c *Comms) post(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog,
 	if err != nil {
 		return err
 	}
-	t := message.Turn{At: now, Status: status.IncidentStatus(m.Status), Impact: impact, UpdateID: newID(), Body: message.Named(m.Text, ""), Private: m.Private, Ended: inc.ResolvedAt}
+	t := message.Turn{At: now, Status: status.IncidentStatus(m.Status), Impact: impact, UpdateID: newID(), Body: m.Words(""), Private: m.Private, Ended: inc.ResolvedAt}
 	if inc.FalsePositive && t.Status == status.Resolved {
 		p.Retracted, t.Impact = true, status.ImpactNone
 	}
@@ -139,7 +148,10 @@ func (c *Comms) post(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog,
 	}
 	d := envelope(inc, m, message.StatusPage, now)
 	d.Address, d.Receipt = "/incidents/"+p.ID, "on the built-in status page"
-	return deliveries.Record(tx, d)
+	if err := deliveries.Record(tx, d); err != nil {
+		return err
+	}
+	return c.copyPost(tx, inc, m, p, now)
 }
 
 // title is what a new post is called: the subject of its first text.
@@ -199,58 +211,6 @@ func (c *Comms) promise(tx *store.Tx, inc *incident.Incident, now time.Time) (ti
 	return due, nil
 }
 
-// envelopes makes the deliveries of a message and counts the mails among them.
-func (c *Comms) envelopes(inc *incident.Incident, cat *catalog.Catalog, m *message.Message, now time.Time) (all []*message.Delivery, mails int) {
-	for _, ch := range m.Channels {
-		switch {
-		case ch == message.StatusPage, m.Private && slices.Contains(openChannels, ch):
-		case message.Personal(ch):
-			letters := personal(inc, cat, m, ch, now)
-			if ch == message.Email {
-				mails = len(letters)
-			}
-			all = append(all, letters...)
-		default:
-			d := envelope(inc, m, ch, now)
-			if slices.Contains(openChannels, ch) && c.page.URL != "" {
-				d.Body += "\n" + c.page.URL // where the whole story is, and goes on
-			}
-			all = append(all, d)
-		}
-	}
-	return all, mails
-}
-
-// personal makes one delivery per contact of each affected customer of the
-// audience who wants the channel.
-func personal(inc *incident.Incident, cat *catalog.Catalog, m *message.Message, channel string, now time.Time) []*message.Delivery {
-	if m.Private && inc.Tenant == "" {
-		return nil // for one tenant, and nobody has said which
-	}
-	var out []*message.Delivery
-	customers := message.Affected(cat, inc)
-	prefix := fmt.Sprintf("%s/m%s/%s/", inc.Ref(), m.ID, channel)
-	subject := subjectOf(inc, cat, m)
-	for i := range customers {
-		cust := &customers[i]
-		if !message.Includes(m.Audience, cust) {
-			continue
-		}
-		for n := range cust.Contacts {
-			to := message.AddressOf(&cust.Contacts[n], channel)
-			if to == "" {
-				continue
-			}
-			d := envelope(inc, m, channel, now)
-			d.Key = fmt.Sprintf("%s%s/%d", prefix, cust.ID, n)
-			d.Recipient, d.Address, d.Subject = cust.ID, to, subject
-			d.Headers.Name, d.Body = cust.Contacts[n].Name, message.Named(m.Text, cust.Contacts[n].Name)
-			out = append(out, d)
-		}
-	}
-	return out
-}
-
 // envelope is the one delivery of a message on a channel.
 func envelope(inc *incident.Incident, m *message.Message, channel string, now time.Time) *message.Delivery {
 	to := m.Audience
@@ -259,7 +219,7 @@ func envelope(inc *incident.Incident, m *message.Message, channel string, now ti
 	}
 	return &message.Delivery{
 		Key: fmt.Sprintf("%s/m%s/%s", inc.Ref(), m.ID, channel), Kind: message.KindMessage, RefID: m.ID, IncidentID: inc.ID,
-		Recipient: to, Channel: channel, Address: to, Subject: m.Subject, Body: message.Named(m.Text, ""), Priority: priority,
+		Recipient: to, Channel: channel, Address: to, Subject: m.Headed(m.Subject), Body: m.Words(""), Priority: priority,
 		DueAt: now, CreatedAt: now, Clauses: m.Clauses,
 	}
 }
@@ -267,7 +227,7 @@ func envelope(inc *incident.Incident, m *message.Message, channel string, now ti
 // subjectOf is the subject of a mail; a mail without one looks like spam.
 func subjectOf(inc *incident.Incident, cat *catalog.Catalog, m *message.Message) string {
 	if m.Subject != "" {
-		return m.Subject
+		return m.Headed(m.Subject)
 	}
-	return title(inc, cat, m)
+	return m.Headed(title(inc, cat, m))
 }

@@ -35,7 +35,10 @@ func (c *Comms) onWanted(tx *store.Tx, e *event.Event) error {
 		return err
 	}
 	now := e.RecordedAt
-	m := written(inc, cat, e, now)
+	m, err := c.written(tx, inc, cat, e, now)
+	if err != nil {
+		return err
+	}
 	held := holds(inc, m, e)
 	if twin := sameDraft(earlier, m); twin != nil {
 		// The draft that waited says the same: it is what goes out.
@@ -87,16 +90,22 @@ func moot(inc *incident.Incident, earlier []*message.Message, moment string) boo
 
 // written makes the message of an event. Nobody reads it before it goes out,
 // so internal words are taken out here.
-func written(inc *incident.Incident, cat *catalog.Catalog, e *event.Event, now time.Time) *message.Message {
+func (c *Comms) written(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog, e *event.Event, now time.Time) (*message.Message, error) {
 	in := message.InternalOf(inc, cat)
 	d := &e.Data
+	words, err := c.words(tx, inc, cat, now)
+	if err != nil {
+		return nil, err
+	}
 	m := &message.Message{
 		IncidentID: inc.ID, State: message.Draft, Purpose: d.Rule, Author: e.Actor, CreatedAt: now, Clauses: d.Clauses,
-		Private: d.Private || inc.Tenant != "", // INV-S4
+		Private:     d.Private || inc.Tenant != "", // INV-S4
+		Contractual: d.Contractual,
 		Content: message.Content{
 			Audience: d.Audience, Channels: slices.Clone(d.Channels), Status: d.Status,
-			Subject: in.Neutral(d.Subject), Text: in.Neutral(d.Text),
+			Subject: in.Neutral(message.Fill(d.Subject, words)), Text: in.Neutral(message.Fill(d.Text, words)),
 		},
+		Reaches: d.Reaches,
 	}
 	if m.Purpose == "" {
 		m.Purpose = message.PurposeUpdate
@@ -107,7 +116,7 @@ func written(inc *incident.Incident, cat *catalog.Catalog, e *event.Event, now t
 	if m.Has(message.StatusPage) && m.Status == "" {
 		m.Status = string(wordFor(inc))
 	}
-	return m
+	return m, nil
 }
 
 // holds says why a message waits for a person, empty when it does not.
@@ -169,7 +178,10 @@ func (c *Comms) onSeverity(tx *store.Tx, e *event.Event) error {
 	if err != nil || !p.Move(impact, e.RecordedAt) {
 		return err
 	}
-	return messages.SavePost(tx, p, e.RecordedAt)
+	if err := messages.SavePost(tx, p, e.RecordedAt); err != nil {
+		return err
+	}
+	return c.recopy(tx, inc, p, e.RecordedAt)
 }
 
 // onOver takes back what waited for approval and has been overtaken.
@@ -183,7 +195,7 @@ func (c *Comms) onOver(tx *store.Tx, e *event.Event) error {
 }
 
 // sweep cancels the software's own waiting messages about an incident that is
-// over; what people wrote stays theirs. It returns all messages.
+// over, and those that people had scheduled; what else people wrote stays theirs. It returns all messages.
 func (c *Comms) sweep(tx *store.Tx, inc *incident.Incident, now time.Time) ([]*message.Message, error) {
 	all, err := messages.Of(tx, inc.ID)
 	if err != nil {
@@ -191,7 +203,7 @@ func (c *Comms) sweep(tx *store.Tx, inc *incident.Incident, now time.Time) ([]*m
 	}
 	for _, m := range all {
 		over := m.Status == string(status.Resolved) || m.Status == string(status.Postmortem)
-		if !m.Waiting() || m.Author != event.System || over {
+		if !m.Waiting() || m.Author != event.System && m.PublishAt.IsZero() || over {
 			continue
 		}
 		if err := c.discard(tx, inc, m, event.System, "rule", "the incident is over", now); err != nil {
@@ -203,6 +215,9 @@ func (c *Comms) sweep(tx *store.Tx, inc *incident.Incident, now time.Time) ([]*m
 
 func (c *Comms) discard(tx *store.Tx, inc *incident.Incident, m *message.Message, by, source, why string, now time.Time) error {
 	if err := m.Cancel(); err != nil {
+		return err
+	}
+	if err := c.unschedule(tx, m); err != nil {
 		return err
 	}
 	if err := messages.Update(tx, m); err != nil {

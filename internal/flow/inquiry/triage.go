@@ -218,8 +218,8 @@ func (s *scene) pageSignals(page *status.Snapshot, services []string) (out []Sig
 	}
 	public := map[string]string{}
 	for _, id := range services {
-		if name := s.cat.Services[id].Component; name != "" {
-			public[name] = id
+		if p, ok := s.cat.PublicOf(id); ok {
+			public[p.Name] = id
 		}
 	}
 	for _, c := range page.Components {

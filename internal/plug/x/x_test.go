@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"allclear/internal/base/secret"
+	"allclear/internal/domain/message"
 	"allclear/internal/plug"
 	"allclear/internal/plug/plugtest"
 )
@@ -88,8 +89,8 @@ func check(t *testing.T, to, header string) {
 func text(t *testing.T, body []byte) string {
 	t.Helper()
 	var in map[string]string
-	if err := json.Unmarshal(body, &in); err != nil || len(in) != 1 || in["text"] == "" || weight(in["text"]) > limit {
-		t.Errorf("post %s: %v, weight %d", body, err, weight(in["text"]))
+	if err := json.Unmarshal(body, &in); err != nil || len(in) != 1 || in["text"] == "" || message.PostWeight(in["text"]) > message.PostLimit {
+		t.Errorf("post %s: %v, weight %d", body, err, message.PostWeight(in["text"]))
 	}
 	return in["text"]
 }
@@ -123,13 +124,13 @@ func TestWhatAPostMayHave(t *testing.T) {
 	const page = "https://status.techflowsolutions.com/incidents/0pmw5gvg00005"
 	for name, words := range map[string]string{
 		"short": "We are working on it.", "long": strings.Repeat("Sign-in fails for some of you. ", 30), "wide": strings.Repeat("障害が発生しています。", 40),
-		"faces": strings.Repeat("🙂", 300), "one word": strings.Repeat("x", 900), "exact": strings.Repeat("x", limit-link-1),
+		"faces": strings.Repeat("🙂", 300), "one word": strings.Repeat("x", 900), "exact": strings.Repeat("x", message.PostLimit-message.PostLink-1),
 	} {
 		got := fit(plug.Message{Text: words + "\n" + page})
-		if weight(got) > limit || !strings.HasSuffix(got, "\n"+page) {
-			t.Errorf("%s: weight %d: %s", name, weight(got), got)
+		if message.PostWeight(got) > message.PostLimit || !strings.HasSuffix(got, "\n"+page) {
+			t.Errorf("%s: weight %d: %s", name, message.PostWeight(got), got)
 		}
-		if short := weight(words)+1+link <= limit; short != (got == words+"\n"+page) {
+		if short := message.PostWeight(words)+1+message.PostLink <= message.PostLimit; short != (got == words+"\n"+page) {
 			t.Errorf("%s was cut without need, or not at all", name)
 		}
 	}

@@ -11,6 +11,8 @@ const parts: Record<string, string[]> = {
   customers: ["messages", ""],
   alert: ["alerts", ""],
   room: ["room", "notes"],
+  inquiry: ["inquiry"],
+  evidence: ["evidence"],
 };
 
 /** Whether a part ("" is the incident itself) is to be read again. What is not known for sure touches all. */

@@ -62,7 +62,7 @@ const incidents = createRoute({
 const incident = createRoute({
   getParentRoute: () => app,
   path: "/incidents/$ref",
-  validateSearch: only("tab", "show", "task", "message", "fold", "cut", "rest", "find", "do"),
+  validateSearch: only("tab", "show", "task", "message", "fold", "cut", "rest", "find", "entry", "do"),
   loader: ({ context, params }) => {
     const n = numberOf(params.ref);
     for (const query of [q.incident(n), q.deadlines(n), q.timeline(n), q.checklists(n), q.messages(n)]) void context.client.prefetchQuery(query as never);
@@ -72,6 +72,9 @@ const incident = createRoute({
 
 const reviews = createRoute({ getParentRoute: () => app, path: "/reviews", validateSearch: only("tab", "show", "category", "item"), component: lazyRouteComponent(() => import("../review/reviews"), "ReviewsScreen") });
 const review = createRoute({ getParentRoute: () => app, path: "/incidents/$ref/review", validateSearch: only("ask"), component: lazyRouteComponent(() => import("../review/review"), "ReviewScreen") });
+const credits = createRoute({ getParentRoute: () => app, path: "/credits", validateSearch: only("tab", "month", "state", "incident", "ask"), component: lazyRouteComponent(() => import("../credits/credits"), "CreditsScreen") });
+const memo = createRoute({ getParentRoute: () => app, path: "/credits/$id", validateSearch: only("ask"), component: lazyRouteComponent(() => import("../credits/memo"), "MemoScreen") });
+const ledger = createRoute({ getParentRoute: () => app, path: "/incidents/$ref/ledger", validateSearch: only("ask"), component: lazyRouteComponent(() => import("../credits/ledger"), "LedgerScreen") });
 const alerts = createRoute({ getParentRoute: () => app, path: "/alerts", validateSearch: only("status", "find", "why"), component: lazyRouteComponent(() => import("../intake/alerts"), "AlertsScreen") });
 const tickets = createRoute({ getParentRoute: () => app, path: "/tickets", validateSearch: only("queue", "state", "find", "open", "ask"), component: lazyRouteComponent(() => import("../intake/tickets"), "TicketsScreen") });
 const limits = createRoute({ getParentRoute: () => app, path: "/limits", validateSearch: only("find"), component: lazyRouteComponent(() => import("../intake/limits"), "LimitsScreen") });
@@ -111,7 +114,7 @@ const setup = createRoute({ getParentRoute: () => app, path: "/ways-in/$id/setup
 // Without a session: whoever has the address may look.
 const wall = createRoute({ getParentRoute: () => root, path: "/wall/$token", component: lazyRouteComponent(() => import("../command/wall"), "WallScreen") });
 
-const tree = root.addChildren([signIn, wall, app.addChildren([now, incidents, incident, reviews, review, alerts, tickets, limits, maintenance, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, serviceMap, vendors, mentions, checks, people, customers, customerHealth, ways, mapping, setup, procedure, contacts])]);
+const tree = root.addChildren([signIn, wall, app.addChildren([now, incidents, incident, reviews, review, credits, memo, ledger, alerts, tickets, limits, maintenance, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, serviceMap, vendors, mentions, checks, people, customers, customerHealth, ways, mapping, setup, procedure, contacts])]);
 
 export function newRouter(client: QueryClient) {
   return createRouter({

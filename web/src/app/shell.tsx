@@ -39,6 +39,7 @@ const places = [
   { to: "/teams", label: "Teams", keys: "g t" },
   { to: "/people", label: "People", keys: "g p" },
   { to: "/customers", label: "Customers", keys: "g c" },
+  { to: "/credits", label: "Service credits", keys: "g m", inside: true },
   { to: "/customers/health", label: "Customer health", keys: "g y", inside: true },
   { to: "/procedure", label: "Procedure", keys: "g d" },
   { to: "/ways-in", label: "Ways in", keys: "g w", admin: true },

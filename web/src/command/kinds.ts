@@ -112,6 +112,8 @@ export const words: Record<Kind, [string, Dot]> = {
   "silence.set": ["Silenced", "warn"],
   "silence.ended": ["Silence ended", "plain"],
   "maintenance.set": ["Maintenance", "plain"],
+  "maintenance.told": ["Maintenance told", "plain"],
+  "page.changed": ["Status page", "plain"],
   "room.opened": ["Room open", "ok"],
   "room.failed": ["Room trouble", "warn"],
   "room.closed": ["Room closed", "plain"],

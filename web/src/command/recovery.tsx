@@ -30,7 +30,7 @@ export function Recovery({ i }: { i: Incident }) {
   return (
     <div className={css.recovery}>
       <Reading query={board} rows={3}>{(b) => (
-        <Card title="Restoration order" aside={<>target of a reset: <Time at={b.target_time} /></>}>
+        <Card title="Restoration order" aside={<>a reset goes back to <Time at={b.target_time} /></>}>
           {b.services.length === 0 ? <p className="muted">No service is known to be down.</p> : <ol className="lines">{b.services.map((s) => <Row key={s.service} s={s} i={i} may={may} first={b.services.filter((x) => s.before.includes(x.service)).map((x) => x.name)} />)}</ol>}
         </Card>
       )}</Reading>
