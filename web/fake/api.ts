@@ -249,8 +249,6 @@ export class FakeApi {
         return list(this.today(now).warnings);
       case "metrics":
         return ok(limitsOf(now, this.incidents.size === 0));
-      case "actions":
-        return list(actionsOf());
       case "partners":
         return list(partnersOf());
       case "figures":
@@ -371,6 +369,7 @@ export class FakeApi {
       case "responders": return list(w.incident.responders);
       case "recovery": return ok(recoveryOf(w, this.now()));
       case "runs": return list(w.incident.number === 42 ? runsOf(this.now()) : []);
+      case "actions": return list(actionsOf());
       case "cases": return list(w.incident.number === 42 ? casesOf(this.now()) : []);
       case "impact": return ok(impactOf(w, this.now()));
       case "ledger": return ok(this.money.ledger(this.now(), w.incident.number));

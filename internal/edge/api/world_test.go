@@ -77,6 +77,7 @@ type world struct {
 	fares   *sources.Sources
 	pulls   []sources.Pull
 	desks   map[string]plug.CaseDesk
+	doers   map[string]plug.Doer
 	access  *access.Access
 	audit   *audit.Audit
 	checks  *check.Checks
@@ -101,7 +102,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, db: db, now: start, accounts: map[authz.Role]access.Account{}, sessions: map[authz.Role]string{}, tokens: map[authz.Role]string{}}
+	w := &world{t: t, db: db, now: start, doers: map[string]plug.Doer{}, accounts: map[authz.Role]access.Account{}, sessions: map[authz.Role]string{}, tokens: map[authz.Role]string{}}
 	w.access = access.New(db, jobs.NewBus(), access.Options{Cost: access.Cost{Memory: 64, Passes: 1, Threads: 1}, Box: box, Mapper: byTitle{}})
 	log := slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	now := func() time.Time { return w.now }
@@ -158,7 +159,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Partners:   partners.New(db, w.bus, partners.Options{Catalog: catalogue.Catalog, Desks: w.desks}),
 		ThirdParty: thirdparty.New(db, w.bus, thirdparty.Options{Catalog: catalogue.Catalog}),
 		Room:       war,
-		Remedy:     remedy.New(db, w.bus, remedy.Options{Catalog: catalogue.Catalog}),
+		Remedy:     remedy.New(db, w.bus, remedy.Options{Catalog: catalogue.Catalog, Doers: w.doers}),
 		Reviews:    looks,
 		Credits:    money,
 		Sources:    w.fares,
