@@ -37,17 +37,18 @@ type AddressChange struct {
 	Bounces  *bool  `json:"bounces,omitempty" doc:"false: it works again."`
 }
 
-type customerPath struct {
+// CustomerPath names a customer.
+type CustomerPath struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
 type listInput struct {
-	customerPath
+	CustomerPath
 	route.Page
 }
 
 type changeInput struct {
-	customerPath
+	CustomerPath
 	Body AddressChange
 }
 
