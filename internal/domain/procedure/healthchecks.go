@@ -18,8 +18,7 @@ type HealthChecks struct {
 	Late    string     `yaml:"late" json:"late"`   // target: told when nobody has made it by then
 }
 
-// maxEvery bounds how far apart health checks may be.
-const maxEvery = 400 * 24 * time.Hour
+const maxEvery = 400 * 24 * time.Hour // most between health checks
 
 // healthChecks checks the section; a procedure without one asks for no checks.
 func (c *checker) healthChecks() {
@@ -45,11 +44,35 @@ func (c *checker) healthChecks() {
 }
 
 func (w *page) healthChecks(p *Procedure) {
-	h := p.HealthChecks
-	if h == nil {
+	if h := p.HealthChecks; h != nil {
+		w.heading("Health checks of customers")
+		w.line("Every %s of: %s. %s", short(h.Every), strings.Join(h.Of, ", "), h.Clauses)
+		w.line("The account manager, otherwise %s, is asked %s before it is due. When it is late, %s is told.", h.Else, short(h.Ask), h.Late)
+	}
+	if r := p.Retention; r != nil {
+		w.heading("Accounts at risk")
+		w.line("%d incidents in %s, or a score of %d. The account manager, otherwise %s, plans within %s. %s", r.Incidents, short(r.Within), r.Score, r.Else, short(r.Due), r.Clauses)
+	}
+}
+
+// Retention says when an account is at risk, and who plans to keep it (DRB-BCP-RETAIN).
+type Retention struct {
+	Clauses   []string   `yaml:"clauses" json:"clauses,omitempty"`
+	Incidents int        `yaml:"incidents" json:"incidents"` // so many that touched it ...
+	Within    recur.Span `yaml:"within" json:"within"`       // ... in this time, elapsed
+	Score     int        `yaml:"score" json:"score"`         // or a score of so much, of 100
+	Due       recur.Span `yaml:"due" json:"due"`             // the plan, after the account is found at risk
+	Else      string     `yaml:"else" json:"else"`           // target: plans where a customer has no account manager
+}
+
+func (c *checker) retention() {
+	r := c.p.Retention
+	if r == nil {
 		return
 	}
-	w.heading("Health checks of customers")
-	w.line("Every %s of: %s. %s", short(h.Every), strings.Join(h.Of, ", "), h.Clauses)
-	w.line("The account manager, otherwise %s, is asked %s before it is due. When it is late, %s is told.", h.Else, short(h.Ask), h.Late)
+	c.clauses("retention.clauses", r.Clauses)
+	c.target("retention.else", r.Else)
+	if e := r.Within.Elapsed(); r.Within.Business() || e < 24*time.Hour || e > maxEvery || r.Incidents < 1 || r.Score < 1 || r.Score > 100 || r.Due.IsZero() {
+		c.err("bad-number", "retention", "Say incidents: 3, within: 30d, score: 60 and due: 5bd, for example.", "nobody or everybody is at risk by %d incidents in %q or a score of %d", r.Incidents, r.Within, r.Score)
+	}
 }

@@ -91,24 +91,16 @@ var Anews = []string{"technical_update"}
 // Facts a rule can ask for.
 var Facts = []string{"declared", "restricted", "security", "data_integrity", "single_tenant", "customers_affected", "enterprise_affected", "vip_affected", "major_account_affected", "custom_contract_affected", "compliance", "in_business_hours", "notify_requested", "alerts", "widespread", "social_posted", "forum_posted", "acknowledged", "emergency_call", "operations_call", "operations_mail", "success_mail", "executive_mail", "mail_reply", "account_ticket", "customer_ticket", "vip_escalation", "extended", "regulated"}
 
-// Settable are the facts that a rule can set.
-var Settable = []string{"extended", "regulated"}
+// Settable are the facts that a rule can set, Classes those of stakeholders' plans.
+var Settable, Classes = []string{"extended", "regulated"}, []string{"critical", "extended", "security", "regulated"}
 
-// Pers are what a task can be counted per: affected customers of a sort, or
-// stakeholders with a plan for the class, who get a task each.
+// Pers are what a task can be counted per: affected customers of a sort, or stakeholders.
 var Pers = []string{"account", "enterprise_account", "vip_account", "major_account", PerStakeholder}
 
-// PerStakeholder opens a task for each stakeholder (DRB-BCP-STAKE).
-const PerStakeholder = "stakeholder"
+// Words of rules: a task for each stakeholder (DRB-BCP-STAKE), and all regimes.
+const PerStakeholder, AnyRegime = "stakeholder", "any"
 
-// Classes are the classes of incidents that a stakeholder's plan can be for.
-var Classes = []string{"critical", "extended", "security", "regulated"}
-
-// AnyRegime stands for all of them in Rule.Regime.
-const AnyRegime = "any"
-
-// RegimeFact is the name under which facts say that an affected customer's contract
-// names the regime.
+// RegimeFact is the fact that an affected customer's contract names the regime.
 func RegimeFact(regime string) string { return "regime:" + regime }
 
 // Gates are what can wait for a task.
