@@ -573,6 +573,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/components": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List components of the status page */
+        get: operations["get-components"];
+        put?: never;
+        /**
+         * Create a component of the status page
+         * @description 409 when the id is taken.
+         */
+        post: operations["post-components"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a component of the status page */
+        get: operations["get-components-id"];
+        /**
+         * Make or replace a component of the status page
+         * @description As a whole: what is left out is removed.
+         */
+        put: operations["put-components-id"];
+        post?: never;
+        /**
+         * Delete a component of the status page
+         * @description 409 with what refers to it.
+         */
+        delete: operations["delete-components-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credit-schedules": {
         parameters: {
             query?: never;
@@ -785,6 +831,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export customers as a table that can be imported again
+         * @description Takes the filters of the list: q, region, tier, vip, service, product, status and account_manager. Cells that a spreadsheet would calculate begin with an apostrophe, which an import takes away again.
+         */
+        get: operations["get-customers-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import customers from a CSV file or a JSON list
+         * @description Who has the external_id of a row, else who has its id, is changed; anybody else is made. What is good is written; a row that is not is named with line, column and reason. Columns that the file does not have stay as they are. The same file again changes nothing. As application/json the body is a list of objects whose keys are the columns; see docs/customers.md.
+         */
+        post: operations["post-customers-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}": {
         parameters: {
             query?: never;
@@ -808,6 +894,27 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the addresses of a customer's contacts: who wants no messages, and where they come back */
+        get: operations["get-customers-id-addresses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Write down what a contact said of an address
+         * @description By telephone, for instance. It is on the record who wrote it down.
+         */
+        patch: operations["patch-customers-id-addresses"];
         trace?: never;
     };
     "/api/v1/customers/{id}/escalate": {
@@ -1460,6 +1567,23 @@ export interface paths {
          * @description The body is the file itself, at most 25 MB; nothing is unpacked. A pasted log is a file of type text/plain.
          */
         post: operations["post-incidents-id-evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that it is an extended outage or a matter for regulators */
+        post: operations["post-incidents-id-facts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2599,6 +2723,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/maintenances/announced": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what the status page tells of maintenances: open, and of the last 90 days */
+        get: operations["get-maintenances-announced"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/maintenances/{id}": {
         parameters: {
             query?: never;
@@ -2612,6 +2753,26 @@ export interface paths {
         post?: never;
         /** End a maintenance now, with all times to come */
         delete: operations["delete-maintenances-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenances/{id}/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell on the status page how a maintenance goes
+         * @description Completed before its end: nothing is held back for it any more.
+         */
+        post: operations["post-maintenances-id-updates"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3904,6 +4065,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stakeholders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who outside has to hear from us when it is serious */
+        get: operations["get-stakeholders"];
+        put?: never;
+        /**
+         * Create a stakeholder
+         * @description 409 when the id is taken.
+         */
+        post: operations["post-stakeholders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stakeholders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a stakeholder */
+        get: operations["get-stakeholders-id"];
+        /**
+         * Make or replace a stakeholder
+         * @description As a whole: what is left out is removed.
+         */
+        put: operations["put-stakeholders-id"];
+        post?: never;
+        /**
+         * Delete a stakeholder
+         * @description 409 with what refers to it.
+         */
+        delete: operations["delete-stakeholders-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how the status page looks */
+        get: operations["get-status-page"];
+        /**
+         * Change how the status page looks
+         * @description As a whole: what is left out is as shipped. Colours that cannot be read are refused with the reason.
+         */
+        put: operations["put-status-page"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stream": {
         parameters: {
             query?: never;
@@ -4521,6 +4749,15 @@ export interface components {
             status?: string[];
             url: string;
         };
+        AddressChange: {
+            address: string;
+            /** @description false: it works again. */
+            bounces?: boolean;
+            /** @enum {string} */
+            channel: "email" | "sms";
+            /** @description true: wants no more messages. false: wants them again. */
+            opted_out?: boolean;
+        };
         Affected: {
             /** Format: int64 */
             customers: number;
@@ -4610,6 +4847,35 @@ export interface components {
         AlertLink: {
             href: string;
             text?: string;
+        };
+        Alternative: {
+            /** @description How we switch it on. */
+            how?: string;
+            id: string;
+            /** @example Read-only mode */
+            name: string;
+            /** @description What customers read: what they can do meanwhile. */
+            text: string;
+        };
+        Announced: {
+            /** @description It begins and ends by itself. */
+            automatic: boolean;
+            /** Format: date-time */
+            begun_at?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description Part of its public address /incidents/{id}. */
+            id: string;
+            maintenance: string;
+            /** Format: date-time */
+            scheduled_for: string;
+            /** Format: date-time */
+            scheduled_until: string;
+            /** @enum {string} */
+            status: "scheduled" | "in_progress" | "verifying" | "completed";
+            title: string;
+            /** @description Oldest first. */
+            updates: components["schemas"]["Said"][];
         };
         Answer: {
             /** @enum {string} */
@@ -4737,7 +5003,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
             /**
              * Format: int64
              * @description Its place among the sealed entries, from 0; -1 while it is not sealed, at most a minute.
@@ -4965,6 +5231,31 @@ export interface components {
             clauses: string[];
             warn_at: string[];
             within: string;
+        };
+        Component: {
+            description?: string;
+            /** @description The component it stands below, which is a group thereby. */
+            group?: string;
+            /** @description Neither it nor what stands below it is public. */
+            hidden?: boolean;
+            id: string;
+            /** @description What the public reads. */
+            name: string;
+            only_show_if_degraded?: boolean;
+            /**
+             * Format: int64
+             * @description 1 is first. Without one it stands after the others, by restoration.
+             */
+            position?: number;
+            /** @description Whether its days of uptime are drawn. Absent is true. */
+            showcase?: boolean;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows with every change; also the ETag.
+             */
+            version: number;
         };
         ConferenceRoom: {
             /**
@@ -5367,12 +5658,19 @@ export interface components {
              * @description Yearly revenue in whole US dollars.
              */
             arr_usd?: number;
+            /**
+             * @description As the CRM sees it. Left out for those who may not read customers.
+             * @enum {string}
+             */
+            churn_risk?: "low" | "medium" | "high";
             /** @description Digits to type on the emergency line. */
             code?: string;
             contacts?: components["schemas"]["CustomerContact"][];
             contract?: components["schemas"]["Contract"];
             /** @description Mail domains, to know a sender by. */
             domains?: string[];
+            /** @description Its id where customers are managed, such as the CRM. */
+            external_id?: string;
             id: string;
             major_account?: boolean;
             name: string;
@@ -5381,6 +5679,11 @@ export interface components {
             region?: string;
             /** @description Used directly, beside what the products need. */
             services?: string[];
+            /**
+             * @description Absent: active. No incident touches who is lost.
+             * @enum {string}
+             */
+            status?: "active" | "trial" | "leaving" | "lost";
             /** @enum {string} */
             tier: "enterprise" | "standard";
             /** Format: date-time */
@@ -5391,6 +5694,36 @@ export interface components {
              */
             version: number;
             vip?: boolean;
+        };
+        CustomerAddress: {
+            address: string;
+            /** @description Why, in the words of the provider. */
+            bounce?: string;
+            /** Format: date-time */
+            bounced_at?: string;
+            /** @description Messages come back. Each new one is tried all the same. */
+            bounces: boolean;
+            /** @enum {string} */
+            channel: "email" | "sms";
+            /** @description Name of the contact. */
+            contact: string;
+            /** @description Whoever has it wants no more messages; only what Legal has approved and what is contractual goes there. */
+            opted_out: boolean;
+            /** Format: date-time */
+            opted_out_at?: string;
+            /** @description reader: by a link or a reply. provider: the provider heard it. Else the person who wrote it down. */
+            opted_out_by?: string;
+            /** @description The contact is told on this channel: by text message only who opted in. */
+            wanted: boolean;
+        };
+        CustomerChange: {
+            /** @enum {string} */
+            action: "create" | "update";
+            /** @description Of an update. */
+            fields: components["schemas"]["FieldChange"][];
+            id: string;
+            /** Format: int64 */
+            line: number;
         };
         CustomerContact: {
             /** @description Wanted ways; none: e-mail. */
@@ -5404,6 +5737,35 @@ export interface components {
             /** @description Absent while a silence holds it back, or where the caller may not know of it. */
             incident?: string;
             service: string;
+        };
+        CustomerImport: {
+            /** Format: int64 */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Customers.
+             */
+            created: number;
+            /** @description What is created and changed, in the order of the file, the first 500. */
+            customers: components["schemas"]["CustomerChange"][];
+            /** @description Nothing was changed. */
+            dry_run: boolean;
+            /** @description Columns that are not of the registry. */
+            ignored_columns: string[];
+            /** @description What was wrong, in the order of the file, the first 500. */
+            problems: components["schemas"]["ImportProblem"][];
+            /**
+             * Format: int64
+             * @description Reasons for which rows were refused.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Lines of the file, without the first.
+             */
+            rows: number;
+            /** Format: int64 */
+            unchanged: number;
         };
         CustomerUptime: {
             /**
@@ -5446,6 +5808,7 @@ export interface components {
             channels?: string[];
             clauses?: string[];
             clock?: string;
+            contractual?: boolean;
             draft?: boolean;
             /** Format: int64 */
             due?: number;
@@ -5740,6 +6103,16 @@ export interface components {
             weight: number;
             word: string;
         };
+        FieldChange: {
+            after: unknown;
+            /** @description Null: absent. */
+            before: unknown;
+            /**
+             * @description JSON pointer.
+             * @example /region
+             */
+            path: string;
+        };
         Finding: {
             /** @description Who stands in for somebody away; absent: nobody. */
             deputy?: string;
@@ -5890,6 +6263,16 @@ export interface components {
              */
             revenue_at_risk_usd: number;
         };
+        ImportProblem: {
+            /** @description Absent: the line as a whole. */
+            column?: string;
+            /**
+             * Format: int64
+             * @description Of the file, from 1; of a JSON list the place of the item.
+             */
+            line: number;
+            reason: string;
+        };
         Incident: {
             /** Format: date-time */
             acknowledged_at?: string;
@@ -5908,7 +6291,7 @@ export interface components {
             detected_at: string;
             /**
              * Format: int64
-             * @description From detection to resolution or now.
+             * @description From detection to resolution or now, without what lay between a resolution and a reopening.
              */
             downtime_seconds: number;
             /** Format: date-time */
@@ -6289,6 +6672,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListAnnounced: {
+            items: components["schemas"]["Announced"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListCalendarFeed: {
             items: components["schemas"]["CalendarFeed"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -6301,6 +6689,11 @@ export interface components {
         };
         ListChecklist: {
             items: components["schemas"]["Checklist"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListComponent: {
+            items: components["schemas"]["Component"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -6321,6 +6714,11 @@ export interface components {
         };
         ListCustomer: {
             items: components["schemas"]["Customer"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListCustomerAddress: {
+            items: components["schemas"]["CustomerAddress"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -6514,6 +6912,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListStakeholder: {
+            items: components["schemas"]["Stakeholder"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListTeam: {
             items: components["schemas"]["Team"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -6539,6 +6942,47 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        Look: {
+            /**
+             * @description Of links, on light. Refused with less contrast than 4.5 to 1.
+             * @example #1f51c0
+             */
+            accent?: string;
+            /**
+             * @description Of links, on dark.
+             * @example #93b5ff
+             */
+            accent_dark?: string;
+            /**
+             * @description Of the head of the page.
+             * @example #12324a
+             */
+            band?: string;
+            /**
+             * @description On the head; goes with band.
+             * @example #ffffff
+             */
+            band_text?: string;
+            /** @description Absent: a dot in the colour of the present state. */
+            favicon?: components["schemas"]["Picture"];
+            /** @description Plain text. */
+            footer?: string;
+            /**
+             * @description Of readers who ask for none that is offered.
+             * @enum {string}
+             */
+            language?: "en" | "de" | "fr" | "es";
+            /** @description Offered to readers. Absent: all. */
+            languages?: ("en" | "de" | "fr" | "es")[];
+            logo?: components["schemas"]["Picture"];
+            /** @description Absent: as the installation is configured. */
+            name?: string;
+            /**
+             * @description Address with https: or mailto:.
+             * @example https://support.example.com
+             */
+            support?: string;
+        };
         Maintenance: {
             /** Format: date-time */
             created_at: string;
@@ -6561,6 +7005,8 @@ export interface components {
             next_from?: string;
             /** Format: date-time */
             next_to?: string;
+            /** @description What the status page tells of it. Absent: nothing. */
+            public?: components["schemas"]["Notice"];
             reason: string;
             /**
              * @description By the wall clock of time_zone.
@@ -6719,8 +7165,15 @@ export interface components {
             /** @enum {string} */
             audience: "public" | "customers" | "enterprise" | "vip";
             author: string;
+            /**
+             * Format: int64
+             * @description Contacts left out because the incident has sent its most text messages.
+             */
+            beyond: number;
             channels: string[];
             clauses: string[];
+            /** @description It goes to those too who want no messages. */
+            contractual: boolean;
             /** Format: date-time */
             created_at: string;
             /** @description Names the present text; an approval is bound to it. */
@@ -6733,6 +7186,11 @@ export interface components {
              * @description Its number.
              */
             incident: number;
+            /**
+             * Format: int64
+             * @description Contacts left out because they want no messages.
+             */
+            opted_out: number;
             /** @description On the tenant's own page only. */
             private: boolean;
             /** Format: date-time */
@@ -6953,6 +7411,25 @@ export interface components {
             /** @enum {string} */
             type: "http" | "tcp" | "dns" | "tls" | "script";
         };
+        NewComponent: {
+            description?: string;
+            /** @description The component it stands below, which is a group thereby. */
+            group?: string;
+            /** @description Neither it nor what stands below it is public. */
+            hidden?: boolean;
+            /** @description Needed where the path has none. A service names it in its field component. */
+            id?: string;
+            /** @description What the public reads. */
+            name: string;
+            only_show_if_degraded?: boolean;
+            /**
+             * Format: int64
+             * @description 1 is first. Without one it stands after the others, by restoration.
+             */
+            position?: number;
+            /** @description Whether its days of uptime are drawn. Absent is true. */
+            showcase?: boolean;
+        };
         NewConferenceRoom: {
             /**
              * @description E.164 number of its telephone conference.
@@ -7008,12 +7485,19 @@ export interface components {
              * @description Yearly revenue in whole US dollars.
              */
             arr_usd?: number;
+            /**
+             * @description As the CRM sees it. Left out for those who may not read customers.
+             * @enum {string}
+             */
+            churn_risk?: "low" | "medium" | "high";
             /** @description Digits to type on the emergency line. */
             code?: string;
             contacts?: components["schemas"]["CustomerContact"][];
             contract?: components["schemas"]["Contract"];
             /** @description Mail domains, to know a sender by. */
             domains?: string[];
+            /** @description Its id where customers are managed, such as the CRM. */
+            external_id?: string;
             /** @description Needed where the path has none. */
             id?: string;
             major_account?: boolean;
@@ -7023,6 +7507,11 @@ export interface components {
             region?: string;
             /** @description Used directly, beside what the products need. */
             services?: string[];
+            /**
+             * @description Absent: active. No incident touches who is lost.
+             * @enum {string}
+             */
+            status?: "active" | "trial" | "leaving" | "lost";
             /** @enum {string} */
             tier: "enterprise" | "standard";
             vip?: boolean;
@@ -7054,6 +7543,14 @@ export interface components {
             repeat?: components["schemas"]["PolicyRepeat"];
             /** @description In order of time. One that asks for nobody is passed over at once, loudly. */
             steps: components["schemas"]["NewPolicyStep"][];
+        };
+        NewFact: {
+            /**
+             * @description What rules of the procedure hang on.
+             * @enum {string}
+             */
+            fact: "extended" | "regulated";
+            reason: string;
         };
         NewFeed: {
             /** @description Beside those the product knows. */
@@ -7391,6 +7888,8 @@ export interface components {
         NewScope: {
             /** @description Ids of customers who are touched although they need none of the services. */
             added?: string[];
+            /** @description None: all that need the services. */
+            products?: string[];
             /** @description Needed where customers differ from the computed ones. */
             reason?: string;
             /** @description None: everywhere. */
@@ -7401,6 +7900,8 @@ export interface components {
             spared?: string[];
         };
         NewService: {
+            /** @description Other ways to deliver it while it is out. */
+            alternatives?: components["schemas"]["Alternative"][];
             /** @description Decides the engineering manager. */
             area?: string;
             /** @description Its name on the status page. */
@@ -7464,6 +7965,24 @@ export interface components {
             /** @enum {string} */
             sort: "fix" | "workaround";
             title: string;
+        };
+        NewStakeholder: {
+            contacts?: components["schemas"]["CustomerContact"][];
+            /** @description Of a key account: told when it is affected. */
+            customer?: string;
+            /** @enum {string} */
+            group: "investor" | "partner" | "regulator" | "key_account" | "insurer" | "other";
+            /** @description Needed where the path has none. */
+            id?: string;
+            name: string;
+            notes?: string;
+            /**
+             * @description Target who keeps the relationship; absent: as the procedure says.
+             * @example role:ceo
+             */
+            owner?: string;
+            /** @description One for each class of incidents. */
+            plans?: components["schemas"]["StakeholderPlan"][];
         };
         NewTask: {
             /** @description From now, such as 15m. */
@@ -7583,6 +8102,15 @@ export interface components {
             version: number;
         };
         Nothing: Record<string, never>;
+        Notice: {
+            /** @description A person says on the page that it begins and ends. Otherwise the page follows the times. */
+            by_hand?: boolean;
+            /** @description The customers of the services are mailed when it is announced, changed, begun and completed. */
+            mail?: boolean;
+            /** @description Plain text or a small Markdown subset. */
+            text: string;
+            title: string;
+        };
         Now: {
             /**
              * Format: date-time
@@ -7859,6 +8387,12 @@ export interface components {
              */
             weekend_hours: number;
         };
+        Picture: {
+            /** @description Base64, up to 64 KB. SVG is reduced to shapes, PNG is drawn anew. */
+            data: string;
+            /** @enum {string} */
+            type: "image/svg+xml" | "image/png";
+        };
         Place: {
             /**
              * Format: date-time
@@ -7908,6 +8442,8 @@ export interface components {
             ends_at: string;
             /** @description None: every alert of the services. */
             matchers?: components["schemas"]["Matcher"][];
+            /** @description What the status page tells of it. Absent: nothing. */
+            public?: components["schemas"]["Notice"];
             reason: string;
             /**
              * @description By the wall clock of time_zone.
@@ -8920,6 +9456,12 @@ export interface components {
              */
             version: number;
         };
+        Said: {
+            /** Format: date-time */
+            at: string;
+            status: string;
+            text: string;
+        };
         Sample: {
             /**
              * Format: date-time
@@ -9057,6 +9599,8 @@ export interface components {
             by?: components["schemas"]["Named"];
             /** @description For the business, in words. */
             consequence?: string;
+            /** @description Touched alone; none: all that need the services. */
+            products: string[];
             reason?: string;
             /** @description All that it touches, its own first. */
             services: components["schemas"]["Named"][];
@@ -9095,6 +9639,8 @@ export interface components {
             service?: string;
         };
         Service: {
+            /** @description Other ways to deliver it while it is out. */
+            alternatives?: components["schemas"]["Alternative"][];
             /** @description Decides the engineering manager. */
             area?: string;
             /** @description Its name on the status page. */
@@ -9455,6 +10001,38 @@ export interface components {
             /** @description The same as this one's if absent. */
             title?: string;
         };
+        Stakeholder: {
+            contacts?: components["schemas"]["CustomerContact"][];
+            /** @description Of a key account: told when it is affected. */
+            customer?: string;
+            /** @enum {string} */
+            group: "investor" | "partner" | "regulator" | "key_account" | "insurer" | "other";
+            id: string;
+            name: string;
+            notes?: string;
+            /**
+             * @description Target who keeps the relationship; absent: as the procedure says.
+             * @example role:ceo
+             */
+            owner?: string;
+            /** @description One for each class of incidents. */
+            plans?: components["schemas"]["StakeholderPlan"][];
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows with every change; also the ETag.
+             */
+            version: number;
+        };
+        StakeholderPlan: {
+            /** @enum {string} */
+            class: "critical" | "extended" | "security" | "regulated";
+            /** @example by phone, then in writing */
+            how?: string;
+            /** @description After the class applies; absent: as the procedure says. */
+            within?: string;
+        };
         StepHeader: {
             name: string;
             value: string;
@@ -9626,7 +10204,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
             /** Format: date-time */
             recorded_at: string;
             /** @description Through what: session, token, hook, timer ... */
@@ -9796,6 +10374,14 @@ export interface components {
             status?: string;
             subject?: string;
             text?: string;
+        };
+        UpdateInputBody: {
+            /**
+             * @description Absent: as it is.
+             * @enum {string}
+             */
+            status?: "scheduled" | "in_progress" | "verifying" | "completed";
+            text: string;
         };
         UsageHour: {
             /**
@@ -9991,7 +10577,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
             text?: string;
         };
         WallTask: {
@@ -10916,7 +11502,7 @@ export interface operations {
                 /** @description Who did it: a person, allclear, token:NAME or source:NAME. */
                 actor?: string;
                 /** @description Later versions may add kinds: take one you do not know for a plain entry. */
-                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
+                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
                 /** @description INC-42 or 42. */
                 incident?: string;
                 /** @description Written down then or later (recorded_at). */
@@ -11541,6 +12127,185 @@ export interface operations {
             };
         };
     };
+    "get-components": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Part of the id, name or description. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListComponent"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-components": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComponent"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-components-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-components-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComponent"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-components-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-credit-schedules": {
         parameters: {
             query?: never;
@@ -11980,6 +12745,9 @@ export interface operations {
                 /** @description Who uses a service, directly or through a product. */
                 service?: string;
                 account_manager?: string;
+                /** @description Who uses it, or names no product. */
+                product?: string;
+                status?: "active" | "trial" | "leaving" | "lost";
             };
             header?: never;
             path?: never;
@@ -12031,6 +12799,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Customer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-customers-csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Export customers as a table that can be imported again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-customers-import": {
+        parameters: {
+            query?: {
+                /** @description Only say what the file would change. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerImport"];
                 };
             };
             /** @description A problem */
@@ -12138,6 +12974,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-customers-id-addresses": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCustomerAddress"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-customers-id-addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCustomerAddress"];
+                };
             };
             /** @description A problem */
             default: {
@@ -13911,6 +14818,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvidenceFile"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-facts": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+                /** @description Change only while the document still has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFact"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
                 };
             };
             /** @description A problem */
@@ -16865,6 +17814,35 @@ export interface operations {
             };
         };
     };
+    "get-maintenances-announced": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnnounced"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "put-maintenances-id": {
         parameters: {
             query?: never;
@@ -16917,6 +17895,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-maintenances-id-updates": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Announced"];
+                };
             };
             /** @description A problem */
             default: {
@@ -20193,6 +21209,248 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TriedPayload"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-stakeholders": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Part of the id or name. */
+                q?: string;
+                group?: "investor" | "partner" | "regulator" | "key_account" | "insurer" | "other";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListStakeholder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-stakeholders": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStakeholder"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stakeholder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-stakeholders-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stakeholder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-stakeholders-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStakeholder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stakeholder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-stakeholders-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-status-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Look"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-status-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Look"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Look"];
                 };
             };
             /** @description A problem */
