@@ -24,14 +24,18 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/consent"
+	"allclear/internal/flow/continuity"
 	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/detect/promql"
+	"allclear/internal/flow/follow"
+	"allclear/internal/flow/inapp"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/mirror"
+	"allclear/internal/flow/outreach"
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/pull"
@@ -41,9 +45,11 @@ import (
 	"allclear/internal/flow/room"
 	"allclear/internal/flow/rota"
 	"allclear/internal/flow/sources"
+	"allclear/internal/flow/subscribe"
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
+	"allclear/internal/flow/told"
 	"allclear/internal/flow/vault"
 	"allclear/internal/flow/watch"
 	"allclear/internal/jobs"
@@ -62,6 +68,7 @@ type EngineOptions struct {
 	Page     comms.Page
 	Consent  consent.Options // without a catalogue
 	MostSMS  int             // text messages to customers that one incident sends at most; 0: comms.DefaultSMS
+	SubsKey  []byte          // signs links to subscriptions of the page; empty: nobody can subscribe
 	Mirror   mirror.Options
 	Rooms    room.Options             // vendors of war rooms, and what their words say of us
 	Tickets  []string                 // channels on which customers' tickets are written to
@@ -69,12 +76,13 @@ type EngineOptions struct {
 	Doers    map[string]plug.Doer     // that do something at their vendors, by plug-in
 	Ends     []string                 // channels on which a page stands until it is ended
 	Box      *secret.Box
-	Mapper   plug.Mapper // of hooks with a mapping
-	Hooks    []plug.Hook // where events come from
-	Seal     note.Signer // of checkpoints of the record
-	Slips    *jobs.Slips // of what was accepted; nil: none are kept
-	Workers  int         // sends under way at once; 1 in simulations
-	Mailers  int         // the same for messages to customers; as Workers when zero
+	Mapper   plug.Mapper   // of hooks with a mapping
+	Hooks    []plug.Hook   // where events come from
+	Seal     note.Signer   // of checkpoints of the record
+	InApp    inapp.Options // without a catalogue
+	Slips    *jobs.Slips   // of what was accepted; nil: none are kept
+	Workers  int           // sends under way at once; 1 in simulations
+	Mailers  int           // the same for messages to customers; as Workers when zero
 	Log      *slog.Logger
 	Watch    watch.Options // what of it is outside the engine
 	// Skew is how far this node's time is ahead of the database's; nil: not at all.
@@ -112,7 +120,12 @@ type Engine struct {
 	Paging     *paging.Paging
 	Comms      *comms.Comms
 	Consent    *consent.Consent
+	InApp      *inapp.InApp         // whoever runs the engine lets it look
+	Subscribe  *subscribe.Subscribe // whoever runs the engine lets it tell
+	Follow     *follow.Follow
 	Mirror     *mirror.Mirror
+	Outreach   *outreach.Outreach
+	Told       *told.Told
 	Tickets    *tickets.Tickets
 	Room       *room.Room // whoever runs the engine lets it work
 	Chatops    *chatops.Chatops
@@ -131,6 +144,7 @@ type Engine struct {
 	Rota       *rota.Rota
 	Absences   *absence.Absences // whoever runs the engine lets it read
 	Success    *success.Success
+	Continuity *continuity.Continuity
 	Reviews    *review.Reviews
 	Credits    *credit.Credits
 	Listen     *listen.Listen         // whoever runs the engine lets it read
@@ -175,8 +189,16 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	o.Consent.Catalog = cat
 	e.Consent = consent.New(db, e.Bus, o.Consent)
 	e.Comms.Outside, e.Comms.MostSMS = e.Consent, o.MostSMS
+	o.InApp.Box, o.InApp.Catalog = o.Box, cat
+	e.InApp = inapp.New(db, e.Bus, o.InApp)
+	e.InApp.Wire()
 	e.Comms.Wire()
+	e.subscribe(o)
 	e.Timers.Handle(comms.TimerPublish, e.Comms.ScheduledDue)
+	e.Outreach = outreach.New(db, e.Bus, outreach.Options{Shelf: e.Shelf, Catalog: cat, PageURL: o.Page.URL, Serves: o.Page.Serves})
+	e.Outreach.Wire()
+	e.Told = told.New(db, e.Bus, told.Options{Shelf: e.Shelf, Catalog: cat})
+	e.Told.Wire(e.Timers)
 	e.Mirror = mirror.New(db, e.Bus, cat, o.Mirror)
 	e.Mirror.Wire()
 	e.Tickets = tickets.New(db, e.Bus, e.Shelf, cat, tickets.Options{Channels: o.Tickets, Raise: e.Intake.Raise})
@@ -216,7 +238,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 		_, ok := o.Channels(name)
 		return ok
 	})
-	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners, review: e.Reviews, credit: e.Credits}
+	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners, review: e.Reviews, credit: e.Credits, subscribe: e.Subscribe}
 	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
 			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind, Slips: o.Slips,
@@ -254,7 +276,7 @@ func (e *Engine) Register(now time.Time) {
 // poke hints to the loops that something they wait for was written.
 func (e *Engine) poke(ev event.Event) {
 	switch ev.Kind {
-	case event.Paged, event.Noticed, event.UsageWarning, event.HealthCheck, event.Undelivered, event.DeadEnd, event.CoverChanged, event.HandedOver, event.RotaWeak:
+	case event.Paged, event.Noticed, event.UsageWarning, event.HealthCheck, event.AccountRisk, event.Undelivered, event.DeadEnd, event.CoverChanged, event.HandedOver, event.RotaWeak:
 		e.Pager.Poke()
 	case event.AbsenceCalendar:
 		e.Timers.Poke()
@@ -265,7 +287,7 @@ func (e *Engine) poke(ev event.Event) {
 	case event.CaseAsked:
 		e.Pager.Poke()
 		e.Timers.Poke()
-	case event.MessagePublished, event.MaintenanceTold, event.CreditChanged:
+	case event.MessagePublished, event.MaintenanceTold, event.CreditChanged, event.SubscriberSet:
 		e.Mailer.Poke()
 	case event.MessageDrafted:
 		e.Timers.Poke()
@@ -307,6 +329,9 @@ func (e *Engine) Tick(ctx context.Context, now time.Time) error {
 		}
 		paged, err := e.Pager.Tick(ctx, now)
 		if err != nil {
+			return err
+		}
+		if _, err := e.Subscribe.Tick(ctx, now); err != nil {
 			return err
 		}
 		mailed, err := e.Mailer.Tick(ctx, now)
@@ -383,6 +408,8 @@ type minds struct {
 	partners *partners.Partners
 	review   *review.Reviews
 	credit   *credit.Credits
+
+	subscribe *subscribe.Subscribe
 }
 
 func (m minds) of(d *message.Delivery) mind {
@@ -401,6 +428,8 @@ func (m minds) of(d *message.Delivery) mind {
 		return m.review
 	case message.KindCredit:
 		return m.credit
+	case message.KindUpdate, message.KindSubscription:
+		return m.subscribe
 	case message.KindProbe:
 		return probes{}
 	case message.KindDuty:

@@ -3,6 +3,7 @@ package app
 import (
 	"net/http"
 
+	"allclear/internal/edge/inapp"
 	"allclear/internal/edge/middleware"
 	"allclear/internal/edge/optout"
 )
@@ -12,9 +13,11 @@ import (
 func (s *server) pageRoutes() http.Handler {
 	own := http.NewServeMux()
 	optout.New(s.engine.Consent, s.log, s.time.now).Register(own)
+	inapp.New(inapp.Options{Notices: s.engine.InApp, Origins: s.c.InAppOrigins, Now: s.time.now}).Register(own)
 	safe := middleware.Stack(own, middleware.Identify(), middleware.Log(s.log, s.time.now), middleware.Recover(s.log))
 	mux := http.NewServeMux()
 	mux.Handle("/u/", safe)
+	mux.Handle("/in-app/", safe)
 	mux.Handle("/", s.page)
 	return mux
 }

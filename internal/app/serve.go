@@ -38,6 +38,7 @@ import (
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/consent"
+	"allclear/internal/flow/inapp"
 	"allclear/internal/flow/mirror"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
@@ -197,12 +198,13 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		Web: outbound.Web(guard, s.c.Version), SearchToken: searchToken(), MailFrom: mailFrom(),
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Hooks: s.hooks, Seal: ks.seal, Workers: sendWorkers, Slips: s.slips, Log: s.log,
 		Page:    comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page, Copies: s.channels.pages, Serves: s.channels.serves},
-		Consent: consent.Options{Key: ks.outward, URL: s.c.PagePublicURL, Domain: s.c.MailIn.domain()}, MostSMS: s.c.CustomerSMS,
-		Watch:  self,
-		Skew:   s.time.skew,
-		Ends:   s.channels.ends,
-		Rooms:  rooms,
-		Mirror: mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"}, Tickets: s.channels.tickets, Desks: s.channels.desks,
+		Consent: consent.Options{Key: ks.outward, URL: s.c.PagePublicURL, Domain: s.c.MailIn.domain()}, MostSMS: s.c.CustomerSMS, InApp: inapp.Options{Lasting: s.c.InAppLasting},
+		SubsKey: ks.subs,
+		Watch:   self,
+		Skew:    s.time.skew,
+		Ends:    s.channels.ends,
+		Rooms:   rooms,
+		Mirror:  mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"}, Tickets: s.channels.tickets, Desks: s.channels.desks,
 	})
 	now := s.time.now()
 	if err := s.doubt(ctx, db, now); err != nil {
@@ -327,7 +329,7 @@ func (s *server) run(ctx context.Context) error {
 	if err := s.board.Tick(ctx, s.time.now()); err != nil {
 		s.log.Error("draw the status page", "error", err)
 	}
-	s.page = page.New(page.Options{Source: s.board.Source, Tenant: s.board.Tenant, BaseURL: s.c.PagePublicURL, Now: s.time.now})
+	s.page = page.New(page.Options{Source: s.board.Source, Tenant: s.board.Tenant, Desk: pageDesk{s.engine.Subscribe, s.engine.Listen}, BaseURL: s.c.PagePublicURL, Now: s.time.now})
 	handler, err := s.routes()
 	if err != nil {
 		return err
@@ -351,6 +353,9 @@ func (s *server) run(ctx context.Context) error {
 		func(ctx context.Context) error { return s.engine.Mailer.Run(ctx, s.time.now) },
 		func(ctx context.Context) error { return s.board.Run(ctx, s.time.now) },
 		func(ctx context.Context) error {
+			return s.engine.InApp.Run(ctx, s.time.now, func(err error) { s.log.Error("look at notices in the product", "error", err) })
+		},
+		func(ctx context.Context) error {
 			return s.engine.Lookout.Run(ctx, s.time.now, func(err error) { s.log.Error("look for dead ends", "error", err) })
 		},
 		func(ctx context.Context) error {
@@ -367,6 +372,9 @@ func (s *server) run(ctx context.Context) error {
 		},
 		func(ctx context.Context) error {
 			return s.engine.Detect.Run(ctx, s.time.now, func(err error) { s.log.Error("judge metrics", "error", err) })
+		},
+		func(ctx context.Context) error {
+			return s.engine.Subscribe.Run(ctx, s.time.now, func(err error) { s.log.Error("tell subscribers of the status page", "error", err) })
 		},
 		func(ctx context.Context) error { return s.engine.Pull.Run(ctx, s.time.now) },
 		func(ctx context.Context) error {

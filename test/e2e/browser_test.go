@@ -103,3 +103,15 @@ func look(t *testing.T, file string, env ...string) {
 	}
 	t.Logf("%s", out)
 }
+
+// A product's own page under a strict Content-Security-Policy shows the notice to
+// users of an affected customer and to no others, turns it on resolution, and pages
+// of other origins read nothing.
+//
+// Clauses: COM-CUST-INAPP, FUP-IMM-INAPP, PLT-CN-INAPP, INT-INAPP
+func TestNoticesInAProductsPage(t *testing.T) {
+	t.Parallel()
+	origin := "http://" + freeAddress(t)
+	p := serve(t, nil, "--in-app-origin", origin)
+	look(t, "e2e/inapp.e2e.ts", "ALLCLEAR_E2E_DEMO="+filepath.Join(p.dir, "demo.json"), "ALLCLEAR_E2E_HOST="+origin)
+}

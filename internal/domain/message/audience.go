@@ -114,5 +114,9 @@ func MailOf(p *catalog.Person) string {
 	return p.Email
 }
 
+// OpenChannels speak to everybody; what concerns one tenant never goes there
+// (INV-S4).
+var OpenChannels = []string{"social", "forum", "press"}
+
 // Personal reports whether the channel addresses contacts one by one.
 func Personal(channel string) bool { return channel == Email || channel == SMS }

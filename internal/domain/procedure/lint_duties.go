@@ -40,6 +40,12 @@ func (c *checker) task(path string, r Rule, t Assign) {
 	if (t.Per == PerStakeholder) != (t.Class != "") {
 		c.err("no-class", path, "Say per: stakeholder together with a class of their plans.", "rule %q does not say which stakeholders", r.ID)
 	}
+	if t.Calls != "" {
+		c.text(path+".calls", t.Calls, usedCustomers)
+		if t.Per == "" {
+			c.err("no-accounts", path+".calls", "Add per, such as vip_account.", "rule %q calls nobody", r.ID)
+		}
+	}
 	c.optional(path+".gate", "unknown-word", "gate", t.Gate, Gates)
 	c.optional(path+".until", "unknown-word", "moment", t.Until, Moments)
 	c.notNegative(path+".due", t.Due)

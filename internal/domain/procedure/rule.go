@@ -63,6 +63,7 @@ type Assign struct {
 	WarnAt  []recur.Span `yaml:"warn_at" json:"warn_at,omitempty"` // after the trigger
 	Per     string       `yaml:"per" json:"per,omitempty"`         // see Pers: one duty per account, opened as one task with their number
 	Class   string       `yaml:"class" json:"class,omitempty"`     // of stakeholders: whose plan names it
+	Calls   string       `yaml:"calls" json:"calls,omitempty"`     // with per: a text, what to say; each account becomes a contact with an outcome
 	Overdue []string     `yaml:"overdue" json:"overdue,omitempty"` // targets told when it is late
 	Gate    string       `yaml:"gate" json:"gate,omitempty"`       // resolve | close: what waits for it
 	Until   string       `yaml:"until" json:"until,omitempty"`     // a moment that ends it by itself

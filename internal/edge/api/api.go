@@ -15,7 +15,9 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"allclear/internal/edge/api/credits"
+	"allclear/internal/edge/api/desk"
 	evidenceapi "allclear/internal/edge/api/evidence"
+	"allclear/internal/edge/api/figures"
 	"allclear/internal/edge/api/hall"
 	inquiryapi "allclear/internal/edge/api/inquiry"
 	"allclear/internal/edge/api/live"
@@ -34,12 +36,15 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/consent"
+	"allclear/internal/flow/continuity"
 	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
+	"allclear/internal/flow/inapp"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
+	"allclear/internal/flow/outreach"
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/remedy"
@@ -50,6 +55,7 @@ import (
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
+	"allclear/internal/flow/told"
 	"allclear/internal/flow/vault"
 )
 
@@ -69,8 +75,11 @@ type Options struct {
 	Board      *board.Board           // what is known of incidents
 	Wall       *Wall                  // signs read-only addresses of incidents
 	Command    *command.Command       // what people do to them
+	InApp      *inapp.InApp           // what users of customers are shown
 	Consent    *consent.Consent       // what customers say of being told
 	Comms      *comms.Comms           // what customers are told
+	Outreach   *outreach.Outreach     // whom people tell by hand
+	Told       *told.Told             // who was told in time
 	Intake     *intake.Intake         // what people do to alerts
 	Detect     *detect.Detect         // what is measured, and its limits
 	Tickets    *tickets.Tickets       // what customers write to support
@@ -82,6 +91,7 @@ type Options struct {
 	Rota       *rota.Rota             // schedules in life
 	Absences   *absence.Absences      // when people are away
 	ThirdParty *thirdparty.ThirdParty // how vendors are
+	Continuity *continuity.Continuity // other ways of delivery, revenue at risk
 	Partners   *partners.Partners     // who helps from outside, and the cases with them
 	Inquiry    *inquiry.Inquiry       // how causes are looked for
 	Vault      *vault.Vault           // evidence
@@ -135,10 +145,11 @@ func New(o Options) *API {
 	a.recordRoutes()
 	a.auditRoutes()
 	a.messageRoutes()
+	desk.Routes(a.table, desk.Flows{Comms: o.Comms, Outreach: o.Outreach, Told: o.Told})
 	a.wallRoutes()
 	a.metricRoutes()
 	a.traceRoutes()
-	a.kpiRoutes()
+	figures.Routes(a.table, o.Board)
 	a.vendorRoutes()
 	a.partnerRoutes()
 	a.componentRoutes()
@@ -152,7 +163,7 @@ func New(o Options) *API {
 	a.actionRoutes()
 	review.Routes(a.table, o.Reviews)
 	credits.Routes(a.table, o.Credits)
-	outward.Routes(a.table, o.Consent)
+	outward.Routes(a.table, o.Consent, o.InApp)
 	inquiryapi.Routes(a.table, o.Inquiry)
 	evidenceapi.Routes(a.table, o.Vault)
 	a.nowRoutes()

@@ -29,12 +29,14 @@ import (
 	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/continuity"
 	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
+	"allclear/internal/flow/outreach"
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/reach"
@@ -46,6 +48,7 @@ import (
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
+	"allclear/internal/flow/told"
 	"allclear/internal/flow/vault"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
@@ -74,6 +77,7 @@ type world struct {
 	fares   *sources.Sources
 	pulls   []sources.Pull
 	desks   map[string]plug.CaseDesk
+	doers   map[string]plug.Doer
 	access  *access.Access
 	audit   *audit.Audit
 	checks  *check.Checks
@@ -98,7 +102,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, db: db, now: start, accounts: map[authz.Role]access.Account{}, sessions: map[authz.Role]string{}, tokens: map[authz.Role]string{}}
+	w := &world{t: t, db: db, now: start, doers: map[string]plug.Doer{}, accounts: map[authz.Role]access.Account{}, sessions: map[authz.Role]string{}, tokens: map[authz.Role]string{}}
 	w.access = access.New(db, jobs.NewBus(), access.Options{Cost: access.Cost{Memory: 64, Passes: 1, Threads: 1}, Box: box, Mapper: byTitle{}})
 	log := slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	now := func() time.Time { return w.now }
@@ -121,6 +125,10 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	ask.Wire(timers)
 	talk := comms.New(db, w.bus, shelf, catalogue.Catalog, comms.Page{Name: "Acme", URL: "https://status.example", Key: []byte("a key for tests")})
 	talk.Wire()
+	calls := outreach.New(db, w.bus, outreach.Options{Shelf: shelf, Catalog: catalogue.Catalog})
+	calls.Wire()
+	heard := told.New(db, w.bus, told.Options{Shelf: shelf, Catalog: catalogue.Catalog})
+	heard.Wire(timers)
 	changes := live.NewChanges()
 	w.bus.Watch(changes.Tell)
 	measured := detect.New(db, detect.Options{Shelf: shelf, Catalog: catalogue.Catalog, Raise: w.intake.Raise})
@@ -138,19 +146,20 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w.api = New(Options{
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
 		Admin: catalogue, Procedures: versions,
-		Board: board.New(db, shelf, catalogue.Catalog), Command: w.command, Comms: talk, Intake: w.intake, Changes: changes, Detect: measured, Checks: w.checks,
+		Board: board.New(db, shelf, catalogue.Catalog), Command: w.command, Comms: talk, Outreach: calls, Told: heard, Intake: w.intake, Changes: changes, Detect: measured, Checks: w.checks,
 		Reach:   reach.New(db, w.bus, reach.Options{Box: box, Key: []byte("key"), Channels: channels, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
 		Lookout: lookout.New(db, w.bus, shelf, catalogue.Catalog, func(string) bool { return true }),
 		Rota:    rota.New(db, w.bus, shelf, rota.Desk{Read: catalogue.Catalog, Lock: catalogue.LockIn, Cover: catalogue.CoverIn}),
 		Tickets: w.tickets,
 		Inquiry: w.inquiry, Vault: w.vault,
 		Absences:   absence.New(db, w.bus, absence.Options{Box: box, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
+		Continuity: continuity.New(db, w.bus, catalogue.Catalog),
 		Success:    success.New(db, w.bus, success.Options{Shelf: shelf, Catalog: catalogue.Catalog, Usable: func(string) bool { return true }}),
 		Listen:     listen.New(db, w.bus, listen.Options{Catalog: catalogue.Catalog}),
 		Partners:   partners.New(db, w.bus, partners.Options{Catalog: catalogue.Catalog, Desks: w.desks}),
 		ThirdParty: thirdparty.New(db, w.bus, thirdparty.Options{Catalog: catalogue.Catalog}),
 		Room:       war,
-		Remedy:     remedy.New(db, w.bus, remedy.Options{Catalog: catalogue.Catalog}),
+		Remedy:     remedy.New(db, w.bus, remedy.Options{Catalog: catalogue.Catalog, Doers: w.doers}),
 		Reviews:    looks,
 		Credits:    money,
 		Sources:    w.fares,

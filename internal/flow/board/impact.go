@@ -78,7 +78,7 @@ func (b *Board) Impact(ctx context.Context, a authz.Actor, number int64, now tim
 // it (reading 21).
 func (s *sight) books(p *procedure.Procedure, now time.Time) (*credit.Books, error) {
 	b := &credit.Books{Catalog: s.cat, Rules: p.Credits, Promise: p.Context.UptimePercent}
-	all, err := detectedIn(s.tx, now.AddDate(0, -2, 0), now.Add(time.Second))
+	all, err := s.detected(now.AddDate(0, -2, 0), now.Add(time.Second))
 	if err != nil {
 		return nil, err
 	}

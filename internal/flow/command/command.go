@@ -63,6 +63,7 @@ func (c *Command) Wire(timers *jobs.Timers) {
 	c.bus.On(event.PageAnswered, c.onPageAnswered)
 	c.bus.On(event.Told, c.onTold)
 	c.bus.On(event.Moment, c.onTold)
+	c.bus.On(event.OutreachDone, c.onOutreachDone)
 	c.bus.On(event.TechnicalUpdate, c.onTechnicalUpdate)
 	c.bus.On(event.FindingMade, c.onFinding)
 	c.bus.On(event.MessagePublished, c.onPublished)

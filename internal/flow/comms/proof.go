@@ -126,7 +126,7 @@ func (c *Comms) proof(tx *store.Tx, a authz.Actor, inc *incident.Incident, m *me
 
 func (c *Comms) way(inc *incident.Incident, cat *catalog.Catalog, m *message.Message, channel string, queue []*message.Delivery, inside []catalog.Person, see bool) Way {
 	w := Way{Channel: channel, Subject: m.Headed(m.Subject), Text: m.Words("")}
-	open := slices.Contains(openChannels, channel)
+	open := slices.Contains(message.OpenChannels, channel)
 	switch {
 	case m.Private && open:
 		w.Nowhere = "it concerns one customer alone"

@@ -22,7 +22,7 @@ func (c *Comms) served(channel string) bool { return c.page.Serves == nil || c.p
 func (c *Comms) envelopes(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog, m *message.Message, inside []catalog.Person, now time.Time) (all []*message.Delivery, mails int, err error) {
 	m.OptedOut, m.Beyond = 0, 0
 	for _, ch := range m.Channels {
-		open := slices.Contains(openChannels, ch)
+		open := slices.Contains(message.OpenChannels, ch)
 		switch {
 		case ch == message.StatusPage, m.Private && open, slices.Contains(c.page.Copies, ch):
 		case open && !c.served(ch): // a person posts it

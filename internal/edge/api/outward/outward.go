@@ -13,6 +13,7 @@ import (
 	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/consent"
+	"allclear/internal/flow/inapp"
 )
 
 // CustomerAddress is one way to a contact of a customer.
@@ -55,7 +56,8 @@ type changeInput struct {
 type addressList = route.Reply[route.List[CustomerAddress]]
 
 // Routes registers the routes.
-func Routes(t *route.Table, flow *consent.Consent) {
+func Routes(t *route.Table, flow *consent.Consent, app *inapp.InApp) {
+	keyRoutes(t, app)
 	const path = "/customers/{id}/addresses"
 	route.Register(t, route.Route{Method: http.MethodGet, Path: path, Summary: "List the addresses of a customer's contacts: who wants no messages, and where they come back", Tag: "customers"}, route.Needs(authz.ReadCustomers),
 		func(ctx context.Context, c route.Call, in *listInput) (*addressList, error) {
