@@ -1729,26 +1729,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/incidents/{id}/messages/proof": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Show what a text would become, and who would get it
-         * @description Nothing is kept.
-         */
-        post: operations["post-incidents-id-messages-proof"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/incidents/{id}/mitigate": {
         parameters: {
             query?: never;
@@ -1777,24 +1757,6 @@ export interface paths {
         put?: never;
         /** Write on the timeline */
         post: operations["post-incidents-id-notes"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/incidents/{id}/outreach": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List whom people tell by hand, by who does it */
-        get: operations["get-incidents-id-outreach"];
-        put?: never;
-        /** Write down somebody of the press, or an analyst */
-        post: operations["post-incidents-id-outreach"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2515,23 +2477,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/incidents/{id}/templates": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List the procedure's texts for customers and the public, filled in */
-        get: operations["get-incidents-id-templates"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/incidents/{id}/tickets/reply": {
         parameters: {
             query?: never;
@@ -2558,40 +2503,6 @@ export interface paths {
         };
         /** List what happened, oldest first */
         get: operations["get-incidents-id-timeline"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/incidents/{id}/told": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Report who was told of it in time */
-        get: operations["get-incidents-id-told"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/incidents/{id}/told.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The same as a table, a line for each customer */
-        get: operations["get-incidents-id-told-csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3090,23 +3001,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/messages/{id}/proof": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Show a message in its final words, and who gets it */
-        get: operations["get-messages-id-proof"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/messages/{id}/publish": {
         parameters: {
             query?: never;
@@ -3118,26 +3012,6 @@ export interface paths {
         put?: never;
         /** Let an approved message out */
         post: operations["post-messages-id-publish"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/messages/{id}/schedule": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Have a message go out by itself at a time, if it is approved by then
-         * @description A message that the incident has overtaken by then is cancelled instead.
-         */
-        post: operations["post-messages-id-schedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3390,26 +3264,6 @@ export interface paths {
         get: operations["get-openapi-json"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/outreach/{id}/outcome": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Write down what came of a try
-         * @description reached, left_message, posted and not_needed end it. When everybody of a task is done, the task is.
-         */
-        post: operations["post-outreach-id-outcome"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4521,40 +4375,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/told": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Report for a month who was told in time */
-        get: operations["get-told"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/told.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The same as a table, a line for each incident, for month in the query */
-        get: operations["get-told-csv"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/traces/{id}": {
         parameters: {
             query?: never;
@@ -5183,7 +5003,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
             /**
              * Format: int64
              * @description Its place among the sealed entries, from 0; -1 while it is not sealed, at most a minute.
@@ -6987,11 +6807,6 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
-        ListMessageTemplate: {
-            items: components["schemas"]["MessageTemplate"][];
-            /** @description Give it as cursor for the next page; empty on the last. */
-            next_cursor: string;
-        };
         ListNotesState: {
             items: components["schemas"]["NotesState"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -7348,7 +7163,7 @@ export interface components {
         Message: {
             approved_by?: string;
             /** @enum {string} */
-            audience: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
+            audience: "public" | "customers" | "enterprise" | "vip";
             author: string;
             /**
              * Format: int64
@@ -7359,8 +7174,6 @@ export interface components {
             clauses: string[];
             /** @description It goes to those too who want no messages. */
             contractual: boolean;
-            /** @description The message that this one corrects. */
-            corrects?: string;
             /** Format: date-time */
             created_at: string;
             /** @description Names the present text; an approval is bound to it. */
@@ -7380,11 +7193,6 @@ export interface components {
             opted_out: number;
             /** @description On the tenant's own page only. */
             private: boolean;
-            /**
-             * Format: date-time
-             * @description When it goes out by itself, if it is approved by then.
-             */
-            publish_at?: string;
             /** Format: date-time */
             published_at?: string;
             published_by?: string;
@@ -7395,8 +7203,6 @@ export interface components {
              * @description Contacts that are addressed one by one.
              */
             recipients: number;
-            /** @description It takes that one back. */
-            retracts: boolean;
             /** @enum {string} */
             state: "draft" | "approved" | "published" | "cancelled";
             /** @description The status page's word. */
@@ -7409,55 +7215,19 @@ export interface components {
             text: string;
             /** @description What in the text is better not said outside. */
             warnings: string[];
-            /** @description The text as readers get it, but for their names. */
-            words: string;
         };
         MessageFields: {
             /**
              * @description Customers if absent.
              * @enum {string}
              */
-            audience?: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
+            audience?: "public" | "customers" | "enterprise" | "vip";
             /** @description The audience's usual ones if absent. */
             channels?: string[];
-            /** @description A message that has gone out: this one corrects it, and goes where that one went unless it says otherwise. */
-            corrects?: string;
-            /** @description It takes that one back. */
-            retracts?: boolean;
             /** @description The status page's word; by where the incident is if absent. */
             status?: string;
             subject?: string;
-            /** @description May name {{name}}, {{service}}, {{status}}, {{started}}, {{ended}}, {{duration}} and {{story}}; all but name are filled in at once. */
             text?: string;
-        };
-        MessageProof: {
-            audience: string;
-            /** @description Names the present text; an approval is bound to it. */
-            hash: string;
-            /** @description The status page's word. */
-            status?: string;
-            /** @description Why it cannot be approved yet. */
-            unripe?: string;
-            /** @description What in the text is better not said outside. */
-            warnings: string[];
-            /** @description By channel. */
-            ways: components["schemas"]["ProofWay"][];
-        };
-        MessageTemplate: {
-            /** @enum {string} */
-            audience: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
-            channels: string[];
-            name: string;
-            status?: string;
-            subject: string;
-            text: string;
-        };
-        MessageTime: {
-            /**
-             * Format: date-time
-             * @description An instant to come; absent: the wish is taken back.
-             */
-            at?: string;
         };
         MissingPart: {
             /** @enum {string} */
@@ -7919,38 +7689,18 @@ export interface components {
              * @description Customers if absent.
              * @enum {string}
              */
-            audience?: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
+            audience?: "public" | "customers" | "enterprise" | "vip";
             /** @description The audience's usual ones if absent. */
             channels?: string[];
-            /** @description A message that has gone out: this one corrects it, and goes where that one went unless it says otherwise. */
-            corrects?: string;
             /** @description Approve and publish it at once. */
             publish?: boolean;
-            /** @description It takes that one back. */
-            retracts?: boolean;
             /** @description The status page's word; by where the incident is if absent. */
             status?: string;
             subject?: string;
-            /** @description May name {{name}}, {{service}}, {{status}}, {{started}}, {{ended}}, {{duration}} and {{story}}; all but name are filled in at once. */
             text?: string;
         };
         NewNotes: {
             text: string;
-        };
-        NewOutreach: {
-            /** @description What was asked, or is to be said. */
-            about?: string;
-            /** Format: date-time */
-            due_at?: string;
-            email?: string;
-            /** @enum {string} */
-            kind: "press" | "analyst";
-            /** @description The outlet or the firm. */
-            name: string;
-            /** @description Who does it; the caller if absent. */
-            owner?: string;
-            person?: string;
-            phone?: string;
         };
         NewOwnContact: {
             address: string;
@@ -8386,73 +8136,6 @@ export interface components {
             failed: number;
             /** Format: int64 */
             waiting: number;
-        };
-        OutreachBoard: {
-            /** Format: int64 */
-            all: number;
-            /** Format: int64 */
-            done: number;
-            /** @description By who does it. */
-            groups: components["schemas"]["OutreachGroup"][];
-            /**
-             * Format: int64
-             * @description Of those that are done.
-             */
-            percent: number;
-        };
-        OutreachContact: {
-            clauses: string[];
-            done: boolean;
-            /** Format: date-time */
-            done_at?: string;
-            /** Format: date-time */
-            due_at?: string;
-            email?: string;
-            id: string;
-            /** @enum {string} */
-            kind: "account" | "post" | "press" | "analyst";
-            late: boolean;
-            /** @description The rule that asked for it, or the message to be posted. */
-            list: string;
-            name: string;
-            owner: string;
-            /** @description The customer's id, or the channel. */
-            party: string;
-            person?: string;
-            phone?: string;
-            /** @description What to say, the text to post, or what was asked. */
-            script?: string;
-            /** @description Oldest first. */
-            tries: components["schemas"]["OutreachTry"][];
-        };
-        OutreachGroup: {
-            /** Format: int64 */
-            all: number;
-            contacts: components["schemas"]["OutreachContact"][];
-            /** Format: int64 */
-            done: number;
-            /** Format: int64 */
-            late: number;
-            name: string;
-            /** @description A person's id, or a target such as schedule:communications. */
-            owner: string;
-        };
-        OutreachOutcome: {
-            /** @description Needed for not_needed and follow_up. */
-            note?: string;
-            /** @enum {string} */
-            outcome: "reached" | "left_message" | "posted" | "not_needed" | "no_answer" | "follow_up";
-            /** @description Where the post stands; needed for posted. */
-            url?: string;
-        };
-        OutreachTry: {
-            /** Format: date-time */
-            at: string;
-            by: string;
-            note?: string;
-            /** @enum {string} */
-            outcome: "reached" | "left_message" | "posted" | "not_needed" | "ended" | "no_answer" | "follow_up";
-            url?: string;
         };
         Override: {
             /** Format: date-time */
@@ -8934,44 +8617,6 @@ export interface components {
         ProofLink: {
             label?: string;
             url: string;
-        };
-        ProofReader: {
-            address?: string;
-            contact?: string;
-            id: string;
-            name?: string;
-            why?: string;
-        };
-        ProofWay: {
-            /** @description No integration serves the channel: a person posts it and records where. */
-            by_hand: boolean;
-            channel: string;
-            /**
-             * Format: int64
-             * @description Readers who are addressed one by one.
-             */
-            count: number;
-            /** Format: int64 */
-            limit?: number;
-            /**
-             * Format: int64
-             * @description How many get nothing on this channel.
-             */
-            missed: number;
-            /** @description Why it goes nowhere on this channel. */
-            nowhere?: string;
-            /** @description At most 500 of them. */
-            readers: components["schemas"]["ProofReader"][];
-            /** @description At most 500 of them, with the reason. */
-            skipped: components["schemas"]["ProofReader"][];
-            subject: string;
-            /** @description In final words, as its first reader gets it. */
-            text: string;
-            /**
-             * Format: int64
-             * @description Of a post that has a limit.
-             */
-            weight?: number;
         };
         Push: {
             samples: components["schemas"]["Sample"][];
@@ -10559,7 +10204,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
             /** Format: date-time */
             recorded_at: string;
             /** @description Through what: session, token, hook, timer ... */
@@ -10609,91 +10254,6 @@ export interface components {
             role: "admin" | "responder" | "stakeholder" | "auditor" | "runner";
             /** @description Send it as Authorization: Bearer. It cannot be shown again. */
             secret: string;
-        };
-        ToldCustomer: {
-            /** Format: int64 */
-            accepted: number;
-            /** @description The channel of it. */
-            by?: string;
-            /**
-             * Format: int64
-             * @description Who can be told one by one.
-             */
-            contacts: number;
-            /** @description The time is the contract's; else the procedure's. */
-            contract: boolean;
-            /** Format: date-time */
-            due_at: string;
-            /**
-             * Format: int64
-             * @description Refused or bounced.
-             */
-            failed: number;
-            id: string;
-            name: string;
-            /** @enum {string} */
-            state: "in_time" | "late" | "waiting" | "missed";
-            /**
-             * Format: date-time
-             * @description When the first mail or text message was accepted.
-             */
-            told_at?: string;
-        };
-        ToldMonth: {
-            /** @description Customers told by mail or text message. */
-            customers: components["schemas"]["ToldShare"];
-            /** Format: date-time */
-            from: string;
-            /** @description Without their customers. */
-            incidents: components["schemas"]["ToldReport"][];
-            /** @description First status posts. */
-            posts: components["schemas"]["ToldShare"];
-            /** Format: date-time */
-            to: string;
-        };
-        ToldReport: {
-            /** @description First those of whom something is to be done. */
-            customers: components["schemas"]["ToldCustomer"][];
-            /** Format: date-time */
-            declared_at?: string;
-            /** Format: int64 */
-            in_time: number;
-            /** @example INC-42 */
-            incident: string;
-            /**
-             * Format: int64
-             * @description Customers whose time is over, or who were told.
-             */
-            judged: number;
-            /**
-             * Format: date-time
-             * @description When the next update was promised.
-             */
-            next_update_at?: string;
-            /**
-             * Format: double
-             * @description Rounded down to one decimal; 100 if nobody is judged.
-             */
-            percent: number;
-            /** @enum {string} */
-            post?: "in_time" | "late" | "waiting" | "missed";
-            /**
-             * Format: date-time
-             * @description By when the first status post was promised.
-             */
-            post_due_at?: string;
-            /** Format: date-time */
-            posted_at?: string;
-            /** @enum {string} */
-            severity: "P1" | "P2" | "P3" | "P4";
-        };
-        ToldShare: {
-            /** Format: int64 */
-            in_time: number;
-            /** Format: int64 */
-            judged: number;
-            /** Format: double */
-            percent: number;
         };
         TriageLink: {
             name: string;
@@ -10805,19 +10365,14 @@ export interface components {
              * @description Customers if absent.
              * @enum {string}
              */
-            audience?: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
+            audience?: "public" | "customers" | "enterprise" | "vip";
             /** @description The audience's usual ones if absent. */
             channels?: string[];
-            /** @description A message that has gone out: this one corrects it, and goes where that one went unless it says otherwise. */
-            corrects?: string;
             /** @description false: keep it as a draft. */
             publish?: boolean;
-            /** @description It takes that one back. */
-            retracts?: boolean;
             /** @description The status page's word; by where the incident is if absent. */
             status?: string;
             subject?: string;
-            /** @description May name {{name}}, {{service}}, {{status}}, {{started}}, {{ended}}, {{duration}} and {{story}}; all but name are filled in at once. */
             text?: string;
         };
         UpdateInputBody: {
@@ -11022,7 +10577,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
             text?: string;
         };
         WallTask: {
@@ -11947,7 +11502,7 @@ export interface operations {
                 /** @description Who did it: a person, allclear, token:NAME or source:NAME. */
                 actor?: string;
                 /** @description Later versions may add kinds: take one you do not know for a plain entry. */
-                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
+                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
                 /** @description INC-42 or 42. */
                 incident?: string;
                 /** @description Written down then or later (recorded_at). */
@@ -15730,45 +15285,6 @@ export interface operations {
             };
         };
     };
-    "post-incidents-id-messages-proof": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description INC-42 or 42. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MessageFields"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MessageProof"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "post-incidents-id-mitigate": {
         parameters: {
             query?: never;
@@ -15840,77 +15356,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-incidents-id-outreach": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description INC-42 or 42. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OutreachBoard"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-incidents-id-outreach": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description INC-42 or 42. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewOutreach"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OutreachContact"];
                 };
             };
             /** @description A problem */
@@ -17795,43 +17240,6 @@ export interface operations {
             };
         };
     };
-    "get-incidents-id-templates": {
-        parameters: {
-            query?: {
-                /** @description How many at most. */
-                limit?: number;
-                /** @description next_cursor of the page before. */
-                cursor?: string;
-            };
-            header?: never;
-            path: {
-                /** @description INC-42 or 42. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListMessageTemplate"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "post-incidents-id-tickets-reply": {
         parameters: {
             query?: never;
@@ -17895,69 +17303,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListTimelineEntry"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-incidents-id-told": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description INC-42 or 42. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ToldReport"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-incidents-id-told-csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The same as a table, a line for each customer */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
                 };
             };
             /** @description A problem */
@@ -19155,37 +18500,6 @@ export interface operations {
             };
         };
     };
-    "get-messages-id-proof": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MessageProof"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "post-messages-id-publish": {
         parameters: {
             query?: never;
@@ -19201,44 +18515,6 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["Nothing"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Message"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-messages-id-schedule": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MessageTime"];
             };
         };
         responses: {
@@ -19791,44 +19067,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-outreach-id-outcome": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OutreachOutcome"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OutreachContact"];
                 };
             };
             /** @description A problem */
@@ -22817,67 +22055,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-told": {
-        parameters: {
-            query?: {
-                /** @description In UTC; the present one if absent. */
-                month?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ToldMonth"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-told-csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The same as a table, a line for each incident, for month in the query */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
             };
             /** @description A problem */
             default: {
