@@ -24,9 +24,11 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/consent"
+	"allclear/internal/flow/continuity"
 	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/detect/promql"
+	"allclear/internal/flow/follow"
 	"allclear/internal/flow/inapp"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
@@ -43,6 +45,7 @@ import (
 	"allclear/internal/flow/room"
 	"allclear/internal/flow/rota"
 	"allclear/internal/flow/sources"
+	"allclear/internal/flow/subscribe"
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
@@ -65,6 +68,7 @@ type EngineOptions struct {
 	Page     comms.Page
 	Consent  consent.Options // without a catalogue
 	MostSMS  int             // text messages to customers that one incident sends at most; 0: comms.DefaultSMS
+	SubsKey  []byte          // signs links to subscriptions of the page; empty: nobody can subscribe
 	Mirror   mirror.Options
 	Rooms    room.Options             // vendors of war rooms, and what their words say of us
 	Tickets  []string                 // channels on which customers' tickets are written to
@@ -116,7 +120,9 @@ type Engine struct {
 	Paging     *paging.Paging
 	Comms      *comms.Comms
 	Consent    *consent.Consent
-	InApp      *inapp.InApp // whoever runs the engine lets it look
+	InApp      *inapp.InApp         // whoever runs the engine lets it look
+	Subscribe  *subscribe.Subscribe // whoever runs the engine lets it tell
+	Follow     *follow.Follow
 	Mirror     *mirror.Mirror
 	Outreach   *outreach.Outreach
 	Told       *told.Told
@@ -138,6 +144,7 @@ type Engine struct {
 	Rota       *rota.Rota
 	Absences   *absence.Absences // whoever runs the engine lets it read
 	Success    *success.Success
+	Continuity *continuity.Continuity
 	Reviews    *review.Reviews
 	Credits    *credit.Credits
 	Listen     *listen.Listen         // whoever runs the engine lets it read
@@ -186,6 +193,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.InApp = inapp.New(db, e.Bus, o.InApp)
 	e.InApp.Wire()
 	e.Comms.Wire()
+	e.subscribe(o)
 	e.Timers.Handle(comms.TimerPublish, e.Comms.ScheduledDue)
 	e.Outreach = outreach.New(db, e.Bus, outreach.Options{Shelf: e.Shelf, Catalog: cat, PageURL: o.Page.URL, Serves: o.Page.Serves})
 	e.Outreach.Wire()
@@ -230,7 +238,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 		_, ok := o.Channels(name)
 		return ok
 	})
-	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners, review: e.Reviews, credit: e.Credits}
+	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners, review: e.Reviews, credit: e.Credits, subscribe: e.Subscribe}
 	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
 			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind, Slips: o.Slips,
@@ -268,7 +276,7 @@ func (e *Engine) Register(now time.Time) {
 // poke hints to the loops that something they wait for was written.
 func (e *Engine) poke(ev event.Event) {
 	switch ev.Kind {
-	case event.Paged, event.Noticed, event.UsageWarning, event.HealthCheck, event.Undelivered, event.DeadEnd, event.CoverChanged, event.HandedOver, event.RotaWeak:
+	case event.Paged, event.Noticed, event.UsageWarning, event.HealthCheck, event.AccountRisk, event.Undelivered, event.DeadEnd, event.CoverChanged, event.HandedOver, event.RotaWeak:
 		e.Pager.Poke()
 	case event.AbsenceCalendar:
 		e.Timers.Poke()
@@ -279,7 +287,7 @@ func (e *Engine) poke(ev event.Event) {
 	case event.CaseAsked:
 		e.Pager.Poke()
 		e.Timers.Poke()
-	case event.MessagePublished, event.MaintenanceTold, event.CreditChanged:
+	case event.MessagePublished, event.MaintenanceTold, event.CreditChanged, event.SubscriberSet:
 		e.Mailer.Poke()
 	case event.MessageDrafted:
 		e.Timers.Poke()
@@ -321,6 +329,9 @@ func (e *Engine) Tick(ctx context.Context, now time.Time) error {
 		}
 		paged, err := e.Pager.Tick(ctx, now)
 		if err != nil {
+			return err
+		}
+		if _, err := e.Subscribe.Tick(ctx, now); err != nil {
 			return err
 		}
 		mailed, err := e.Mailer.Tick(ctx, now)
@@ -397,6 +408,8 @@ type minds struct {
 	partners *partners.Partners
 	review   *review.Reviews
 	credit   *credit.Credits
+
+	subscribe *subscribe.Subscribe
 }
 
 func (m minds) of(d *message.Delivery) mind {
@@ -415,6 +428,8 @@ func (m minds) of(d *message.Delivery) mind {
 		return m.review
 	case message.KindCredit:
 		return m.credit
+	case message.KindUpdate, message.KindSubscription:
+		return m.subscribe
 	case message.KindProbe:
 		return probes{}
 	case message.KindDuty:

@@ -24,6 +24,7 @@ type keys struct {
 	ack     []byte // signs the links in pages
 	page    []byte // signs the addresses of tenants' pages
 	outward []byte // signs unsubscribe links and addresses for failures
+	subs    []byte // signs links to subscriptions of the status page
 	wall    []byte // signs the read-only addresses of incidents
 	box     *secret.Box
 	seal    note.Signer   // of checkpoints of the record
@@ -68,6 +69,10 @@ func openKeys(dir string) (keys, error) {
 	if err != nil {
 		return keys{}, fmt.Errorf("derive keys: %w", err)
 	}
+	subs, err := hkdf.Key(sha256.New, master, nil, "allclear status page subscriptions", keyBytes)
+	if err != nil {
+		return keys{}, fmt.Errorf("derive keys: %w", err)
+	}
 	sealed, err := hkdf.Key(sha256.New, master, nil, "allclear sealed columns", keyBytes)
 	if err != nil {
 		return keys{}, fmt.Errorf("derive keys: %w", err)
@@ -85,7 +90,7 @@ func openKeys(dir string) (keys, error) {
 		return keys{}, err
 	}
 	open, err := note.NewVerifier(public)
-	return keys{ack: ack, page: page, outward: outward, wall: wall, box: box, seal: seal, open: open, push: push}, err
+	return keys{ack: ack, page: page, outward: outward, subs: subs, wall: wall, box: box, seal: seal, open: open, push: push}, err
 }
 
 func masterOf(text string) ([]byte, error) {

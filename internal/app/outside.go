@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"allclear/internal/base/secret"
+	"allclear/internal/flow/continuity"
 	"allclear/internal/flow/credit"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/partners"
@@ -50,9 +51,11 @@ func (e *Engine) outside(o EngineOptions) {
 		_, ok := o.Channels(name)
 		return ok
 	}})
+	e.Continuity = continuity.New(e.DB, e.Bus, e.Admin.Catalog)
+	e.Continuity.Wire()
 	e.ThirdParty = thirdparty.New(e.DB, e.Bus, thirdparty.Options{Catalog: e.Admin.Catalog, Fetch: fetch})
 	e.ThirdParty.Wire()
 	e.Partners = partners.New(e.DB, e.Bus, partners.Options{Catalog: e.Admin.Catalog, Desks: o.Desks})
 	e.Partners.Wire(e.Timers)
-	e.Listen = listen.New(e.DB, e.Bus, listen.Options{Catalog: e.Admin.Catalog, Raise: e.Intake.Raise, Fetch: o.Web, Token: o.SearchToken})
+	e.Listen = listen.New(e.DB, e.Bus, listen.Options{Catalog: e.Admin.Catalog, Raise: e.Intake.Raise, Fetch: o.Web, Token: o.SearchToken, ServiceOf: e.Comms.ServiceOf, Key: o.SubsKey})
 }

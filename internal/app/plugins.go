@@ -35,6 +35,7 @@ import (
 	"allclear/internal/plug/sentry"
 	"allclear/internal/plug/slack"
 	"allclear/internal/plug/statuscake"
+	"allclear/internal/plug/statushook"
 	"allclear/internal/plug/statuspage"
 	"allclear/internal/plug/teams"
 	"allclear/internal/plug/telegram"
@@ -79,6 +80,7 @@ func Plugins() []plug.Plugin {
 		httpsms.Plugin(),
 		webhook.Plugin(),
 		billing.Plugin(),
+		statushook.Plugin(),
 		pagerduty.Plugin(),
 		zoom.Plugin(), // before others that open video rooms
 		google.Plugin(),

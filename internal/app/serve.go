@@ -199,11 +199,12 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Hooks: s.hooks, Seal: ks.seal, Workers: sendWorkers, Slips: s.slips, Log: s.log,
 		Page:    comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page, Copies: s.channels.pages, Serves: s.channels.serves},
 		Consent: consent.Options{Key: ks.outward, URL: s.c.PagePublicURL, Domain: s.c.MailIn.domain()}, MostSMS: s.c.CustomerSMS, InApp: inapp.Options{Lasting: s.c.InAppLasting},
-		Watch:  self,
-		Skew:   s.time.skew,
-		Ends:   s.channels.ends,
-		Rooms:  rooms,
-		Mirror: mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"}, Tickets: s.channels.tickets, Desks: s.channels.desks,
+		SubsKey: ks.subs,
+		Watch:   self,
+		Skew:    s.time.skew,
+		Ends:    s.channels.ends,
+		Rooms:   rooms,
+		Mirror:  mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"}, Tickets: s.channels.tickets, Desks: s.channels.desks,
 	})
 	now := s.time.now()
 	if err := s.doubt(ctx, db, now); err != nil {
@@ -328,7 +329,7 @@ func (s *server) run(ctx context.Context) error {
 	if err := s.board.Tick(ctx, s.time.now()); err != nil {
 		s.log.Error("draw the status page", "error", err)
 	}
-	s.page = page.New(page.Options{Source: s.board.Source, Tenant: s.board.Tenant, BaseURL: s.c.PagePublicURL, Now: s.time.now})
+	s.page = page.New(page.Options{Source: s.board.Source, Tenant: s.board.Tenant, Desk: pageDesk{s.engine.Subscribe, s.engine.Listen}, BaseURL: s.c.PagePublicURL, Now: s.time.now})
 	handler, err := s.routes()
 	if err != nil {
 		return err
@@ -371,6 +372,9 @@ func (s *server) run(ctx context.Context) error {
 		},
 		func(ctx context.Context) error {
 			return s.engine.Detect.Run(ctx, s.time.now, func(err error) { s.log.Error("judge metrics", "error", err) })
+		},
+		func(ctx context.Context) error {
+			return s.engine.Subscribe.Run(ctx, s.time.now, func(err error) { s.log.Error("tell subscribers of the status page", "error", err) })
 		},
 		func(ctx context.Context) error { return s.engine.Pull.Run(ctx, s.time.now) },
 		func(ctx context.Context) error {

@@ -30,13 +30,13 @@ type Rehearsal struct {
 
 // Deed is one thing that can be done.
 type Deed struct {
-	Name      string  // unique in the plug-in: contain_host
-	Title     string  // for people
-	Params    []Field // what has to be said; Since is filled in by itself
-	Approvals int     // people beside the one who asks, at least
-	Undo      string  // deed that takes it back, with the same Params; empty: none
-	Restores  string  // Param that Undo is told Done.Before in; empty: it is told the same
-	Effect    string  // what it does to whom, before somebody approves
+	Name      string   // unique in the plug-in: contain_host
+	Title     string   // for people
+	Params    []Field  // what has to be said; Since is filled in by itself
+	Approvals int      // people beside the one who asks, at least
+	Undo      string   // deed that takes it back, with the same Params; empty: none
+	Restores  string   // Param that Undo is told Done.Before in; empty: it is told the same
+	Effect    string   // what it does to whom, before somebody approves
 	Clauses   []string // of the procedure that it answers
 	Assures   bool     // it changes nothing: it looks whether there are intruders, and nobody has to approve
 }

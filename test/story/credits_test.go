@@ -36,8 +36,8 @@ func only(k catalog.Customer, more ...story.Setup) []story.Setup {
 	return append([]story.Setup{story.Without(catalog.KindCustomer), story.With(k), story.Start(lastDay)}, more...)
 }
 
-// outage is a P1 that lasts so long.
-func outage(w *story.World, lasts time.Duration) {
+// away is a P1 that lasts so long.
+func away(w *story.World, lasts time.Duration) {
 	w.Helper()
 	w.Declare(story.Declaration{Severity: P1, Service: "auth", Title: "logins fail"})
 	w.Engage("ana")
@@ -71,7 +71,7 @@ func TestACreditIsBookedOnce(t *testing.T) {
 	story.Tell(t, func(w *story.World) {
 		b := w.WithBilling()
 		b.Torn, b.Busy = 1, 1
-		outage(w, 40*min)
+		away(w, 40*min)
 		if m := theMemo(w); m.Cents != 10_000 || m.State != credit.Calculated || m.Again != m.Cents || m.Result.Down != (40*min).Milliseconds() || !strings.Contains(m.Wait, "confirmed") {
 			t.Errorf("%s %d, again %d, down %d: %s", m.State, m.Cents, m.Again, m.Result.Down, m.Wait)
 		}
@@ -111,7 +111,7 @@ func TestACreditIsBookedOnce(t *testing.T) {
 func TestTheAccountManagerTellsTheCustomer(t *testing.T) {
 	story.Tell(t, func(w *story.World) {
 		b := w.WithBilling()
-		outage(w, 40*min)
+		away(w, 40*min)
 		n := 0
 		for _, task := range w.Tasks("FUP-CR-OUTREACH") {
 			if task.Owner == "person:account-manager-1" && strings.Contains(task.Title, "Acme") && !task.DueAt.IsZero() {
@@ -141,7 +141,7 @@ func TestACustomContractWaitsForLegal(t *testing.T) {
 	custom := acme(func(k *catalog.Customer) { k.Contract.Custom = true })
 	story.Tell(t, func(w *story.World) {
 		b := w.WithBilling()
-		outage(w, 40*min)
+		away(w, 40*min)
 		w.After(2 * 24 * hour)
 		m := theMemo(w)
 		if m.State != credit.Pending || b.Calls != 0 {
@@ -182,7 +182,7 @@ func gift(w *story.World, cents int64) (flow.View, error) {
 func TestGoodwillNeedsAnExecutive(t *testing.T) {
 	story.Tell(t, func(w *story.World) {
 		b := w.WithBilling()
-		outage(w, 10*min)
+		away(w, 10*min)
 		big, err := gift(w, 1_000_100)
 		must(w, err)
 		w.After(40 * 24 * hour)
@@ -222,7 +222,7 @@ func TestGoodwillNeedsAnExecutive(t *testing.T) {
 func TestSmallGoodwillGoesByItselfAndAddsUp(t *testing.T) {
 	story.Tell(t, func(w *story.World) {
 		b := w.WithBilling()
-		outage(w, 10*min)
+		away(w, 10*min)
 		first, err := gift(w, 60_000)
 		must(w, err)
 		w.After(min)
@@ -248,7 +248,7 @@ func TestSmallGoodwillGoesByItselfAndAddsUp(t *testing.T) {
 func TestWhatWasProvenLaterIsAnAdjustment(t *testing.T) {
 	story.Tell(t, func(w *story.World) {
 		b := w.WithBilling()
-		outage(w, 8*hour)
+		away(w, 8*hour)
 		begin := w.Incident().DetectedAt
 		if m := theMemo(w); m.Cents != 25_000 {
 			t.Fatalf("%d", m.Cents)
@@ -300,7 +300,7 @@ func TestWhatWasProvenLaterIsAnAdjustment(t *testing.T) {
 // Clauses: FUP-CR-DOC, PIR-IMM-IMP-2
 func TestWhatAnIncidentCosts(t *testing.T) {
 	story.Tell(t, func(w *story.World) {
-		outage(w, 90*min)
+		away(w, 90*min)
 		write := func(sort credit.EntrySort, cents int64) {
 			_, err := w.Credits().Write(w.Context(), w.As("ana"), w.Number(), credit.EntryRecord{Sort: sort, Cents: cents, Currency: "USD", Text: "overtime", Reference: "PO-7"}, w.Now())
 			must(w, err)
@@ -416,7 +416,7 @@ func TestBillingThatRefusesIsAskedAgain(t *testing.T) {
 	story.Tell(t, func(w *story.World) {
 		b := w.WithBilling()
 		b.Picky = true
-		outage(w, 40*min)
+		away(w, 40*min)
 		w.After(24 * hour)
 		m := theMemo(w)
 		if m.State != credit.Processed || m.Problem == "" || len(b.Booked) != 0 {

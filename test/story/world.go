@@ -61,9 +61,9 @@ type World struct {
 	carriers   map[string]plug.Channel // real plug-ins, by channel
 	doers      map[string]plug.Doer    // that do something at their vendors, by name
 	desks      map[string]plug.CaseDesk
-	vendors    []room.Vendor           // of war rooms
-	opened     map[string]any          // the open plug-ins behind them
-	typed      int                     // commands in a chat
+	vendors    []room.Vendor  // of war rooms
+	opened     map[string]any // the open plug-ins behind them
+	typed      int            // commands in a chat
 }
 
 // Sent is one message a provider accepted.

@@ -11,7 +11,7 @@ const path = (page: Page) => new URL(page.url()).pathname + new URL(page.url()).
 
 test("g and a letter go places; back comes back", () =>
   at("/", async (page) => {
-    for (const [keys, want] of [["g i", "/incidents"], ["g o", "/on-call"], ["g s", "/services"], ["g t", "/teams"], ["g r", "/schedules"], ["g e", "/policies"], ["g w", "/ways-in"], ["g q", "/tickets"], ["g v", "/limits"], ["g n", "/maintenance"], ["g b", "/services/map"], ["g u", "/vendors"], ["g f", "/mentions"], ["g k", "/checks"], ["g y", "/customers/health"], ["g x", "/outbox"], ["g d", "/procedure"]] as const) {
+    for (const [keys, want] of [["g i", "/incidents"], ["g o", "/on-call"], ["g s", "/services"], ["g t", "/teams"], ["g r", "/schedules"], ["g e", "/policies"], ["g w", "/ways-in"], ["g q", "/tickets"], ["g v", "/limits"], ["g g", "/figures"], ["g n", "/maintenance"], ["g l", "/status-page"], ["g b", "/services/map"], ["g u", "/vendors"], ["g f", "/mentions"], ["g k", "/checks"], ["g y", "/customers/health"], ["g x", "/outbox"], ["g d", "/procedure"]] as const) {
       for (const k of keys.split(" ")) await page.keyboard.press(k);
       await page.waitForURL((u) => u.pathname === want);
     }

@@ -10,9 +10,11 @@ import { customers, holder, nameOf, schedules, services } from "./catalogue.ts";
 import { Inquiry, refused } from "./inquiry.ts";
 import { procedure } from "./procedure.ts";
 import { deadEnds, Feeds, loads } from "./rota.ts";
-import { inFull, limitsOf, maintenancesOf } from "./detection.ts";
+import { componentsOf, lookOf } from "./page.ts";
+import { announcedOf, inFull, limitsOf, maintenancesOf } from "./detection.ts";
 import { checksOf, feeds, healthChecksOf, mapOf, mentionsOf, tookOf, usageOf, vendors, warningsOf } from "./outside.ts";
 import { actionsOf, casesOf, partnersOf, recoveryOf, runsOf } from "./remedy.ts";
+import { figuresOf } from "./figures.ts";
 import { briefOf, impactOf, roomOf, wallOf } from "./hall.ts";
 import { ticketsOf } from "./tickets.ts";
 import { exports41, id, search40, signIn, suspected, type Whole } from "./story.ts";
@@ -247,12 +249,21 @@ export class FakeApi {
         return list(this.today(now).warnings);
       case "metrics":
         return ok(limitsOf(now, this.incidents.size === 0));
-      case "actions":
-        return list(actionsOf());
       case "partners":
         return list(partnersOf());
+      case "figures":
+        return ok(figuresOf(now, query, this.incidents.size === 0));
+      case "kpis":
+        return list(figuresOf(now, query, this.incidents.size === 0).kpis);
       case "maintenances":
-        return list(maintenancesOf(now, this.incidents.size === 0));
+        return list(parts[1] === "announced" ? announcedOf(now, this.incidents.size === 0) : maintenancesOf(now, this.incidents.size === 0));
+      case "components": {
+        const all = componentsOf(this.incidents.size === 0);
+        const one = all.find((c) => c.id === parts[1]);
+        return parts[1] ? (one ? ok(one) : no(404, "Not Found", "there is no such component")) : list(all);
+      }
+      case "status-page":
+        return ok(lookOf(this.incidents.size === 0));
       case "alerts":
         if (parts[1]) {
           const one = [...this.incidents.values()].flatMap((w) => w.alerts).find((a) => a.id === parts[1]);
@@ -358,8 +369,10 @@ export class FakeApi {
       case "responders": return list(w.incident.responders);
       case "recovery": return ok(recoveryOf(w, this.now()));
       case "runs": return list(w.incident.number === 42 ? runsOf(this.now()) : []);
+      case "actions": return list(actionsOf());
       case "cases": return list(w.incident.number === 42 ? casesOf(this.now()) : []);
       case "impact": return ok(impactOf(w, this.now()));
+      case "ledger": return ok(this.money.ledger(this.now(), w.incident.number));
       case "brief": return ok({ text: briefOf(w, this.now()) });
       case "room": return ok(parts[3] === "notes" ? this.notes : { ...roomOf(w.incident, this.now()), notes: { version: this.notes.version } });
       case "severity-preview":

@@ -36,7 +36,7 @@ export class Money {
   memo(now: number, id: string): MemoDetail | undefined {
     const m = this.memos(now).find((x) => x.id === id);
     if (!m) return undefined;
-    const words = { outreach_subject: "A credit on your invoice for 2026-02", outreach_text: `Dear customer,\n\nin 2026-02 our service was less available than we promised you. As agreed we credit ${m.customer_name} with ${m.amount_cents / 100} USD; you will find it on your next invoice and need not do anything.` };
+    const words = { outreach_subject: "A credit on your invoice for February 2026", outreach_text: `Dear customer,\n\nin February 2026 our service was less available than we promised you. As agreed we credit ${m.customer_name} with ${m.amount_cents / 100} USD; you will find it on your next invoice and need not do anything.` };
     const detail: MemoDetail = { ...m, ...words, recomputed_cents: m.amount_cents, steps: [{ at: m.created_at, by: "allclear", what: "calculated", amount_cents: m.amount_cents }] };
     if (m.type === "goodwill") return detail;
     const fee = Math.round(m.amount_cents * 10);

@@ -118,7 +118,8 @@ func (b *Books) Inputs(k *catalog.Customer, m Month, now time.Time) (Inputs, err
 // month may still change.
 func (b *Books) Open(k *catalog.Customer, month Span) bool {
 	return slices.ContainsFunc(b.Incidents, func(i *incident.Incident) bool {
-		return counts(i) && i.Status.Open() && i.DetectedAt.Before(month.Until) && b.KindOf(i) != None && b.touches(i, k)
+		kind := b.KindOf(i)
+		return counts(i) && i.Status.Open() && i.DetectedAt.Before(month.Until) && (kind == Outage || kind == Degradation && k.Contract.CreditDegradation) && b.touches(i, k)
 	})
 }
 

@@ -113,6 +113,15 @@ func (m Month) In(zone *time.Location) Span {
 	return Span{first.UTC(), time.Date(first.Year(), first.Month()+1, 1, 0, 0, 0, 0, zone).UTC()}
 }
 
+// Words is the month as people write it: "March 2026".
+func (m Month) Words() string {
+	t, err := time.Parse("2006-01", string(m))
+	if err != nil {
+		return string(m)
+	}
+	return t.Format("January 2006")
+}
+
 // Next is the month after.
 func (m Month) Next() Month {
 	t, err := time.Parse("2006-01", string(m))

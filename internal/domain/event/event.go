@@ -112,6 +112,8 @@ const (
 	CatalogChanged   Kind = "catalog.changed"
 	AddressSet       Kind = "customer.address" // somebody outside wants no more messages, or wants them again; or messages come back (Data.Outcome)
 	TenantPageSet    Kind = "customer.page"    // the address of a customer's private page was made or ended
+	SubscriberSet    Kind = "page.subscriber"  // somebody's subscription of the status page was confirmed, paused, imported or ended
+	FollowingSet     Kind = "page.following"   // how components follow alerts was changed, or one did
 	ProcedureChanged Kind = "procedure.changed"
 	DeadEnd          Kind = "reach.dead_end" // somewhere nobody can be reached
 	SignedIn         Kind = "access.signed_in"
@@ -162,8 +164,10 @@ const (
 	CreditVerdict   Kind = "credit.verdict"   // somebody said what an incident did to availability
 	CreditConfirmed Kind = "credit.confirmed" // a credit schedule was confirmed, or no longer is
 
-	UsageWarning Kind = "usage.warning"   // a customer uses the product unlike before
-	HealthCheck  Kind = "customer.health" // a health check of a customer is asked for, late, or made
+	UsageWarning Kind = "usage.warning"       // a customer uses the product unlike before
+	HealthCheck  Kind = "customer.health"     // a health check of a customer is asked for, late, or made
+	AccountRisk  Kind = "customer.at_risk"    // an account is at risk of leaving, its plan is written, or it is over
+	Continuity   Kind = "incident.continuity" // another way of delivery is in use or ends, or something is done about revenue
 )
 
 // Outcomes of AbsenceCalendar.

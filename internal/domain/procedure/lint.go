@@ -90,6 +90,7 @@ func Lint(p *Procedure, src []byte, s Surroundings) []Finding {
 	c.noise()
 	c.tickets()
 	c.healthChecks()
+	c.retention()
 	c.warRoom()
 	c.aftermath()
 	c.review()

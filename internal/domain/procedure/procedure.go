@@ -35,6 +35,7 @@ type Procedure struct {
 	Metrics       []MetricRule          `yaml:"metric_rules" json:"metric_rules,omitempty"`
 	Tickets       *Tickets              `yaml:"tickets" json:"tickets,omitempty"`
 	HealthChecks  *HealthChecks         `yaml:"health_checks" json:"health_checks,omitempty"`
+	Retention     *Retention            `yaml:"retention" json:"retention,omitempty"`
 	WarRoom       *WarRoom              `yaml:"war_room" json:"war_room,omitempty"`
 	Aftermath     *Aftermath            `yaml:"aftermath" json:"aftermath,omitempty"`
 	Review        *Review               `yaml:"review" json:"review,omitempty"`

@@ -20,6 +20,7 @@ func Show(p *Procedure) string {
 	w.metrics(p)
 	w.tickets(p)
 	w.healthChecks(p)
+	w.retention(p)
 	w.warRoom(p)
 	w.review(p)
 	w.credits(p)

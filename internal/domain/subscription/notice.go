@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"slices"
 	"time"
 
 	"allclear/internal/base/ident"
@@ -36,13 +37,14 @@ type Part struct {
 	Is   status.ComponentStatus `json:"is,omitempty"`
 }
 
-// NoticeOf is the newest update of a published incident. ok is false without any.
-func NoticeOf(page string, kind Kind, i status.Incident, components func(id string) string) (n Notice, ok bool) {
-	all := i.Latest()
-	if len(all) == 0 {
+// NoticeOf is one update of a published incident, by its id. ok is false when the
+// incident has no such update.
+func NoticeOf(page string, kind Kind, i status.Incident, update string, components func(id string) string) (n Notice, ok bool) {
+	at := slices.IndexFunc(i.Updates, func(u status.Update) bool { return u.ID == update })
+	if at < 0 {
 		return n, false
 	}
-	u := all[0]
+	u := i.Updates[at]
 	n = Notice{
 		Page: page, Kind: kind, ID: u.ID, Post: i.ID, Name: i.Name, Status: u.Status, Impact: i.Impact, Body: u.Body,
 		StartedAt: i.StartedAt, At: u.DisplayAt,
@@ -63,8 +65,8 @@ func NoticeOf(page string, kind Kind, i status.Incident, components func(id stri
 }
 
 // NoticeOfMaintenance is NoticeOf for announced work.
-func NoticeOfMaintenance(page string, m status.Maintenance, components func(id string) string) (Notice, bool) {
-	n, ok := NoticeOf(page, Maintenance, m.Incident, components)
+func NoticeOfMaintenance(page string, m status.Maintenance, update string, components func(id string) string) (Notice, bool) {
+	n, ok := NoticeOf(page, Maintenance, m.Incident, update, components)
 	n.From, n.Until = m.ScheduledFor, m.ScheduledUntil
 	return n, ok
 }

@@ -79,6 +79,7 @@ type Subscriber struct {
 
 	Choice
 	Asks     int64     `json:"asks"`               // how often the address was entered; numbers its code
+	AskedAt  time.Time `json:"asked_at,omitzero"`  // the last time
 	Failures int       `json:"failures,omitempty"` // sends in a row that were given up
 	Problem  string    `json:"problem,omitempty"`  // why it is paused
 	PausedAt time.Time `json:"paused_at,omitzero"`
@@ -113,10 +114,11 @@ func (c Choice) Clean(offered []string) (Choice, error) {
 	return out, nil
 }
 
-// Wants reports whether the subscriber is told of a notice. A notice that names no
+// Wants reports whether the subscriber is told of a notice: of the public page, which
+// every private page shows too, or of its own private page. A notice that names no
 // component concerns everybody.
 func (s *Subscriber) Wants(n *Notice) bool {
-	if s.State != Confirmed || s.Page != n.Page {
+	if s.State != Confirmed || n.Page != "" && s.Page != n.Page {
 		return false
 	}
 	if len(s.Kinds) > 0 && !slices.Contains(s.Kinds, n.Kind) {

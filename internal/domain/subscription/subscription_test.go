@@ -125,8 +125,8 @@ func TestASubscriberWantsWhatWasChosen(t *testing.T) {
 		{"its component", Subscriber{State: Confirmed, Choice: Choice{Components: []string{"web", "api"}}}, "yyyn"},
 		{"another component", Subscriber{State: Confirmed, Choice: Choice{Components: []string{"web"}}}, "nnyn"},
 		{"maintenance", Subscriber{State: Confirmed, Choice: Choice{Kinds: []Kind{Maintenance}}}, "nynn"},
-		{"a private page", Subscriber{State: Confirmed, Page: "acme"}, "nnny"},
-		{"another's page", Subscriber{State: Confirmed, Page: "bolt"}, "nnnn"},
+		{"a private page", Subscriber{State: Confirmed, Page: "acme"}, "yyyy"},
+		{"another's page", Subscriber{State: Confirmed, Page: "bolt"}, "yyyn"},
 	} {
 		got := ""
 		for _, n := range all {

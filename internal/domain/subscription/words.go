@@ -37,6 +37,32 @@ var languages = map[string]Words{
 			status.Scheduled: "Geplant", status.InProgress: "In Arbeit", status.Verifying: "Wird geprüft", status.Completed: "Abgeschlossen",
 		},
 	},
+	"fr": {
+		Affects: "Concerne", Window: "Créneau", Posted: "Publié", Change: "Modifier ou arrêter votre abonnement", SMSEnd: "Modifier ou arrêter :",
+		NotYou:         "Si vous n’avez rien demandé, ne faites rien : personne ne vous écrira plus.",
+		because:        "Vous recevez ceci parce que vous êtes abonné aux nouvelles de %s.",
+		confirmSubject: "Confirmer les nouvelles de %s",
+		confirm:        "Quelqu’un a demandé que les nouvelles de %s soient envoyées ici. Ouvrez cette adresse et confirmez que c’était vous, sous trois jours :",
+		already:        "Quelqu’un a demandé que les nouvelles de %s soient envoyées ici. Vous les recevez déjà. Vous pouvez les modifier ou les arrêter à cette adresse :",
+		code:           "%s : votre code est %s. Si vous ne l’avez pas demandé, ne faites rien.",
+		statuses: map[status.IncidentStatus]string{
+			status.Investigating: "Analyse en cours", status.Identified: "Cause identifiée", status.Monitoring: "Sous surveillance", status.Resolved: "Résolu", status.Postmortem: "Rapport",
+			status.Scheduled: "Prévue", status.InProgress: "En cours", status.Verifying: "En vérification", status.Completed: "Terminée",
+		},
+	},
+	"es": {
+		Affects: "Afecta a", Window: "Ventana", Posted: "Publicado", Change: "Cambiar o cancelar su suscripción", SMSEnd: "Cambiar o cancelar:",
+		NotYou:         "Si no lo ha pedido, no haga nada: nadie volverá a escribirle.",
+		because:        "Recibe esto porque se suscribió a los avisos de %s.",
+		confirmSubject: "Confirme los avisos de %s",
+		confirm:        "Alguien pidió que los avisos de %s se envíen aquí. Abra esta dirección y confirme que fue usted, en un plazo de tres días:",
+		already:        "Alguien pidió que los avisos de %s se envíen aquí. Ya los recibe. Puede cambiarlos o cancelarlos en esta dirección:",
+		code:           "%s: su código es %s. Si no lo ha pedido, no haga nada.",
+		statuses: map[status.IncidentStatus]string{
+			status.Investigating: "En investigación", status.Identified: "Causa identificada", status.Monitoring: "En observación", status.Resolved: "Resuelto", status.Postmortem: "Informe",
+			status.Scheduled: "Programado", status.InProgress: "En curso", status.Verifying: "En verificación", status.Completed: "Completado",
+		},
+	},
 }
 
 // In returns the words of a language (BCP 47); English where there are none.

@@ -17,6 +17,7 @@ import (
 	"allclear/internal/edge/api/credits"
 	"allclear/internal/edge/api/desk"
 	evidenceapi "allclear/internal/edge/api/evidence"
+	"allclear/internal/edge/api/figures"
 	"allclear/internal/edge/api/hall"
 	inquiryapi "allclear/internal/edge/api/inquiry"
 	"allclear/internal/edge/api/live"
@@ -35,6 +36,7 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/consent"
+	"allclear/internal/flow/continuity"
 	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/inapp"
@@ -89,6 +91,7 @@ type Options struct {
 	Rota       *rota.Rota             // schedules in life
 	Absences   *absence.Absences      // when people are away
 	ThirdParty *thirdparty.ThirdParty // how vendors are
+	Continuity *continuity.Continuity // other ways of delivery, revenue at risk
 	Partners   *partners.Partners     // who helps from outside, and the cases with them
 	Inquiry    *inquiry.Inquiry       // how causes are looked for
 	Vault      *vault.Vault           // evidence
@@ -146,7 +149,7 @@ func New(o Options) *API {
 	a.wallRoutes()
 	a.metricRoutes()
 	a.traceRoutes()
-	a.kpiRoutes()
+	figures.Routes(a.table, o.Board)
 	a.vendorRoutes()
 	a.partnerRoutes()
 	a.componentRoutes()

@@ -62,6 +62,7 @@ func (a *API) customerRoutes() {
 	f.one(a)
 	f.changes(a)
 	registry.Routes(a.table, a.opt.Admin)
+	(&registry.Keep{Flow: a.opt.Continuity, Success: a.opt.Success}).Routes(a.table)
 	private := &tenant.Desk{Comms: a.opt.Comms}
 	const path = "/customers/{id}/status-page"
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: path, Summary: "Read the address of a customer's private status page", Tag: f.tag}, route.Needs(authz.ReadCustomers), asked(private.Read))

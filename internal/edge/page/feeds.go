@@ -86,22 +86,40 @@ func (b *book) entries() []status.Incident {
 }
 
 func (b *book) feeds() error {
-	base, title := b.base(), b.title()+" – "+b.l.t("incident history")
-	tag, name := b.tagURI(), b.at+"/history"
-	if b.private != "" {
-		name = b.at + "/private" // another feed than the public one, whatever the address; its entries are the same
+	all := b.entries()
+	if err := b.feedPair("history", b.title()+" – "+b.l.t("incident history"), all); err != nil {
+		return err
 	}
+	for _, c := range b.snap.Components {
+		if c.Group {
+			continue
+		}
+		own := slices.DeleteFunc(slices.Clone(all), func(i status.Incident) bool { return !slices.Contains(i.ComponentIDs, c.ID) })
+		if err := b.feedPair("components/"+c.ID, b.title()+" – "+c.Name, own); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// feedPair draws the same entries as Atom and as RSS.
+func (b *book) feedPair(name, title string, entries []status.Incident) error {
+	base, tag, id := b.base()+b.at, b.tagURI(), b.at+"/"+name
+	if b.private != "" { // another feed than the public one, whatever the address; its entries are the same
+		id = b.at + "/private" + strings.TrimPrefix("/"+name, "/history")
+	}
+	title = clean(title)
 	atom := atomFeed{
-		Lang: string(b.l), ID: tag + name, Title: title, Updated: instant(b.snap.Page.UpdatedAt), Author: b.snap.Page.Name,
-		Links: []atomLink{{"alternate", "text/html", base + b.at + "/"}, {"self", "application/atom+xml", base + b.at + "/history.atom"}},
+		Lang: string(b.l), ID: tag + id, Title: title, Updated: instant(b.snap.Page.UpdatedAt), Author: clean(b.snap.Page.Name),
+		Links: []atomLink{{"alternate", "text/html", base + "/"}, {"self", "application/atom+xml", base + "/" + name + ".atom"}},
 	}
 	rss := rssFeed{Version: "2.0", Atom: "http://www.w3.org/2005/Atom"}
-	rss.Channel.Title, rss.Channel.Link, rss.Channel.Language = title, base+b.at+"/", string(b.l)
-	rss.Channel.Self = atomLink{"self", "application/rss+xml", base + b.at + "/history.rss"}
-	rss.Channel.Description = b.l.t("Incidents and maintenance of %s", b.snap.Page.Name)
+	rss.Channel.Title, rss.Channel.Link, rss.Channel.Language = title, base+"/", string(b.l)
+	rss.Channel.Self = atomLink{"self", "application/rss+xml", base + "/" + name + ".rss"}
+	rss.Channel.Description = clean(b.l.t("Incidents and maintenance of %s", b.snap.Page.Name))
 	rss.Channel.PubDate = b.snap.Page.UpdatedAt.UTC().Format(time.RFC1123Z)
-	for _, i := range b.entries() {
-		link, text := base+b.at+"/incidents/"+i.ID, b.feedBody(i)
+	for _, i := range entries {
+		link, text := base+"/incidents/"+i.ID, b.feedBody(i)
 		atom.Entries = append(atom.Entries, atomEntry{
 			ID: tag + "/incidents/" + i.ID, Published: instant(i.StartedAt), Updated: instant(i.UpdatedAt),
 			Link: atomLink{"alternate", "text/html", link}, Title: clean(i.Name), Content: typed{"html", text},
@@ -111,10 +129,10 @@ func (b *book) feeds() error {
 			GUID: rssGUID{Permanent: false, ID: tag + "/incidents/" + i.ID},
 		})
 	}
-	if err := b.feed("history.atom", "application/atom+xml; charset=utf-8", atom); err != nil {
+	if err := b.feed(name+".atom", "application/atom+xml; charset=utf-8", atom); err != nil {
 		return err
 	}
-	return b.feed("history.rss", "application/rss+xml; charset=utf-8", rss)
+	return b.feed(name+".rss", "application/rss+xml; charset=utf-8", rss)
 }
 
 func (b *book) feed(name, contentType string, v any) error {

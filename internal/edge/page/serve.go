@@ -29,13 +29,21 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head := w.Header()
 	head["X-Content-Type-Options"] = nosniff
 	head["Referrer-Policy"] = noReferrer
+	s := h.current()
+	path := r.URL.Path
+	if h.serveDesk(w, r, s, path, "") {
+		return
+	}
+	if token, rest, ok := private(path); ok && s.onDesk(rest) {
+		if own, ok := h.own.find(token, s.snapshot); ok && h.serveDesk(w, r, own, rest, token) {
+			return
+		}
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		head.Set("Allow", "GET, HEAD")
 		http.Error(w, "This page can only be read.", http.StatusMethodNotAllowed)
 		return
 	}
-	s := h.current()
-	path := r.URL.Path
 	if path == "/healthz" {
 		healthz(w, s)
 		return

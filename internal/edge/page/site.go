@@ -237,6 +237,7 @@ func (b *builder) build() error {
 			return err
 		}
 	}
+	b.badges()
 	return nil
 }
 
@@ -244,6 +245,7 @@ func (b *book) build() error {
 	if err := b.feeds(); err != nil {
 		return err
 	}
+	b.calendar()
 	b.page("/", "index.html", "index", func() any { return b.index() })
 	b.page("/history", "history.html", "history", func() any { return b.history("") })
 	for _, m := range b.months() {

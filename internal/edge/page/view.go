@@ -54,10 +54,12 @@ type chrome struct {
 	Base                    string // before every path of a private page; empty on the public one
 	Root                    string // the same with the language
 	Canonical               string
+	Forms                   bool // there is somebody who takes what readers send
 	Others                  []otherTongue
 	Indicator               status.Indicator
 	Changed, AsOf           time.Time
-	Logo, Support           string
+	Logo                    *logo
+	Support                 string
 	Icon                    picture
 	Footer                  []string
 	CSS                     template.CSS
@@ -86,14 +88,11 @@ func (b *book) chrome(path string) chrome {
 	ind, words := b.snap.Indicator()
 	look := &b.snap.Page.Brand
 	c := chrome{
-		Lang: string(b.l), Base: b.private, Root: b.root(), Title: b.title(), Subscribe: cmp.Or(b.opt.SubscribeURL, "#follow"), Indicator: ind, Words: b.l.t(words),
-		Changed: b.snap.Page.UpdatedAt, AsOf: b.snap.GeneratedAt.UTC().Truncate(time.Minute), Support: look.Support, Icon: b.favicon(),
+		Lang: string(b.l), Base: b.private, Root: b.root(), Title: b.title(), Subscribe: cmp.Or(b.opt.SubscribeURL, b.formAt()), Forms: b.opt.Desk != nil, Indicator: ind, Words: b.l.t(words),
+		Changed: b.snap.Page.UpdatedAt, AsOf: b.snap.GeneratedAt.UTC().Truncate(time.Minute), Support: look.Support, Icon: b.favicon(), Logo: b.logo(),
 		CSS: template.CSS(b.style), Mark: marker, //nolint:gosec // our own file and checked colours
 	}
 	c.About = c.Title + ": " + c.Words
-	if logo := b.logo(); logo != "" {
-		c.Logo = b.private + logo
-	}
 	if look.Footer != "" {
 		c.Footer = strings.Split(look.Footer, "\n")
 	}
@@ -110,6 +109,14 @@ func (b *book) chrome(path string) chrome {
 		c.Others = append(c.Others, otherTongue{Lang: l, Name: endonyms[l], Path: b.private + "/" + l + path, Full: b.base() + "/" + l + path, Current: l == string(b.l)})
 	}
 	return c
+}
+
+// formAt is where the form is; without one the footer lists the feeds.
+func (b *book) formAt() string {
+	if b.opt.Desk == nil {
+		return "#follow"
+	}
+	return b.root() + "/subscribe"
 }
 
 func (b *builder) base() string {

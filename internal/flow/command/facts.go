@@ -52,19 +52,6 @@ func one(b bool) int {
 	return 0
 }
 
-// per is the number of accounts a duty counts.
-func (n reachCount) per(sort string) int {
-	switch sort {
-	case "enterprise_account":
-		return n.Enterprise
-	case "vip_account":
-		return n.VIP
-	case "major_account":
-		return n.Major
-	}
-	return n.All
-}
-
 // facts are what the rules may ask about the incident now.
 func (s *scene) facts() map[string]bool {
 	n := s.c.touching(s.cat, s.inc)

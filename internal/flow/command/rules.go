@@ -241,32 +241,54 @@ func (s *scene) askMessage(d event.Data, m *procedure.Send) (err error) {
 // assign opens a task. A duty per account is one task with their number.
 func (s *scene) assign(r procedure.Rule) error {
 	a := r.Task
-	title := strings.ReplaceAll(a.Title, "{{service}}", s.words()["service"])
+	if a.Per == procedure.PerStakeholder {
+		return s.perStakeholder(r, s.titled(r, 0))
+	}
+	if a.Per == "" {
+		return s.open(r, s.titled(r, 0), a.Owner, a.Due)
+	}
+	all := s.accounts(a.Per)
+	if len(all) == 0 {
+		return nil
+	}
+	return s.openFor(r, all, s.begins(r))
+}
+
+// titled is what a task of the rule is called, with the number of accounts that it is
+// about where it is about some.
+func (s *scene) titled(r procedure.Rule, accounts int) string {
+	title := strings.ReplaceAll(r.Task.Title, "{{service}}", s.words()["service"])
 	if s.credit != nil {
 		title = strings.ReplaceAll(title, "{{customer}}", s.credit.Subject)
 	}
-	if a.Per == procedure.PerStakeholder {
-		return s.perStakeholder(r, title)
+	if accounts > 0 {
+		title += " (" + strconv.Itoa(accounts) + " accounts)"
 	}
-	var n int
-	if a.Per != "" {
-		if n = s.c.touching(s.cat, s.inc).per(a.Per); n == 0 {
-			return nil
-		}
-		title += " (" + strconv.Itoa(n) + " accounts)"
+	return title
+}
+
+// begins is from when on the time of the rule's task counts.
+func (s *scene) begins(r procedure.Rule) time.Time {
+	if !r.Every.IsZero() {
+		return s.now // what comes up again is due so long after it came up
 	}
-	return s.open(r, title, a.Owner, a.Due)
+	return s.since(trigger(r.On), r)
 }
 
 // open opens a task of the rule; without a due time it has no time box.
 func (s *scene) open(r procedure.Rule, title, owner string, due recur.Span) error {
+	return s.put(r, &checklist.Task{Title: title, Owner: owner}, due, s.begins(r))
+}
+
+// openFor opens a task of the rule about accounts, whose time counts from an instant.
+func (s *scene) openFor(r procedure.Rule, accounts []string, since time.Time) error {
+	return s.put(r, &checklist.Task{Title: s.titled(r, len(accounts)), Owner: r.Task.Owner, Accounts: accounts}, r.Task.Due, since)
+}
+
+func (s *scene) put(r procedure.Rule, t *checklist.Task, due recur.Span, since time.Time) error {
 	a := r.Task
-	since := s.since(trigger(r.On), r)
-	if !r.Every.IsZero() {
-		since = s.now // what comes up again is due so long after it came up
-	}
-	owner = s.insider(s.managed([]string{owner})[0])
-	t := &checklist.Task{IncidentID: s.inc.ID, Rule: r.ID, Title: title, Owner: owner, State: checklist.Open, OpenedAt: s.now, Clauses: r.Clauses, Phase: r.Phase}
+	t.Owner = s.insider(s.managed([]string{t.Owner})[0])
+	t.IncidentID, t.Rule, t.State, t.OpenedAt, t.Clauses, t.Phase = s.inc.ID, r.ID, checklist.Open, s.now, r.Clauses, r.Phase
 	if !due.IsZero() {
 		if t.DueAt = due.From(since, s.proc.Calendar()); !t.DueAt.After(s.now) {
 			since = s.now // it begins to apply late, by a fact that was not known: nobody is late with it yet
@@ -283,8 +305,8 @@ func (s *scene) open(r procedure.Rule, title, owner string, due recur.Span) erro
 			return err
 		}
 	}
-	d := event.Data{Rule: r.ID, Clauses: r.Clauses, Phase: r.Phase, Text: title, Owner: owner, Ref: t.ID.String()}
-	if who, err := s.cat.Resolve(owner, s.targets()); err == nil && len(who) == 1 {
+	d := event.Data{Rule: r.ID, Clauses: r.Clauses, Phase: r.Phase, Text: t.Title, Owner: t.Owner, Ref: t.ID.String()}
+	if who, err := s.cat.Resolve(t.Owner, s.targets()); err == nil && len(who) == 1 {
 		d.To = who[0]
 	}
 	if !t.DueAt.IsZero() {

@@ -45,10 +45,12 @@ func (c *Command) SetScope(ctx context.Context, a authz.Actor, number int64, n N
 				return err
 			}
 		}
-		if !s.inc.Status.Open() {
-			return nil
+		if s.inc.Status.Open() {
+			if err := s.again(); err != nil {
+				return err
+			}
 		}
-		return s.again()
+		return s.spread()
 	})
 }
 

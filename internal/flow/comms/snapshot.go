@@ -13,9 +13,11 @@ import (
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	domain "allclear/internal/domain/following"
 	"allclear/internal/domain/message"
 	"allclear/internal/domain/status"
 	"allclear/internal/store"
+	"allclear/internal/store/following"
 	"allclear/internal/store/messages"
 )
 
@@ -111,11 +113,17 @@ func (c *Comms) drawer(tx *store.Tx, born messages.Birth, now time.Time) (func(t
 	if err != nil {
 		return nil, nil, err
 	}
+	states, err := following.States(tx)
+	if err != nil {
+		return nil, nil, err
+	}
 	page := c.page
 	if page.brand, err = messages.Brand(tx); err != nil {
 		return nil, nil, err
 	}
-	return func(tenant string) *status.Snapshot { return draw(page, born, cat, posts, works, tenant, now.UTC()) }, posts, nil
+	return func(tenant string) *status.Snapshot {
+		return draw(page, born, cat, posts, works, states, tenant, now.UTC())
+	}, posts, nil
 }
 
 // birth reads when the page began and makes it begin now if it had not.
@@ -140,14 +148,9 @@ func (c *Comms) birth(ctx context.Context, now time.Time) (b messages.Birth, err
 }
 
 // draw makes the snapshot; tenant is empty for the public page.
-func draw(page Page, born messages.Birth, cat *catalog.Catalog, posts []*message.Post, works []*message.Work, tenant string, now time.Time) *status.Snapshot {
-	d := &drawing{
-		snap: &status.Snapshot{
-			Page:       status.Page{ID: born.PageID, Name: cmp.Or(page.brand.Name, page.Name), URL: page.URL, TimeZone: page.TimeZone, UpdatedAt: born.Since, Since: born.Since, Brand: page.brand},
-			Components: []status.Component{}, Incidents: []status.Incident{}, Maintenances: []status.Maintenance{}, GeneratedAt: now,
-		},
-		at: map[string]int{}, spans: map[int][]status.Span{},
-	}
+func draw(page Page, born messages.Birth, cat *catalog.Catalog, posts []*message.Post, works []*message.Work, states map[string]domain.State, tenant string, now time.Time) *status.Snapshot {
+	d := newDrawing(page, born)
+	d.snap.GeneratedAt = now
 	d.components(cat, born)
 	for _, p := range posts {
 		d.post(p, p.Private && tenant != "" && p.Tenant == tenant)
@@ -155,6 +158,7 @@ func draw(page Page, born messages.Birth, cat *catalog.Catalog, posts []*message
 	for _, w := range works {
 		d.work(w)
 	}
+	d.follow(states)
 	for n := range d.snap.Components {
 		if d.snap.Components[n].Group {
 			continue
@@ -169,6 +173,16 @@ type drawing struct {
 	snap  *status.Snapshot
 	at    map[string]int // service id -> index of its component
 	spans map[int][]status.Span
+}
+
+func newDrawing(page Page, born messages.Birth) *drawing {
+	return &drawing{
+		snap: &status.Snapshot{
+			Page:       status.Page{ID: born.PageID, Name: cmp.Or(page.brand.Name, page.Name), URL: page.URL, TimeZone: page.TimeZone, UpdatedAt: born.Since, Since: born.Since, Brand: page.brand},
+			Components: []status.Component{}, Incidents: []status.Incident{}, Maintenances: []status.Maintenance{},
+		},
+		at: map[string]int{}, spans: map[int][]status.Span{},
+	}
 }
 
 // components lists the public parts of the product. Nothing leaves the catalogue

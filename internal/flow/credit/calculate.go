@@ -83,11 +83,11 @@ func (d *desk) touched(inc *incident.Incident) (who []string, months func(*catal
 	}
 	var spans []credit.Span
 	if !inc.Status.Open() && inc.Declared && !inc.FalsePositive && inc.MergedInto == 0 {
-		b, err := d.read(inc.DetectedAt)
-		if err != nil {
+		b := credit.Books{Rules: d.proc.Credits}
+		if b.Verdicts, err = credits.Verdicts(d.tx); err != nil {
 			return nil, nil, err
 		}
-		if b.KindOf(inc) != credit.None {
+		if kind := b.KindOf(inc); kind == credit.Outage || kind == credit.Degradation && d.degradable() {
 			spans = b.Stretches(inc, d.now)
 		}
 	}
@@ -112,6 +112,16 @@ func (d *desk) touched(inc *incident.Incident) (who []string, months func(*catal
 		slices.Sort(out)
 		return slices.Compact(out)
 	}, nil
+}
+
+// degradable reports whether degradation counts for anybody.
+func (d *desk) degradable() bool {
+	for _, k := range d.cat.Customers {
+		if k.Contract.CreditDegradation {
+			return true
+		}
+	}
+	return false
 }
 
 // calculate brings the memos of a customer's month up to date. about is the incident
@@ -162,7 +172,11 @@ func (d *desk) calculate(k *catalog.Customer, month credit.Month, about ident.ID
 		}
 	}
 	if nothing {
-		return d.cancel(m, "nothing is owed any more")
+		if err := d.cancel(m, "nothing is owed any more"); err != nil {
+			return err
+		}
+		m.VoidBy = event.System // should something be owed again, it is computed again
+		return credits.Save(d.tx, m)
 	}
 	return d.advance(m, k, month.In(zone), b)
 }
@@ -231,8 +245,11 @@ func (c *Credits) monthDue(tx *store.Tx, t timers.Timer, now time.Time) error {
 		return err
 	}
 	k, ok := d.cat.Customers[m.Customer]
-	if !ok || m.Sort == credit.Goodwill {
+	if !ok {
 		return nil
+	}
+	if m.Sort == credit.Goodwill {
+		return d.give(m, &k)
 	}
 	return d.calculate(&k, m.Month, 0)
 }
@@ -247,9 +264,6 @@ func (c *Credits) again(tx *store.Tx, now time.Time) error {
 		return err
 	}
 	for _, m := range all {
-		if m.Sort == credit.Goodwill {
-			continue
-		}
 		if err := timers.Set(tx, timers.Timer{Kind: TimerMonth, Ref: m.ID.String(), DueAt: now}, now); err != nil {
 			return err
 		}

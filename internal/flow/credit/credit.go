@@ -101,11 +101,19 @@ const (
 	openSince = 100 * 24 * time.Hour
 )
 
-// ledger reads the books, once a transaction: every incident that may touch a month
+// read reads the books, once a transaction: every incident that may touch a month
 // from the given time on.
 func (d *desk) read(from time.Time) (*credit.Books, error) {
 	if d.books != nil {
 		return d.books, nil
+	}
+	type key struct{ from time.Time }
+	if b, ok := d.tx.Memo()[key{from}].(*credit.Books); ok { // a month's end is many memos in one transaction
+		d.books = b
+		for _, i := range b.Incidents {
+			d.known[i.ID] = i
+		}
+		return b, nil
 	}
 	b := &credit.Books{Catalog: d.cat, Rules: d.proc.Credits, Promise: d.proc.Context.UptimePercent}
 	var err error
@@ -129,7 +137,7 @@ func (d *desk) read(from time.Time) (*credit.Books, error) {
 	for _, i := range b.Incidents {
 		d.known[i.ID] = i
 	}
-	d.books = b
+	d.books, d.tx.Memo()[key{from}] = b, b
 	return b, nil
 }
 

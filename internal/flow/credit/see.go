@@ -50,7 +50,7 @@ func (d *desk) view(m *credit.Memo) (v View, err error) {
 	v.MayApprove = d.executive() && slices.Contains(missing, credit.Executive) && m.AskedBy != d.a.ID
 	v.MaySign = d.legal() && slices.Contains(missing, credit.Legal) && m.AskedBy != d.a.ID
 	if d.proc.Credits != nil && m.Cents > 0 {
-		v.Subject, v.Text = d.proc.Texts[d.proc.Credits.Text].Fill(map[string]string{"customer": m.Name, "amount": credit.Money(m.Cents, m.Currency), "month": string(m.Month)})
+		v.Subject, v.Text = d.proc.Texts[d.proc.Credits.Text].Fill(map[string]string{"customer": m.Name, "amount": credit.Money(m.Cents, m.Currency), "month": m.Month.Words()})
 	}
 	return v, nil
 }

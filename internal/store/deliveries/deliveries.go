@@ -323,3 +323,10 @@ func list(tx *store.Tx, query string, args ...any) ([]*message.Delivery, error) 
 	}
 	return out, rows.Err()
 }
+
+// Nameless takes from the deliveries of somebody who is to be forgotten where they
+// went, and cancels what has not gone out.
+func Nameless(tx *store.Tx, kind string, ref ident.ID) error {
+	_, err := tx.Exec("update deliveries set address = '', receipt = '', last_error = '', state = case when state in ('queued','attempting') then 'cancelled' else state end where kind = $1 and ref_id = $2", kind, int64(ref))
+	return err
+}

@@ -1,6 +1,5 @@
 // Package subscribers holds the SQL of who is told of what the status page
-// publishes, of what there is to tell, and of how often somebody asks. It must not
-// decide who is told.
+// publishes, and of what there is to tell. It must not decide who is told.
 package subscribers
 
 import (
@@ -17,27 +16,25 @@ const (
 	sel     = "select id, page, channel, address, state, created_at, confirmed_at, expires_at, doc from subscribers "
 	qGet    = sel + "where id = $1"
 	qFind   = sel + "where page = $1 and channel = $2 and address = $3"
-	qNext   = sel + "where page = $1 and state = 'confirmed' and id > $2 order by id limit $3"
+	qNext   = sel + "where (page = $1 or $1 = '') and state = 'confirmed' and id > $2 order by id limit $3"
 	qAbout  = sel + "where address = $1 order by id limit 100"
 	qInsert = "insert into subscribers(id, page, channel, address, state, created_at, confirmed_at, expires_at, doc) values($1,$2,$3,$4,$5,$6,$7,$8,$9) on conflict(page, channel, address) do nothing"
 	qUpdate = "update subscribers set state = $2, confirmed_at = $3, expires_at = $4, doc = $5 where id = $1"
 	qDelete = "delete from subscribers where id = $1"
 	qOfPage = "delete from subscribers where page = $1"
 	qCount  = "select channel, state, count(*) from subscribers group by channel, state order by channel, state"
-	qAny    = "select id from subscribers where page = $1 and state = 'confirmed' limit 1"
+	qAny    = "select id from subscribers where (page = $1 or $1 = '') and state = 'confirmed' limit 1"
 
 	qNotice    = "select doc, after from notices where page = $1 and update_id = $2"
+	qUntold    = "select doc, after from notices where after >= 0 order by after, created_at limit 1"
 	qAddNotice = "insert into notices(page, update_id, created_at, after, doc) values($1,$2,$3,0,$4) on conflict(page, update_id) do nothing"
 	qMove      = "update notices set after = $3 where page = $1 and update_id = $2"
 	qForget    = "delete from notices where created_at < $1"
-
-	qTake  = "insert into allowances(bucket, slot, used) values($1,$2,1) on conflict(bucket, slot) do update set used = allowances.used + 1 returning used"
-	qSweep = "delete from allowances where slot < $1"
 )
 
 // Queries lists the texts, for the test that prepares them.
 func Queries() []string {
-	return []string{qGet, qFind, qNext, qAbout, qInsert, qUpdate, qDelete, qOfPage, qCount, qAny, qNotice, qAddNotice, qMove, qForget, qTake, qSweep}
+	return []string{qGet, qFind, qNext, qAbout, qInsert, qUpdate, qDelete, qOfPage, qCount, qAny, qNotice, qUntold, qAddNotice, qMove, qForget}
 }
 
 // Get reads one and keeps others from changing it; nil when there is none.
@@ -67,12 +64,13 @@ func About(tx *store.Tx, address string) ([]*subscription.Subscriber, error) {
 	return list(tx, qAbout, address)
 }
 
-// Next lists confirmed subscribers of a page behind one, by id.
+// Next lists confirmed subscribers behind one, by id: those of a private page, or
+// everybody where page is empty, because private pages show the public updates too.
 func Next(tx *store.Tx, page string, after ident.ID, limit int) ([]*subscription.Subscriber, error) {
 	return list(tx, qNext, page, int64(after), limit)
 }
 
-// Any reports whether somebody is told of what a page publishes.
+// Any reports whether somebody is told of what a page publishes, as for Next.
 func Any(tx *store.Tx, page string) (bool, error) {
 	var id int64
 	err := tx.QueryRow(qAny, page).Scan(&id)
@@ -167,14 +165,31 @@ func AddNotice(tx *store.Tx, n *subscription.Notice, now time.Time) (fresh bool,
 // Notice reads what there is to tell and behind which subscriber it goes on; nil
 // when there is none.
 func Notice(tx *store.Tx, page, update string) (n *subscription.Notice, after ident.ID, err error) {
+	return notice(tx, qNotice, page, update)
+}
+
+func notice(tx *store.Tx, query string, args ...any) (n *subscription.Notice, after ident.ID, err error) {
 	var doc store.JSON[subscription.Notice]
 	var us int64
-	err = tx.QueryRow(qNotice, page, update).Scan(&doc, &us)
+	err = tx.QueryRow(query, args...).Scan(&doc, &us)
 	if store.NotFound(err) {
 		return nil, 0, nil
 	}
 	return &doc.V, ident.ID(us), err
 }
+
+// Untold reads a notice of which not everybody has been told, and claims it for a
+// change; nil when there is none, or another node has it.
+func Untold(tx *store.Tx) (n *subscription.Notice, after ident.ID, err error) {
+	query := qUntold
+	if !tx.ReadOnly() {
+		query += tx.SkipLocked()
+	}
+	return notice(tx, query)
+}
+
+// Done is where telling ends.
+const Done ident.ID = -1
 
 // Move notes behind which subscriber telling goes on.
 func Move(tx *store.Tx, n *subscription.Notice, after ident.ID) error {
@@ -182,20 +197,10 @@ func Move(tx *store.Tx, n *subscription.Notice, after ident.ID) error {
 	return err
 }
 
-// Forget removes notices and counters of before an instant.
+// Forget removes notices of before an instant.
 func Forget(tx *store.Tx, before time.Time) error {
-	if _, err := tx.Exec(qForget, store.Micros(before)); err != nil {
-		return err
-	}
-	_, err := tx.Exec(qSweep, store.Micros(before))
+	_, err := tx.Exec(qForget, store.Micros(before))
 	return err
-}
-
-// Take uses one of what a bucket holds for each span of time and reports how much
-// is used now.
-func Take(tx *store.Tx, bucket string, span time.Duration, now time.Time) (used int, err error) {
-	err = tx.QueryRow(qTake, bucket+" "+span.String(), store.Micros(now.UTC().Truncate(span))).Scan(&used)
-	return used, err
 }
 
 func one(tx *store.Tx, query string, args ...any) (*subscription.Subscriber, error) {

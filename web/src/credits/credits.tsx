@@ -93,7 +93,7 @@ function Memos() {
       <Listing query={query} noun="memos">
         {(list) => list.length === 0
           ? <div className="card"><Empty title="No memos.">One is made when an incident ends after which a customer’s month is below its promise.</Empty></div>
-          : <><p className="muted">{summary(list)}</p><ul className={css.rows}>{list.map((m) => <MemoRow key={m.id} m={m} />)}</ul></>}
+          : <><p className={css.lead}>{summary(list)}</p><ul className={css.rows}>{list.map((m) => <MemoRow key={m.id} m={m} />)}</ul></>}
       </Listing>
     </>
   );
@@ -132,7 +132,7 @@ function Availability() {
       <Listing query={query} noun="customers">
         {(list) => list.length === 0
           ? <div className="card"><Empty title="No downtime this month.">A customer is listed once an outage has touched it.</Empty></div>
-          : <><p className="muted">{count(list.filter((u) => u.below_promise).length, "customer")} below the promise, of {list.length} with downtime.</p><ul className={css.rows}>{list.map((u) => <UptimeRow key={u.customer} u={u} />)}</ul></>}
+          : <><p className={css.lead}>{count(list.filter((u) => u.below_promise).length, "customer")} below the promise, of {list.length} with downtime.</p><ul className={css.rows}>{list.map((u) => <UptimeRow key={u.customer} u={u} />)}</ul></>}
       </Listing>
     </>
   );
@@ -151,7 +151,7 @@ function UptimeRow({ u }: { u: Uptime }) {
       </span>
       <span className={css.end}>
         {u.going_on && <Chip colour="red">goes on</Chip>}
-        <span>
+        <span className={css.figure}>
           <span className={css.money}>{percent(u.uptime_percent)}</span>
           <small className={u.below_promise ? css.gone : undefined}>{u.below_promise ? `${span(u.left_ms)} over` : `${span(u.left_ms)} left`}</small>
         </span>
@@ -178,7 +178,7 @@ function Schedule({ p }: { p: Plan }) {
   const admin = useMe()?.role === "admin";
   return (
     <Card title={`Schedule “${p.id}”`} id={`schedule-${p.id}`} aside={<Chip colour={p.confirmed ? "green" : "amber"}>{p.confirmed ? "confirmed" : "not confirmed"}</Chip>}>
-      <Bands p={p} />
+      <Bands p={p} label={`Bands of ${p.id}`} />
       <p className="muted">
         {count(p.customers, "customer")} by contract. {p.confirmed ? (p.confirmed_by ? <>Confirmed by {p.confirmed_by}, <Time at={p.confirmed_at} />.</> : "Confirmed by the procedure.") : "Nothing is processed by it until an administrator confirms it."}
       </p>
@@ -188,9 +188,9 @@ function Schedule({ p }: { p: Plan }) {
   );
 }
 
-function Bands({ p }: { p: Plan }) {
+function Bands({ p, label }: { p: Plan; label: string }) {
   return (
-    <div className={css.scroll} tabIndex={0} role="region" aria-label={`Bands of ${p.id}`}>
+    <div className={css.scroll} tabIndex={0} role="region" aria-label={label}>
       <table>
         <thead><tr><th>Available for less than</th><th className={css.num}>Credit, of the month’s fee</th></tr></thead>
         <tbody>{(p.bands ?? []).map((b) => <tr key={b.below_percent}><td>{percent(b.below_percent)}</td><td className={css.num}>{percent(b.percent)}</td></tr>)}</tbody>
@@ -213,8 +213,8 @@ function ConfirmDialog({ plan, onClose }: { plan: Plan; onClose: () => void }) {
       notifications.show({ message: "Confirmed. Months that are over are processed now." });
       await again();
     }}>
-      <Bands p={plan} />
-      <p>From now on memos by this schedule process by themselves when their month is over, those of past months <b>at once</b>: they go to billing, and account managers are asked to tell {count(plan.customers, "customer")} of what they receive.</p>
+      <Bands p={plan} label="Bands to confirm" />
+      <p>From now on memos by this schedule process by themselves when their month is over, those of past months <b>at once</b>: they go to billing, and account managers are asked to tell the customers. {count(plan.customers, "contract")} {plan.customers === 1 ? "goes" : "go"} by it.</p>
       <p className="muted">It holds for exactly these figures. When the procedure changes them, they have to be confirmed again.</p>
     </Dialog>
   );

@@ -6,9 +6,11 @@ import { useEffect, useState } from "react";
 import { crediting, money, type MemoDetail } from "../api/credits";
 import { useCommands, type Command } from "../app/commands";
 import { useMe } from "../app/me";
+import { useZone } from "../app/moment";
 import { Dialog } from "../ui/dialog";
 import { useFilters } from "../ui/filters";
 import { Card, Chip, PageHead, Reading, Time } from "../ui/pieces";
+import { exact } from "../ui/time";
 import { useBack } from "./credits";
 import { amount, impacts, monthName, needs, percent, span, states, types, why } from "./words";
 import css from "./credits.module.css";
@@ -16,15 +18,15 @@ import css from "./credits.module.css";
 type What = "approve" | "sign" | "void" | "recompute" | "send" | "booked";
 
 /** What can be done to a memo now, by whom. */
-function acts(m: MemoDetail, role: string | undefined): { what: What; verb: string; keys: string; danger?: boolean }[] {
+function acts(m: MemoDetail, role: string | undefined): { what: What; verb: string; keys: string }[] {
   const may = role === "admin" || role === "responder";
   const standing = m.state === "calculated" || m.state === "pending";
-  const out: { what: What; verb: string; keys: string; danger?: boolean }[] = [];
+  const out: { what: What; verb: string; keys: string }[] = [];
   if (m.may_approve) out.push({ what: "approve", verb: "Approve…", keys: "y" });
   if (m.may_sign) out.push({ what: "sign", verb: "Sign off for Legal…", keys: "s" });
   if (may && m.state === "processed") out.push({ what: "booked", verb: "Booked by hand…", keys: "b" }, { what: "send", verb: "Send again…", keys: "e" });
   if (may && m.type !== "goodwill" && (standing || m.state === "void")) out.push({ what: "recompute", verb: "Recompute…", keys: "r" });
-  if (standing && (may || m.may_approve || m.may_sign)) out.push({ what: "void", verb: "Void…", keys: "x", danger: true });
+  if (standing && (may || m.may_approve || m.may_sign)) out.push({ what: "void", verb: "Void…", keys: "x" });
   return out;
 }
 
@@ -47,7 +49,7 @@ export function MemoScreen() {
       {(memo) => (
         <>
           <PageHead title={memo.customer_name} lead={<>Service credit for {monthName(memo.month)}, {types[memo.type]}. <Link to="/credits" search={{}} className="link">All memos</Link></>}
-            actions={can.map((a) => <Button key={a.what} variant={a.danger ? "danger" : a.what === "approve" || a.what === "sign" ? "filled" : undefined} onClick={() => set({ ask: a.what })}>{a.verb}</Button>)} />
+            actions={can.map((a) => <Button key={a.what} variant={a.what === "approve" || a.what === "sign" ? "filled" : undefined} onClick={() => set({ ask: a.what })}>{a.verb}</Button>)} />
           <div className={css.grid}>
             <div className="stack">
               <Why m={memo} />
@@ -63,6 +65,12 @@ export function MemoScreen() {
       )}
     </Reading>
   );
+}
+
+/** An instant in full: sums are followed with a pencil, also years later. */
+function Instant({ at }: { at: string }) {
+  const zone = useZone();
+  return <time dateTime={at} style={{ whiteSpace: "nowrap" }}>{exact(Date.parse(at), zone)}</time>;
 }
 
 function Stands({ m }: { m: MemoDetail }) {
@@ -103,8 +111,8 @@ function Why({ m }: { m: MemoDetail }) {
           <tbody>
             {hits.flatMap((h) => (h.spans ?? []).map((s, k) => (
               <tr key={`${h.incident} ${h.product} ${k}`}>
-                <td>{h.incident}</td><td>{impacts[h.kind]}{h.product ? ` of ${h.product}` : ""}</td><td><Time at={s.from} /></td><td><Time at={s.until} /></td>
-                <td>{(h.maintenance ?? []).length === 0 ? "none" : h.maintenance?.map((a, n) => <span key={a.from}>{n > 0 && ", "}<Time at={a.from} /> to <Time at={a.until} /></span>)}</td>
+                <td>{h.incident}</td><td>{impacts[h.kind]}{h.product ? ` of ${h.product}` : ""}</td><td><Instant at={s.from} /></td><td><Instant at={s.until} /></td>
+                <td>{(h.maintenance ?? []).length === 0 ? "none" : h.maintenance?.map((a, n) => <span key={a.from}>{n > 0 && ", "}<Instant at={a.from} /> to <Instant at={a.until} /></span>)}</td>
               </tr>
             )))}
           </tbody>

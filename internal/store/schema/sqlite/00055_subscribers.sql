@@ -23,6 +23,7 @@ create table notices(
   primary key(page, update_id)
 );
 create index notices_old on notices(created_at);
+create index notices_untold on notices(after, created_at);
 create table allowances(
   bucket text not null,
   slot integer not null,
