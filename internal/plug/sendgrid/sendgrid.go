@@ -83,11 +83,11 @@ func publicKey(text string) (*ecdsa.PublicKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	any, err := x509.ParsePKIXPublicKey(der)
+	parsed, err := x509.ParsePKIXPublicKey(der)
 	if err != nil {
 		return nil, err
 	}
-	k, ok := any.(*ecdsa.PublicKey)
+	k, ok := parsed.(*ecdsa.PublicKey)
 	if !ok {
 		return nil, fault.New(fault.Invalid, "another kind of key")
 	}

@@ -1,5 +1,6 @@
 // Package notices holds the SQL of in-app notices: what users are shown, who was
-// shown it, and the keys of the product that signs who they are.
+// shown it, and the keys of the product that signs who they are. It must not decide
+// who is shown what, or open a key.
 package notices
 
 import (
