@@ -114,7 +114,7 @@ func (s *server) serveMail(failed chan<- error) (stop func(context.Context), err
 		host = u.Hostname()
 	}
 	srv := mailin.New(mailin.Options{
-		Mail: s.engine.Intake, Bounces: s.engine.Consent, Service: s.c.MailIn.Service, Domains: s.c.MailIn.Domains, Host: host, TLS: secure, Log: s.log, Now: s.time.now,
+		Mail: s.engine.Intake, Bounces: s.engine.Consent, Service: s.c.MailIn.Service, Domains: s.c.MailIn.Domains, Host: host, TLS: secure, Log: s.log, Now: s.time.Now,
 	})
 	go func() {
 		if err := srv.Serve(s.mailL); err != nil {

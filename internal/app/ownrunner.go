@@ -31,7 +31,7 @@ func (s *server) ownRunner(list *execute.List) func(context.Context) error {
 		if err != nil {
 			return err
 		}
-		desk := runner.Inside{Flow: s.engine.Remedy, Now: s.time.now, Name: "the server"}
+		desk := runner.Inside{Flow: s.engine.Remedy, Now: s.time.Now, Name: "the server"}
 		return runner.New(desk, list, guard, s.c.Version, s.log).Run(ctx)
 	}
 }

@@ -81,7 +81,7 @@ func (s *server) register(ctx context.Context, now time.Time) {
 
 // figures are what the metrics page shows beside the runtime's own.
 func (s *server) figures() []health.Figure {
-	all := s.engine.Watch.Figures(s.time.now())
+	all := s.engine.Watch.Figures(s.time.Now())
 	out := make([]health.Figure, 0, len(all)+3)
 	for _, f := range all {
 		out = append(out, health.Figure(f))
@@ -91,7 +91,7 @@ func (s *server) figures() []health.Figure {
 	}
 	accepted, refused := s.engine.Intake.Totals()
 	return append(out,
-		health.Figure{Name: "allclear_dead_ends", Help: "Places where nobody can be reached, now or within 14 days.", Number: float64(len(s.engine.Lookout.Standing(s.time.now())))},
+		health.Figure{Name: "allclear_dead_ends", Help: "Places where nobody can be reached, now or within 14 days.", Number: float64(len(s.engine.Lookout.Standing(s.time.Now())))},
 		health.Figure{Name: "allclear_schedule_weaknesses", Help: "Gaps and other weaknesses of schedules within 14 days, when last looked.", Number: float64(s.engine.Rota.Weak())},
 		health.Figure{Name: "allclear_writers_waiting", Help: "Transactions that wait for the writer.", Number: float64(s.engine.DB.Waiting())},
 		health.Figure{Name: "allclear_intake_payloads_total", Help: "Payloads of sources, by what became of them.", Label: "result", Value: "accepted", Number: float64(accepted), Counter: true},

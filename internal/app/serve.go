@@ -20,6 +20,7 @@ import (
 	"allclear/internal/app/demo"
 	"allclear/internal/app/outbound"
 	"allclear/internal/app/settle"
+	"allclear/internal/app/steady"
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/status"
@@ -49,7 +50,7 @@ import (
 type server struct {
 	c        Config
 	log      *slog.Logger
-	time     *steady
+	time     *steady.Clock
 	engine   *Engine
 	channels *channels
 	hooks    []plug.Hook // the ways in that are open
@@ -94,7 +95,7 @@ func Serve(ctx context.Context, c Config) error {
 			s.log.Error("close database", "error", err)
 		}
 	}()
-	if s.time, err = newSteady(ctx, unsettable(), timeOf(db)); err != nil {
+	if s.time, err = steady.New(ctx, steady.Unsettable(), steady.Of(db, clock)); err != nil {
 		return fault.Wrap(fault.Unavailable, err, "read the time of day")
 	}
 	if err := s.build(ctx, db); err != nil {
@@ -201,12 +202,12 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		Consent: consent.Options{Key: ks.outward, URL: s.c.PagePublicURL, Domain: s.c.MailIn.domain()}, MostSMS: s.c.CustomerSMS, InApp: inapp.Options{Lasting: s.c.InAppLasting},
 		SubsKey: ks.subs,
 		Watch:   self,
-		Skew:    s.time.skew,
+		Skew:    s.time.Skew,
 		Ends:    s.channels.ends,
 		Rooms:   rooms,
 		Mirror:  mirror.Options{Channels: s.channels.mirrors, URL: s.c.PublicURL + "/incidents/"}, Tickets: s.channels.tickets, Desks: s.channels.desks,
 	})
-	now := s.time.now()
+	now := s.time.Now()
 	if err := s.doubt(ctx, db, now); err != nil {
 		return err
 	}
@@ -292,20 +293,20 @@ func (s *server) routes() (http.Handler, error) {
 	native := api.New(s.apiOptions(who))
 	mux.Handle(route.Prefix+"/", native.Handler())
 	hooks.New(hooks.Options{
-		Sources: s.hooks, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Rooms: e.Room, Orders: e.Chatops, Outside: e.Consent, Tickets: e.Tickets, Silences: e.Intake, Keys: keyFinder{e.Access, s.time.now}, Health: e.Sources,
-		Log: s.log, PublicURL: s.c.PublicURL, Now: s.time.now, Version: s.c.Version,
+		Sources: s.hooks, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Rooms: e.Room, Orders: e.Chatops, Outside: e.Consent, Tickets: e.Tickets, Silences: e.Intake, Keys: keyFinder{e.Access, s.time.Now}, Health: e.Sources,
+		Log: s.log, PublicURL: s.c.PublicURL, Now: s.time.Now, Version: s.c.Version,
 	}).Register(mux)
-	telemetry.New(telemetry.Options{Metrics: e.Detect, Keys: keyFinder{e.Access, s.time.now}, Health: e.Sources, Token: s.token, Log: s.log, Now: s.time.now}).Register(mux)
-	answer.New(e.Paging, s.log, s.time.now).Register(mux)
+	telemetry.New(telemetry.Options{Metrics: e.Detect, Keys: keyFinder{e.Access, s.time.Now}, Health: e.Sources, Token: s.token, Log: s.log, Now: s.time.Now}).Register(mux)
+	answer.New(e.Paging, s.log, s.time.Now).Register(mux)
 	routes := health.NewRoutes()
 	health.Register(mux, health.Options{Ping: e.DB.Ping, Ready: s.ready.Load, Version: s.c.Version, Figures: s.figures, Routes: routes})
-	calendar.New(e.Rota, s.log, s.time.now).Register(mux)
+	calendar.New(e.Rota, s.log, s.time.Now).Register(mux)
 	ui, err := console.New()
 	if err != nil {
 		return nil, err
 	}
 	mux.Handle("/", ui)
-	return middleware.Console(mux, s.log, s.time.now, middleware.Measure(routes.Observe, s.time.now)), nil
+	return middleware.Console(mux, s.log, s.time.Now, middleware.Measure(routes.Observe, s.time.Now)), nil
 }
 
 // token says who an API token speaks for.
@@ -326,15 +327,15 @@ func (k keyFinder) Find(ctx context.Context, kind, key string) (*access.Key, err
 
 // run starts loops and listeners and waits for the end.
 func (s *server) run(ctx context.Context) error {
-	if err := s.board.Tick(ctx, s.time.now()); err != nil {
+	if err := s.board.Tick(ctx, s.time.Now()); err != nil {
 		s.log.Error("draw the status page", "error", err)
 	}
-	s.page = page.New(page.Options{Source: s.board.Source, Tenant: s.board.Tenant, Desk: pageDesk{s.engine.Subscribe, s.engine.Listen}, BaseURL: s.c.PagePublicURL, Now: s.time.now})
+	s.page = page.New(page.Options{Source: s.board.Source, Tenant: s.board.Tenant, Desk: pageDesk{s.engine.Subscribe, s.engine.Listen}, BaseURL: s.c.PagePublicURL, Now: s.time.Now})
 	handler, err := s.routes()
 	if err != nil {
 		return err
 	}
-	if err := s.engine.Rota.Start(ctx, s.time.now()); err != nil {
+	if err := s.engine.Rota.Start(ctx, s.time.Now()); err != nil {
 		return err
 	}
 	list, err := s.allowList()
@@ -343,58 +344,58 @@ func (s *server) run(ctx context.Context) error {
 	}
 	loops, stop := context.WithCancel(ctx)
 	defer stop()
-	s.register(loops, s.time.now())
+	s.register(loops, s.time.Now())
 	var wg sync.WaitGroup
-	wg.Go(func() { s.time.run(loops, s.log) })
-	wg.Go(func() { s.engine.Watch.Run(loops, s.time.now) })
+	wg.Go(func() { s.time.Run(loops, s.log) })
+	wg.Go(func() { s.engine.Watch.Run(loops, s.time.Now) })
 	for _, run := range []func(context.Context) error{
-		func(ctx context.Context) error { return s.engine.Timers.Run(ctx, s.time.now) },
-		func(ctx context.Context) error { return s.engine.Pager.Run(ctx, s.time.now) },
-		func(ctx context.Context) error { return s.engine.Mailer.Run(ctx, s.time.now) },
-		func(ctx context.Context) error { return s.board.Run(ctx, s.time.now) },
+		func(ctx context.Context) error { return s.engine.Timers.Run(ctx, s.time.Now) },
+		func(ctx context.Context) error { return s.engine.Pager.Run(ctx, s.time.Now) },
+		func(ctx context.Context) error { return s.engine.Mailer.Run(ctx, s.time.Now) },
+		func(ctx context.Context) error { return s.board.Run(ctx, s.time.Now) },
 		func(ctx context.Context) error {
-			return s.engine.InApp.Run(ctx, s.time.now, func(err error) { s.log.Error("look at notices in the product", "error", err) })
+			return s.engine.InApp.Run(ctx, s.time.Now, func(err error) { s.log.Error("look at notices in the product", "error", err) })
 		},
 		func(ctx context.Context) error {
-			return s.engine.Lookout.Run(ctx, s.time.now, func(err error) { s.log.Error("look for dead ends", "error", err) })
+			return s.engine.Lookout.Run(ctx, s.time.Now, func(err error) { s.log.Error("look for dead ends", "error", err) })
 		},
 		func(ctx context.Context) error {
-			return s.engine.Absences.Run(ctx, s.time.now, func(err error) { s.log.Error("read absence calendars", "error", err) })
+			return s.engine.Absences.Run(ctx, s.time.Now, func(err error) { s.log.Error("read absence calendars", "error", err) })
 		},
 		func(ctx context.Context) error {
-			return s.engine.ThirdParty.Run(ctx, s.time.now, func(err error) { s.log.Error("read the state of vendors", "error", err) })
+			return s.engine.ThirdParty.Run(ctx, s.time.Now, func(err error) { s.log.Error("read the state of vendors", "error", err) })
 		},
 		func(ctx context.Context) error {
-			return s.engine.Partners.Run(ctx, s.time.now, func(err error) { s.log.Error("ask how cases with partners are", "error", err) })
+			return s.engine.Partners.Run(ctx, s.time.Now, func(err error) { s.log.Error("ask how cases with partners are", "error", err) })
 		},
 		func(ctx context.Context) error {
-			return s.engine.Listen.Run(ctx, s.time.now, func(err error) { s.log.Error("read what the public says", "error", err) })
+			return s.engine.Listen.Run(ctx, s.time.Now, func(err error) { s.log.Error("read what the public says", "error", err) })
 		},
 		func(ctx context.Context) error {
-			return s.engine.Detect.Run(ctx, s.time.now, func(err error) { s.log.Error("judge metrics", "error", err) })
+			return s.engine.Detect.Run(ctx, s.time.Now, func(err error) { s.log.Error("judge metrics", "error", err) })
 		},
 		func(ctx context.Context) error {
-			return s.engine.Subscribe.Run(ctx, s.time.now, func(err error) { s.log.Error("tell subscribers of the status page", "error", err) })
+			return s.engine.Subscribe.Run(ctx, s.time.Now, func(err error) { s.log.Error("tell subscribers of the status page", "error", err) })
 		},
-		func(ctx context.Context) error { return s.engine.Pull.Run(ctx, s.time.now) },
+		func(ctx context.Context) error { return s.engine.Pull.Run(ctx, s.time.Now) },
 		func(ctx context.Context) error {
-			return s.engine.Room.Run(ctx, s.time.now, func(err error) { s.log.Error("open war rooms", "error", err) })
+			return s.engine.Room.Run(ctx, s.time.Now, func(err error) { s.log.Error("open war rooms", "error", err) })
 		},
 		func(ctx context.Context) error {
-			return s.engine.Remedy.Run(ctx, s.time.now, func(err error) { s.log.Error("run actions", "error", err) })
+			return s.engine.Remedy.Run(ctx, s.time.Now, func(err error) { s.log.Error("run actions", "error", err) })
 		},
 		s.ownRunner(list),
 		func(ctx context.Context) error {
-			return s.engine.Success.Run(ctx, s.time.now, func(err error) { s.log.Error("look at the health checks of customers", "error", err) })
+			return s.engine.Success.Run(ctx, s.time.Now, func(err error) { s.log.Error("look at the health checks of customers", "error", err) })
 		},
 		func(ctx context.Context) error {
-			return s.engine.Inquiry.Run(ctx, s.time.now, func(err error) { s.log.Error("measure the network", "error", err) })
+			return s.engine.Inquiry.Run(ctx, s.time.Now, func(err error) { s.log.Error("measure the network", "error", err) })
 		},
 		func(ctx context.Context) error {
-			return s.engine.Checks.Run(ctx, s.time.now, func(err error) { s.log.Error("make synthetic checks", "error", err) })
+			return s.engine.Checks.Run(ctx, s.time.Now, func(err error) { s.log.Error("make synthetic checks", "error", err) })
 		},
 		func(ctx context.Context) error {
-			return s.engine.Sources.Run(ctx, s.time.now, func(err error) { s.log.Error("write down what came in", "error", err) })
+			return s.engine.Sources.Run(ctx, s.time.Now, func(err error) { s.log.Error("write down what came in", "error", err) })
 		},
 		s.tidy,
 	} {
@@ -455,15 +456,15 @@ func (s *server) tidy(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-pages.C:
-			s.redrawn(s.time.now())
-			if err := s.page.Tick(s.time.now()); err != nil {
+			s.redrawn(s.time.Now())
+			if err := s.page.Tick(s.time.Now()); err != nil {
 				s.log.Error("draw the status page", "error", err)
 			}
 		case <-minutes.C:
-			if err := s.engine.Access.Tick(ctx, s.time.now()); err != nil && ctx.Err() == nil {
+			if err := s.engine.Access.Tick(ctx, s.time.Now()); err != nil && ctx.Err() == nil {
 				s.log.Error("tidy", "error", err)
 			}
-			if err := s.engine.Audit.Tick(ctx, s.time.now()); err != nil && ctx.Err() == nil {
+			if err := s.engine.Audit.Tick(ctx, s.time.Now()); err != nil && ctx.Err() == nil {
 				s.log.Error("seal the record", "error", err)
 			}
 		}

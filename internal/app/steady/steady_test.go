@@ -1,14 +1,10 @@
-package app
+package steady
 
 import (
 	"context"
 	"errors"
-	"log/slog"
-	"strings"
 	"testing"
 	"time"
-
-	"allclear/internal/store/storetest"
 )
 
 // machine is a machine whose clocks a test turns.
@@ -31,26 +27,26 @@ func (m *machine) pass(d time.Duration) { m.ran, m.day = m.ran+d, m.day.Add(d) }
 
 var steadyStart = time.Date(2026, 3, 1, 23, 59, 0, 0, time.UTC)
 
-func newMachine(t *testing.T) (*machine, *steady) {
+func newMachine(t *testing.T) (*machine, *Clock) {
 	t.Helper()
 	m := &machine{ran: 5 * time.Hour, day: steadyStart}
-	s, err := newSteady(t.Context(), m.elapsed, m.reference)
-	if err != nil || !s.now().Equal(steadyStart) || s.now().Location() != time.UTC {
-		t.Fatalf("began at %s, %v", s.now(), err)
+	s, err := New(t.Context(), m.elapsed, m.reference)
+	if err != nil || !s.Now().Equal(steadyStart) || s.Now().Location() != time.UTC {
+		t.Fatalf("began at %s, %v", s.Now(), err)
 	}
 	return m, s
 }
 
 // minutes lets time pass, looking at the clock each second: it never goes back.
-func (m *machine) minutes(t *testing.T, s *steady, n int) {
+func (m *machine) minutes(t *testing.T, s *Clock, n int) {
 	t.Helper()
-	last := s.now()
+	last := s.Now()
 	for i := range n * 60 {
 		m.pass(time.Second)
 		if i%10 == 0 {
 			_ = s.steer(t.Context()) // a reference that fails is part of the story
 		}
-		now := s.now()
+		now := s.Now()
 		if step := now.Sub(last); step < 990*time.Millisecond || step > 1010*time.Millisecond {
 			t.Fatalf("a second took %s", step)
 		}
@@ -66,15 +62,15 @@ func TestASetClockMovesNothing(t *testing.T) {
 		m.minutes(t, s, 1)
 		m.day = m.day.Add(by)
 		m.minutes(t, s, 15)
-		if off := s.now().Sub(steadyStart.Add(16 * time.Minute)).Abs(); off > 2*time.Second {
+		if off := s.Now().Sub(steadyStart.Add(16 * time.Minute)).Abs(); off > 2*time.Second {
 			t.Errorf("set by %s: %s away after a quarter of an hour", by, off)
 		}
-		if off := (s.skew() - s.now().Sub(m.day)).Abs(); off > time.Second {
+		if off := (s.Skew() - s.Now().Sub(m.day)).Abs(); off > time.Second {
 			t.Errorf("set by %s: the skew is %s away from what it is", by, off)
 		}
-		before := m.day.Sub(s.now()).Abs()
+		before := m.day.Sub(s.Now()).Abs()
 		m.minutes(t, s, 60)
-		if after := m.day.Sub(s.now()).Abs(); after > before-6*time.Second {
+		if after := m.day.Sub(s.Now()).Abs(); after > before-6*time.Second {
 			t.Errorf("set by %s: %s away, an hour later %s", by, before, after)
 		}
 	}
@@ -85,7 +81,7 @@ func TestASmallGapCloses(t *testing.T) {
 	m, s := newMachine(t)
 	m.day = m.day.Add(-200 * time.Millisecond)
 	m.minutes(t, s, 4)
-	if off := s.now().Sub(m.day).Abs(); off > 5*time.Millisecond {
+	if off := s.Now().Sub(m.day).Abs(); off > 5*time.Millisecond {
 		t.Errorf("%s away", off)
 	}
 }
@@ -94,7 +90,7 @@ func TestASmallGapCloses(t *testing.T) {
 func TestSleepCounts(t *testing.T) {
 	m, s := newMachine(t)
 	m.pass(8 * time.Hour)
-	if off := s.now().Sub(m.day).Abs(); off > time.Millisecond {
+	if off := s.Now().Sub(m.day).Abs(); off > time.Millisecond {
 		t.Errorf("%s away after eight hours of sleep", off)
 	}
 }
@@ -108,7 +104,7 @@ func TestWithoutAReference(t *testing.T) {
 	}
 	m.fails = errors.New("no connection")
 	m.minutes(t, s, 60)
-	if off := s.now().Sub(steadyStart.Add(time.Hour)).Abs(); off > 100*time.Millisecond {
+	if off := s.Now().Sub(steadyStart.Add(time.Hour)).Abs(); off > 100*time.Millisecond {
 		t.Errorf("without a reference: %s away", off)
 	}
 	m.fails, m.slow = nil, 2*time.Second
@@ -119,34 +115,19 @@ func TestWithoutAReference(t *testing.T) {
 
 // The clock the machine really has goes on, and nobody starts it at nought.
 func TestTheRealClockGoesOn(t *testing.T) {
-	s, err := newSteady(t.Context(), unsettable(), func(context.Context) (time.Time, error) { return clock(), nil })
+	s, err := New(t.Context(), Unsettable(), func(context.Context) (time.Time, error) { return time.Now(), nil })
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := s.now()
-	if off := clock().Sub(first).Abs(); off > time.Second {
+	first := s.Now()
+	if off := time.Now().Sub(first).Abs(); off > time.Second {
 		t.Errorf("%s away from the time of day", off)
 	}
 	for range 1000 {
-		next := s.now()
+		next := s.Now()
 		if next.Before(first) {
 			t.Fatalf("went back by %s", first.Sub(next))
 		}
 		first = next
-	}
-}
-
-// A record that is younger than the server's time is told at the start.
-func TestARecordFromTheFutureIsDoubted(t *testing.T) {
-	w := newPushWorld(t, storetest.Memory(t)) // its record is of pushStart
-	for by, said := range map[time.Duration]bool{-time.Hour: true, -2 * time.Second: false, time.Hour: false} {
-		var log strings.Builder
-		s := &server{log: slog.New(slog.NewTextHandler(&log, nil))}
-		if err := s.doubt(t.Context(), w.DB, pushStart.Add(by)); err != nil {
-			t.Fatal(err)
-		}
-		if got := strings.Contains(log.String(), "set wrong"); got != said {
-			t.Errorf("begun %s after the newest entry: %q", by, log.String())
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package app
+package steady
 
 import (
 	"time"
@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// unsettable returns a clock that nobody can set. It goes on while the machine
+// Unsettable returns a clock that nobody can set. It goes on while the machine
 // sleeps.
-func unsettable() func() time.Duration {
+func Unsettable() func() time.Duration {
 	read := func() (time.Duration, error) {
 		var ts unix.Timespec
 		err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts)

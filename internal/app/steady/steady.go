@@ -1,4 +1,6 @@
-package app
+// Package steady owns the clock of a running server: one that nobody can set
+// (ADR 0011). It must not know what is timed by it.
+package steady
 
 import (
 	"context"
@@ -8,15 +10,14 @@ import (
 	"time"
 
 	"allclear/internal/store"
-	"allclear/internal/store/events"
 )
 
-// steady is the clock of a running server (R09). It begins at the time of the
+// Clock is the clock of a running server (R09). It begins at the time of the
 // database's server, or of this machine where the database is a file, and goes
 // on by a clock of the machine that nobody can set: when the time of day is set
 // by an hour, no page is late and no timer fires early. It goes towards the
 // reference slowly and never back; a restart goes there at once.
-type steady struct {
+type Clock struct {
 	elapsed   func() time.Duration                     // since some instant, sleep of the machine counted
 	reference func(context.Context) (time.Time, error) // the time of day
 	mark      atomic.Pointer[mark]
@@ -38,24 +39,24 @@ const (
 	askFor = time.Second
 )
 
-// newSteady starts the clock.
-func newSteady(ctx context.Context, elapsed func() time.Duration, reference func(context.Context) (time.Time, error)) (*steady, error) {
-	s := &steady{elapsed: elapsed, reference: reference}
+// New starts a clock that goes by elapsed towards reference. Take Unsettable for elapsed.
+func New(ctx context.Context, elapsed func() time.Duration, reference func(context.Context) (time.Time, error)) (*Clock, error) {
+	c := &Clock{elapsed: elapsed, reference: reference}
 	before := elapsed()
 	at, err := reference(ctx)
 	if err != nil {
 		return nil, err
 	}
 	after := elapsed()
-	s.mark.Store(&mark{at: before + (after-before)/2, is: at.UTC()})
-	return s, nil
+	c.mark.Store(&mark{at: before + (after-before)/2, is: at.UTC()})
+	return c, nil
 }
 
-// now is the time, in UTC. It is safe for concurrent use and never goes back.
-func (s *steady) now() time.Time { return s.at(s.elapsed()) }
+// Now is the time, in UTC. It is safe for concurrent use and never goes back.
+func (c *Clock) Now() time.Time { return c.at(c.elapsed()) }
 
-func (s *steady) at(elapsed time.Duration) time.Time {
-	m := s.mark.Load()
+func (c *Clock) at(elapsed time.Duration) time.Time {
+	m := c.mark.Load()
 	since := elapsed - m.at
 	return m.is.Add(since + time.Duration(m.rate*float64(min(since, 2*steerEvery))))
 }
@@ -63,45 +64,42 @@ func (s *steady) at(elapsed time.Duration) time.Time {
 var errSlow = errors.New("the reference answered too late to tell the time")
 
 // steer looks at the reference and goes towards it from now on.
-func (s *steady) steer(ctx context.Context) error {
+func (c *Clock) steer(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
-	before := s.elapsed()
-	ref, err := s.reference(ctx)
-	after := s.elapsed()
+	before := c.elapsed()
+	ref, err := c.reference(ctx)
+	after := c.elapsed()
 	if err == nil && after-before > askFor {
 		err = errSlow
 	}
 	rate := 0.0
 	if err == nil {
-		gap := ref.Sub(s.at(before + (after-before)/2))
-		s.ahead.Store(-int64(gap))
+		gap := ref.Sub(c.at(before + (after-before)/2))
+		c.ahead.Store(-int64(gap))
 		rate = max(-slew, min(slew, gap.Seconds()/steerEvery.Seconds()))
 	}
-	now := s.elapsed()
-	s.mark.Store(&mark{at: now, is: s.at(now), rate: rate})
+	now := c.elapsed()
+	c.mark.Store(&mark{at: now, is: c.at(now), rate: rate})
 	return err
 }
 
-// skew is how far the clock is ahead of the reference.
-func (s *steady) skew() time.Duration { return time.Duration(s.ahead.Load()) }
+// Skew is how far the clock is ahead of the reference.
+func (c *Clock) Skew() time.Duration { return time.Duration(c.ahead.Load()) }
 
-// timeOf reads the time of day from the database's server, so that all nodes have
+// TimeOfDay is the time the clock goes towards, as it is now.
+func (c *Clock) TimeOfDay(ctx context.Context) (time.Time, error) { return c.reference(ctx) }
+
+// Of reads the time of day from the database's server, so that all nodes have
 // one time, or from this machine where there is none.
-func timeOf(db *store.DB) func(context.Context) (time.Time, error) {
+func Of(db *store.DB, machine func() time.Time) func(context.Context) (time.Time, error) {
 	return func(ctx context.Context) (time.Time, error) {
 		at, ok, err := db.Clock(ctx)
 		if !ok {
-			at = clock()
+			at = machine()
 		}
 		return at, err
 	}
-}
-
-// timeOfDay is what the watch compares the server's time with.
-func (s *server) timeOfDay(ctx context.Context) (at time.Time, ok bool, err error) {
-	at, err = s.time.reference(ctx)
-	return at, err == nil, err
 }
 
 // monotonic is the clock of the Go runtime since now.
@@ -110,8 +108,8 @@ func monotonic() func() time.Duration {
 	return func() time.Duration { return time.Since(start) }
 }
 
-// run steers until ctx ends.
-func (s *steady) run(ctx context.Context, log *slog.Logger) {
+// Run steers until ctx ends.
+func (c *Clock) Run(ctx context.Context, log *slog.Logger) {
 	t := time.NewTicker(steerEvery)
 	defer t.Stop()
 	for {
@@ -119,24 +117,9 @@ func (s *steady) run(ctx context.Context, log *slog.Logger) {
 		case <-ctx.Done():
 			return
 		case <-t.C:
-			if err := s.steer(ctx); err != nil && ctx.Err() == nil {
+			if err := c.steer(ctx); err != nil && ctx.Err() == nil {
 				log.Warn("read the time of day", "error", err)
 			}
 		}
 	}
-}
-
-// doubt says aloud when the record knows a later time than the server begins at:
-// then the time of day was wrong, before or now.
-func (s *server) doubt(ctx context.Context, db *store.DB, now time.Time) error {
-	var newest time.Time
-	err := db.View(ctx, func(tx *store.Tx) error {
-		id, err := events.Last(tx)
-		newest = id.Time()
-		return err
-	})
-	if by := newest.Sub(now); by > time.Minute {
-		s.log.Error("the newest entry of the record is later than now: the time of day was set wrong, before or at this start", "by", by.Round(time.Second), "now", now)
-	}
-	return err
 }
