@@ -245,18 +245,18 @@ func details(err error) []fault.Detail {
 }
 
 // A duty per account follows what the incident touches: new accounts get a task of
-// their own with its time from there, accounts that are not affected are taken out of
+// their own, accounts that are not affected are taken out of
 // what is open with the reason, and what was done stays done.
 //
-// Clauses: RSP-S2-SCOPE, COM-CUST-VIP
+// Clauses: RSP-S2-SCOPE, TEAM-XF-SALES
 func TestDutiesPerAccountFollowTheScope(t *testing.T) {
 	vip := func(id, region string) story.Setup {
 		return story.With(catalog.Customer{ID: id, Name: id, Tier: catalog.Enterprise, VIP: true, Region: region, AccountManager: "ana"})
 	}
 	story.Tell(t, func(w *story.World) {
 		duty := func() (out []*checklist.Task) {
-			for _, task := range w.Tasks("COM-CUST-VIP") {
-				if task.Rule == "outreach-vip" {
+			for _, task := range w.Tasks("TEAM-XF-SALES") {
+				if task.Rule == "sales-accounts" {
 					out = append(out, task)
 				}
 			}
@@ -270,7 +270,7 @@ func TestDutiesPerAccountFollowTheScope(t *testing.T) {
 		w.At(20 * min)
 		must(w, w.Scope(command.NewScope{Regions: []string{"eu", "us"}}))
 		all := duty()
-		if len(all) != 2 || !slices.Equal(all[1].Accounts, []string{"vip-us-1"}) || !all[1].DueAt.Equal(w.Now().Add(30*min)) || len(all[0].Accounts) != 2 {
+		if len(all) != 2 || !slices.Equal(all[1].Accounts, []string{"vip-us-1"}) || len(all[0].Accounts) != 2 {
 			t.Fatalf("grown %+v", all)
 		}
 		must(w, w.Scope(command.NewScope{Regions: []string{"eu", "us"}})) // the same again
