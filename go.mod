@@ -98,6 +98,7 @@ require (
 
 require (
 	github.com/aws/aws-sdk-go-v2 v1.47.7
+	github.com/emersion/go-msgauth v0.7.0
 	github.com/golang/snappy v1.0.0
 	github.com/prometheus/prometheus v0.315.0
 	go.opentelemetry.io/proto/otlp v1.11.0

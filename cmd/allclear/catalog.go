@@ -112,25 +112,56 @@ type serviceCmd struct {
 type customerCmd struct {
 	List     customerListCmd             `cmd:"" help:"List customers."`
 	Show     catalogShowCmd[customers]   `cmd:"" help:"Show a customer."`
+	Import   customerImportCmd           `cmd:"" help:"Make and change customers as a CSV file or a JSON list says; bad rows are named and the others taken."`
+	Export   customerExportCmd           `cmd:"" help:"Print customers as a CSV file that can be imported again."`
 	Escalate customerEscalateCmd         `cmd:"" help:"Page who is on call and the account manager on call, for a customer."`
 	Delete   catalogDeleteCmd[customers] `cmd:"" help:"Delete a customer."`
 }
 
-type customerListCmd struct {
-	listFlags
-	Query   string `short:"q" placeholder:"TEXT" help:"Only those whose id, name or domain has the text."`
+// customerFilter narrows customers.
+type customerFilter struct {
+	Query   string `short:"q" placeholder:"TEXT" help:"Only those whose id, external id, name or domain has the text."`
 	Region  string `help:"Only those of a region."`
 	Tier    string `help:"Only those of a tier."`
 	Service string `help:"Only those who use a service."`
+	Product string `help:"Only those who use a product."`
 	VIP     bool   `name:"vip" help:"Only VIP customers."`
 }
 
-func (c *customerListCmd) Run(ctx context.Context, t *cli.Terminal) error {
-	query := filter("q", c.Query, "region", c.Region, "tier", c.Tier, "service", c.Service)
+func (c *customerFilter) query() url.Values {
+	query := filter("q", c.Query, "region", c.Region, "tier", c.Tier, "service", c.Service, "product", c.Product)
 	if c.VIP {
 		query.Set("vip", "true")
 	}
-	return c.session(t).List(ctx, cli.Customers, query, c.limit())
+	return query
+}
+
+type customerListCmd struct {
+	listFlags
+	customerFilter
+}
+
+func (c *customerListCmd) Run(ctx context.Context, t *cli.Terminal) error {
+	return c.session(t).List(ctx, cli.Customers, c.query(), c.limit())
+}
+
+type customerImportCmd struct {
+	clientFlags
+	File   string `arg:"" help:"CSV file, or JSON where it ends in .json; - reads standard input as CSV."`
+	DryRun bool   `name:"dry-run" help:"Only say what would change."`
+}
+
+func (c *customerImportCmd) Run(ctx context.Context, t *cli.Terminal) error {
+	return c.session(t).ImportCustomers(ctx, c.File, c.DryRun)
+}
+
+type customerExportCmd struct {
+	clientFlags
+	customerFilter
+}
+
+func (c *customerExportCmd) Run(ctx context.Context, t *cli.Terminal) error {
+	return c.session(t).ExportCustomers(ctx, c.query())
 }
 
 type deliveryCmd struct {

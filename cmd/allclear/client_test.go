@@ -170,6 +170,31 @@ responders  {"person":"ana"}
 	}
 }
 
+// INT-CRM
+func TestCustomersAreImportedAndExported(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "crm.csv")
+	if err := os.WriteFile(file, []byte("external_id,name\nA1,Acme\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := serverWith(t, map[string]answer{
+		"POST /api/v1/customers/import?dry_run=true": {200, `{"dry_run":true,"rows":2,"created":1,"changed":1,"unchanged":0,"refused":1,"ignored_columns":["notes"],
+			"customers":[{"id":"a1","line":2,"action":"create","fields":[]},{"id":"b1","line":3,"action":"update","fields":[{"path":"/region","before":null,"after":"eu"}]}],
+			"problems":[{"line":4,"column":"region","reason":"no"}]}`},
+		"GET /api/v1/customers.csv?tier=standard&vip=true": {200, "external_id,id\nA1,a1\n"},
+	})
+	commandOn(&cli.Terminal{Tables: true}, "customers", "import", file, "--dry-run").want(t, 0, `create  line 2      a1
+update  line 3      b1
+          region: null -> "eu"
+refused line 4, region: no
+ignored columns: notes
+1 would be created, 1 changed, 0 unchanged, 1 refused
+`, "")
+	if sent := p.asked[0]; sent != "POST /api/v1/customers/import?dry_run=true external_id,name\nA1,Acme" {
+		t.Errorf("sent %q", sent)
+	}
+	command("customers", "export", "--tier", "standard", "--vip").want(t, 0, "external_id,id\nA1,a1\n", "")
+}
+
 func TestExitCodesOfTheServersAnswers(t *testing.T) {
 	for status, want := range map[int]int{
 		400: cli.ExitFailed, 401: cli.ExitRefused, 403: cli.ExitRefused, 404: cli.ExitNotFound, 409: cli.ExitFailed, 412: cli.ExitFailed,

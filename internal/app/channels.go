@@ -60,7 +60,7 @@ func openChannels(r *plug.Registry, c Config, ks keys) (*channels, error) {
 	serving := map[string][]string{} // names of the plug-ins by channel, in the order of the list
 	for _, p := range r.All() {
 		m := p.Manifest
-		if len(m.Channels) == 0 && m.Mirror == "" && m.Tickets == "" && m.Desk == "" && m.Pages == "" || len(settingsOf(m, ks)) == 0 {
+		if len(m.Channels) == 0 && m.Mirror == "" && m.Tickets == "" && m.Desk == "" && m.Pages == "" || len(m.Fields) > 0 && len(settingsOf(m, ks)) == 0 {
 			continue
 		}
 		if m.Desk != "" {
@@ -172,7 +172,7 @@ func (c *channels) plugin(name string) (v any, err error) {
 	cfg := c.config
 	if p, ok := c.reg.Get(name); ok {
 		cfg.Values = settingsOf(p.Manifest, c.keys)
-		if len(cfg.Values) == 0 && len(p.Manifest.Channels) > 0 && p.Manifest.Mirror == "" {
+		if len(cfg.Values) == 0 && len(p.Manifest.Fields) > 0 && len(p.Manifest.Channels) > 0 && p.Manifest.Mirror == "" {
 			return v, nil
 		}
 	}

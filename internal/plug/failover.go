@@ -18,6 +18,7 @@ type Provider struct {
 	Name    string // of the plug-in
 	Channel Channel
 	breaker breaker
+	pace    *pace
 }
 
 // failover is a channel over several providers.
@@ -32,7 +33,15 @@ type failover struct{ providers []*Provider }
 //
 // A provider that did not answer in time may have taken the message: the person
 // may get it twice, which is better than not at all.
-func Failover(providers ...*Provider) Channel { return &failover{providers: providers} }
+//
+// A provider that is Paced makes messages to customers wait their turn, before
+// its time begins.
+func Failover(providers ...*Provider) Channel {
+	for _, p := range providers {
+		p.pace = paceOf(p.Channel)
+	}
+	return &failover{providers: providers}
+}
 
 // Send is Channel. The receipt names the provider that took the message.
 func (f *failover) Send(ctx context.Context, m Message) (Receipt, error) {
@@ -65,6 +74,10 @@ func (f *failover) Send(ctx context.Context, m Message) (Receipt, error) {
 // send tries one provider, which has all the time that is left only when nobody
 // waits behind it.
 func (p *Provider) send(ctx context.Context, m Message, last bool) (Receipt, error) {
+	if err := p.pace.wait(ctx, &m); err != nil {
+		p.breaker.unused() // it was not asked
+		return Receipt{}, err
+	}
 	if !last {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, eachTime)

@@ -12,6 +12,7 @@ import (
 	"context"
 	"time"
 
+	"allclear/internal/base/secret"
 	"allclear/internal/domain/status"
 )
 
@@ -52,6 +53,8 @@ type Message struct {
 	Again    bool              // an attempt before this one may have arrived
 	Data     map[string]any    // structured payload for machine channels
 	Headers  map[string]string // extra headers such as List-Unsubscribe; channels without headers ignore them
+	Sign     secret.String     // key of this receiver alone to sign with; empty: the channel's own
+	Bounce   string            // address for reports that the message did not arrive; channels other than mail ignore it
 	Calendar string            // an iCalendar entry (RFC 5545) that goes along; channels other than mail ignore it
 	At       time.Time         // when the message was made, UTC; the same on every resend
 }

@@ -105,6 +105,24 @@ func TestALostRunnerIsLookedFor(t *testing.T) {
 	}, story.With(rollback))
 }
 
+// A runner is heard about what it has taken itself, also where another knows the run
+// and its fence.
+func TestARunnerSpeaksForItselfAlone(t *testing.T) {
+	story.Tell(t, func(w *story.World) {
+		manned(w, "api")
+		r, err := w.Ask("ana", remedy.NewRun{Action: "api-rollback", Values: map[string]string{"VERSION": "v41"}})
+		must(w, err)
+		must(w, w.Agree("bo", r.ID, ""))
+		job := w.Claimed("rollback")
+		if err := w.EndedBy("token:other", job, domain.Result{State: domain.Succeeded}); !fault.Is(err, fault.Conflict) {
+			t.Errorf("another token ended it: %v", err)
+		}
+		want(w, r.ID, w.RunOf(r.ID), domain.Running)
+		must(w, w.Ended(job, domain.Result{State: domain.Succeeded}))
+		want(w, r.ID, w.RunOf(r.ID), domain.Succeeded)
+	}, story.With(rollback))
+}
+
 // A run is ended by those who could agree to it, and by who asked for it.
 func TestARunIsEnded(t *testing.T) {
 	story.Tell(t, func(w *story.World) {

@@ -32,6 +32,12 @@ func TestARegressionReopensTheIncident(t *testing.T) {
 		}
 		must(w, w.Reopen("logins fail again"))
 		w.Is(P1, incident.Investigating)
+		w.At(80 * min)
+		for _, k := range w.Impact().Accounts { // 40 minutes of nothing wrong are no downtime (reading 21)
+			if k.Used != 40*min {
+				t.Errorf("%s: %s used", k.ID, k.Used)
+			}
+		}
 		i := w.Incident()
 		if len(i.Regressions) != 1 || i.Regressions[0].Resolution != "rolled back" || !i.ResolvedAt.IsZero() {
 			t.Errorf("%+v", i.Regressions)

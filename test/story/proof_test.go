@@ -186,6 +186,53 @@ func TestSmokeIsGreenOrPassedWithAReason(t *testing.T) {
 	}, story.With(smoke))
 }
 
+// What was green before the fix was in, or before the incident came back, proves
+// nothing after: its task opens again, and of two suites both are run anew.
+//
+// Clauses: RES-VAL-SMOKE
+func TestAnOldProofProvesNothing(t *testing.T) {
+	var status atomic.Int32
+	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(int(status.Load())) }))
+	t.Cleanup(srv.Close)
+	suite := func(id string) story.Setup { // a parameter: it is not run by itself
+		return story.With(catalog.Action{ID: id, Name: "Suite " + id, Type: domain.Smoke, Params: []domain.Param{{Name: "REGION", Required: true}}, Steps: []domain.Step{{Name: "home", URL: srv.URL + "/"}}})
+	}
+	story.Tell(t, func(w *story.World) {
+		status.Store(http.StatusOK)
+		run := func(id string) {
+			w.After(time.Minute)
+			_, err := w.Ask("bo", remedy.NewRun{Action: id, Values: map[string]string{"REGION": "eu"}})
+			must(w, err)
+		}
+		last := func(state checklist.State, n int) {
+			w.Helper()
+			if all := w.Tasks("RES-VAL-SMOKE"); len(all) != n || all[n-1].State != state {
+				w.Errorf("%d tasks, want %d of which the last is %s: %+v", len(all), n, state, all)
+			}
+		}
+		manned(w, "api")
+		w.Confirm("ana")
+		run("a")
+		run("b")
+		last(checklist.Done, 1)
+		w.After(time.Minute)
+		w.Mitigate()
+		last(checklist.Open, 2)
+		run("a")
+		last(checklist.Open, 2) // b was green before the fix
+		run("b")
+		last(checklist.Done, 2)
+		w.Resolve("fixed")
+		w.After(time.Minute)
+		must(w, w.Reopen("it is back"))
+		last(checklist.Open, 3)
+		run("b")
+		last(checklist.Open, 3)
+		run("a")
+		last(checklist.Done, 3)
+	}, suite("a"), suite("b"))
+}
+
 // A slow server fails the test of response times, with what was measured; a quick one
 // ends the task.
 //

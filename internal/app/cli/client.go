@@ -29,17 +29,25 @@ const (
 // call asks the server and returns the body of a 2xx answer. Other answers
 // become faults of the kind their status says.
 func (s Server) call(ctx context.Context, method, path string, query url.Values, body any) ([]byte, error) {
+	if body == nil {
+		return s.send(ctx, method, path, query, "", nil)
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("write request: %w", err)
+	}
+	return s.send(ctx, method, path, query, "application/json", text)
+}
+
+// send is call with a body of any kind; an empty kind is none.
+func (s Server) send(ctx context.Context, method, path string, query url.Values, kind string, body []byte) ([]byte, error) {
 	base, err := url.Parse(strings.TrimRight(s.URL, "/"))
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
 		return nil, fault.New(fault.Invalid, "server %q: want an address such as http://127.0.0.1:8080", s.URL)
 	}
 	var payload io.Reader
-	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
-			return nil, fmt.Errorf("write request: %w", err)
-		}
-		payload = bytes.NewReader(text)
+	if kind != "" {
+		payload = bytes.NewReader(body)
 	}
 	target := base.String() + path
 	if len(query) > 0 {
@@ -52,7 +60,7 @@ func (s Server) call(ctx context.Context, method, path string, query url.Values,
 		return nil, fmt.Errorf("ask %s: %w", base.Host, err)
 	}
 	if payload != nil {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", kind)
 	}
 	req.Header.Set("Accept", "application/json")
 	if s.Token != "" {

@@ -9,6 +9,7 @@ import (
 	"allclear/internal/base/fault"
 	"allclear/internal/base/recur"
 	"allclear/internal/domain/procedure"
+	"allclear/internal/domain/status"
 )
 
 // Noise is what is remembered of an alert to keep it quiet, and to tell why it
@@ -93,6 +94,21 @@ type Maintenance struct {
 	CreatedAt time.Time `json:"created_at"`
 	EndedAt   time.Time `json:"ended_at,omitzero"` // ended by hand: nothing of it holds from then on
 	EndedBy   string    `json:"ended_by,omitempty"`
+	// Over is the beginning of a time that was over before its end: nothing of it
+	// holds from then on, but of those to come.
+	Over time.Time `json:"over,omitzero"`
+	// Public is what the status page tells of it; nil: nothing.
+	Public *Announcement `json:"public,omitempty"`
+}
+
+// Announcement is a maintenance in words for the public.
+type Announcement struct {
+	Title string `json:"title"`
+	Text  string `json:"text"`
+	// ByHand has a person say on the page that it begins and ends; otherwise the
+	// page follows the times.
+	ByHand bool `json:"by_hand,omitempty"`
+	Mail   bool `json:"mail,omitempty"` // the customers of the services are mailed
 }
 
 // Occurrence is one time of a maintenance, [From, To).
@@ -128,7 +144,7 @@ func (m *Maintenance) At(now time.Time) (o Occurrence, ok bool) {
 		if !m.EndedAt.IsZero() && !o.From.Before(m.EndedAt) {
 			return o, false
 		}
-		if now.Before(o.To) {
+		if now.Before(o.To) && (m.Over.IsZero() || o.From.After(m.Over)) {
 			return o, true
 		}
 	}
@@ -181,6 +197,10 @@ func (m *Maintenance) Check(now time.Time) error {
 	_, err := time.LoadLocation(m.Zone)
 	need(err == nil && (m.Repeat == "" || m.Zone != "" && m.Zone != "Local"), "/time_zone", "must be an IANA name such as Europe/Paris")
 	need(len(m.Matchers) <= maxMatchers, "/matchers", "are more than 64")
+	if p := m.Public; p != nil {
+		need(strings.TrimSpace(p.Title) != "" && len(p.Title) <= status.MaxName, "/public/title", "must say in up to 300 bytes what the public reads")
+		need(strings.TrimSpace(p.Text) != "" && len(p.Text) <= status.MaxBody, "/public/text", "must say in up to 25,000 bytes what customers should know")
+	}
 	if len(bad.Details) > 0 {
 		return bad
 	}

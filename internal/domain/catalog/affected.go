@@ -10,12 +10,15 @@ import (
 // one of the services, directly or through a product, in one of the regions.
 // A customer who lists neither services nor products uses everything; no
 // regions means everywhere. A tenant is touched alone, whatever else is said.
+// Who is a customer no longer is touched by nothing.
 func Affected(customers []Customer, services []Service, regions []string, tenant string) []Customer {
 	touched := reach(services)
 	var out []Customer
 	for i := range customers {
 		c := &customers[i]
 		switch {
+		case c.Status == Lost:
+			continue
 		case tenant != "":
 			if c.ID != tenant {
 				continue
@@ -65,6 +68,12 @@ func (c *Catalog) AffectedBy(services []string, dependents bool, regions []strin
 		}
 	}
 	return Affected(c.CustomerList(), list, regions, tenant)
+}
+
+// Buys reports whether the customer has one of the products; who names none has
+// them all.
+func (k *Customer) Buys(products []string) bool {
+	return len(k.Products) == 0 || slices.ContainsFunc(products, func(p string) bool { return slices.Contains(k.Products, p) })
 }
 
 // CustomerList lists the customers by id.

@@ -114,6 +114,7 @@ func (s Service) check(c *checker, look Lookup) {
 	c.slugs("/regions", s.Regions)
 	c.slugs("/products", s.Products)
 	s.checkWays(c)
+	s.checkAlternatives(c)
 	c.each("/depends_on", s.DependsOn, func(where, id string) {
 		if id == s.ID {
 			c.add(where, "a service cannot depend on itself")
@@ -155,7 +156,10 @@ const maxCode = 20
 
 func (k Customer) check(c *checker, look Lookup) {
 	c.text("/name", k.Name, true)
+	c.text("/external_id", k.External, false)
 	c.oneOf("/tier", k.Tier, []string{Enterprise, Standard})
+	c.oneOf("/status", k.Status, CustomerStatuses)
+	c.oneOf("/churn_risk", k.ChurnRisk, ChurnRisks)
 	if len(k.Code) > maxCode || strings.Trim(k.Code, "0123456789") != "" {
 		c.add("/code", "must be at most %d digits", maxCode)
 	}
@@ -172,6 +176,7 @@ func (k Customer) check(c *checker, look Lookup) {
 		c.add("/contract/uptime_percent", "must be from 0 to 100")
 	}
 	c.slugs("/contract/regimes", k.Contract.Regimes)
+	k.Contract.fees(c)
 	if k.ARR < 0 {
 		c.add("/arr_usd", "must not be negative")
 	}

@@ -68,6 +68,7 @@ type Incident struct {
 	EngagedAt      time.Time            `json:"engaged_at,omitzero"`
 	EngagedBy      string               `json:"engaged_by,omitempty"`
 	MitigatedAt    time.Time            `json:"mitigated_at,omitzero"`
+	MendedAt       time.Time            `json:"mended_at,omitzero"` // last time that a fix was in, or that it came back: what was proven before proves nothing of it
 	ResolvedAt     time.Time            `json:"resolved_at,omitzero"`
 	ResolvedBy     string               `json:"resolved_by,omitempty"`
 	ClosedAt       time.Time            `json:"closed_at,omitzero"`

@@ -35,11 +35,25 @@ func (i *Incident) Reopen(by, reason string, now time.Time) error {
 		i.Status = Investigating
 	}
 	// Clocks of the severity count from here, as after a change of it (reading 9).
-	i.SeverityAt = now
+	i.SeverityAt, i.MendedAt = now, now
 	for _, moment := range afterwards {
 		delete(i.Reached, moment)
 	}
 	return nil
+}
+
+// proofs are the moments at which software has proven that it is over.
+var proofs = []string{"smoke_passed", "performance_proven"}
+
+// void forgets what was proven of a state that is not any more, and names it.
+func (i *Incident) void() (out []string) {
+	for _, moment := range proofs {
+		if _, reached := i.Reached[moment]; reached {
+			delete(i.Reached, moment)
+			out = append(out, moment)
+		}
+	}
+	return out
 }
 
 // afterwards are the moments of an incident that is over, and of the proof that

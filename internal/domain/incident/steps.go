@@ -102,19 +102,21 @@ func (i *Incident) ChangeSeverity(to procedure.Severity, reason string, now time
 }
 
 // Mitigate notes that the impact is reduced; the resolution clock goes on
-// (reading 11).
-func (i *Incident) Mitigate(now time.Time) (changed bool, err error) {
+// (reading 11). What software proved before is proven of another state: void names
+// those moments.
+func (i *Incident) Mitigate(now time.Time) (changed bool, void []string, err error) {
 	if i.Status != Investigating && i.Status != Monitoring {
 		if i.Status == Mitigated {
-			return false, nil
+			return false, nil, nil
 		}
-		return false, i.refuse("it is %s and cannot be mitigated", i.Status)
+		return false, nil, i.refuse("it is %s and cannot be mitigated", i.Status)
 	}
 	i.Status = Mitigated
 	if i.MitigatedAt.IsZero() {
 		i.MitigatedAt = now
 	}
-	return true, nil
+	i.MendedAt = now
+	return true, i.void(), nil
 }
 
 // Recover follows the end of all alerts: a suspicion resolves by itself, a

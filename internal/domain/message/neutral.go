@@ -65,8 +65,8 @@ func telling(title string) bool {
 
 // ComponentName is a service's name on the status page, in a sentence.
 func ComponentName(c *catalog.Catalog, service string) string {
-	if s := c.Services[service]; s.Component != "" {
-		return s.Component
+	if p, ok := c.PublicOf(service); ok {
+		return p.Name
 	}
 	return "our service"
 }

@@ -86,11 +86,16 @@ const (
 
 	KindTicket = "ticket"     // to a customer's ticket elsewhere
 	KindCase   = "case"       // to a partner's interface, that opens a case
+	KindWork   = "work"       // to a customer, about a maintenance of ours
 	KindEngage = "engagement" // a mail to a partner that it is needed
 	KindInvite = "invite"     // to a conference room, by calendar
 	KindReview = "review"     // to the review of an incident, by calendar
 
+	KindUpdate = "update" // a published update, to a subscriber of the status page
+
 	// Of no incident.
+	KindCredit       = "credit"        // a credit memo to billing
+	KindSubscription = "subscription"  // about a subscription of the status page itself
 	KindTicketNotice = "ticket_notice" // to a chat channel, about an urgent ticket
 	KindDuty         = "duty"          // a notice about being on call
 	KindDeadEnd      = "dead_end"      // a notice that nobody can be reached
@@ -155,7 +160,9 @@ type Headers struct {
 	Update  TicketUpdate      `json:"-"`                // likewise
 	Version int64             `json:"-"`                // of the ticket that Update was read from
 	Case    Case              `json:"-"`                // read anew for each send
+	Sign    secret.String     `json:"-"`                // key to sign it with, of the receiver alone; made anew for each send
 	Posted  *status.Posted    `json:"-"`                // likewise
+	Bounce  string            `json:"-"`                // address for reports that it failed; made anew for each send
 	Target  secret.String     `json:"-"`                // what Address stands for, where that is a secret; looked up for each send
 	Public  bool              `json:"public,omitempty"` // a comment on a ticket that the customer reads
 	Sets    string            `json:"sets,omitempty"`   // the status a ticket gets with it

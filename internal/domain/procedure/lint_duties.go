@@ -36,6 +36,10 @@ func (c *checker) task(path string, r Rule, t Assign) {
 	}
 	c.target(path+".owner", t.Owner)
 	c.optional(path+".per", "unknown-word", "per", t.Per, Pers)
+	c.optional(path+".class", "unknown-word", "class", t.Class, Classes)
+	if (t.Per == PerStakeholder) != (t.Class != "") {
+		c.err("no-class", path, "Say per: stakeholder together with a class of their plans.", "rule %q does not say which stakeholders", r.ID)
+	}
 	if t.Calls != "" {
 		c.text(path+".calls", t.Calls, usedCustomers)
 		if t.Per == "" {

@@ -57,6 +57,7 @@ type Run struct {
 	PlanHash  string            `json:"plan_hash,omitempty"` // of the plan's whole output
 
 	Runner    string    `json:"runner,omitempty"`
+	Holder    string    `json:"holder,omitempty"` // actor who started it, and whose word alone counts
 	StartedAt time.Time `json:"started_at,omitzero"`
 	EndedAt   time.Time `json:"ended_at,omitzero"`
 	KillBy    string    `json:"kill_by,omitempty"`
@@ -70,6 +71,15 @@ type Run struct {
 	Chunks    int64     `json:"chunks,omitempty"`
 	Cut       bool      `json:"cut,omitempty"` // more was written than is kept
 	SettledBy string    `json:"settled_by,omitempty"`
+	Before    string    `json:"before,omitempty"` // what a deed has changed, as it was
+	Undo      *Undo     `json:"undo,omitempty"`   // what takes it back; nil: nothing of ours does
+	Found     bool      `json:"found,omitempty"`  // it looked, and something is there that should not be
+}
+
+// Undo is the action that takes a run back, and what it is told.
+type Undo struct {
+	Action string            `json:"action"`
+	Values map[string]string `json:"values"`
 }
 
 // Approval is one person's agreement.
@@ -131,6 +141,8 @@ func (r *Run) Approve(by, role, plan string, now time.Time) error {
 		return fault.New(fault.Invalid, "say which plan you agree to").With("plan", "the hash of the plan that was shown")
 	case plan != r.PlanHash:
 		return r.refuse("has another plan than the one you agree to: look at it again")
+	case r.Lane == Vendor && by == r.By:
+		return r.refuse("is what you asked for: somebody else must agree")
 	case slices.ContainsFunc(r.Approvals, func(a Approval) bool { return a.By == by }):
 		return r.refuse("has your agreement already: somebody else must agree too")
 	}
@@ -145,13 +157,22 @@ func (r *Run) Approve(by, role, plan string, now time.Time) error {
 	return nil
 }
 
-// Start gives it to somebody who runs it.
-func (r *Run) Start(runner string, now time.Time) error {
+// Start gives it to somebody who runs it: holder is who acts, runner its name for
+// people.
+func (r *Run) Start(runner, holder string, now time.Time) error {
 	if r.State != Approved {
 		return r.refuse("is %s: it is not to be run", r.State)
 	}
-	r.State, r.Runner, r.StartedAt = Running, runner, now
+	r.State, r.Runner, r.Holder, r.StartedAt = Running, runner, holder, now
 	r.Fence++
+	return nil
+}
+
+// HeldBy refuses whoever did not start it, however much they know of it.
+func (r *Run) HeldBy(actor string, fence int64) error {
+	if r.Lane == Hand || r.Fence != fence || r.Holder != "" && r.Holder != actor { // none: a version before wrote it
+		return r.refuse("is %s, and not yours", r.State)
+	}
 	return nil
 }
 
@@ -173,18 +194,24 @@ func (r *Run) Kill(by, why string, now time.Time) (ended bool, err error) {
 
 // Result is how a turn of a run ended.
 type Result struct {
-	State    State // Succeeded, Failed, TimedOut or Killed
+	State    State // Succeeded, Failed, TimedOut or Killed; of a deed also Lost
 	Code     *int
 	Why      string
 	Ref      string
 	Link     string
 	PlanHash string // of the whole output of a plan
+	Before   string // see Run
+	Undo     *Undo
+	Found    bool // something is there that should not be: Why says what
 }
 
 // Finish takes the word of whoever ran it. A run that was given up as lost is told
 // of after all; one that a person has settled is not.
-func (r *Run) Finish(fence int64, res Result, now time.Time) error {
-	if fence != r.Fence || r.State != Running && r.State != Lost || r.SettledBy != "" {
+func (r *Run) Finish(actor string, fence int64, res Result, now time.Time) error {
+	if err := r.HeldBy(actor, fence); err != nil {
+		return err
+	}
+	if r.State != Running && r.State != Lost || r.SettledBy != "" {
 		return r.refuse("is %s, and not yours any more", r.State)
 	}
 	r.Code, r.Ref, r.Link = res.Code, cmp.Or(res.Ref, r.Ref), cmp.Or(res.Link, r.Link)
@@ -196,6 +223,7 @@ func (r *Run) Finish(fence int64, res Result, now time.Time) error {
 		r.State, r.PlanHash, r.Why, r.EndedAt = Planned, res.PlanHash, "", time.Time{}
 		return nil
 	}
+	r.Before, r.Undo, r.Found = res.Before, res.Undo, res.Found
 	r.end(res.State, cmp.Or(res.Why, r.Why), now)
 	return nil
 }

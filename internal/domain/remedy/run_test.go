@@ -28,7 +28,7 @@ func TestTwoPeopleAreTwoPeople(t *testing.T) {
 	if r.State != remedy.Requested || r.Needs() != 2 {
 		t.Fatalf("state %s, needs %d", r.State, r.Needs())
 	}
-	if err := r.Start("r", now); !fault.Is(err, fault.Conflict) {
+	if err := r.Start("r", "token:r", now); !fault.Is(err, fault.Conflict) {
 		t.Errorf("run without agreement: %v", err)
 	}
 	for i, want := range []error{nil, fault.New(fault.Conflict, "")} {
@@ -49,10 +49,10 @@ func TestAnApplyIsBoundToItsPlan(t *testing.T) {
 	if r.State != remedy.Approved || r.Stage != remedy.StagePlan {
 		t.Fatalf("%s %s", r.State, r.Stage)
 	}
-	if err := r.Start("r", now); err != nil {
+	if err := r.Start("r", "token:r", now); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Finish(1, remedy.Result{State: remedy.Succeeded, PlanHash: "abc"}, now); err != nil || r.State != remedy.Planned {
+	if err := r.Finish("token:r", 1, remedy.Result{State: remedy.Succeeded, PlanHash: "abc"}, now); err != nil || r.State != remedy.Planned {
 		t.Fatalf("%s, %v", r.State, err)
 	}
 	for _, plan := range []string{"", "abd"} {
@@ -72,7 +72,7 @@ func TestALostRunIsLookedAt(t *testing.T) {
 		if err := r.Approve("bo", "technical_lead", "", now); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Start("r", now); err != nil {
+		if err := r.Start("r", "token:r", now); err != nil {
 			t.Fatal(err)
 		}
 		if !r.Lose("not heard of", now.Add(time.Minute)) || r.State != remedy.Lost {
@@ -81,7 +81,7 @@ func TestALostRunIsLookedAt(t *testing.T) {
 		return r
 	}
 	r := lost()
-	if err := r.Start("other", now); !fault.Is(err, fault.Conflict) {
+	if err := r.Start("other", "token:other", now); !fault.Is(err, fault.Conflict) {
 		t.Errorf("run again by itself: %v", err)
 	}
 	if err := r.Settle("bo", true, " ", now); !fault.Is(err, fault.Invalid) {
@@ -90,14 +90,17 @@ func TestALostRunIsLookedAt(t *testing.T) {
 	if err := r.Settle("bo", true, "version 41 answers", now.Add(time.Hour)); err != nil || r.State != remedy.Succeeded || r.Took() != time.Minute {
 		t.Errorf("%s %s, %v", r.State, r.Took(), err)
 	}
-	if err := r.Finish(1, remedy.Result{State: remedy.Failed}, now); !fault.Is(err, fault.Conflict) {
+	if err := r.Finish("token:r", 1, remedy.Result{State: remedy.Failed}, now); !fault.Is(err, fault.Conflict) {
 		t.Errorf("somebody's word was overruled: %v", err)
 	}
 	r = lost()
-	if err := r.Finish(0, remedy.Result{State: remedy.Succeeded}, now); !fault.Is(err, fault.Conflict) {
+	if err := r.Finish("token:r", 0, remedy.Result{State: remedy.Succeeded}, now); !fault.Is(err, fault.Conflict) {
 		t.Errorf("a stale fence was heard: %v", err)
 	}
-	if err := r.Finish(1, remedy.Result{State: remedy.Succeeded}, now); err != nil || r.State != remedy.Succeeded {
+	if err := r.Finish("token:other", 1, remedy.Result{State: remedy.Succeeded}, now); !fault.Is(err, fault.Conflict) {
+		t.Errorf("another runner was heard: %v", err)
+	}
+	if err := r.Finish("token:r", 1, remedy.Result{State: remedy.Succeeded}, now); err != nil || r.State != remedy.Succeeded {
 		t.Errorf("the word of its runner: %s, %v", r.State, err)
 	}
 }
@@ -118,11 +121,11 @@ func TestNothingRunsUnasked(t *testing.T) {
 			case 0:
 				_ = r.Approve(by, "technical_lead", rapid.SampledFrom([]string{"", "h"}).Draw(t, "plan"), now)
 			case 1:
-				_ = r.Start("r", now)
+				_ = r.Start("r", "token:r", now)
 			case 2:
 				_, _ = r.Kill(by, "", now)
 			case 3:
-				_ = r.Finish(r.Fence, remedy.Result{State: remedy.Succeeded, PlanHash: "h"}, now)
+				_ = r.Finish("token:r", r.Fence, remedy.Result{State: remedy.Succeeded, PlanHash: "h"}, now)
 			case 4:
 				r.Lose("", now)
 			}

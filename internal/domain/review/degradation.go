@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"allclear/internal/domain/incident"
 	"allclear/internal/domain/metric"
 	"allclear/internal/domain/procedure"
 )
@@ -41,22 +42,22 @@ type Reading struct {
 }
 
 // Spans are the stretches that are compared.
-type Spans struct{ Before, During, After Stretch }
+type Spans struct{ Before, During, After incident.Span }
 
 // SpansOf picks them: the hour after resolution, and the same hour of the last day
 // that was over before the impact began.
-func SpansOf(all []Stretch, now time.Time) Spans {
+func SpansOf(all []incident.Span, now time.Time) Spans {
 	from, until := all[0].From, all[len(all)-1].Until
-	after := Stretch{until, until.Add(time.Hour)}
+	after := incident.Span{From: until, Until: until.Add(time.Hour)}
 	if after.Until.After(now) {
 		after.Until = now
 	}
 	const day = 24 * time.Hour
-	before := Stretch{until.Add(-day), until.Add(-day + time.Hour)}
+	before := incident.Span{From: until.Add(-day), Until: until.Add(-day + time.Hour)}
 	for before.Until.After(from) {
 		before.From, before.Until = before.From.Add(-day), before.Until.Add(-day)
 	}
-	return Spans{before, Stretch{from, until}, after}
+	return Spans{before, incident.Span{From: from, Until: until}, after}
 }
 
 // looks bounds how often a stretch is looked at.
@@ -64,7 +65,7 @@ const looks = 60
 
 // Degradations measures each rule over the stretches, by series. read lists the
 // values of a rule's metrics in a stretch and what reaches into it.
-func Degradations(rules []procedure.MetricRule, s Spans, read func(r *procedure.MetricRule, in Stretch) ([]metric.Series, error)) ([]Degradation, error) {
+func Degradations(rules []procedure.MetricRule, s Spans, read func(r *procedure.MetricRule, in incident.Span) ([]metric.Series, error)) ([]Degradation, error) {
 	var out []Degradation
 	for k := range rules {
 		r := &rules[k]
@@ -74,7 +75,7 @@ func Degradations(rules []procedure.MetricRule, s Spans, read func(r *procedure.
 		found := map[string]*Degradation{}
 		var order []string
 		for _, part := range []struct {
-			in Stretch
+			in incident.Span
 			to func(*Degradation) *Reading
 		}{
 			{s.During, func(d *Degradation) *Reading { return &d.During }},

@@ -8,36 +8,6 @@ import (
 	"allclear/internal/domain/incident"
 )
 
-// Stretch is a time of impact.
-type Stretch struct{ From, Until time.Time }
-
-// Stretches are when the incident hurt: from its beginning to its end, without the
-// time between a resolution that did not hold and the reopening (reading 21).
-func Stretches(i *incident.Incident, now time.Time) []Stretch {
-	from := i.DetectedAt
-	if !i.ImpactAt.IsZero() && i.ImpactAt.Before(from) {
-		from = i.ImpactAt
-	}
-	var out []Stretch
-	for _, g := range i.Regressions {
-		out = append(out, Stretch{from, g.ResolvedAt})
-		from = g.ReopenedAt
-	}
-	until := i.ResolvedAt
-	if until.IsZero() {
-		until = now
-	}
-	return append(out, Stretch{from, until})
-}
-
-// Total is how long the stretches are together.
-func Total(all []Stretch) (sum time.Duration) {
-	for _, s := range all {
-		sum += s.Until.Sub(s.From)
-	}
-	return sum
-}
-
 // Account is what the incident meant for one customer (PIR-IMM-IMP-1).
 type Account struct {
 	Customer    string
@@ -52,12 +22,43 @@ type Account struct {
 	AtRisk      float64 // revenue of the time of impact, US dollars
 }
 
+// Cost is what an incident costs in one currency, in hundredths.
+type Cost struct {
+	Currency string
+	Credits  int64 // service credits and goodwill
+	Manual   int64 // rows that people wrote into the ledger
+}
+
+// Finances is what an incident costs (PIR-IMM-IMP-2): service credits, the revenue of
+// the time of impact by the loss factor, and what people wrote down. The total is in
+// US dollars; other currencies stand beside it, since nobody keeps their rates here.
+type Finances struct {
+	AtRisk float64 // US dollars
+	Costs  []Cost
+	Total  float64 // US dollars
+}
+
+// FinancesOf adds up what an incident costs.
+func FinancesOf(accounts []Account, costs []Cost) Finances {
+	f := Finances{Costs: costs}
+	for _, a := range accounts {
+		f.AtRisk += a.AtRisk
+	}
+	f.Total = f.AtRisk
+	for _, c := range costs {
+		if c.Currency == "USD" {
+			f.Total += float64(c.Credits+c.Manual) / 100
+		}
+	}
+	return f
+}
+
 const yearHours = 365 * 24
 
 // Accounts lists what the incident meant for each customer. Whether the time counts
 // as downtime is for their contract to say.
-func Accounts(customers []catalog.Customer, all []Stretch, lossFactor float64) []Account {
-	minutes := Total(all).Minutes()
+func Accounts(customers []catalog.Customer, all []incident.Span, lossFactor float64) []Account {
+	minutes := incident.Total(all).Minutes()
 	month := 0.0
 	if len(all) > 0 {
 		y, m, _ := all[0].From.UTC().Date()

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"allclear/internal/domain/incident"
 )
 
 // Said is something that was said of us from outside.
@@ -27,10 +29,10 @@ type Mood struct {
 type Moods struct{ Before, During, After Mood }
 
 // MoodSpan is how long before and after the impact is listened to.
-func MoodSpan(in Stretch) time.Duration { return max(in.Until.Sub(in.From), 24*time.Hour) }
+func MoodSpan(in incident.Span) time.Duration { return max(in.Until.Sub(in.From), 24*time.Hour) }
 
 // Listen sorts what was said and judges it.
-func Listen(all []Said, in Stretch) (m Moods) {
+func Listen(all []Said, in incident.Span) (m Moods) {
 	span := MoodSpan(in)
 	for _, s := range all {
 		to := &m.During

@@ -251,8 +251,8 @@ func TestTheTimeOfImpact(t *testing.T) {
 		DetectedAt: t0, ImpactAt: t0.Add(-10 * time.Minute), ResolvedAt: t0.Add(3 * time.Hour),
 		Regressions: []incident.Regression{{ResolvedAt: t0.Add(time.Hour), ReopenedAt: t0.Add(2 * time.Hour)}},
 	}
-	all := review.Stretches(i, t0.Add(9*time.Hour))
-	if got := review.Total(all); got != 130*time.Minute {
+	all := i.Hurt(t0.Add(9 * time.Hour))
+	if got := incident.Total(all); got != 130*time.Minute {
 		t.Errorf("%s", got)
 	}
 	acc := review.Accounts([]catalog.Customer{{ID: "acme", Region: "eu", ARR: 8760, Contract: catalog.Contract{UptimePercent: 99.9}}, {ID: "bolt"}}, all, 0.5)
@@ -277,7 +277,7 @@ func TestDegradation(t *testing.T) {
 		{ID: "query", Measure: procedure.Query, Query: "x"},
 	}
 	begun, over := t0, t0.Add(40*time.Minute)
-	spans := review.SpansOf([]review.Stretch{{begun, over}}, t0.Add(24*time.Hour))
+	spans := review.SpansOf([]incident.Span{{From: begun, Until: over}}, t0.Add(24*time.Hour))
 	if !spans.Before.From.Equal(over.Add(-24*time.Hour)) || !spans.After.Until.Equal(over.Add(time.Hour)) {
 		t.Fatalf("%+v", spans)
 	}
@@ -298,7 +298,7 @@ func TestDegradation(t *testing.T) {
 			}
 			return after
 		}
-		got, err := review.Degradations(rules, spans, func(r *procedure.MetricRule, in review.Stretch) ([]metric.Series, error) {
+		got, err := review.Degradations(rules, spans, func(r *procedure.MetricRule, in incident.Span) ([]metric.Series, error) {
 			s := metric.Series{Service: "auth", Name: r.Metric}
 			for at := in.From.Add(-time.Hour).Truncate(time.Minute); !at.After(in.Until); at = at.Add(time.Minute) {
 				s.Points = append(s.Points, metric.Point{At: at, Value: value(r.Metric, at)})
@@ -316,7 +316,7 @@ func TestDegradation(t *testing.T) {
 			t.Errorf("%+v", u)
 		}
 	}
-	none, err := review.Degradations(rules, spans, func(*procedure.MetricRule, review.Stretch) ([]metric.Series, error) { return nil, nil })
+	none, err := review.Degradations(rules, spans, func(*procedure.MetricRule, incident.Span) ([]metric.Series, error) { return nil, nil })
 	if err != nil || len(none) != 0 {
 		t.Errorf("%+v, %v", none, err)
 	}
@@ -324,7 +324,7 @@ func TestDegradation(t *testing.T) {
 
 // The baseline hour is over before the impact began, however long it lasted.
 func TestTheBaselineLiesBeforeTheImpact(t *testing.T) {
-	s := review.SpansOf([]review.Stretch{{t0, t0.Add(50 * time.Hour)}}, t0.Add(500*time.Hour))
+	s := review.SpansOf([]incident.Span{{From: t0, Until: t0.Add(50 * time.Hour)}}, t0.Add(500*time.Hour))
 	if s.Before.Until.After(t0) || s.Before.From.Hour() != s.After.From.Hour() {
 		t.Errorf("%+v", s)
 	}
@@ -346,7 +346,7 @@ func TestSentiment(t *testing.T) {
 
 // Complaints during the incident lower its score against the time before.
 func TestListening(t *testing.T) {
-	in := review.Stretch{From: t0, Until: t0.Add(time.Hour)}
+	in := incident.Span{From: t0, Until: t0.Add(time.Hour)}
 	m := review.Listen([]review.Said{
 		{At: t0.Add(-time.Hour), Kind: "mention", Text: "great product"},
 		{At: t0.Add(-48 * time.Hour), Kind: "mention", Text: "terrible"},
@@ -366,4 +366,17 @@ func FuzzSentiment(f *testing.F) {
 			t.Errorf("%q: %g", text, v)
 		}
 	})
+}
+
+// A customer of 87,600 dollars a year for 90 minutes at half the loss is 7.50; credits
+// and other costs come on top, and other currencies stand beside.
+//
+// Clauses: PIR-IMM-IMP-2
+func TestWhatItCosts(t *testing.T) {
+	from := time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)
+	accounts := review.Accounts([]catalog.Customer{{ID: "acme", ARR: 87_600}}, []incident.Span{{From: from, Until: from.Add(90 * time.Minute)}}, 0.5)
+	got := review.FinancesOf(accounts, []review.Cost{{Currency: "USD", Credits: 12_346, Manual: -2_000}, {Currency: "EUR", Credits: 99}})
+	if math.Abs(got.AtRisk-7.5) > 1e-9 || math.Abs(got.Total-(7.5+123.46-20)) > 1e-9 || len(got.Costs) != 2 {
+		t.Errorf("%+v", got)
+	}
 }

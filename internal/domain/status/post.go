@@ -147,7 +147,7 @@ func Handmade(kept, fresh *Snapshot) *Snapshot {
 	for _, i := range kept.Incidents {
 		known := slices.ContainsFunc(fresh.Incidents, func(f Incident) bool { return f.ID == i.ID })
 		foreign := !slices.ContainsFunc(i.Updates, func(u Update) bool { return !u.ByHand })
-		recent := i.Active() || fresh.GeneratedAt.Sub(i.UpdatedAt) < HistoryDays*24*time.Hour
+		recent := i.Active() || fresh.GeneratedAt.Sub(i.UpdatedAt) < KeptDays*24*time.Hour
 		if known || foreign && recent {
 			c.Incidents = append(c.Incidents, i)
 		}

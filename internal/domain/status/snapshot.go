@@ -10,6 +10,8 @@ package status
 import (
 	"slices"
 	"time"
+
+	"allclear/internal/domain/brand"
 )
 
 // Snapshot is the whole public page at one instant. It is treated as
@@ -31,6 +33,9 @@ type Page struct {
 	URL       string    `json:"url"`
 	TimeZone  string    `json:"time_zone"`
 	UpdatedAt time.Time `json:"updated_at"`
+	// Since is the day the page began, from which there is history.
+	Since time.Time   `json:"since,omitzero"`
+	Brand brand.Brand `json:"brand,omitzero"`
 }
 
 // Component is a public part of the product. A group is a component that

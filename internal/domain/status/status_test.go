@@ -80,7 +80,7 @@ func TestUptimeProperty(t *testing.T) {
 		elapsed := rapid.IntRange(3*dayMinutes, minutes-1).Draw(t, "elapsed")
 		until := midnight.Add(time.Duration(elapsed) * time.Minute)
 		states := []ComponentStatus{Operational, UnderMaintenance, DegradedPerformance, PartialOutage, MajorOutage}
-		worst := make([]int, minutes)
+		worst, work := make([]int, minutes), make([]bool, minutes)
 		var spans []Span
 		for range rapid.IntRange(0, 8).Draw(t, "spans") {
 			a := rapid.IntRange(0, minutes-1).Draw(t, "from")
@@ -89,13 +89,17 @@ func TestUptimeProperty(t *testing.T) {
 			spans = append(spans, Span{midnight.Add(time.Duration(a) * time.Minute), midnight.Add(time.Duration(b) * time.Minute), st})
 			for m := a; m < min(b, elapsed); m++ {
 				worst[m] = max(worst[m], st.Rank())
+				work[m] = work[m] || st == UnderMaintenance
 			}
 		}
 		c := Component{Days: DaysFrom(spans, until, 4)}
 		total := 0
 		for n, d := range c.Days {
 			down, slow := 0, 0
-			for _, w := range worst[n*dayMinutes : (n+1)*dayMinutes] {
+			for m, w := range worst[n*dayMinutes : (n+1)*dayMinutes] {
+				if work[n*dayMinutes+m] {
+					continue
+				}
 				if w >= PartialOutage.Rank() {
 					down++
 				} else if w == DegradedPerformance.Rank() {
@@ -292,5 +296,20 @@ func TestGroupStatusAndJSON(t *testing.T) {
 	}
 	if !strings.Contains(string(b), fmt.Sprintf(`"scheduled_for":%q`, now.Format(time.RFC3339))) {
 		t.Errorf("maintenance window missing in %s", b)
+	}
+}
+
+// Maintenance is no downtime, whatever else the component was meanwhile, and time
+// around it is (reading 21).
+func TestMaintenanceIsNoDowntime(t *testing.T) {
+	day := time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
+	at := func(h, m int) time.Time { return day.Add(time.Duration(h)*time.Hour + time.Duration(m)*time.Minute) }
+	days := DaysFrom([]Span{
+		{Start: at(1, 0), End: at(4, 0), Status: MajorOutage}, {Start: at(6, 0), End: at(7, 0), Status: DegradedPerformance},
+		{Start: at(2, 0), End: at(3, 0), Status: UnderMaintenance}, {Start: at(2, 30), End: at(3, 30), Status: UnderMaintenance},
+		{Start: at(6, 30), Status: UnderMaintenance},
+	}, at(12, 0), 1)
+	if d := days[0]; d.DownMinutes != 90 || d.DegradedMinutes != 30 {
+		t.Errorf("down %d and degraded %d minutes, want 90 and 30", d.DownMinutes, d.DegradedMinutes)
 	}
 }

@@ -9,6 +9,9 @@ import (
 // HistoryDays is how many days of uptime a page shows.
 const HistoryDays = 90
 
+// KeptDays is how long what was told stays on the page, month by month.
+const KeptDays = 730
+
 const dayMinutes = 24 * 60
 
 // Day is one UTC day of a component. Minutes are whole; a started minute
@@ -30,16 +33,21 @@ type interval struct{ from, to time.Time }
 
 // DaysFrom turns one component's spans into the n UTC days that end with
 // until's, oldest first. Overlaps count once and the worse state wins; only
-// outages are downtime (ComponentStatus.Down).
+// outages are downtime (ComponentStatus.Down). Time under maintenance is neither,
+// whatever else the component was meanwhile (reading 21).
 func DaysFrom(spans []Span, until time.Time, n int) []Day {
 	until = until.UTC()
-	var down, bad []interval
+	var down, bad, work []interval
 	for _, s := range spans {
 		end := s.End
 		if end.IsZero() || end.After(until) {
 			end = until
 		}
-		if !s.Start.Before(end) || s.Status.Rank() < DegradedPerformance.Rank() {
+		if !s.Start.Before(end) || s.Status == Operational {
+			continue
+		}
+		if s.Status == UnderMaintenance {
+			work = append(work, interval{s.Start, end})
 			continue
 		}
 		bad = append(bad, interval{s.Start, end})
@@ -47,7 +55,8 @@ func DaysFrom(spans []Span, until time.Time, n int) []Day {
 			down = append(down, interval{s.Start, end})
 		}
 	}
-	down, bad = union(down), union(bad)
+	work = union(work)
+	down, bad = without(union(down), work), without(union(bad), work)
 	midnight := until.Truncate(24 * time.Hour)
 	days := make([]Day, 0, n)
 	for k := n - 1; k >= 0; k-- {
@@ -70,6 +79,26 @@ func union(in []interval) []interval {
 			continue
 		}
 		out = append(out, i)
+	}
+	return out
+}
+
+// without takes the times of cut out of those of in; both are unions.
+func without(in, cut []interval) []interval {
+	var out []interval
+	for _, i := range in {
+		for _, c := range cut {
+			if !c.to.After(i.from) || !i.to.After(c.from) {
+				continue
+			}
+			if i.from.Before(c.from) {
+				out = append(out, interval{i.from, c.from})
+			}
+			i.from = c.to
+		}
+		if i.from.Before(i.to) {
+			out = append(out, i)
+		}
 	}
 	return out
 }

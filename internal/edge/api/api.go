@@ -14,13 +14,17 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"allclear/internal/edge/api/credits"
 	"allclear/internal/edge/api/desk"
 	evidenceapi "allclear/internal/edge/api/evidence"
+	"allclear/internal/edge/api/figures"
 	"allclear/internal/edge/api/hall"
 	inquiryapi "allclear/internal/edge/api/inquiry"
 	"allclear/internal/edge/api/live"
+	"allclear/internal/edge/api/outward"
 	"allclear/internal/edge/api/review"
 	"allclear/internal/edge/api/route"
+	"allclear/internal/edge/api/statuspage"
 	"allclear/internal/edge/api/wall"
 	"allclear/internal/edge/authn"
 	"allclear/internal/flow/absence"
@@ -31,7 +35,11 @@ import (
 	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/consent"
+	"allclear/internal/flow/continuity"
+	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
+	"allclear/internal/flow/inapp"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
@@ -67,6 +75,8 @@ type Options struct {
 	Board      *board.Board           // what is known of incidents
 	Wall       *Wall                  // signs read-only addresses of incidents
 	Command    *command.Command       // what people do to them
+	InApp      *inapp.InApp           // what users of customers are shown
+	Consent    *consent.Consent       // what customers say of being told
 	Comms      *comms.Comms           // what customers are told
 	Outreach   *outreach.Outreach     // whom people tell by hand
 	Told       *told.Told             // who was told in time
@@ -81,11 +91,13 @@ type Options struct {
 	Rota       *rota.Rota             // schedules in life
 	Absences   *absence.Absences      // when people are away
 	ThirdParty *thirdparty.ThirdParty // how vendors are
+	Continuity *continuity.Continuity // other ways of delivery, revenue at risk
 	Partners   *partners.Partners     // who helps from outside, and the cases with them
 	Inquiry    *inquiry.Inquiry       // how causes are looked for
 	Vault      *vault.Vault           // evidence
 	Success    *success.Success       // how much customers use the product
 	Reviews    *reviews.Reviews       // how incidents are looked back on, and what follows
+	Credits    *credit.Credits        // what customers are credited, and what incidents cost
 	Listen     *listen.Listen         // what the public says
 	Changes    *live.Changes          // wakes the streams; make it with live.NewChanges
 	Sources    *sources.Sources       // where events come from, and how they fare
@@ -119,6 +131,7 @@ func New(o Options) *API {
 	a.teamRoutes()
 	a.serviceRoutes()
 	a.customerRoutes()
+	a.stakeholderRoutes()
 	a.scheduleRoutes()
 	a.onCallRoutes()
 	a.rotaRoutes()
@@ -136,9 +149,11 @@ func New(o Options) *API {
 	a.wallRoutes()
 	a.metricRoutes()
 	a.traceRoutes()
-	a.kpiRoutes()
+	figures.Routes(a.table, o.Board)
 	a.vendorRoutes()
 	a.partnerRoutes()
+	a.componentRoutes()
+	statuspage.Routes(a.table, a.opt.Comms)
 	a.mentionRoutes()
 	a.maintenanceRoutes()
 	a.ticketRoutes()
@@ -147,6 +162,8 @@ func New(o Options) *API {
 	hall.Routes(a.table, o.Room)
 	a.actionRoutes()
 	review.Routes(a.table, o.Reviews)
+	credits.Routes(a.table, o.Credits)
+	outward.Routes(a.table, o.Consent, o.InApp)
 	inquiryapi.Routes(a.table, o.Inquiry)
 	evidenceapi.Routes(a.table, o.Vault)
 	a.nowRoutes()

@@ -7,6 +7,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/edge/api/party"
+	"allclear/internal/edge/api/registry"
 	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/tenant"
 	"allclear/internal/edge/api/usage"
@@ -35,6 +36,8 @@ type ListCustomers struct {
 	VIP            string `query:"vip" enum:"true,false"`
 	Service        string `query:"service" maxLength:"64" doc:"Who uses a service, directly or through a product."`
 	AccountManager string `query:"account_manager" maxLength:"64"`
+	Product        string `query:"product" maxLength:"64" doc:"Who uses it, or names no product."`
+	State          string `query:"status" enum:"active,trial,leaving,lost"`
 }
 
 func (a *API) customerRoutes() {
@@ -49,7 +52,7 @@ func (a *API) customerRoutes() {
 	}
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: f.path, Summary: "List customers", Tag: f.tag}, route.Needs(authz.Read),
 		func(ctx context.Context, c route.Call, in *ListCustomers) (*route.Reply[route.List[Customer]], error) {
-			filter := admin.Filter{Query: in.Query, Region: in.Region, Tier: in.Tier, Service: in.Service, AccountManager: in.AccountManager}
+			filter := admin.Filter{Query: in.Query, Region: in.Region, Tier: in.Tier, Service: in.Service, AccountManager: in.AccountManager, Product: in.Product, Status: in.State}
 			if in.VIP != "" {
 				vip := in.VIP == "true"
 				filter.VIP = &vip
@@ -58,6 +61,8 @@ func (a *API) customerRoutes() {
 		})
 	f.one(a)
 	f.changes(a)
+	registry.Routes(a.table, a.opt.Admin)
+	(&registry.Keep{Flow: a.opt.Continuity, Success: a.opt.Success}).Routes(a.table)
 	private := &tenant.Desk{Comms: a.opt.Comms}
 	const path = "/customers/{id}/status-page"
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: path, Summary: "Read the address of a customer's private status page", Tag: f.tag}, route.Needs(authz.ReadCustomers), asked(private.Read))
@@ -76,4 +81,29 @@ func (a *API) customerRoutes() {
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/early-warnings", Summary: "List customers who use the product unlike before", Tag: f.tag}, route.Needs(authz.ReadCustomers), asked(used.Warned))
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/health-checks", Summary: "List the health checks of customers that are to be made, or those of one customer", Tag: f.tag}, route.Needs(authz.ReadCustomers), asked(used.Checks))
 	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/customers/{id}/health-checks", Summary: "Write down a health check of a customer", Tag: f.tag, Status: http.StatusCreated}, route.Needs(authz.Respond), asked(used.Made))
+}
+
+// ListStakeholders narrows a list of stakeholders.
+type ListStakeholders struct {
+	route.Page
+	Query string `query:"q" maxLength:"200" doc:"Part of the id or name."`
+	Group string `query:"group" enum:"investor,partner,regulator,key_account,insurer,other"`
+}
+
+func (a *API) stakeholderRoutes() {
+	f := family[party.Stakeholder, party.NewStakeholder]{
+		kind: catalog.KindStakeholder, path: "/stakeholders", tag: "stakeholders", noun: "a stakeholder", may: authz.ManageCatalog,
+		show: func(_ context.Context, _ route.Call, i admin.Item) (party.Stakeholder, error) {
+			return document(i, func(w *party.Stakeholder, s Stamp) { w.Stamp = s })
+		},
+		read: func(in *party.NewStakeholder, id string) (catalog.Entity, error) {
+			return entity(catalog.KindStakeholder, in, in.ID, id)
+		},
+	}
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: f.path, Summary: "List who outside has to hear from us when it is serious", Tag: f.tag}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *ListStakeholders) (*route.Reply[route.List[party.Stakeholder]], error) {
+			return f.page(ctx, a, c, in.Page, admin.Filter{Query: in.Query, Group: in.Group})
+		})
+	f.one(a)
+	f.changes(a)
 }

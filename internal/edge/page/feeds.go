@@ -76,7 +76,7 @@ type rssGUID struct {
 }
 
 // entries are incidents and announced work together, newest first.
-func (b *builder) entries() []status.Incident {
+func (b *book) entries() []status.Incident {
 	all := byStart(b.snap.Incidents)
 	for _, m := range b.snap.Maintenances {
 		all = append(all, m.Incident)
@@ -85,23 +85,41 @@ func (b *builder) entries() []status.Incident {
 	return all[:min(len(all), newest)]
 }
 
-func (b *builder) feeds() error {
-	base, title := b.base(), b.title(b.snap)+" – incident history"
-	tag, name := b.tagURI(), "/history"
-	if b.root != "" {
-		name = "/private" // another feed than the public one, whatever the address; its entries are the same
+func (b *book) feeds() error {
+	all := b.entries()
+	if err := b.feedPair("history", b.title()+" – "+b.l.t("incident history"), all); err != nil {
+		return err
 	}
+	for _, c := range b.snap.Components {
+		if c.Group {
+			continue
+		}
+		own := slices.DeleteFunc(slices.Clone(all), func(i status.Incident) bool { return !slices.Contains(i.ComponentIDs, c.ID) })
+		if err := b.feedPair("components/"+c.ID, b.title()+" – "+c.Name, own); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// feedPair draws the same entries as Atom and as RSS.
+func (b *book) feedPair(name, title string, entries []status.Incident) error {
+	base, tag, id := b.base()+b.at, b.tagURI(), b.at+"/"+name
+	if b.private != "" { // another feed than the public one, whatever the address; its entries are the same
+		id = b.at + "/private" + strings.TrimPrefix("/"+name, "/history")
+	}
+	title = clean(title)
 	atom := atomFeed{
-		Lang: "en", ID: tag + name, Title: title, Updated: instant(b.snap.Page.UpdatedAt), Author: b.snap.Page.Name,
-		Links: []atomLink{{"alternate", "text/html", base + "/"}, {"self", "application/atom+xml", base + "/history.atom"}},
+		Lang: string(b.l), ID: tag + id, Title: title, Updated: instant(b.snap.Page.UpdatedAt), Author: clean(b.snap.Page.Name),
+		Links: []atomLink{{"alternate", "text/html", base + "/"}, {"self", "application/atom+xml", base + "/" + name + ".atom"}},
 	}
 	rss := rssFeed{Version: "2.0", Atom: "http://www.w3.org/2005/Atom"}
-	rss.Channel.Title, rss.Channel.Link, rss.Channel.Language = title, base+"/", "en"
-	rss.Channel.Self = atomLink{"self", "application/rss+xml", base + "/history.rss"}
-	rss.Channel.Description = "Incidents and maintenance of " + b.snap.Page.Name
+	rss.Channel.Title, rss.Channel.Link, rss.Channel.Language = title, base+"/", string(b.l)
+	rss.Channel.Self = atomLink{"self", "application/rss+xml", base + "/" + name + ".rss"}
+	rss.Channel.Description = clean(b.l.t("Incidents and maintenance of %s", b.snap.Page.Name))
 	rss.Channel.PubDate = b.snap.Page.UpdatedAt.UTC().Format(time.RFC1123Z)
-	for _, i := range b.entries() {
-		link, text := b.link(i.ID), b.feedBody(i)
+	for _, i := range entries {
+		link, text := base+"/incidents/"+i.ID, b.feedBody(i)
 		atom.Entries = append(atom.Entries, atomEntry{
 			ID: tag + "/incidents/" + i.ID, Published: instant(i.StartedAt), Updated: instant(i.UpdatedAt),
 			Link: atomLink{"alternate", "text/html", link}, Title: clean(i.Name), Content: typed{"html", text},
@@ -111,35 +129,36 @@ func (b *builder) feeds() error {
 			GUID: rssGUID{Permanent: false, ID: tag + "/incidents/" + i.ID},
 		})
 	}
-	if err := b.feed("history.atom", "application/atom+xml; charset=utf-8", atom); err != nil {
+	if err := b.feed(name+".atom", "application/atom+xml; charset=utf-8", atom); err != nil {
 		return err
 	}
-	return b.feed("history.rss", "application/rss+xml; charset=utf-8", rss)
+	return b.feed(name+".rss", "application/rss+xml; charset=utf-8", rss)
 }
 
-func (b *builder) feed(name, contentType string, v any) error {
+func (b *book) feed(name, contentType string, v any) error {
 	out, err := xml.MarshalIndent(v, "", " ")
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "encode "+name)
 	}
 	a := newAsset(contentType, append([]byte(xml.Header), out...), []string{"default-src 'none'"})
 	a.open = true
-	b.put("/"+name, name, a)
+	a.lang = []string{string(b.l)}
+	b.put(b.at+"/"+name, a)
 	return nil
 }
 
 // feedBody is the history of an incident as HTML, newest update first.
-func (b *builder) feedBody(i status.Incident) string {
+func (b *book) feedBody(i status.Incident) string {
 	var sb strings.Builder
 	for _, u := range i.Latest() {
-		fmt.Fprintf(&sb, "<p><small>%s</small><br><strong>%s</strong></p>\n%s", when(u.DisplayAt), html.EscapeString(u.Status.Label()), b.prose(u.Body))
+		fmt.Fprintf(&sb, "<p><small>%s</small><br><strong>%s</strong></p>\n%s", b.l.date(u.DisplayAt, fullTime), html.EscapeString(b.l.t(u.Status.Label())), b.prose(u.Body))
 	}
 	return clean(sb.String())
 }
 
 // tagURI is the feed's lasting name (RFC 4151): it must not change when the
 // page is served from another address, so only the host goes in.
-func (b *builder) tagURI() string {
+func (b *book) tagURI() string {
 	host := "status.invalid"
 	if u, err := url.Parse(cmp.Or(b.snap.Page.URL, b.opt.BaseURL)); err == nil && u.Hostname() != "" {
 		host = u.Hostname()

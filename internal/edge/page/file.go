@@ -121,18 +121,23 @@ func Export(dir string, opt Options, s *status.Snapshot) error {
 	if err != nil {
 		return err
 	}
-	for _, a := range site.assets {
-		if err := write(dir, a); err != nil {
+	for _, e := range site.assets {
+		if err := write(dir, e); err != nil {
 			return fault.Wrap(fault.Unavailable, err, "export page")
 		}
 	}
-	return fault.Wrap(fault.Unavailable, write(dir, site.missing), "export page")
+	for _, e := range site.missing {
+		if err := write(dir, e); err != nil {
+			return fault.Wrap(fault.Unavailable, err, "export page")
+		}
+	}
+	return nil
 }
 
-func write(dir string, a *asset) error {
-	path := filepath.Join(dir, filepath.FromSlash(a.file))
+func write(dir string, e *entry) error {
+	path := filepath.Join(dir, filepath.FromSlash(e.file))
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // public content
 		return err
 	}
-	return replace(path, a.body, 0o644)
+	return replace(path, e.asset().body, 0o644)
 }

@@ -161,3 +161,46 @@ func TestExport(t *testing.T) {
 		}
 	}
 }
+
+// An update that is posted by hand while the application writes its own snapshot is
+// written again, and reaches the page once.
+func TestPostByHandStays(t *testing.T) {
+	dir := t.TempDir()
+	post := status.Post{IncidentID: NewID(), UpdateID: NewID(), Name: "Our data centre is unreachable", Status: status.Investigating, Body: "We are on it."}
+	if _, err := PostByHand(dir, post, now, func() {}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("without a snapshot: %v", err)
+	}
+	if err := Save(dir, sample()); err != nil {
+		t.Fatal(err)
+	}
+	overwritten := 0
+	s, err := PostByHand(dir, post, now, func() {
+		if overwritten++; overwritten == 1 {
+			if err := Save(dir, sample()); err != nil { // the application lives after all
+				t.Fatal(err)
+			}
+		}
+	})
+	if err != nil || overwritten != 2 {
+		t.Fatalf("%d turns: %v", overwritten, err)
+	}
+	n := 0
+	for _, i := range s.Incidents {
+		if i.ID == post.IncidentID {
+			n += len(i.Updates)
+			if !i.Updates[0].ByHand {
+				t.Error("nobody can tell that it was posted by hand")
+			}
+		}
+	}
+	if n != 1 {
+		t.Errorf("the update is there %d times", n)
+	}
+	if _, err := PostByHand(dir, status.Post{IncidentID: NewID(), UpdateID: NewID(), Name: "X", Status: status.Investigating, Body: "x"}, now, func() {
+		if err := Save(dir, sample()); err != nil {
+			t.Fatal(err)
+		}
+	}); !fault.Is(err, fault.Conflict) {
+		t.Errorf("an update that is always written over: %v", err)
+	}
+}

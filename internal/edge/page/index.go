@@ -66,19 +66,19 @@ type pastView struct {
 	Incidents []incidentView
 }
 
-func (b *builder) incident(i status.Incident, m *status.Maintenance) incidentView {
+func (b *book) incident(i status.Incident, m *status.Maintenance) incidentView {
 	v := incidentView{
-		ID: i.ID, Name: i.Name, Path: b.root + "/incidents/" + i.ID, Status: i.Status, Impact: i.Impact, Started: i.StartedAt,
+		ID: i.ID, Name: i.Name, Path: b.root() + "/incidents/" + i.ID, Status: i.Status, Impact: i.Impact, Started: i.StartedAt,
 		Ended: i.ResolvedAt, Active: i.Active(),
 	}
 	if v.Active {
 		v.Next = i.NextUpdateAt
 	}
 	if i.ResolvedAt != nil {
-		v.Took = took(i.ResolvedAt.Sub(i.StartedAt))
+		v.Took = b.l.took(i.ResolvedAt.Sub(i.StartedAt))
 	}
 	if m != nil {
-		v.Work, v.From, v.Until, v.Took = true, m.ScheduledFor, m.ScheduledUntil, took(m.ScheduledUntil.Sub(m.ScheduledFor))
+		v.Work, v.From, v.Until, v.Took = true, m.ScheduledFor, m.ScheduledUntil, b.l.took(m.ScheduledUntil.Sub(m.ScheduledFor))
 		v.Started = m.ScheduledFor
 	}
 	for _, id := range i.ComponentIDs {
@@ -97,8 +97,8 @@ func (b *builder) incident(i status.Incident, m *status.Maintenance) incidentVie
 	return v
 }
 
-func (b *builder) index(c chrome) indexView {
-	v := indexView{chrome: c, Groups: b.groups(), Past: b.past()}
+func (b *book) index() indexView {
+	v := indexView{chrome: b.chrome("/"), Groups: b.groups(), Past: b.past()}
 	for _, i := range byStart(b.snap.Incidents) {
 		if i.Active() {
 			v.Active = append(v.Active, b.incident(i, nil))
@@ -130,7 +130,7 @@ func (b *builder) index(c chrome) indexView {
 
 // groups puts the components in page order; those outside a group stand in
 // nameless groups between the named ones.
-func (b *builder) groups() []groupView {
+func (b *book) groups() []groupView {
 	all := slices.Clone(b.snap.Components)
 	slices.SortStableFunc(all, func(x, y status.Component) int { return cmp.Compare(x.Position, y.Position) })
 	var out []groupView
@@ -167,17 +167,21 @@ func shown(c status.Component) bool {
 	return !c.OnlyShowIfDegraded || c.Status != status.Operational
 }
 
-func (b *builder) component(c status.Component) componentView {
+func (b *book) component(c status.Component) componentView {
 	u := c.Uptime("", b.snap.GeneratedAt)
-	return componentView{
-		ID: c.ID, Name: c.Name, Description: c.Description, Months: b.root + "/history#uptime-" + c.ID, Status: c.Status,
-		Bars: bars(c, u), Uptime: u.String(), Known: u.Known(),
+	v := componentView{
+		ID: c.ID, Name: c.Name, Description: c.Description, Months: b.root() + "/history#uptime-" + c.ID, Status: c.Status,
+		Uptime: b.l.number(u.String()), Known: u.Known() && c.Showcase,
 	}
+	if c.Showcase {
+		v.Bars = b.l.bars(c, u)
+	}
+	return v
 }
 
 // past tells the last days, newest first; days without incidents that follow
 // each other share a line.
-func (b *builder) past() []pastView {
+func (b *book) past() []pastView {
 	today := b.snap.GeneratedAt.UTC().Truncate(24 * time.Hour)
 	byDay := map[string][]incidentView{}
 	for _, i := range byStart(b.snap.Incidents) {
@@ -194,7 +198,7 @@ func (b *builder) past() []pastView {
 	var quietTo time.Time
 	flush := func(from time.Time) {
 		if !quietTo.IsZero() {
-			out = append(out, pastView{Label: span(from, quietTo)})
+			out = append(out, pastView{Label: b.l.span(from, quietTo)})
 			quietTo = time.Time{}
 		}
 	}
@@ -202,7 +206,7 @@ func (b *builder) past() []pastView {
 		day := today.AddDate(0, 0, -n)
 		if in := byDay[day.Format(time.DateOnly)]; len(in) > 0 {
 			flush(day.AddDate(0, 0, 1))
-			out = append(out, pastView{Label: day.Format("2 January 2006"), Incidents: in})
+			out = append(out, pastView{Label: b.l.date(day, longDate), Incidents: in})
 		} else if quietTo.IsZero() {
 			quietTo = day
 		}
@@ -212,7 +216,7 @@ func (b *builder) past() []pastView {
 }
 
 // outcome tells how an incident ended: its report stands on its own page.
-func (b *builder) outcome(i status.Incident) incidentView {
+func (b *book) outcome(i status.Incident) incidentView {
 	v := b.incident(i, nil)
 	for n := range v.Earlier {
 		if v.Latest.Status != status.Postmortem {
@@ -221,16 +225,4 @@ func (b *builder) outcome(i status.Incident) incidentView {
 		v.Latest = &v.Earlier[n]
 	}
 	return v
-}
-
-// span writes "3 November" or "3 to 9 November" or "28 October to 9 November".
-func span(from, to time.Time) string {
-	switch {
-	case from.Equal(to):
-		return to.Format("2 January")
-	case from.Month() == to.Month():
-		return from.Format("2") + " to " + to.Format("2 January")
-	default:
-		return from.Format("2 January") + " to " + to.Format("2 January")
-	}
 }

@@ -5,8 +5,9 @@
 // pages can be served, and the public one updated, with neither application nor
 // database alive.
 //
-// It must not read the store, call a flow or know an internal incident: what
-// is not in status.Snapshot cannot be shown.
+// It must not read the store or know an internal incident: what is not in
+// status.Snapshot cannot be shown. Drawn pages need no flow; only the forms, which
+// are drawn for each reader, speak to one, through a Desk.
 package page
 
 import (
@@ -43,11 +44,13 @@ type Options struct {
 	// and whether there is one; nil stands for the public page. Nil: there are
 	// no private pages.
 	Tenant func(hash string) (*status.Snapshot, bool)
+	// Desk takes what readers send; without it the page can only be read.
+	Desk Desk
 	// Now stamps requests; time.Now when nil.
 	Now func() time.Time
 }
 
-// Handler serves the page. It implements http.Handler and answers GET and HEAD.
+// Handler serves the page. It implements http.Handler and answers GET and HEAD, and POST to the forms.
 type Handler struct {
 	opt    Options
 	site   atomic.Pointer[site]

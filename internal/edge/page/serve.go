@@ -12,6 +12,8 @@ var (
 	nosniff    = []string{"nosniff"}
 	noReferrer = []string{"no-referrer"}
 	varyGzip   = []string{"Accept-Encoding"}
+	varyBoth   = []string{"Accept-Encoding, Accept-Language"}
+	lasting    = []string{"public, max-age=31536000, immutable"}
 	encGzip    = []string{"gzip"}
 	anyOrigin  = []string{"*"}
 	// Short, so that an update is seen at once; a cache may keep the page up
@@ -27,13 +29,21 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head := w.Header()
 	head["X-Content-Type-Options"] = nosniff
 	head["Referrer-Policy"] = noReferrer
+	s := h.current()
+	path := r.URL.Path
+	if h.serveDesk(w, r, s, path, "") {
+		return
+	}
+	if token, rest, ok := private(path); ok && s.onDesk(rest) {
+		if own, ok := h.own.find(token, s.snapshot); ok && h.serveDesk(w, r, own, rest, token) {
+			return
+		}
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		head.Set("Allow", "GET, HEAD")
 		http.Error(w, "This page can only be read.", http.StatusMethodNotAllowed)
 		return
 	}
-	s := h.current()
-	path := r.URL.Path
 	if path == "/healthz" {
 		healthz(w, s)
 		return
@@ -44,22 +54,31 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	a, code := h.find(s, path, head)
+	a, code := h.find(s, r, path, head)
 	a.serve(w, r, code)
 }
 
 // find returns what a path of a site answers with.
-func (h *Handler) find(s *site, path string, head http.Header) (a *asset, code int) {
-	a, ok := s.assets[path]
+func (h *Handler) find(s *site, r *http.Request, path string, head http.Header) (a *asset, code int) {
+	e, negotiated := s.lookup(r, path)
 	code = http.StatusOK
+	head["Vary"] = varyGzip
 	switch {
 	case s.snapshot == nil:
-		a, code = s.missing, http.StatusServiceUnavailable
+		a, code = s.nothing(r, path), http.StatusServiceUnavailable
 		head.Set("Retry-After", "5")
-	case !ok && strings.HasPrefix(path, "/api/"):
+	case e != nil:
+		a = e.asset()
+	case strings.HasPrefix(path, "/api/"):
 		a, code = s.missingJSON, http.StatusNotFound
-	case !ok:
-		a, code = s.missing, http.StatusNotFound
+	default:
+		a, code = s.nothing(r, path), http.StatusNotFound
+	}
+	if negotiated || code != http.StatusOK {
+		head["Vary"] = varyBoth
+	}
+	if a.lang != nil {
+		head["Content-Language"] = a.lang
 	}
 	if a.mark > 0 && s.staleAt(h.opt.Now()) {
 		a = s.staleVariant(a)
@@ -69,7 +88,6 @@ func (h *Handler) find(s *site, path string, head http.Header) (a *asset, code i
 
 func (a *asset) serve(w http.ResponseWriter, r *http.Request, code int) {
 	head := w.Header()
-	head["Vary"] = varyGzip
 	head["Content-Type"] = a.contentType
 	if a.csp != nil {
 		head["Content-Security-Policy"] = a.csp
@@ -84,6 +102,9 @@ func (a *asset) serve(w http.ResponseWriter, r *http.Request, code int) {
 	}
 	if code == http.StatusOK {
 		head["Cache-Control"] = shortCache
+		if a.lasting {
+			head["Cache-Control"] = lasting
+		}
 		head["Etag"] = tag
 		if match := r.Header["If-None-Match"]; len(match) > 0 && a.matches(match) {
 			delete(head, "Content-Type")

@@ -6,7 +6,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,19 +23,35 @@ type asset struct {
 	body, gzip       []byte
 	size, gzipSize   []string
 	tag, gzipTag     []string
-	open             bool // readable from any origin
-	mark             int  // HTML: where the stale banner goes; 0 = never
-	file             string
+	lang             []string // of what is ours in it; none: no language
+	open             bool     // readable from any origin
+	lasting          bool     // its address changes with its content
+	mark             int      // HTML: where the stale banner goes; 0 = never
+}
+
+// entry is an asset by its address. Most are drawn when they are asked for first:
+// a page has four languages and years of months, and is drawn anew each minute.
+type entry struct {
+	once  sync.Once
+	draw  func() *asset
+	a     *asset
+	file  string
+	plain bool // a page without a language in its address: the reader's wish decides
+}
+
+func (e *entry) asset() *asset {
+	e.once.Do(func() { e.a, e.draw = e.draw(), nil })
+	return e.a
 }
 
 // site is everything the page answers, for one snapshot.
 type site struct {
 	snapshot    *status.Snapshot
-	assets      map[string]*asset
-	missing     *asset
+	assets      map[string]*entry
+	langs       []string          // offered, the default first
+	missing     map[string]*entry // by language
 	missingJSON *asset
 	key         [sha256.Size]byte
-	banner      []byte   // the stale banner, with this snapshot's time
 	stale       sync.Map // *asset -> *asset with the banner; made when first needed
 }
 
@@ -42,12 +61,54 @@ func (s *site) staleVariant(a *asset) *asset {
 	if v, ok := s.stale.Load(a); ok {
 		return v.(*asset)
 	}
-	body := make([]byte, 0, len(a.body)+len(s.banner))
-	body = append(body, a.body[:a.mark]...)
-	body = append(body, s.banner...)
-	body = append(body, a.body[a.mark:]...)
-	v, _ := s.stale.LoadOrStore(a, newAsset(a.contentType[0], body, a.csp))
-	return v.(*asset)
+	banner := staleBanner(tongue(a.lang[0]), s.snapshot.GeneratedAt)
+	v := newAsset(a.contentType[0], slices.Concat(a.body[:a.mark], banner, a.body[a.mark:]), a.csp)
+	v.lang = a.lang
+	kept, _ := s.stale.LoadOrStore(a, v)
+	return kept.(*asset)
+}
+
+// wish is the language that a reader asks for, by ?lang or by the header; empty
+// stands for the default.
+func (s *site) wish(r *http.Request) string {
+	if r.URL.RawQuery != "" {
+		if l := r.URL.Query().Get("lang"); slices.Contains(s.langs, l) {
+			return l
+		}
+	}
+	if h := r.Header["Accept-Language"]; len(h) > 0 && len(s.langs) > 1 {
+		if l := choose(s.langs, h); l != s.langs[0] {
+			return l
+		}
+	}
+	return ""
+}
+
+// lookup finds what a reader is shown at a path; negotiated says that others may be
+// shown something else there.
+func (s *site) lookup(r *http.Request, path string) (e *entry, negotiated bool) {
+	e = s.assets[path]
+	if e == nil || !e.plain {
+		return e, false
+	}
+	if l := s.wish(r); l != "" {
+		if own := s.assets["/"+l+path]; own != nil {
+			return own, true
+		}
+	}
+	return e, true
+}
+
+// nothing is the page for an address that has none.
+func (s *site) nothing(r *http.Request, path string) *asset {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if e := s.missing[first]; e != nil && first != "" {
+		return e.asset()
+	}
+	if e := s.missing[s.wish(r)]; e != nil {
+		return e.asset()
+	}
+	return s.missing[""].asset()
 }
 
 func newAsset(contentType string, body []byte, csp []string) *asset {
@@ -71,18 +132,19 @@ func newAsset(contentType string, body []byte, csp []string) *asset {
 // drawer turns snapshots into sites.
 type drawer struct {
 	opt   Options
-	root  string            // before every path of a private page
-	words map[string]string // drawn Markdown by source, of the last site
+	root  string    // before every path of a private page
+	prose *sync.Map // drawn Markdown by source, of the last site
 }
 
-func newDrawer(opt Options) *drawer { return &drawer{opt: opt, words: map[string]string{}} }
+func newDrawer(opt Options) *drawer { return &drawer{opt: opt, prose: &sync.Map{}} }
 
 // empty is the site before there is a snapshot.
 func (d *drawer) empty() *site {
-	s := &site{assets: map[string]*asset{}}
-	v := d.chrome(&status.Snapshot{Page: status.Page{Name: "Status"}})
-	body, mark := render("unavailable", v)
-	s.missing = htmlAsset(body, mark)
+	b := d.builder(&status.Snapshot{Page: status.Page{Name: "Status"}})
+	s := &site{assets: map[string]*entry{}, langs: b.langs, missing: map[string]*entry{}}
+	for _, v := range b.books() {
+		s.missing[v.lang()] = &entry{draw: func() *asset { return v.html("unavailable", v.chrome("")) }}
+	}
 	s.missingJSON = jsonAsset([]byte(`{"error":"no snapshot yet"}`))
 	return s
 }
@@ -97,18 +159,15 @@ func (d *drawer) draw(snap *status.Snapshot, old *site) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	next := &site{snapshot: snap, key: key, banner: staleBanner(snap.GeneratedAt)}
 	if old.snapshot != nil && old.key == key {
-		next.assets, next.missing, next.missingJSON = old.assets, old.missing, old.missingJSON
-		return next, nil
+		return &site{snapshot: snap, key: key, assets: old.assets, langs: old.langs, missing: old.missing, missingJSON: old.missingJSON}, nil
 	}
-	b := &builder{drawer: d, snap: snap, old: old, out: map[string]*asset{}, words: map[string]string{}}
+	b := d.builder(snap)
 	if err := b.build(); err != nil {
 		return nil, err
 	}
-	next.assets, next.missing, next.missingJSON = b.out, b.missing, b.missingJSON
-	d.words = b.words
-	return next, nil
+	d.prose = b.drawn
+	return &site{snapshot: snap, key: key, assets: b.out, langs: b.langs, missing: b.missing, missingJSON: jsonAsset([]byte(`{"error":"not found"}`))}, nil
 }
 
 // keyOf identifies what is drawn: everything but the seconds of the heartbeat.
@@ -122,61 +181,105 @@ func keyOf(snap *status.Snapshot) ([sha256.Size]byte, error) {
 	return sha256.Sum256(b), nil
 }
 
-// builder draws one site; it reuses pages that came out the same.
+// builder lays out one site. What it holds is not changed once it is laid out, but
+// for drawn, so that its pages can be drawn at the same time.
 type builder struct {
-	*drawer
-	snap        *status.Snapshot
-	old         *site
-	out         map[string]*asset
-	words       map[string]string
-	missing     *asset
-	missingJSON *asset
+	opt          Options
+	private      string // before every path of a private page
+	snap         *status.Snapshot
+	langs        []string
+	style        string
+	csp          []string
+	out          map[string]*entry
+	missing      map[string]*entry
+	drawn, older *sync.Map // Markdown
+}
+
+func (d *drawer) builder(snap *status.Snapshot) *builder {
+	style := css + brandCSS(&snap.Page.Brand)
+	return &builder{
+		opt: d.opt, private: d.root, snap: snap, langs: snap.Page.Brand.Speaks(), style: style, csp: policyFor(style), out: map[string]*entry{}, missing: map[string]*entry{},
+		drawn: &sync.Map{}, older: d.prose,
+	}
+}
+
+// book is the site in one language.
+type book struct {
+	*builder
+	l  tongue
+	at string // before every path: "" for readers who ask for no language, else "/de"
+}
+
+func (b *book) root() string { return b.private + b.at }
+
+// lang is empty for the pages without a language in their address.
+func (b *book) lang() string { return strings.TrimPrefix(b.at, "/") }
+
+// books are the site in the default language, and in each that is offered.
+func (b *builder) books() []*book {
+	out := []*book{{builder: b, l: tongue(b.langs[0])}}
+	if len(b.langs) == 1 {
+		return out
+	}
+	for _, l := range b.langs {
+		out = append(out, &book{builder: b, l: tongue(l), at: "/" + l})
+	}
+	return out
 }
 
 func (b *builder) build() error {
 	if err := b.api(); err != nil {
 		return err
 	}
-	if err := b.feeds(); err != nil {
-		return err
+	b.pictures()
+	for _, v := range b.books() {
+		if err := v.build(); err != nil {
+			return err
+		}
 	}
-	c := b.chrome(b.snap)
-	b.html("/", "index.html", "index", b.index(c))
-	b.html("/history", "history.html", "history", b.history(c))
-	for i := range b.snap.Incidents {
-		v := b.one(c, b.snap.Incidents[i], nil)
-		b.html("/incidents/"+b.snap.Incidents[i].ID, "incidents/"+b.snap.Incidents[i].ID+".html", "incident", v)
-	}
-	for i := range b.snap.Maintenances {
-		m := &b.snap.Maintenances[i]
-		b.html("/incidents/"+m.ID, "incidents/"+m.ID+".html", "incident", b.one(c, m.Incident, m))
-	}
-	b.put("/favicon.svg", "favicon.svg", newAsset("image/svg+xml", favicon(c.Indicator), []string{"default-src 'none'"}))
-	body, mark := render("missing", c)
-	b.missing = htmlAsset(body, mark)
-	b.missing.file = "404.html"
-	b.missingJSON = jsonAsset([]byte(`{"error":"not found"}`))
+	b.badges()
 	return nil
 }
 
-func (b *builder) html(path, file, name string, view any) {
-	body, mark := render(name, view)
-	if o := b.old.assets[path]; o != nil && bytes.Equal(o.body, body) {
-		b.out[path] = o
-		return
+func (b *book) build() error {
+	if err := b.feeds(); err != nil {
+		return err
 	}
-	b.put(path, file, htmlAsset(body, mark))
+	b.calendar()
+	b.page("/", "index.html", "index", func() any { return b.index() })
+	b.page("/history", "history.html", "history", func() any { return b.history("") })
+	for _, m := range b.months() {
+		b.page("/history/"+m, "history/"+m+".html", "history", func() any { return b.history(m) })
+	}
+	for i := range b.snap.Incidents {
+		x := &b.snap.Incidents[i]
+		b.page("/incidents/"+x.ID, "incidents/"+x.ID+".html", "incident", func() any { return b.one(*x, nil) })
+	}
+	for i := range b.snap.Maintenances {
+		m := &b.snap.Maintenances[i]
+		b.page("/incidents/"+m.ID, "incidents/"+m.ID+".html", "incident", func() any { return b.one(m.Incident, m) })
+	}
+	if b.at != "" {
+		b.out[b.at] = b.out[b.at+"/"]
+	}
+	b.missing[b.lang()] = &entry{file: strings.TrimPrefix(b.at+"/404.html", "/"), draw: func() *asset { return b.html("missing", b.chrome("")) }}
+	return nil
 }
 
-func (b *builder) put(path, file string, a *asset) {
-	a.file = file
-	b.out[path] = a
+// page adds a page that is drawn when it is asked for.
+func (b *book) page(path, file, name string, view func() any) {
+	b.out[b.at+path] = &entry{file: strings.TrimPrefix(b.at+"/"+file, "/"), plain: b.at == "", draw: func() *asset { return b.html(name, view()) }}
 }
 
-func htmlAsset(body []byte, mark int) *asset {
-	a := newAsset("text/html; charset=utf-8", body, pageCSP)
-	a.mark = mark
+func (b *book) html(name string, view any) *asset {
+	body, mark := b.l.render(name, view)
+	a := newAsset("text/html; charset=utf-8", body, b.csp)
+	a.mark, a.lang = mark, []string{string(b.l)}
 	return a
+}
+
+func (b *builder) put(path string, a *asset) {
+	b.out[path] = &entry{file: strings.TrimPrefix(path, "/"), draw: func() *asset { return a }}
 }
 
 func jsonAsset(body []byte) *asset {

@@ -116,8 +116,7 @@ func (h *Handler) serveOwn(w http.ResponseWriter, r *http.Request, s *site, toke
 	head := w.Header()
 	head["X-Robots-Tag"] = noIndex
 	head["Cache-Control"] = ownNoStore
-	head["Vary"] = varyGzip
-	a, code := h.find(s, path, head)
+	a, code := h.find(s, r, path, head)
 	head["Content-Type"] = a.contentType
 	if a.csp != nil {
 		head["Content-Security-Policy"] = a.csp

@@ -3,14 +3,13 @@ package page
 import (
 	"bytes"
 	"cmp"
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"html/template"
 	"slices"
 	"strings"
 	"time"
 
+	"allclear/internal/domain/brand"
 	"allclear/internal/domain/status"
 )
 
@@ -20,27 +19,27 @@ var templateFiles embed.FS
 //go:embed page.css
 var css string
 
-// pageCSP allows the one inline style sheet by its digest and the page's own
-// icon; no script, frame, form or foreign thing.
-var pageCSP = func() []string {
-	sum := sha256.Sum256([]byte(css))
-	return []string{"default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-		"'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
-}()
-
 // marker is where the stale banner goes. Text in a page cannot contain it,
 // because < is escaped there.
 const marker = "<!--stale-->"
 
-var templates = template.Must(template.New("").Funcs(template.FuncMap{
-	"when": timeTag, "short": shortTag, "window": window, "icon": icon,
-}).ParseFS(templateFiles, "templates/*.html"))
+// templates are the same in each language, but for the words.
+var templates = func() map[tongue]*template.Template {
+	out := map[tongue]*template.Template{}
+	for _, name := range brand.Languages {
+		l := tongue(name)
+		out[l] = template.Must(template.New("").Funcs(template.FuncMap{
+			"t": l.t, "tt": l.tt, "when": l.when, "short": l.short, "window": l.window, "icon": icon,
+		}).ParseFS(templateFiles, "templates/*.html"))
+	}
+	return out
+}()
 
 // render draws a page and says where the stale banner goes. The templates are
 // part of the program and tested with every field, so they do not fail.
-func render(name string, view any) (body []byte, mark int) {
+func (l tongue) render(name string, view any) (body []byte, mark int) {
 	var buf bytes.Buffer
-	if err := templates.ExecuteTemplate(&buf, name, view); err != nil {
+	if err := templates[l].ExecuteTemplate(&buf, name, view); err != nil {
 		panic("draw page " + name + ": " + err.Error())
 	}
 	before, after, _ := bytes.Cut(buf.Bytes(), []byte(marker))
@@ -49,97 +48,96 @@ func render(name string, view any) (body []byte, mark int) {
 
 // chrome is what every page shows around its content.
 type chrome struct {
-	Title, Home, Subscribe, Words string
-	Root                          string // before every path of a private page; empty on the public one
-	Indicator                     status.Indicator
-	Changed, AsOf                 time.Time
-	CSS                           template.CSS
-	Mark                          template.HTML
+	Lang                    string
+	Title, Subscribe, Words string
+	About                   string // what the page is about, for those who list it
+	Base                    string // before every path of a private page; empty on the public one
+	Root                    string // the same with the language
+	Canonical               string
+	Forms                   bool // there is somebody who takes what readers send
+	Others                  []otherTongue
+	Indicator               status.Indicator
+	Changed, AsOf           time.Time
+	Logo                    *logo
+	Support                 string
+	Icon                    picture
+	Footer                  []string
+	CSS                     template.CSS
+	Mark                    template.HTML
 }
 
-func (d *drawer) title(s *status.Snapshot) string {
-	if d.opt.Title != "" {
-		return d.opt.Title
-	}
-	if strings.Contains(strings.ToLower(s.Page.Name), "status") {
-		return s.Page.Name
-	}
-	return s.Page.Name + " status"
+// otherTongue is the page in a language it is offered in.
+type otherTongue struct {
+	Lang, Name, Path, Full string
+	Current                bool
 }
 
-func (d *drawer) chrome(s *status.Snapshot) chrome {
-	ind, words := s.Indicator()
-	return chrome{
-		Root: d.root, Title: d.title(s), Home: s.Page.Name, Subscribe: cmp.Or(d.opt.SubscribeURL, "#follow"), Indicator: ind, Words: words,
-		Changed: s.Page.UpdatedAt, AsOf: s.GeneratedAt.UTC().Truncate(time.Minute),
-		CSS: template.CSS(css), Mark: marker, //nolint:gosec // our own file
+func (b *book) title() string {
+	if b.opt.Title != "" {
+		return b.opt.Title
 	}
+	name := b.snap.Page.Name
+	if strings.Contains(strings.ToLower(name), "status") {
+		return name
+	}
+	return b.l.t("%s status", name)
+}
+
+// chrome is drawn around the page at a path; without a path it stands nowhere.
+func (b *book) chrome(path string) chrome {
+	ind, words := b.snap.Indicator()
+	look := &b.snap.Page.Brand
+	c := chrome{
+		Lang: string(b.l), Base: b.private, Root: b.root(), Title: b.title(), Subscribe: cmp.Or(b.opt.SubscribeURL, b.formAt()), Forms: b.opt.Desk != nil, Indicator: ind, Words: b.l.t(words),
+		Changed: b.snap.Page.UpdatedAt, AsOf: b.snap.GeneratedAt.UTC().Truncate(time.Minute), Support: look.Support, Icon: b.favicon(), Logo: b.logo(),
+		CSS: template.CSS(b.style), Mark: marker, //nolint:gosec // our own file and checked colours
+	}
+	c.About = c.Title + ": " + c.Words
+	if look.Footer != "" {
+		c.Footer = strings.Split(look.Footer, "\n")
+	}
+	if path == "" {
+		return c
+	}
+	if base := b.base(); base != "" {
+		c.Canonical = base + b.at + path
+	}
+	if len(b.langs) < 2 {
+		return c
+	}
+	for _, l := range b.langs {
+		c.Others = append(c.Others, otherTongue{Lang: l, Name: endonyms[l], Path: b.private + "/" + l + path, Full: b.base() + "/" + l + path, Current: l == string(b.l)})
+	}
+	return c
+}
+
+// formAt is where the form is; without one the footer lists the feeds.
+func (b *book) formAt() string {
+	if b.opt.Desk == nil {
+		return "#follow"
+	}
+	return b.root() + "/subscribe"
 }
 
 func (b *builder) base() string {
-	return strings.TrimSuffix(cmp.Or(b.opt.BaseURL, b.snap.Page.URL), "/") + b.root
+	return strings.TrimSuffix(cmp.Or(b.opt.BaseURL, b.snap.Page.URL), "/") + b.private
 }
 
 func (b *builder) link(id string) string { return b.base() + "/incidents/" + id }
 
 // prose draws a body once per text, also across snapshots.
 func (b *builder) prose(body string) template.HTML {
-	h, ok := b.words[body]
+	h, ok := b.drawn.Load(body)
 	if !ok {
-		if h, ok = b.drawer.words[body]; !ok {
+		if h, ok = b.older.Load(body); !ok {
 			h = bodyHTML(body)
 		}
-		b.words[body] = h
+		b.drawn.Store(body, h)
 	}
-	return template.HTML(h) //nolint:gosec // sanitised by bodyHTML
+	return template.HTML(h.(string)) //nolint:gosec // sanitised by bodyHTML
 }
 
-func when(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
-
-func timeTag(t time.Time) template.HTML { return tagged(t, "2 Jan 2006, 15:04 UTC") }
-
-func shortTag(t time.Time) template.HTML { return tagged(t, "2 Jan, 15:04 UTC") }
-
-// window writes a time span; the date is not repeated within a day.
-func window(from, until time.Time) template.HTML {
-	end := "15:04 UTC"
-	if from.UTC().Format(time.DateOnly) != until.UTC().Format(time.DateOnly) {
-		end = "2 Jan 2006, 15:04 UTC"
-	}
-	return timeTag(from) + " to " + tagged(until, end)
-}
-
-func tagged(t time.Time, layout string) template.HTML {
-	t = t.UTC()
-	return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `">` + t.Format(layout) + `</time>`) //nolint:gosec // digits and month names only
-}
-
-func staleBanner(generated time.Time) []byte {
-	return []byte(`<aside class="stale" role="status"><p><strong>This page may be out of date.</strong> The last automatic update was on ` +
-		string(timeTag(generated)) + `. Updates that our team posts by hand still appear here.</p></aside>`)
-}
-
-// icon names one of the symbols of the layout; the word beside it carries the
-// meaning for those who do not see it.
-func icon(state any) template.HTML {
-	name := "ok"
-	switch state {
-	case status.UnderMaintenance, status.Maintaining, status.Scheduled, status.InProgress, status.Verifying:
-		name = "work"
-	case status.DegradedPerformance, status.Minor, status.ImpactMinor:
-		name = "slow"
-	case status.PartialOutage, status.Major, status.ImpactMajor:
-		name = "part"
-	case status.MajorOutage, status.Critical, status.ImpactCritical:
-		name = "down"
-	}
-	return template.HTML(`<svg class="ic" aria-hidden="true"><use href="#i-` + name + `"/></svg>`) //nolint:gosec // constant names
-}
-
-// favicon is the page's icon in the colour of its indicator.
-func favicon(i status.Indicator) []byte {
-	colour := map[status.Indicator]string{
-		status.None: "#2a9550", status.Maintaining: "#3667d6", status.Minor: "#c27400", status.Major: "#d0571f", status.Critical: "#cf3030",
-	}[i]
-	return []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="` + colour + `"/></svg>`)
+func staleBanner(l tongue, generated time.Time) []byte {
+	return []byte(`<aside class="stale" role="status"><p><strong>` + l.t("This page may be out of date.") + `</strong> ` +
+		string(l.tt("The last automatic update was on %s. Updates that our team posts by hand still appear here.", l.when(generated))) + `</p></aside>`)
 }

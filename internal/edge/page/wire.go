@@ -138,7 +138,7 @@ func (b *builder) api() error {
 		if err != nil {
 			return fault.Wrap(fault.Internal, err, "encode "+path)
 		}
-		b.put("/api/v2/"+path+".json", "api/v2/"+path+".json", jsonAsset(body))
+		b.put("/api/v2/"+path+".json", jsonAsset(body))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -34,6 +35,9 @@ type Filter struct {
 	AccountManager string
 	Service        string
 	VIP            *bool
+	Product        string // customer: who uses it, or everything
+	Status         string // customer
+	Group          string // stakeholder
 	After          string // id of the last one of the page before
 	Limit          int    // 1..MaxPage; 0 is DefaultPage
 }
@@ -83,8 +87,7 @@ func (a *Admin) List(ctx context.Context, actor authz.Actor, kind catalog.Kind, 
 	if err != nil {
 		return Page{}, err
 	}
-	f.Query = strings.ToLower(strings.TrimSpace(f.Query))
-	m := matcher{Filter: f, cat: s.cat, contacts: authz.Can(actor, authz.ReadCustomers, authz.Resource{}) == nil}
+	m := newMatcher(actor, f, s.cat)
 	page := Page{Items: []Item{}}
 	for _, e := range s.of(kind) {
 		if !m.matches(e) {
@@ -151,7 +154,10 @@ func redact(actor authz.Actor, e catalog.Entity) catalog.Entity {
 		}
 		return e
 	case catalog.Customer:
-		e.Contacts, e.Contract, e.ARR = nil, catalog.Contract{}, 0
+		e.Contacts, e.Contract, e.ARR, e.ChurnRisk = nil, catalog.Contract{}, 0, ""
+		return e
+	case catalog.Stakeholder:
+		e.Contacts, e.Notes = nil, ""
 		return e
 	}
 	return e
@@ -161,6 +167,11 @@ type matcher struct {
 	Filter
 	cat      *catalog.Catalog
 	contacts bool // the query may look into what redact hides
+}
+
+func newMatcher(actor authz.Actor, f Filter, cat *catalog.Catalog) *matcher {
+	f.Query = strings.ToLower(strings.TrimSpace(f.Query))
+	return &matcher{Filter: f, cat: cat, contacts: authz.Can(actor, authz.ReadCustomers, authz.Resource{}) == nil}
 }
 
 func (m *matcher) matches(e catalog.Entity) bool {
@@ -176,7 +187,7 @@ func (m *matcher) matches(e catalog.Entity) bool {
 		return m.only("area", "team", "region") && is(m.Area, e.Area) && is(m.Team, e.OwnerTeam) &&
 			(m.Region == "" || slices.Contains(e.Regions, m.Region)) && m.text(e.ID, e.Name, e.Description, e.Component)
 	case catalog.Customer:
-		return m.only("region", "tier", "manager", "service", "vip") && is(m.Region, e.Region) && is(m.Tier, e.Tier) &&
+		return m.only("region", "tier", "manager", "service", "vip", "product", "status") && m.has(e) && is(m.Region, e.Region) && is(m.Tier, e.Tier) &&
 			is(m.AccountManager, e.AccountManager) && (m.VIP == nil || *m.VIP == e.VIP) && m.uses(e) && m.customerText(e)
 	case catalog.Schedule:
 		return m.only() && m.text(e.ID)
@@ -192,8 +203,12 @@ func (m *matcher) matches(e catalog.Entity) bool {
 		return m.only() && m.text(e.ID, e.Name, e.Site)
 	case catalog.Partner:
 		return m.only() && m.text(e.ID, e.Name)
+	case catalog.Stakeholder:
+		return m.only("group") && is(m.Group, e.Group) && m.text(e.ID, e.Name)
 	case catalog.Action:
 		return m.only("service") && is(m.Service, e.Service) && m.text(e.ID, e.Name, string(e.Type))
+	case catalog.Component:
+		return m.only() && m.text(e.ID, e.Name, e.Description)
 	}
 	return false
 }
@@ -213,6 +228,9 @@ func (m *matcher) only(fields ...string) bool {
 		{"manager", m.AccountManager != ""},
 		{"service", m.Service != ""},
 		{"vip", m.VIP != nil},
+		{"product", m.Product != ""},
+		{"status", m.Status != ""},
+		{"group", m.Group != ""},
 	} {
 		if f.set && !slices.Contains(fields, f.name) {
 			return false
@@ -223,6 +241,11 @@ func (m *matcher) only(fields ...string) bool {
 
 func is(wanted, have string) bool { return wanted == "" || wanted == have }
 
+// has judges product and status; who names no product has them all.
+func (m *matcher) has(c catalog.Customer) bool {
+	return (m.Product == "" || len(c.Products)+len(c.Services) == 0 || slices.Contains(c.Products, m.Product)) && is(m.Status, cmp.Or(c.Status, "active"))
+}
+
 func (m *matcher) uses(c catalog.Customer) bool {
 	if m.Service == "" {
 		return true
@@ -232,7 +255,7 @@ func (m *matcher) uses(c catalog.Customer) bool {
 }
 
 func (m *matcher) customerText(c catalog.Customer) bool {
-	words := append([]string{c.ID, c.Name}, c.Domains...)
+	words := append([]string{c.ID, c.Name, c.External}, c.Domains...)
 	if m.contacts {
 		for _, k := range c.Contacts {
 			words = append(words, k.Name, k.Email)

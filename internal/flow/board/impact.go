@@ -8,9 +8,12 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	"allclear/internal/domain/credit"
 	"allclear/internal/domain/incident"
 	"allclear/internal/domain/message"
 	"allclear/internal/domain/procedure"
+	"allclear/internal/store/credits"
+	"allclear/internal/store/silences"
 )
 
 // Impact is what an incident means for customers and the business, as far as the
@@ -19,7 +22,7 @@ type Impact struct {
 	Accounts    []Account
 	ARR         int64         // of all affected customers, a year
 	AtRisk      int64         // the share of it that fell into the incident so far
-	Lasting     time.Duration // from the start of impact, or detection, to its end or now
+	Lasting     time.Duration // of its impact by now
 	Beyond      int           // customers who had less availability this month than promised
 	Consequence string        // in the words of whoever estimated it
 }
@@ -29,8 +32,8 @@ type Account struct {
 	catalog.Customer
 	Added   bool          // by a person, beside the computed ones
 	Promise float64       // availability promised for a calendar month, percent
-	Allowed time.Duration // unavailability that keeps the promise, this month (UTC)
-	Used    time.Duration // unavailability this month so far: the time of P1s that touched the customer
+	Allowed time.Duration // unavailability that keeps the promise, this month of its contract
+	Used    time.Duration // unavailability this month so far, of the worst product
 }
 
 // Impact estimates the incident's impact. Contracts and revenue are for those who
@@ -48,17 +51,16 @@ func (b *Board) Impact(ctx context.Context, a authz.Actor, number int64, now tim
 		if err != nil {
 			return err
 		}
-		out = Impact{Consequence: i.Scope.Consequence, Lasting: lasting(i, now).length()}
-		month := span{from: time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)}
-		month.until = month.from.AddDate(0, 1, 0)
-		used, err := s.unavailable(month, now)
+		out = Impact{Consequence: i.Scope.Consequence, Lasting: incident.Total(i.Hurt(now))}
+		books, err := s.books(p, now)
 		if err != nil {
 			return err
 		}
 		for _, k := range message.Affected(s.cat, i) {
 			acc := Account{Customer: k, Added: slices.Contains(i.Scope.Added, k.ID), Promise: cmp.Or(k.Contract.UptimePercent, p.Context.UptimePercent)}
-			acc.Allowed = time.Duration(float64(month.length()) * (100 - acc.Promise) / 100).Round(time.Second)
-			acc.Used = union(used[k.ID])
+			if acc.Allowed, acc.Used, err = budget(books, &k, now); err != nil {
+				return err
+			}
 			if acc.Used > acc.Allowed {
 				out.Beyond++
 			}
@@ -72,58 +74,37 @@ func (b *Board) Impact(ctx context.Context, a authz.Actor, number int64, now tim
 	return out, err
 }
 
-// span is a stretch of time: from included, until not.
-type span struct{ from, until time.Time }
-
-func (s span) length() time.Duration { return max(s.until.Sub(s.from), 0) }
-
-// lasting is how long the incident hurts or hurt.
-func lasting(i *incident.Incident, now time.Time) span {
-	s := span{from: i.DetectedAt, until: now}
-	if !i.ImpactAt.IsZero() {
-		s.from = i.ImpactAt
-	}
-	if !i.ResolvedAt.IsZero() {
-		s.until = i.ResolvedAt
-	}
-	return s
-}
-
-// unavailable lists when P1s of the month touched each customer (reading 21: an
-// outage counts, degradation only where the contract says so).
-func (s *sight) unavailable(month span, now time.Time) (map[string][]span, error) {
-	all, err := detectedIn(s.tx, month.from.AddDate(0, -1, 0), month.until)
+// books are what this month's downtime is read from, as far as the reader may know of
+// it (reading 21).
+func (s *sight) books(p *procedure.Procedure, now time.Time) (*credit.Books, error) {
+	b := &credit.Books{Catalog: s.cat, Rules: p.Credits, Promise: p.Context.UptimePercent}
+	all, err := s.detected(now.AddDate(0, -2, 0), now.Add(time.Second))
 	if err != nil {
 		return nil, err
 	}
-	out := map[string][]span{}
-	for _, i := range all {
-		l := lasting(i, now)
-		if !s.sees(i) || !i.Declared || i.FalsePositive || i.MergedInto != 0 || i.Highest != procedure.P1 || !l.until.After(month.from) {
-			continue
-		}
-		if l.from.Before(month.from) {
-			l.from = month.from
-		}
-		for _, k := range message.Affected(s.cat, i) {
-			out[k.ID] = append(out[k.ID], l)
-		}
+	b.Incidents = slices.DeleteFunc(all, func(i *incident.Incident) bool { return !s.sees(i) })
+	if b.Maintenance, err = silences.Maintenances(s.tx); err != nil {
+		return nil, err
 	}
-	return out, nil
+	b.Verdicts, err = credits.Verdicts(s.tx)
+	return b, err
 }
 
-// union is how long at least one of the stretches lasted.
-func union(spans []span) (sum time.Duration) {
-	slices.SortFunc(spans, func(a, b span) int { return a.from.Compare(b.from) })
-	var end time.Time
-	for _, s := range spans {
-		if s.from.Before(end) {
-			s.from = end
-		}
-		if s.until.After(s.from) {
-			sum += s.until.Sub(s.from)
-			end = s.until
-		}
+// budget is the unavailability that keeps a customer's promise this month, and what
+// was used of it so far, of the worst product (reading 9).
+func budget(b *credit.Books, k *catalog.Customer, now time.Time) (allowed, used time.Duration, err error) {
+	zone, err := credit.Zone(k.Contract.TimeZone)
+	if err != nil {
+		return 0, 0, err
 	}
-	return sum
+	in, err := b.Inputs(k, credit.MonthOf(now, zone), now)
+	if err != nil {
+		return 0, 0, err
+	}
+	r, err := credit.Compute(in)
+	for _, l := range r.Lines {
+		used = max(used, time.Duration(l.Down)*time.Millisecond)
+	}
+	allowed = time.Duration(r.Month*(credit.Whole-in.Promise)/credit.Whole) * time.Millisecond
+	return allowed.Round(time.Second), used, err
 }

@@ -97,6 +97,20 @@ func (s *scene) unresolve() error {
 	return s.again()
 }
 
+// unproven asks again for proofs that were made of another state: what holds a
+// resolution and ended at one of the moments opens anew.
+func (s *scene) unproven(moments []string) error {
+	if len(moments) == 0 {
+		return nil
+	}
+	for _, r := range s.proc.Rules {
+		if r.Task != nil && r.Task.Gate == "resolve" && slices.Contains(moments, r.Task.Until) {
+			delete(s.inc.Fired, r.ID)
+		}
+	}
+	return s.again()
+}
+
 func (s *scene) aftermathClauses() []string {
 	if s.proc.Aftermath == nil {
 		return nil

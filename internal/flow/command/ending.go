@@ -292,24 +292,14 @@ func (c *Command) Preview(ctx context.Context, a authz.Actor, number int64, to p
 
 // monthsDowntime sums the service's P1 time in the present month, UTC.
 func (s *scene) monthsDowntime() (sum time.Duration, err error) {
-	from := time.Date(s.now.Year(), s.now.Month(), 1, 0, 0, 0, 0, time.UTC)
 	list, err := incidents.List(s.tx, incidents.Filter{Service: s.inc.ServiceID, Limit: 500})
 	if err != nil {
 		return 0, err
 	}
 	for _, i := range list {
-		until := s.now
-		if !i.ResolvedAt.IsZero() {
-			until = i.ResolvedAt
+		if i.Declared && !i.FalsePositive && i.Highest == procedure.P1 {
+			sum += i.Downtime(incident.Month(s.now), s.now)
 		}
-		if i.FalsePositive || !i.Declared || i.Highest != procedure.P1 || !until.After(from) {
-			continue
-		}
-		begun := i.DetectedAt
-		if begun.Before(from) {
-			begun = from
-		}
-		sum += until.Sub(begun)
 	}
 	return sum, nil
 }

@@ -155,11 +155,14 @@ func (c *Command) Note(ctx context.Context, a authz.Actor, number int64, r Remar
 // Mitigate notes that impact is reduced (reading 11).
 func (c *Command) Mitigate(ctx context.Context, a authz.Actor, number int64, now time.Time) (*incident.Incident, error) {
 	return c.by(ctx, a, authz.Command, number, now, func(s *scene) error {
-		changed, err := s.inc.Mitigate(now)
+		changed, void, err := s.inc.Mitigate(now)
 		if err != nil || !changed {
 			return err
 		}
 		if err := s.emit(event.Mitigated, event.Data{Owner: a.ID}); err != nil {
+			return err
+		}
+		if err := s.unproven(void); err != nil {
 			return err
 		}
 		return s.follow(mitigated)

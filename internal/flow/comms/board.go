@@ -86,7 +86,7 @@ func (b *Board) wake() chan struct{} {
 // Listen is for Bus.Watch: it pokes the board when an entry changes the page.
 func (b *Board) Listen(e event.Event) {
 	switch e.Kind {
-	case event.MessagePublished, event.SeverityChanged, event.Merged, event.Dismissed, event.CatalogChanged, event.TenantPageSet:
+	case event.MessagePublished, event.SeverityChanged, event.Merged, event.Dismissed, event.CatalogChanged, event.TenantPageSet, event.MaintenanceTold, event.PageChanged, event.FollowingSet:
 		b.Poke()
 	default:
 	}

@@ -51,19 +51,15 @@ func (c *Comms) recopy(tx *store.Tx, inc *incident.Incident, p *message.Post, no
 // retries and overtaking end in the right state; only what the public page shows is
 // copied.
 func (c *Comms) fillCopy(tx *store.Tx, d *message.Delivery, m *message.Message, now time.Time) (ok bool, why string, err error) {
-	cat, err := c.catalog(tx)
-	if err != nil {
-		return false, "", err
-	}
 	born, _, err := messages.PageBirth(tx)
 	if err != nil {
 		return false, "", err
 	}
-	posts, err := messages.Posts(tx, now.AddDate(0, 0, -status.HistoryDays))
+	draw, _, err := c.drawer(tx, born, now)
 	if err != nil {
 		return false, "", err
 	}
-	page := draw(c.page, born, cat, posts, "", now)
+	page := draw("")
 	at := slices.IndexFunc(page.Incidents, func(i status.Incident) bool { return i.ID == m.PageID })
 	if at < 0 {
 		return false, "it is not on the public page", nil

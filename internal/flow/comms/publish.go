@@ -41,7 +41,10 @@ func (c *Comms) publish(tx *store.Tx, inc *incident.Incident, cat *catalog.Catal
 	if err != nil {
 		return err
 	}
-	queue, mails := c.envelopes(inc, cat, m, inside, now)
+	queue, mails, err := c.envelopes(tx, inc, cat, m, inside, now)
+	if err != nil {
+		return err
+	}
 	if err := deliveries.Queue(tx, queue...); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package comms
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
@@ -12,9 +13,11 @@ import (
 	"allclear/internal/base/secret"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	domain "allclear/internal/domain/following"
 	"allclear/internal/domain/message"
 	"allclear/internal/domain/status"
 	"allclear/internal/store"
+	"allclear/internal/store/following"
 	"allclear/internal/store/messages"
 )
 
@@ -88,16 +91,39 @@ func (c *Comms) drawing(ctx context.Context, now time.Time, fn func(tx *store.Tx
 		return err
 	}
 	return c.db.View(ctx, func(tx *store.Tx) error {
-		cat, err := c.catalog(tx)
+		draw, posts, err := c.drawer(tx, born, now)
 		if err != nil {
 			return err
 		}
-		posts, err := messages.Posts(tx, now.AddDate(0, 0, -status.HistoryDays))
-		if err != nil {
-			return err
-		}
-		return fn(tx, func(tenant string) *status.Snapshot { return draw(c.page, born, cat, posts, tenant, now.UTC()) }, posts)
+		return fn(tx, draw, posts)
 	})
+}
+
+// drawer reads what pages are drawn of; tenant is empty for the public page.
+func (c *Comms) drawer(tx *store.Tx, born messages.Birth, now time.Time) (func(tenant string) *status.Snapshot, []*message.Post, error) {
+	cat, err := c.catalog(tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	posts, err := messages.Posts(tx, now.AddDate(0, 0, -status.KeptDays))
+	if err != nil {
+		return nil, nil, err
+	}
+	works, err := messages.Works(tx, now.AddDate(0, 0, -status.KeptDays))
+	if err != nil {
+		return nil, nil, err
+	}
+	states, err := following.States(tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	page := c.page
+	if page.brand, err = messages.Brand(tx); err != nil {
+		return nil, nil, err
+	}
+	return func(tenant string) *status.Snapshot {
+		return draw(page, born, cat, posts, works, states, tenant, now.UTC())
+	}, posts, nil
 }
 
 // birth reads when the page began and makes it begin now if it had not.
@@ -122,19 +148,21 @@ func (c *Comms) birth(ctx context.Context, now time.Time) (b messages.Birth, err
 }
 
 // draw makes the snapshot; tenant is empty for the public page.
-func draw(page Page, born messages.Birth, cat *catalog.Catalog, posts []*message.Post, tenant string, now time.Time) *status.Snapshot {
-	d := &drawing{
-		snap: &status.Snapshot{
-			Page:       status.Page{ID: born.PageID, Name: page.Name, URL: page.URL, TimeZone: page.TimeZone, UpdatedAt: born.Since},
-			Components: []status.Component{}, Incidents: []status.Incident{}, Maintenances: []status.Maintenance{}, GeneratedAt: now,
-		},
-		at: map[string]int{}, spans: map[int][]status.Span{},
-	}
+func draw(page Page, born messages.Birth, cat *catalog.Catalog, posts []*message.Post, works []*message.Work, states map[string]domain.State, tenant string, now time.Time) *status.Snapshot {
+	d := newDrawing(page, born)
+	d.snap.GeneratedAt = now
 	d.components(cat, born)
 	for _, p := range posts {
 		d.post(p, p.Private && tenant != "" && p.Tenant == tenant)
 	}
+	for _, w := range works {
+		d.work(w)
+	}
+	d.follow(states)
 	for n := range d.snap.Components {
+		if d.snap.Components[n].Group {
+			continue
+		}
 		d.snap.Components[n].Days = status.DaysFrom(d.spans[n], now, status.HistoryDays)
 	}
 	return d.snap
@@ -147,30 +175,45 @@ type drawing struct {
 	spans map[int][]status.Span
 }
 
-// components lists the public parts of the product in order of restoration.
-// Services that share a public name are one component; those without one are
-// not public. Nothing but the name leaves the catalogue.
+func newDrawing(page Page, born messages.Birth) *drawing {
+	return &drawing{
+		snap: &status.Snapshot{
+			Page:       status.Page{ID: born.PageID, Name: cmp.Or(page.brand.Name, page.Name), URL: page.URL, TimeZone: page.TimeZone, UpdatedAt: born.Since, Since: born.Since, Brand: page.brand},
+			Components: []status.Component{}, Incidents: []status.Incident{}, Maintenances: []status.Maintenance{},
+		},
+		at: map[string]int{}, spans: map[int][]status.Span{},
+	}
+}
+
+// components lists the public parts of the product. Nothing leaves the catalogue
+// but what its components say for the public.
 func (d *drawing) components(cat *catalog.Catalog, born messages.Birth) {
-	all := make([]catalog.Service, 0, len(cat.Services))
-	for _, s := range cat.Services {
-		all = append(all, s)
-	}
-	named := map[string]int{}
-	for _, s := range catalog.ByRestoration(all) {
-		if s.Component == "" {
-			continue
+	for n, p := range cat.PublicParts() {
+		group := d.component(&p, "", n+1, born)
+		for k := range p.Members {
+			d.component(&p.Members[k], group, k+1, born)
 		}
-		n, ok := named[s.Component]
-		if !ok {
-			n = len(d.snap.Components)
-			named[s.Component] = n
-			d.snap.Components = append(d.snap.Components, status.Component{
-				ID: componentID(born.PageID, s.ID), Name: s.Component, Position: n + 1, Status: status.Operational, Showcase: true,
-				StartDate: born.Since.UTC().Format(time.DateOnly), CreatedAt: born.Since, UpdatedAt: born.Since,
-			})
-		}
-		d.at[s.ID] = n
 	}
+}
+
+func (d *drawing) component(p *catalog.Part, group string, position int, born messages.Birth) (id string) {
+	key := "component\x00" + p.ID
+	if p.ID == "" {
+		key = p.Services[0]
+	}
+	id = componentID(born.PageID, key)
+	for _, s := range p.Services {
+		d.at[s] = len(d.snap.Components)
+	}
+	c := status.Component{
+		ID: id, Name: p.Name, Description: p.Description, Position: position, GroupID: group, Group: p.IsGroup(), Status: status.Operational,
+		Showcase: p.Shows(), OnlyShowIfDegraded: p.OnlyShowIfDegraded, CreatedAt: born.Since, UpdatedAt: born.Since,
+	}
+	if !c.Group {
+		c.StartDate = born.Since.UTC().Format(time.DateOnly)
+	}
+	d.snap.Components = append(d.snap.Components, c)
+	return id
 }
 
 // componentID is opaque and stays when a component is renamed.
@@ -179,16 +222,42 @@ func componentID(page, service string) string {
 	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:12]
 }
 
-// post adds a post, and what it does to its components.
-func (d *drawing) post(p *message.Post, own bool) {
-	var touched []int
-	var parts []message.Component
-	for _, s := range p.Services {
+// touched are the components of services.
+func (d *drawing) touched(services []string) (touched []int, parts []message.Component) {
+	for _, s := range services {
 		if n, ok := d.at[s]; ok && !slices.Contains(touched, n) {
 			touched = append(touched, n)
 			parts = append(parts, message.Component{ID: d.snap.Components[n].ID, Name: d.snap.Components[n].Name})
 		}
 	}
+	return touched, parts
+}
+
+// work adds announced work. One of which every component is hidden stays away.
+func (d *drawing) work(w *message.Work) {
+	touched, parts := d.touched(w.Services)
+	if len(parts) == 0 {
+		return
+	}
+	m := w.Public(parts)
+	d.snap.Maintenances = append(d.snap.Maintenances, m)
+	d.snap.Page.UpdatedAt = recur.Later(d.snap.Page.UpdatedAt, m.UpdatedAt)
+	span, begun := w.Span()
+	for _, n := range touched {
+		x := &d.snap.Components[n]
+		if w.Running() && x.Status == status.Operational {
+			x.Status = status.UnderMaintenance
+		}
+		x.UpdatedAt = recur.Later(x.UpdatedAt, m.UpdatedAt)
+		if begun {
+			d.spans[n] = append(d.spans[n], span)
+		}
+	}
+}
+
+// post adds a post, and what it does to its components.
+func (d *drawing) post(p *message.Post, own bool) {
+	touched, parts := d.touched(p.Services)
 	i, ok := p.Public(parts, own)
 	if !ok {
 		return

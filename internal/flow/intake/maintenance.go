@@ -11,7 +11,9 @@ import (
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/event"
+	"allclear/internal/domain/status"
 	"allclear/internal/store"
+	"allclear/internal/store/messages"
 	"allclear/internal/store/silences"
 	"allclear/internal/store/timers"
 )
@@ -56,7 +58,7 @@ func (i *Intake) SetMaintenance(ctx context.Context, a authz.Actor, m alert.Main
 			if err != nil {
 				return err
 			}
-			out.CreatedBy, out.CreatedAt, out.EndedAt, out.EndedBy = old.CreatedBy, old.CreatedAt, time.Time{}, ""
+			out.CreatedBy, out.CreatedAt, out.EndedAt, out.EndedBy, out.Over = old.CreatedBy, old.CreatedAt, time.Time{}, "", old.Over
 			before = old.Services
 		}
 		out.StartsAt, out.EndsAt = out.StartsAt.UTC(), out.EndsAt.UTC()
@@ -95,6 +97,31 @@ func (i *Intake) EndMaintenance(ctx context.Context, a authz.Actor, id string, n
 		}
 		return i.arm(tx, m, now)
 	})
+}
+
+// MaintenanceTold is the handler of its event: where people completed or called off
+// what was announced of a maintenance, that time of it is over, and no alert is
+// held back for it.
+func (i *Intake) MaintenanceTold(tx *store.Tx, e *event.Event) error {
+	if e.Data.Status != string(status.Completed) {
+		return nil
+	}
+	w, err := messages.Work(tx, e.Data.Ref)
+	if err != nil {
+		return err
+	}
+	m, err := silences.Maintenance(tx, w.Maintenance)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil || m.Public == nil || !m.EndedAt.IsZero() || !e.At.Before(w.To) || !w.From.After(m.Over) {
+		return err
+	}
+	m.Over = w.From
+	if err := silences.PutMaintenance(tx, m, e.At); err != nil {
+		return err
+	}
+	return i.arm(tx, m, e.At)
 }
 
 // Maintenances lists what is planned, under way and lately over.

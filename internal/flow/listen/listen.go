@@ -41,6 +41,10 @@ type Options struct {
 	Fetch func(ctx context.Context, address, bearer secret.String, seen plug.Seen) (plug.Fetched, error)
 	// Token is what searches sign in with; empty: the installation has none.
 	Token secret.String
+	// ServiceOf is the service behind a component of the status page; empty: none.
+	ServiceOf func(tx *store.Tx, component string) (string, error)
+	// Key makes fingerprints of who writes on the status page; without it nobody can.
+	Key []byte
 }
 
 // Listen is safe for concurrent use. Make it with New.

@@ -96,7 +96,7 @@ func (f *Remedy) start(tx *store.Tx, r *remedy.Run, runner string, by authz.Acto
 	if err != nil {
 		return err
 	}
-	if err := r.Start(runner, now); err != nil {
+	if err := r.Start(runner, by.ID, now); err != nil {
 		return err
 	}
 	if err := f.hold(tx, r, now); err != nil {
@@ -132,8 +132,11 @@ func (f *Remedy) Heard(ctx context.Context, a authz.Actor, id ident.ID, fence in
 		if err != nil {
 			return err
 		}
+		if err := r.HeldBy(a.ID, fence); err != nil {
+			return err
+		}
 		late := r.State == remedy.Lost && r.SettledBy == "" // nobody has looked yet, and it is there after all
-		if r.State != remedy.Running && !late || r.Fence != fence || r.Lane == remedy.Hand {
+		if r.State != remedy.Running && !late {
 			return fault.New(fault.Conflict, "the run is not yours any more: it is %s", r.State)
 		}
 		if err := keep(tx, r, text); err != nil {
@@ -164,9 +167,6 @@ func (f *Remedy) Finish(ctx context.Context, a authz.Actor, id ident.ID, fence i
 		if err != nil {
 			return err
 		}
-		if r.Lane == remedy.Hand {
-			return fault.New(fault.Conflict, "people do this run")
-		}
 		return f.finish(tx, r, a, fence, res, now)
 	})
 }
@@ -176,7 +176,7 @@ func (f *Remedy) finish(tx *store.Tx, r *remedy.Run, by authz.Actor, fence int64
 	if err != nil {
 		return err
 	}
-	if err := r.Finish(fence, res, now); err != nil {
+	if err := r.Finish(by.ID, fence, res, now); err != nil {
 		return err
 	}
 	if err := runs.Save(tx, r); err != nil {
@@ -218,13 +218,7 @@ func (f *Remedy) leaseOver(tx *store.Tx, t timers.Timer, now time.Time) error {
 		return err
 	}
 	s := &step{f, tx, inc, r, authz.Software("timer"), now}
-	if err := s.over(); err != nil {
-		return err
-	}
-	if inc.Commander() == "" {
-		return nil
-	}
-	return s.notice("run-lost", []string{"commander"}, inc.Ref()+": look whether "+r.Action.Name+" was done", s.ending())
+	return s.over()
 }
 
 // ending is how a run ended, in words, with the last of what it wrote.

@@ -6,6 +6,7 @@ import (
 
 	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
+	"allclear/internal/domain/incident"
 	"allclear/internal/domain/metric"
 	"allclear/internal/domain/procedure"
 	"allclear/internal/domain/review"
@@ -27,7 +28,7 @@ func (s *scene) technical(spans review.Spans) ([]review.Degradation, error) {
 	if spans.During.Until.Sub(spans.During.From) > longest {
 		spans.During.From = spans.During.Until.Add(-longest)
 	}
-	return review.Degradations(s.proc.Metrics, spans, func(r *procedure.MetricRule, in review.Stretch) ([]metric.Series, error) {
+	return review.Degradations(s.proc.Metrics, spans, func(r *procedure.MetricRule, in incident.Span) ([]metric.Series, error) {
 		names := []string{r.Metric}
 		if r.Total != "" {
 			names = append(names, r.Total)
@@ -52,7 +53,7 @@ const maxSaid = 500
 
 // mood listens to tickets, mentions and feedback before, during and after
 // (PIR-IMM-IMP-4).
-func (s *scene) mood(in review.Stretch) (review.Moods, error) {
+func (s *scene) mood(in incident.Span) (review.Moods, error) {
 	var said []review.Said
 	end := in.Until.Add(review.MoodSpan(in))
 	about := func(service string, incident ident.ID) bool { // what names no service may be about any

@@ -57,10 +57,11 @@ type Whole struct {
 // Impact is what the incident meant. Accounts and revenue are for those who may read
 // customers.
 type Impact struct {
-	Stretches []review.Stretch
+	Stretches []incident.Span
 	Customers bool // the reader may see them
 	Accounts  []review.Account
 	Factor    float64
+	Finances  review.Finances
 	Technical []review.Degradation
 	Spans     review.Spans
 	Mood      review.Moods
@@ -154,13 +155,20 @@ func (s *scene) whole(a authz.Actor) (w Whole, err error) {
 
 // impact gathers what the incident meant.
 func (s *scene) impact(a authz.Actor) (m Impact, err error) {
-	m.Stretches = review.Stretches(s.inc, s.now)
+	m.Stretches = s.inc.Hurt(s.now)
 	if s.proc.Review != nil {
 		m.Factor = s.proc.Review.LossFactor
 	}
 	m.Customers = authz.Can(a, authz.ReadCustomers, authz.Resource{}) == nil
 	if m.Customers {
 		m.Accounts = review.Accounts(message.Affected(s.cat, s.inc), m.Stretches, m.Factor)
+		var costs []review.Cost
+		if s.r.o.Costs != nil {
+			if costs, err = s.r.o.Costs(s.tx, s.inc.ID); err != nil {
+				return m, err
+			}
+		}
+		m.Finances = review.FinancesOf(m.Accounts, costs)
 	}
 	m.Spans = review.SpansOf(m.Stretches, s.now)
 	if m.Technical, err = s.technical(m.Spans); err != nil {
@@ -172,7 +180,7 @@ func (s *scene) impact(a authz.Actor) (m Impact, err error) {
 
 // vendors lists those that the touched services stand on.
 func (s *scene) vendors() ([]VendorHint, error) {
-	stretches := review.Stretches(s.inc, s.now)
+	stretches := s.inc.Hurt(s.now)
 	from, until := stretches[0].From, stretches[len(stretches)-1].Until
 	said, err := events.List(s.tx, events.Filter{Kind: string(event.VendorState), From: from.Add(-time.Hour), Until: until.Add(time.Minute), Limit: 500})
 	if err != nil {

@@ -182,7 +182,7 @@ func (s *scene) timeline() ([]event.Event, []review.Gap, error) {
 	all = review.Chronological(all)
 	var gaps []review.Gap
 	if s.proc.Review != nil {
-		for _, part := range review.Stretches(s.inc, s.now) {
+		for _, part := range s.inc.Hurt(s.now) {
 			gaps = append(gaps, review.Gaps(all, part.From, part.Until, s.proc.Review.Gap.Elapsed())...)
 		}
 	}

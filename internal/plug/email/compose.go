@@ -1,6 +1,7 @@
 package email
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -20,11 +21,19 @@ import (
 const KeyHeader = "X-Allclear-Key"
 
 // compose turns m into a mail and returns it with its Message-ID. Everything but
-// the MIME boundary depends on m alone, so a resend is the same mail.
-func compose(s settings, m plug.Message) (*gomail.Msg, string, error) {
+// the MIME boundary and the time of a signature depends on m alone, so a resend is the same mail.
+func compose(s settings, m plug.Message) (letter, string, error) {
 	to, err := address(m.To)
 	if err != nil {
-		return nil, "", err
+		return letter{}, "", err
+	}
+	l := letter{from: s.from.Address, to: to.Address}
+	if m.Bounce != "" {
+		bounce, err := address(m.Bounce)
+		if err != nil {
+			return letter{}, "", err
+		}
+		l.from = bounce.Address
 	}
 	if m.Name != "" {
 		// An encoded word in a phrase must not hold a backslash (RFC 2047,
@@ -55,7 +64,14 @@ func compose(s settings, m plug.Message) (*gomail.Msg, string, error) {
 		}
 	}
 	setBody(msg, m)
-	return msg, "<" + id + ">", nil
+	var raw bytes.Buffer
+	if _, err := msg.WriteTo(&raw); err != nil {
+		return letter{}, "", errors.New("send e-mail: " + plug.Line(err.Error(), 200))
+	}
+	if l.raw = raw.Bytes(); s.dkim != nil {
+		l.raw, err = s.dkim.sign(l.raw)
+	}
+	return l, "<" + id + ">", err
 }
 
 func setBody(msg *gomail.Msg, m plug.Message) {

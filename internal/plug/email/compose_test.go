@@ -21,15 +21,11 @@ func render(t testing.TB, m plug.Message) (*mail.Message, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	msg, id, err := compose(settings{from: from}, m)
+	l, id, err := compose(settings{from: from}, m)
 	if err != nil {
 		t.Fatalf("compose: %v", err)
 	}
-	var b bytes.Buffer
-	if _, err := msg.WriteTo(&b); err != nil {
-		t.Fatalf("write: %v", err)
-	}
-	parsed, err := mail.ReadMessage(&b)
+	parsed, err := mail.ReadMessage(bytes.NewReader(l.raw))
 	if err != nil {
 		t.Fatalf("read back: %v", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/textproto"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,7 +22,6 @@ var errStale error = plug.Fail(plug.Retry, "kept connection is gone")
 
 // conn is one SMTP connection; one goroutine uses it at a time.
 type conn struct {
-	lib      *gomail.Client // carries out the dialogue; this package owns the connection
 	client   *smtp.Client
 	raw      net.Conn
 	timeout  time.Duration
@@ -68,7 +68,7 @@ func connect(ctx context.Context, s settings, g *plug.Guard, roots *x509.CertPoo
 		cut() // the library leaves a half-open connection behind
 		return nil, &plug.Failure{Kind: connectKind(err), Err: err}
 	}
-	c.lib, c.client, c.sound = lib, client, true
+	c.client, c.sound = client, true
 	return c, nil
 }
 
@@ -113,9 +113,16 @@ func replyKind(code int) plug.FailureKind {
 	return plug.Retry
 }
 
-// send delivers one mail. It sets sound to whether the connection is fit for
-// another.
-func (c *conn) send(ctx context.Context, msg *gomail.Msg) (string, error) {
+// letter is a mail ready to be handed over: what stands on its envelope, and its
+// bytes.
+type letter struct {
+	from, to string // bare addresses
+	raw      []byte
+}
+
+// send delivers one mail and returns the relay's reply. It sets sound to whether
+// the connection is fit for another.
+func (c *conn) send(ctx context.Context, l letter) (reply string, err error) {
 	if c.reap != nil {
 		c.reap.Stop()
 	}
@@ -130,43 +137,74 @@ func (c *conn) send(ctx context.Context, msg *gomail.Msg) (string, error) {
 	if err := c.client.UpdateDeadline(c.timeout); err != nil {
 		return "", errStale
 	}
-	err := c.lib.SendWithSMTPClient(c.client, msg)
-	c.sent++
-	if err == nil {
-		c.sound = true
-		return msg.ServerResponse(), nil
-	}
-	var se *gomail.SendError
-	if !errors.As(err, &se) {
-		return "", &plug.Failure{Kind: plug.Unknown, Err: err}
-	}
-	return c.judge(se, msg)
-}
-
-// judge tells what became of a mail by the point where the dialogue broke.
-func (c *conn) judge(se *gomail.SendError, msg *gomail.Msg) (string, error) {
-	code := se.ErrorCode()
-	const closing = 421 // "service closing", RFC 5321, section 3.8
-	switch se.Reason {
-	case gomail.ErrSMTPReset:
-		return msg.ServerResponse(), nil // it was accepted; only the RSET after it failed
-	case gomail.ErrConnCheck:
-		if c.sent > 1 {
+	if c.sent > 0 {
+		if err := c.client.Noop(); err != nil {
 			return "", errStale
 		}
-		return "", &plug.Failure{Kind: plug.Retry, Err: se}
-	case gomail.ErrSMTPMailFrom, gomail.ErrSMTPRcptTo:
-		c.sound = code != 0 && code != closing // the library has sent RSET
-	case gomail.ErrSMTPDataClose:
+	}
+	c.sent++
+	if err := c.client.Mail("<" + l.from + ">"); err != nil {
+		return "", c.refused(err, false)
+	}
+	if err := c.client.Rcpt("<" + l.to + ">"); err != nil {
+		return "", c.refused(err, noMailbox(err))
+	}
+	w, err := c.client.Data()
+	if err != nil {
+		return "", &plug.Failure{Kind: replyKind(codeOf(err)), Err: err}
+	}
+	if _, err := w.Write(l.raw); err != nil {
+		return "", &plug.Failure{Kind: plug.Retry, Err: err} // the end of the mail did not go out
+	}
+	if err := w.Close(); err != nil {
+		code := codeOf(err)
 		if code == 0 {
-			return "", &plug.Failure{Kind: plug.Unknown, Err: se} // the final dot went out, no reply came in
+			return "", &plug.Failure{Kind: plug.Unknown, Err: err} // the final dot went out, no reply came in
 		}
 		c.sound = code != closing
-	case gomail.ErrGetSender, gomail.ErrGetRcpts, gomail.ErrNoUnencoded:
-		return "", &plug.Failure{Kind: plug.Permanent, Err: se}
-	case gomail.ErrSMTPData, gomail.ErrWriteContent, gomail.ErrAmbiguous:
+		return "", &plug.Failure{Kind: replyKind(code), Err: err}
 	}
-	return "", &plug.Failure{Kind: replyKind(code), Err: se}
+	c.sound = true
+	if d, ok := w.(*smtp.DataCloser); ok {
+		reply = d.ServerResponse()
+	}
+	return reply, nil
+}
+
+// refused is a reply to what stands on the envelope; another mail may follow it.
+func (c *conn) refused(err error, gone bool) error {
+	code := codeOf(err)
+	c.sound = code != 0 && code != closing && c.client.Reset() == nil
+	return &plug.Failure{Kind: replyKind(code), Gone: gone, Err: err}
+}
+
+// noMailbox reports whether a reply says that the recipient does not exist or takes
+// no mail: by its enhanced code where there is one (RFC 3463: X.1.1 to X.1.3, X.1.6,
+// X.1.10 and X.2.1), else by its code. A refusal for other reasons, such as ours not
+// being a welcome sender, says nothing about the address.
+func noMailbox(err error) bool {
+	var reply *textproto.Error
+	if !errors.As(err, &reply) || reply.Code < 500 {
+		return false
+	}
+	enhanced, _, _ := strings.Cut(reply.Msg, " ")
+	switch enhanced {
+	case "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1":
+		return true
+	}
+	plain := !strings.HasPrefix(enhanced, "5.") || strings.Count(enhanced, ".") != 2
+	return plain && (reply.Code == 550 || reply.Code == 551 || reply.Code == 553)
+}
+
+const closing = 421 // "service closing", RFC 5321, section 3.8
+
+// codeOf is the code of a reply; zero when there was none.
+func codeOf(err error) int {
+	var reply *textproto.Error
+	if errors.As(err, &reply) {
+		return reply.Code
+	}
+	return 0
 }
 
 // quit says goodbye briefly; the relay's answer does not matter.

@@ -33,6 +33,10 @@ func Plugin() plug.Plugin {
 				{Key: "connections", Title: "Connections", Default: "4", Help: "How many are kept at most, 2 to 32. One of them is reserved for pages."},
 				{Key: "timeout", Title: "Time limit", Default: "30s", Help: "For one mail, connecting included."},
 				{Key: "idle", Title: "Idle time", Default: "30s", Help: "How long an unused connection is kept."},
+				{Key: "rate", Title: "Mails a second", Help: "To customers, at most; pages and notices are never slowed. Empty: as fast as the relay takes them."},
+				{Key: "dkim_domain", Title: "DKIM domain", Help: "Domain that signs (d=); that of From when empty."},
+				{Key: "dkim_selector", Title: "DKIM selector", Help: "Name of the key in DNS (s=): SELECTOR._domainkey.DOMAIN."},
+				{Key: "dkim_key", Title: "DKIM private key", Secret: true, Help: "PEM of an RSA key of 2048 bits or more, or of an Ed25519 key; line breaks may be written as \\n. Empty: the relay signs, or nobody."},
 			},
 		},
 		Open: open,
@@ -53,6 +57,8 @@ type settings struct {
 	from, replyTo          *mail.Address
 	timeout, idle          time.Duration
 	connections            int
+	rate                   float64 // mails to customers a second; 0: unlimited
+	dkim                   *signer
 }
 
 func open(cfg plug.Config) (any, error) {
@@ -96,6 +102,14 @@ func readSettings(cfg plug.Config) (settings, error) {
 			bad = bad.With("reply_to", "must be a mail address")
 		}
 	}
+	if s.rate, err = plug.Rate(cfg.Text("rate")); err != nil {
+		bad = bad.With("rate", err.Error())
+	}
+	if s.from != nil {
+		if s.dkim, err = newSigner(cfg, domainOf(s.from.Address)); err != nil {
+			bad = bad.With("dkim_key", err.Error())
+		}
+	}
 	if len(bad.Details) > 0 {
 		return settings{}, bad
 	}
@@ -126,7 +140,13 @@ type Channel struct {
 	pool *pool
 }
 
-var _ plug.Channel = (*Channel)(nil)
+var (
+	_ plug.Channel = (*Channel)(nil)
+	_ plug.Paced   = (*Channel)(nil)
+)
+
+// Pace is plug.Paced.
+func (c *Channel) Pace() float64 { return c.set.rate }
 
 // Send hands m to the relay. Failures: Permanent for a reply of 5xx and a
 // malformed address, Retry for 4xx and for anything that breaks before the end

@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	gomail "github.com/wneessen/go-mail"
-
 	"allclear/internal/plug"
 )
 
@@ -39,14 +37,14 @@ func newPool(s settings, g *plug.Guard, roots *x509.CertPool) *pool {
 
 // send delivers one mail over a kept or a new connection and returns the
 // relay's reply.
-func (p *pool) send(ctx context.Context, msg *gomail.Msg, page bool) (string, error) {
+func (p *pool) send(ctx context.Context, l letter, page bool) (string, error) {
 	release, err := p.slot(ctx, page)
 	if err != nil {
 		return "", err
 	}
 	defer release()
 	for c := p.take(); c != nil; c = p.take() {
-		reply, err := c.send(ctx, msg)
+		reply, err := c.send(ctx, l)
 		if errors.Is(err, errStale) && ctx.Err() == nil {
 			c.quit()
 			continue // it died while idle and nothing was sent: the next, or a new one
@@ -58,7 +56,7 @@ func (p *pool) send(ctx context.Context, msg *gomail.Msg, page bool) (string, er
 	if err != nil {
 		return "", err
 	}
-	reply, err := c.send(ctx, msg)
+	reply, err := c.send(ctx, l)
 	p.give(c)
 	return reply, err
 }

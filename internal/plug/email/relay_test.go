@@ -37,6 +37,7 @@ type relay struct {
 	atMail   int // code for the next MAIL FROM
 	atRcpt   int
 	got      []plugtest.Got
+	from     []string // of each MAIL
 	sessions int
 	live     map[*smtp.Conn]bool
 	peak     int
@@ -101,6 +102,13 @@ func (r *relay) Got() []plugtest.Got {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]plugtest.Got(nil), r.got...)
+}
+
+// senders lists the envelope's senders in turn.
+func (r *relay) senders() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]string(nil), r.from...)
 }
 
 // counts returns how many connections were made, and how many were open at once.
@@ -174,10 +182,13 @@ func (s *session) coded(code *int, text string) error {
 	return err
 }
 
-func (s *session) Mail(string, *smtp.MailOptions) error {
+func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	if !s.open {
 		return smtp.ErrAuthRequired
 	}
+	s.r.mu.Lock()
+	s.r.from = append(s.r.from, from)
+	s.r.mu.Unlock()
 	return s.coded(&s.r.atMail, "not from you")
 }
 

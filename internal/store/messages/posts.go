@@ -63,10 +63,10 @@ func Posts(tx *store.Tx, since time.Time) ([]*message.Post, error) {
 	return out, rows.Err()
 }
 
-// PagesVersion is a number that grows with every change of any post and of any
-// tenant page's address.
+// PagesVersion is a number that grows with every change of any post, of announced work, of
+// any tenant page's address and of how the page looks.
 func PagesVersion(tx *store.Tx) (v int64, err error) {
-	err = tx.QueryRow("select coalesce(sum(version), 0) from documents where kind in ('status_post_open', 'status_post_past', 'tenant_page')").Scan(&v)
+	err = tx.QueryRow("select coalesce(sum(version), 0) from documents where kind in ('status_post_open', 'status_post_past', 'page_work_open', 'page_work_past', 'tenant_page', 'component_state') or kind = 'setting' and id = 'page_brand'").Scan(&v)
 	return v, err
 }
 

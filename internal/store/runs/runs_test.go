@@ -45,7 +45,7 @@ func TestRunsComeBackAsTheyWere(t *testing.T) {
 				t.Fatalf("got %+v, %v", all, err)
 			}
 			want = all[0]
-			if err := want.Start("r", now); err != nil {
+			if err := want.Start("r", "token:r", now); err != nil {
 				return err
 			}
 			return runs.Save(tx, want)

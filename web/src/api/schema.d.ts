@@ -22,6 +22,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List accounts at risk of leaving, those without a plan first */
+        get: operations["get-accounts-at-risk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{id}": {
         parameters: {
             query?: never;
@@ -364,6 +381,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how customers' months stand against what was promised */
+        get: operations["get-availability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calendars": {
         parameters: {
             query?: never;
@@ -556,6 +590,243 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/components": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List components of the status page */
+        get: operations["get-components"];
+        put?: never;
+        /**
+         * Create a component of the status page
+         * @description 409 when the id is taken.
+         */
+        post: operations["post-components"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a component of the status page */
+        get: operations["get-components-id"];
+        /**
+         * Make or replace a component of the status page
+         * @description As a whole: what is left out is removed.
+         */
+        put: operations["put-components-id"];
+        post?: never;
+        /**
+         * Delete a component of the status page
+         * @description 409 with what refers to it.
+         */
+        delete: operations["delete-components-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit-schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the credit schedules, and whether anything is processed by them */
+        get: operations["get-credit-schedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit-schedules/{schedule}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let memos be processed by a schedule, exactly as it is */
+        post: operations["post-credit-schedules-schedule-confirm"];
+        /** Process nothing more by a schedule that was confirmed here */
+        delete: operations["delete-credit-schedules-schedule-confirm"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List service credits, the newest first */
+        get: operations["get-credits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the processed memos of a month as a table, as billing gets them
+         * @description Takes month=2026-03. Every text is kept from being a formula.
+         */
+        get: operations["get-credits-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a service credit with everything its amount comes from */
+        get: operations["get-credits-memo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve an amount as an executive */
+        post: operations["post-credits-memo-approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}/booked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that a processed memo was entered at billing by hand */
+        post: operations["post-credits-memo-booked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}/recompute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compute a memo of a month anew */
+        post: operations["post-credits-memo-recompute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a processed memo to billing again, under the same key */
+        post: operations["post-credits-memo-send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign an amount off for Legal */
+        post: operations["post-credits-memo-sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a memo void that is not processed */
+        post: operations["post-credits-memo-void"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers": {
         parameters: {
             query?: never;
@@ -571,6 +842,46 @@ export interface paths {
          * @description 409 when the id is taken.
          */
         post: operations["post-customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export customers as a table that can be imported again
+         * @description Takes the filters of the list: q, region, tier, vip, service, product, status and account_manager. Cells that a spreadsheet would calculate begin with an apostrophe, which an import takes away again.
+         */
+        get: operations["get-customers-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import customers from a CSV file or a JSON list
+         * @description Who has the external_id of a row, else who has its id, is changed; anybody else is made. What is good is written; a row that is not is named with line, column and reason. Columns that the file does not have stay as they are. The same file again changes nothing. As application/json the body is a list of objects whose keys are the columns; see docs/customers.md.
+         */
+        post: operations["post-customers-import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -600,6 +911,27 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the addresses of a customer's contacts: who wants no messages, and where they come back */
+        get: operations["get-customers-id-addresses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Write down what a contact said of an address
+         * @description By telephone, for instance. It is on the record who wrote it down.
+         */
+        patch: operations["patch-customers-id-addresses"];
         trace?: never;
     };
     "/api/v1/customers/{id}/escalate": {
@@ -633,6 +965,40 @@ export interface paths {
         put?: never;
         /** Write down a health check of a customer */
         post: operations["post-customers-id-health-checks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the incidents of the last 90 days that touched a customer */
+        get: operations["get-customers-id-incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/retention-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down how an account at risk is kept */
+        post: operations["post-customers-id-retention-plan"];
         delete?: never;
         options?: never;
         head?: never;
@@ -865,6 +1231,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the key figures of a month or quarter, their course, and what stands behind them */
+        get: operations["get-figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health-checks": {
         parameters: {
             query?: never;
@@ -953,6 +1336,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/in-app/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the keys with which the product signs who its users are */
+        get: operations["get-in-app-keys"];
+        put?: never;
+        /**
+         * Make a key beside those that count
+         * @description To change keys: make one, have the product sign with it, and end the old one. At most five count at once.
+         */
+        post: operations["post-in-app-keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/in-app/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a key: tokens signed with it are refused within a second */
+        delete: operations["delete-in-app-keys-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/in-app/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the users of each customer who have the product open */
+        get: operations["get-in-app-sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -1011,6 +1449,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what can be run in an incident
+         * @description What helps its services first, then the rest of the catalogue, then what integrations that are set up can do.
+         */
+        get: operations["get-incidents-id-actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/alerts": {
         parameters: {
             query?: never;
@@ -1021,6 +1479,61 @@ export interface paths {
         /** List its alerts, newest first */
         get: operations["get-incidents-id-alerts"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/alternatives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List other ways to deliver what an incident takes away */
+        get: operations["get-incidents-id-alternatives"];
+        put?: never;
+        /**
+         * Deliver a service in another way for the time being
+         * @description Customers read the catalogue's text about it on the status page.
+         */
+        post: operations["post-incidents-id-alternatives"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/alternatives/{use}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End another way of delivery */
+        post: operations["post-incidents-id-alternatives-use-end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what an incident did to availability, and when its impact was */
+        put: operations["put-incidents-id-availability"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1241,6 +1754,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that it is an extended outage or a matter for regulators */
+        post: operations["post-incidents-id-facts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/findings": {
         parameters: {
             query?: never;
@@ -1252,6 +1782,23 @@ export interface paths {
         put?: never;
         /** Write down what an examination came to; a threat makes it an incident of security */
         post: operations["post-incidents-id-findings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/goodwill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for an amount that no formula gives */
+        post: operations["post-incidents-id-goodwill"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1304,6 +1851,24 @@ export interface paths {
         get: operations["get-incidents-id-inquiry"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what an incident costs, row by row */
+        get: operations["get-incidents-id-ledger"];
+        put?: never;
+        /** Write a row into the ledger of an incident */
+        post: operations["post-incidents-id-ledger"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1376,6 +1941,23 @@ export interface paths {
         put?: never;
         /** Say that the impact is reduced */
         post: operations["post-incidents-id-mitigate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/mitigations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down what is done about revenue at risk */
+        post: operations["post-incidents-id-mitigations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1553,6 +2135,23 @@ export interface paths {
         put?: never;
         /** Hide it from everybody outside its circle */
         post: operations["post-incidents-id-restrict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/revenue-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sum the revenue of the customers that an incident touches, and show what is done about it */
+        get: operations["get-incidents-id-revenue-at-risk"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2393,6 +2992,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledger-entries/{memo}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw a row of a ledger; it stays to be read */
+        post: operations["post-ledger-entries-memo-withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/maintenances": {
         parameters: {
             query?: never;
@@ -2405,6 +3021,23 @@ export interface paths {
         put?: never;
         /** Plan a maintenance: alerts of its services are held back meanwhile */
         post: operations["post-maintenances"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenances/announced": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what the status page tells of maintenances: open, and of the last 90 days */
+        get: operations["get-maintenances-announced"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2424,6 +3057,26 @@ export interface paths {
         post?: never;
         /** End a maintenance now, with all times to come */
         delete: operations["delete-maintenances-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenances/{id}/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell on the status page how a maintenance goes
+         * @description Completed before its end: nothing is held back for it any more.
+         */
+        post: operations["post-maintenances-id-updates"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3214,6 +3867,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/revenue-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sum the revenue that open incidents put at risk */
+        get: operations["get-revenue-at-risk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reviews": {
         parameters: {
             query?: never;
@@ -3773,6 +4443,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stakeholders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who outside has to hear from us when it is serious */
+        get: operations["get-stakeholders"];
+        put?: never;
+        /**
+         * Create a stakeholder
+         * @description 409 when the id is taken.
+         */
+        post: operations["post-stakeholders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stakeholders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a stakeholder */
+        get: operations["get-stakeholders-id"];
+        /**
+         * Make or replace a stakeholder
+         * @description As a whole: what is left out is removed.
+         */
+        put: operations["put-stakeholders-id"];
+        post?: never;
+        /**
+         * Delete a stakeholder
+         * @description 409 with what refers to it.
+         */
+        delete: operations["delete-stakeholders-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how the status page looks */
+        get: operations["get-status-page"];
+        /**
+         * Change how the status page looks
+         * @description As a whole: what is left out is as shipped. Colours that cannot be read are refused with the reason.
+         */
+        put: operations["put-status-page"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stream": {
         parameters: {
             query?: never;
@@ -4219,6 +4956,32 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        AccountAtRisk: {
+            customer: string;
+            /**
+             * Format: date-time
+             * @description Of the plan.
+             */
+            due_at: string;
+            /** @description That count. */
+            incidents: string[];
+            /** @description Person who is to plan. */
+            owner?: string;
+            /** @description Absent: it is still to be written. */
+            plan?: string;
+            /** Format: date-time */
+            plan_at?: string;
+            plan_by?: string;
+            /**
+             * Format: int64
+             * @description 0 to 100, the higher the worse.
+             */
+            score: number;
+            /** Format: date-time */
+            since: string;
+            /** @description In words. */
+            why: string[];
+        };
         AccountChange: {
             disabled?: boolean;
             person_id?: string;
@@ -4237,6 +5000,68 @@ export interface components {
             state?: "open" | "in_progress" | "blocked" | "done" | "cancelled";
             text?: string;
             title?: string;
+        };
+        ActionChoice: {
+            /** @description Of iac-restore: the command that applies what the other has planned. */
+            apply?: string;
+            /**
+             * Format: int64
+             * @description People who must agree: technical lead or incident commander, of a deed others than who asks. Absent: none for smoke, check and diagnostic, 2 for db-pitr, else 1. Fewer than that is not possible.
+             */
+            approvals?: number;
+            /** @description A name in the allow-list of the runner, which says how it is done. */
+            command?: string;
+            /**
+             * @description What an integration does, such as cloudflare.point_dns_record; its parameters are added. With a guide as well, people do it where the integration is not set up.
+             * @example cloudflare.point_dns_record
+             */
+            deed?: string;
+            description?: string;
+            /** @description Its command can say what it would do; nobody has to agree to that. */
+            dry_run?: boolean;
+            /** @description What people do, where there is no command. */
+            guide?: string[];
+            /** @description A service of the incident. */
+            helps: boolean;
+            id: string;
+            /**
+             * @description Who runs it; vendor: an integration asks its vendor.
+             * @enum {string}
+             */
+            lane: "runner" | "server" | "vendor" | "hand";
+            name: string;
+            /**
+             * Format: int64
+             * @description People who must agree.
+             */
+            needs: number;
+            /** @description Who asks cannot be one of them. */
+            others: boolean;
+            parameters?: components["schemas"]["ActionParam"][];
+            /** @description One address that the server asks many times. */
+            probe?: components["schemas"]["ActionProbe"];
+            /** @description Why it cannot be run here. */
+            problem?: string;
+            /**
+             * @description Of a check. Integrations alone prove security.
+             * @enum {string}
+             */
+            proves?: "performance" | "load" | "stress" | "data" | "security";
+            /** @description It helps; absent: any. */
+            service?: string;
+            /** @description Requests that the server makes. */
+            steps?: components["schemas"]["ActionStep"][];
+            /** @description Names of all parameters, those of the type first. */
+            takes: string[];
+            /** @description 1s to 4h; absent: 10m. */
+            timeout?: string;
+            /**
+             * @description db-pitr is told TARGET_TIME, config-rollback COMMIT and iac-restore REF, beside the parameters.
+             * @enum {string}
+             */
+            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "diagnostic" | "custom";
+            /** @description A command that is run after it and must succeed. */
+            verify?: string;
         };
         ActionItem: {
             /** @enum {string} */
@@ -4347,9 +5172,13 @@ export interface components {
             approvals: components["schemas"]["RunApproval"][];
             /** Format: date-time */
             at: string;
+            /** @description What a deed has changed, as it was. */
+            before?: string;
             by: string;
             drill: boolean;
             dry_run: boolean;
+            /** @description What it does to whom; read it before you agree. */
+            effect?: string;
             /** Format: date-time */
             ended_at?: string;
             /** @description Somebody wants it ended; whoever runs it is being told. */
@@ -4362,7 +5191,7 @@ export interface components {
             /** @example INC-42 */
             incident: string;
             /** @enum {string} */
-            lane: "runner" | "server" | "hand";
+            lane: "runner" | "server" | "vendor" | "hand";
             link?: string;
             /**
              * Format: int64
@@ -4375,6 +5204,8 @@ export interface components {
              * @description People who must agree.
              */
             needs: number;
+            /** @description Who asked cannot agree to it. */
+            others: boolean;
             /** Format: int64 */
             output_bytes: number;
             /** @description More was written than is kept. */
@@ -4405,7 +5236,9 @@ export interface components {
             /** @description Last lines of what it wrote. */
             tail?: string;
             /** @enum {string} */
-            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "custom";
+            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "diagnostic" | "custom";
+            /** @description What takes it back; ask for it as for any run. */
+            undo?: components["schemas"]["RunUndo"];
             values: {
                 [key: string]: string;
             };
@@ -4423,6 +5256,15 @@ export interface components {
             /** @description Each a status or a range; absent: 200-299. */
             status?: string[];
             url: string;
+        };
+        AddressChange: {
+            address: string;
+            /** @description false: it works again. */
+            bounces?: boolean;
+            /** @enum {string} */
+            channel: "email" | "sms";
+            /** @description true: wants no more messages. false: wants them again. */
+            opted_out?: boolean;
         };
         Affected: {
             /** Format: int64 */
@@ -4513,6 +5355,64 @@ export interface components {
         AlertLink: {
             href: string;
             text?: string;
+        };
+        Alternative: {
+            /** @description How we switch it on. */
+            how?: string;
+            id: string;
+            /** @example Read-only mode */
+            name: string;
+            /** @description What customers read: what they can do meanwhile. */
+            text: string;
+        };
+        AlternativeOffer: {
+            how?: string;
+            id: string;
+            name: string;
+            service: string;
+            /** @description What customers read. */
+            text: string;
+        };
+        AlternativeUse: {
+            alternative: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @description Why. */
+            ended?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            ended_by?: string;
+            id: string;
+            name: string;
+            reason: string;
+            service: string;
+        };
+        Alternatives: {
+            /** @description Of the services it touches. */
+            offers: components["schemas"]["AlternativeOffer"][];
+            /** @description The newest first. */
+            used: components["schemas"]["AlternativeUse"][];
+        };
+        Announced: {
+            /** @description It begins and ends by itself. */
+            automatic: boolean;
+            /** Format: date-time */
+            begun_at?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description Part of its public address /incidents/{id}. */
+            id: string;
+            maintenance: string;
+            /** Format: date-time */
+            scheduled_for: string;
+            /** Format: date-time */
+            scheduled_until: string;
+            /** @enum {string} */
+            status: "scheduled" | "in_progress" | "verifying" | "completed";
+            title: string;
+            /** @description Oldest first. */
+            updates: components["schemas"]["Said"][];
         };
         Answer: {
             /** @enum {string} */
@@ -4640,7 +5540,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "page.subscriber" | "page.following" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health" | "customer.at_risk" | "incident.continuity";
             /**
              * Format: int64
              * @description Its place among the sealed entries, from 0; -1 while it is not sealed, at most a minute.
@@ -4687,6 +5587,9 @@ export interface components {
              * @description Entries too new to be sealed.
              */
             unsealed: number;
+        };
+        BookCredit: {
+            reference: string;
         };
         Brief: {
             text: string;
@@ -4861,10 +5764,51 @@ export interface components {
             /** @description The moment that ends it. */
             until: string;
         };
+        ClockTally: {
+            /** Format: int64 */
+            breached: number;
+            /** @description The incidents, such as INC-7. */
+            breached_in: string[];
+            clock: string;
+            /** Format: int64 */
+            met: number;
+            name: string;
+            /** Format: int64 */
+            running: number;
+            /** @enum {string} */
+            severity: "P1" | "P2" | "P3" | "P4";
+            /** Format: int64 */
+            waived: number;
+        };
         ClockTarget: {
             clauses: string[];
             warn_at: string[];
             within: string;
+        };
+        Component: {
+            description?: string;
+            /** @description The component it stands below, which is a group thereby. */
+            group?: string;
+            /** @description Neither it nor what stands below it is public. */
+            hidden?: boolean;
+            id: string;
+            /** @description What the public reads. */
+            name: string;
+            only_show_if_degraded?: boolean;
+            /**
+             * Format: int64
+             * @description 1 is first. Without one it stands after the others, by restoration.
+             */
+            position?: number;
+            /** @description Whether its days of uptime are drawn. Absent is true. */
+            showcase?: boolean;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows with every change; also the ETag.
+             */
+            version: number;
         };
         ConferenceRoom: {
             /**
@@ -4891,6 +5835,10 @@ export interface components {
              * @description Grows with every change; also the ETag.
              */
             version: number;
+        };
+        ConfirmSchedule: {
+            /** @description Of what was read. */
+            hash: string;
         };
         Consequence: {
             consequence: string;
@@ -4926,11 +5874,34 @@ export interface components {
             channel: string;
         };
         Contract: {
+            /** @description Degradation counts as downtime, too. */
+            credit_degradation?: boolean;
+            /** @description Of the procedure; absent: its first. */
+            credit_schedule?: string;
+            /**
+             * @description ISO 4217, of the fees; absent: USD.
+             * @example USD
+             */
+            currency?: string;
             custom?: boolean;
+            /**
+             * Format: int64
+             * @description In hundredths of the currency. Service credits are a share of it.
+             */
+            monthly_fee_cents?: number;
             /** @description Of declaration, such as 15m; absent: as the procedure says. */
             notify_within?: string;
+            /** @description A month, by product, instead of monthly_fee_cents. */
+            product_fees_cents?: {
+                [key: string]: number;
+            };
             /** @description Such as gdpr or hipaa. */
             regimes?: string[];
+            /**
+             * @description Whose calendar months count; absent: UTC.
+             * @example America/New_York
+             */
+            time_zone?: string;
             /**
              * Format: double
              * @description Per month.
@@ -4980,6 +5951,250 @@ export interface components {
             email: string;
             password: string;
         };
+        CreditBand: {
+            /** Format: double */
+            below_percent: number;
+            /** Format: double */
+            percent: number;
+        };
+        CreditDetail: {
+            /** Format: int64 */
+            amount_cents: number;
+            asked_by?: string;
+            /**
+             * Format: int64
+             * @description Settled for the month before an adjustment.
+             */
+            before_cents?: number;
+            /** Format: date-time */
+            created_at: string;
+            currency: string;
+            customer: string;
+            customer_name: string;
+            id: string;
+            /** @description That names it to billing. */
+            idempotency_key: string;
+            incidents: string[];
+            /** @description Absent for goodwill. */
+            inputs?: components["schemas"]["CreditInputs"];
+            /** @description The reader's word as an executive is missing. */
+            may_approve: boolean;
+            /** @description The reader's word for Legal is missing. */
+            may_sign: boolean;
+            /** @example 2026-03 */
+            month: string;
+            /**
+             * Format: date-time
+             * @description When the account manager was asked to tell the customer.
+             */
+            outreach_at?: string;
+            outreach_subject?: string;
+            /** @description To send to the customer. */
+            outreach_text?: string;
+            /** @description Why billing has not taken it. */
+            problem?: string;
+            /** Format: date-time */
+            processed_at?: string;
+            /** @description Of a goodwill amount, or of its end. */
+            reason?: string;
+            recompute_error?: string;
+            /**
+             * Format: int64
+             * @description What the formula gives for the inputs that are kept: the amount, or something is wrong.
+             */
+            recomputed_cents: number;
+            /** @description By which billing knows it. */
+            reference?: string;
+            /**
+             * @description pending: it waits for people. processed: on its way to billing, and fixed. exported: billing has it.
+             * @enum {string}
+             */
+            state: "calculated" | "pending" | "approved" | "processed" | "exported" | "void";
+            steps: components["schemas"]["CreditStep"][];
+            /** @enum {string} */
+            type: "contract" | "adjustment" | "goodwill";
+            /** @description Why it is not processed, where nobody's word is missing. */
+            wait?: string;
+            /** @description Whose word it needs. */
+            words: components["schemas"]["CreditWord"][];
+        };
+        CreditFee: {
+            /** Format: int64 */
+            cents: number;
+            product?: string;
+        };
+        CreditHit: {
+            incident: string;
+            /** @enum {string} */
+            kind: "outage" | "degradation" | "none";
+            /** @description Announced before, and not counted. */
+            maintenance?: components["schemas"]["CreditSpan"][];
+            product?: string;
+            spans: components["schemas"]["CreditSpan"][];
+        };
+        CreditInputs: {
+            capped: boolean;
+            degradation_counts: boolean;
+            fees: components["schemas"]["CreditFee"][];
+            /**
+             * Format: int64
+             * @description Version of the arithmetic.
+             */
+            formula: number;
+            /** @description What incidents did to products; product absent: to all. */
+            hits: components["schemas"]["CreditHit"][];
+            lines: components["schemas"]["CreditLineOut"][];
+            /**
+             * Format: int64
+             * @description How long the month is.
+             */
+            month_ms: number;
+            /** Format: double */
+            promise_percent: number;
+            schedule: components["schemas"]["CreditSchedule"];
+            time_zone: string;
+        };
+        CreditLineOut: {
+            below_promise: boolean;
+            /** Format: int64 */
+            credit_cents: number;
+            /** Format: int64 */
+            down_ms: number;
+            /** Format: int64 */
+            fee_cents: number;
+            product?: string;
+            /**
+             * Format: double
+             * @description Of the fee.
+             */
+            share_percent: number;
+            /** Format: double */
+            uptime_percent: number;
+        };
+        CreditMemo: {
+            /** Format: int64 */
+            amount_cents: number;
+            asked_by?: string;
+            /** Format: date-time */
+            created_at: string;
+            currency: string;
+            customer: string;
+            customer_name: string;
+            id: string;
+            /** @description That names it to billing. */
+            idempotency_key: string;
+            incidents: string[];
+            /** @description The reader's word as an executive is missing. */
+            may_approve: boolean;
+            /** @description The reader's word for Legal is missing. */
+            may_sign: boolean;
+            /** @example 2026-03 */
+            month: string;
+            /**
+             * Format: date-time
+             * @description When the account manager was asked to tell the customer.
+             */
+            outreach_at?: string;
+            /** @description Why billing has not taken it. */
+            problem?: string;
+            /** Format: date-time */
+            processed_at?: string;
+            /** @description Of a goodwill amount, or of its end. */
+            reason?: string;
+            /** @description By which billing knows it. */
+            reference?: string;
+            /**
+             * @description pending: it waits for people. processed: on its way to billing, and fixed. exported: billing has it.
+             * @enum {string}
+             */
+            state: "calculated" | "pending" | "approved" | "processed" | "exported" | "void";
+            /** @enum {string} */
+            type: "contract" | "adjustment" | "goodwill";
+            /** @description Why it is not processed, where nobody's word is missing. */
+            wait?: string;
+            /** @description Whose word it needs. */
+            words: components["schemas"]["CreditWord"][];
+        };
+        CreditPlan: {
+            bands: components["schemas"]["CreditBand"][];
+            /**
+             * Format: double
+             * @description Most of a month's fees that is credited.
+             */
+            cap_percent: number;
+            /** @description Memos are processed by it. */
+            confirmed: boolean;
+            /** Format: date-time */
+            confirmed_at?: string;
+            /** @description Absent where the procedure itself says so. */
+            confirmed_by?: string;
+            /**
+             * Format: int64
+             * @description Whose contract it is.
+             */
+            customers: number;
+            /** @description Of what it says. A confirmation holds for this and nothing else. */
+            hash: string;
+            id: string;
+        };
+        CreditSchedule: {
+            bands: components["schemas"]["CreditBand"][];
+            /**
+             * Format: double
+             * @description Most of a month's fees that is credited.
+             */
+            cap_percent: number;
+            id: string;
+        };
+        CreditSpan: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+        };
+        CreditStanding: {
+            /**
+             * Format: int64
+             * @description Above it an amount off the formula needs an executive and Legal.
+             */
+            approval_customer_usd: number;
+            /**
+             * Format: int64
+             * @description The same, for all such amounts of an incident.
+             */
+            approval_incident_usd: number;
+            /** @description A billing system is set up; else people book memos from the CSV. */
+            billing: boolean;
+            schedules: components["schemas"]["CreditPlan"][];
+        };
+        CreditStep: {
+            /** Format: int64 */
+            amount_cents: number;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            what: string;
+        };
+        CreditVerdict: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            /** Format: date-time */
+            from?: string;
+            reason: string;
+            /** Format: date-time */
+            until?: string;
+        };
+        CreditWord: {
+            /** Format: date-time */
+            at?: string;
+            /** @description Absent: nobody has given it. */
+            by?: string;
+            /** @enum {string} */
+            need: "executive" | "legal";
+            note?: string;
+            why: string;
+        };
         CustodyEntry: {
             /** Format: date-time */
             at: string;
@@ -4996,12 +6211,19 @@ export interface components {
              * @description Yearly revenue in whole US dollars.
              */
             arr_usd?: number;
+            /**
+             * @description As the CRM sees it. Left out for those who may not read customers.
+             * @enum {string}
+             */
+            churn_risk?: "low" | "medium" | "high";
             /** @description Digits to type on the emergency line. */
             code?: string;
             contacts?: components["schemas"]["CustomerContact"][];
             contract?: components["schemas"]["Contract"];
             /** @description Mail domains, to know a sender by. */
             domains?: string[];
+            /** @description Its id where customers are managed, such as the CRM. */
+            external_id?: string;
             id: string;
             major_account?: boolean;
             name: string;
@@ -5010,6 +6232,11 @@ export interface components {
             region?: string;
             /** @description Used directly, beside what the products need. */
             services?: string[];
+            /**
+             * @description Absent: active. No incident touches who is lost.
+             * @enum {string}
+             */
+            status?: "active" | "trial" | "leaving" | "lost";
             /** @enum {string} */
             tier: "enterprise" | "standard";
             /** Format: date-time */
@@ -5020,6 +6247,36 @@ export interface components {
              */
             version: number;
             vip?: boolean;
+        };
+        CustomerAddress: {
+            address: string;
+            /** @description Why, in the words of the provider. */
+            bounce?: string;
+            /** Format: date-time */
+            bounced_at?: string;
+            /** @description Messages come back. Each new one is tried all the same. */
+            bounces: boolean;
+            /** @enum {string} */
+            channel: "email" | "sms";
+            /** @description Name of the contact. */
+            contact: string;
+            /** @description Whoever has it wants no more messages; only what Legal has approved and what is contractual goes there. */
+            opted_out: boolean;
+            /** Format: date-time */
+            opted_out_at?: string;
+            /** @description reader: by a link or a reply. provider: the provider heard it. Else the person who wrote it down. */
+            opted_out_by?: string;
+            /** @description The contact is told on this channel: by text message only who opted in. */
+            wanted: boolean;
+        };
+        CustomerChange: {
+            /** @enum {string} */
+            action: "create" | "update";
+            /** @description Of an update. */
+            fields: components["schemas"]["FieldChange"][];
+            id: string;
+            /** Format: int64 */
+            line: number;
         };
         CustomerContact: {
             /** @description Wanted ways; none: e-mail. */
@@ -5034,6 +6291,89 @@ export interface components {
             incident?: string;
             service: string;
         };
+        CustomerImport: {
+            /** Format: int64 */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Customers.
+             */
+            created: number;
+            /** @description What is created and changed, in the order of the file, the first 500. */
+            customers: components["schemas"]["CustomerChange"][];
+            /** @description Nothing was changed. */
+            dry_run: boolean;
+            /** @description Columns that are not of the registry. */
+            ignored_columns: string[];
+            /** @description What was wrong, in the order of the file, the first 500. */
+            problems: components["schemas"]["ImportProblem"][];
+            /**
+             * Format: int64
+             * @description Reasons for which rows were refused.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Lines of the file, without the first.
+             */
+            rows: number;
+            /** Format: int64 */
+            unchanged: number;
+        };
+        CustomerIncident: {
+            /**
+             * Format: date-time
+             * @description Of impact.
+             */
+            from: string;
+            /** @example INC-42 */
+            incident: string;
+            /**
+             * @description The highest it held.
+             * @enum {string}
+             */
+            severity: "P1" | "P2" | "P3" | "P4";
+            status: string;
+            title: string;
+            /**
+             * Format: date-time
+             * @description Absent: it lasts.
+             */
+            until?: string;
+        };
+        CustomerUptime: {
+            /**
+             * Format: int64
+             * @description That keep the promise this month.
+             */
+            allowed_ms: number;
+            below_promise: boolean;
+            customer: string;
+            customer_name: string;
+            /**
+             * Format: int64
+             * @description Of any product, so far.
+             */
+            down_ms: number;
+            /** @description An incident of it is not over. */
+            going_on: boolean;
+            incidents: string[];
+            /**
+             * Format: int64
+             * @description Of them; negative: the promise is broken.
+             */
+            left_ms: number;
+            lines: components["schemas"]["CreditLineOut"][];
+            month: string;
+            /** Format: double */
+            promise_percent: number;
+            time_zone: string;
+            /**
+             * Format: double
+             * @description Of the worst product, rounded down.
+             */
+            uptime_percent: number;
+        };
         Data: {
             alert?: string;
             answer?: string;
@@ -5042,6 +6382,7 @@ export interface components {
             channels?: string[];
             clauses?: string[];
             clock?: string;
+            contractual?: boolean;
             draft?: boolean;
             /** Format: int64 */
             due?: number;
@@ -5199,6 +6540,9 @@ export interface components {
              */
             until?: string;
         };
+        EndAlternativeBody: {
+            reason: string;
+        };
         EndRun: {
             reason?: string;
         };
@@ -5336,6 +6680,71 @@ export interface components {
             weight: number;
             word: string;
         };
+        FieldChange: {
+            after: unknown;
+            /** @description Null: absent. */
+            before: unknown;
+            /**
+             * @description JSON pointer.
+             * @example /region
+             */
+            path: string;
+        };
+        FigureIncident: {
+            /** Format: date-time */
+            detected_at: string;
+            /** @example INC-7 */
+            incident: string;
+            /** Format: int64 */
+            number: number;
+            /** Format: date-time */
+            resolved_at?: string;
+            service: string;
+            /**
+             * @description The highest it had.
+             * @enum {string}
+             */
+            severity: "P1" | "P2" | "P3" | "P4";
+            title: string;
+        };
+        FigurePart: {
+            /** @example INC-7 */
+            incident: string;
+            /** Format: int64 */
+            number: number;
+            /**
+             * Format: double
+             * @description In the unit of the figure; of a share, how many it adds to what is counted.
+             */
+            value: number;
+        };
+        FigurePeriod: {
+            /** Format: date-time */
+            from: string;
+            /** @example 2026-11 */
+            name: string;
+            /** Format: date-time */
+            until: string;
+        };
+        FigurePoint: {
+            /** Format: int64 */
+            count: number;
+            met: boolean | null;
+            /** Format: double */
+            value: number | null;
+        };
+        Figures: {
+            /** @description Those before it, the oldest first. */
+            before: components["schemas"]["FigurePeriod"][];
+            /** @description By severity, in the order of the procedure. */
+            clocks: components["schemas"]["ClockTally"][];
+            /** @description Detected in the period, and those that a figure names; the newest first. */
+            incidents: components["schemas"]["FigureIncident"][];
+            kpis: components["schemas"]["KPICourse"][];
+            period: components["schemas"]["FigurePeriod"];
+            /** @description With incidents in the period, the one with the worst first. */
+            services: components["schemas"]["ServiceTally"][];
+        };
         Finding: {
             /** @description Who stands in for somebody away; absent: nobody. */
             deputy?: string;
@@ -5389,6 +6798,9 @@ export interface components {
         FrozenProcedure: {
             hash: string;
             version?: string;
+        };
+        GiveWord: {
+            note?: string;
         };
         Header: {
             name: string;
@@ -5483,6 +6895,33 @@ export interface components {
              */
             revenue_at_risk_usd: number;
         };
+        ImportProblem: {
+            /** @description Absent: the line as a whole. */
+            column?: string;
+            /**
+             * Format: int64
+             * @description Of the file, from 1; of a JSON list the place of the item.
+             */
+            line: number;
+            reason: string;
+        };
+        InAppKey: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** @description The kid of a token's header. */
+            id: string;
+            /** @description Signs tokens (HS256), as the text it is. Answered once, when the key is made. */
+            secret?: string;
+        };
+        InAppSessions: {
+            customer: string;
+            /**
+             * Format: int64
+             * @description Who asked for notices in the last five minutes, as this server has seen.
+             */
+            users: number;
+        };
         Incident: {
             /** Format: date-time */
             acknowledged_at?: string;
@@ -5501,7 +6940,7 @@ export interface components {
             detected_at: string;
             /**
              * Format: int64
-             * @description From detection to resolution or now.
+             * @description From detection to resolution or now, without what lay between a resolution and a reopening.
              */
             downtime_seconds: number;
             /** Format: date-time */
@@ -5565,6 +7004,22 @@ export interface components {
             title: string;
             /** @description Why it opened and why with this severity. */
             why: string[];
+        };
+        IncidentLedger: {
+            entries: components["schemas"]["LedgerEntry"][];
+            /**
+             * @description What it did to availability.
+             * @enum {string}
+             */
+            impact: "outage" | "degradation" | "none";
+            incident: string;
+            memos: components["schemas"]["CreditMemo"][];
+            /** @description The incident's part in each memo. */
+            parts: components["schemas"]["LedgerPart"][];
+            /** @description Of all rows, by currency. */
+            sums: components["schemas"]["LedgerSum"][];
+            /** @description Absent: by its severity and scenario. */
+            verdict?: components["schemas"]["CreditVerdict"];
         };
         IncidentNotes: {
             /** @description Markdown. */
@@ -5704,6 +7159,12 @@ export interface components {
             /** @description It cannot be shown again. */
             value: string;
         };
+        ItemsAccountAtRisk: {
+            items: components["schemas"]["AccountAtRisk"][];
+        };
+        ItemsCustomerIncident: {
+            items: components["schemas"]["CustomerIncident"][];
+        };
         KPI: {
             /** Format: double */
             baseline: number | null;
@@ -5715,7 +7176,7 @@ export interface components {
             clause?: string;
             /**
              * Format: int64
-             * @description Incidents it is computed from.
+             * @description Incidents, alerts or action items it is computed from.
              */
             count: number;
             id: string;
@@ -5724,6 +7185,39 @@ export interface components {
             name: string;
             /** Format: double */
             target: number | null;
+            unit: string;
+            /**
+             * Format: double
+             * @description Null: nothing to compute it from in the period, or it is not computed yet.
+             */
+            value: number | null;
+        };
+        KPICourse: {
+            /** Format: double */
+            baseline: number | null;
+            /**
+             * @description On which side of the target it must be, strictly.
+             * @enum {string}
+             */
+            better: "<" | ">";
+            clause?: string;
+            /**
+             * Format: int64
+             * @description Incidents, alerts or action items it is computed from.
+             */
+            count: number;
+            id: string;
+            met: boolean | null;
+            method?: string;
+            name: string;
+            /** @description The incidents behind it, the largest value first. */
+            of: components["schemas"]["FigurePart"][];
+            /** @description Severities it is computed over, by the highest an incident had; empty: all. */
+            population: string[];
+            /** Format: double */
+            target: number | null;
+            /** @description Of the periods before, then of this one. */
+            trend: components["schemas"]["FigurePoint"][];
             unit: string;
             /**
              * Format: double
@@ -5755,6 +7249,37 @@ export interface components {
              * @enum {string}
              */
             unit: "hour" | "day" | "week" | "month";
+        };
+        LedgerEntry: {
+            /** Format: int64 */
+            amount_cents: number;
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            currency: string;
+            id: string;
+            reference?: string;
+            text: string;
+            /** @enum {string} */
+            type: "refund" | "lost_revenue" | "billing_adjustment" | "cost";
+            /** @description Why it counts no more. */
+            withdrawn?: string;
+        };
+        LedgerPart: {
+            /** Format: int64 */
+            amount_cents: number;
+            memo: string;
+        };
+        LedgerSum: {
+            /** Format: int64 */
+            credits_cents: number;
+            currency: string;
+            /** @description By type. */
+            entries_cents: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            total_cents: number;
         };
         LevelRule: {
             clause: string;
@@ -5820,6 +7345,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListActionChoice: {
+            items: components["schemas"]["ActionChoice"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListActionItem: {
             items: components["schemas"]["ActionItem"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -5832,6 +7362,11 @@ export interface components {
         };
         ListAlert: {
             items: components["schemas"]["Alert"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListAnnounced: {
+            items: components["schemas"]["Announced"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -5850,6 +7385,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListComponent: {
+            items: components["schemas"]["Component"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListConferenceRoom: {
             items: components["schemas"]["ConferenceRoom"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -5860,8 +7400,23 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListCreditMemo: {
+            items: components["schemas"]["CreditMemo"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListCustomer: {
             items: components["schemas"]["Customer"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListCustomerAddress: {
+            items: components["schemas"]["CustomerAddress"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListCustomerUptime: {
+            items: components["schemas"]["CustomerUptime"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -5912,6 +7467,16 @@ export interface components {
         };
         ListHookPayload: {
             items: components["schemas"]["HookPayload"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListInAppKey: {
+            items: components["schemas"]["InAppKey"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListInAppSessions: {
+            items: components["schemas"]["InAppSessions"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -6055,6 +7620,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListStakeholder: {
+            items: components["schemas"]["Stakeholder"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListTeam: {
             items: components["schemas"]["Team"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -6080,6 +7650,47 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        Look: {
+            /**
+             * @description Of links, on light. Refused with less contrast than 4.5 to 1.
+             * @example #1f51c0
+             */
+            accent?: string;
+            /**
+             * @description Of links, on dark.
+             * @example #93b5ff
+             */
+            accent_dark?: string;
+            /**
+             * @description Of the head of the page.
+             * @example #12324a
+             */
+            band?: string;
+            /**
+             * @description On the head; goes with band.
+             * @example #ffffff
+             */
+            band_text?: string;
+            /** @description Absent: a dot in the colour of the present state. */
+            favicon?: components["schemas"]["Picture"];
+            /** @description Plain text. */
+            footer?: string;
+            /**
+             * @description Of readers who ask for none that is offered.
+             * @enum {string}
+             */
+            language?: "en" | "de" | "fr" | "es";
+            /** @description Offered to readers. Absent: all. */
+            languages?: ("en" | "de" | "fr" | "es")[];
+            logo?: components["schemas"]["Picture"];
+            /** @description Absent: as the installation is configured. */
+            name?: string;
+            /**
+             * @description Address with https: or mailto:.
+             * @example https://support.example.com
+             */
+            support?: string;
+        };
         Maintenance: {
             /** Format: date-time */
             created_at: string;
@@ -6102,6 +7713,8 @@ export interface components {
             next_from?: string;
             /** Format: date-time */
             next_to?: string;
+            /** @description What the status page tells of it. Absent: nothing. */
+            public?: components["schemas"]["Notice"];
             reason: string;
             /**
              * @description By the wall clock of time_zone.
@@ -6260,8 +7873,15 @@ export interface components {
             /** @enum {string} */
             audience: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
             author: string;
+            /**
+             * Format: int64
+             * @description Contacts left out because the incident has sent its most text messages.
+             */
+            beyond: number;
             channels: string[];
             clauses: string[];
+            /** @description It goes to those too who want no messages. */
+            contractual: boolean;
             /** @description The message that this one corrects. */
             corrects?: string;
             /** Format: date-time */
@@ -6276,6 +7896,11 @@ export interface components {
              * @description Its number.
              */
             incident: number;
+            /**
+             * Format: int64
+             * @description Contacts left out because they want no messages.
+             */
+            opted_out: number;
             /** @description On the tenant's own page only. */
             private: boolean;
             /**
@@ -6305,6 +7930,11 @@ export interface components {
                 [key: string]: number;
             };
             text: string;
+            /**
+             * Format: int64
+             * @description Users who were shown it in the product.
+             */
+            users_told: number;
             /** @description What in the text is better not said outside. */
             warnings: string[];
             /** @description The text as readers get it, but for their names. */
@@ -6362,6 +7992,17 @@ export interface components {
             part: "risk" | "plan" | "test";
             what: string;
         };
+        MitigationRecord: {
+            /** Format: int64 */
+            amount_usd?: number;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @description Absent: all affected ones. */
+            customer?: string;
+            id: string;
+            text: string;
+        };
         Named: {
             id: string;
             /** @description Its id where the catalogue does not know it (any more). */
@@ -6417,11 +8058,16 @@ export interface components {
             apply?: string;
             /**
              * Format: int64
-             * @description People who must agree: technical lead or incident commander. Absent: none for smoke and check, 2 for db-pitr, else 1. Fewer than that is not possible.
+             * @description People who must agree: technical lead or incident commander, of a deed others than who asks. Absent: none for smoke, check and diagnostic, 2 for db-pitr, else 1. Fewer than that is not possible.
              */
             approvals?: number;
             /** @description A name in the allow-list of the runner, which says how it is done. */
             command?: string;
+            /**
+             * @description What an integration does, such as cloudflare.point_dns_record; its parameters are added. With a guide as well, people do it where the integration is not set up.
+             * @example cloudflare.point_dns_record
+             */
+            deed?: string;
             description?: string;
             /** @description Its command can say what it would do; nobody has to agree to that. */
             dry_run?: boolean;
@@ -6434,10 +8080,10 @@ export interface components {
             /** @description One address that the server asks many times. */
             probe?: components["schemas"]["ActionProbe"];
             /**
-             * @description Of a check.
+             * @description Of a check. Integrations alone prove security.
              * @enum {string}
              */
-            proves?: "performance" | "load" | "stress" | "data";
+            proves?: "performance" | "load" | "stress" | "data" | "security";
             /** @description It helps; absent: any. */
             service?: string;
             /** @description Requests that the server makes. */
@@ -6448,7 +8094,7 @@ export interface components {
              * @description db-pitr is told TARGET_TIME, config-rollback COMMIT and iac-restore REF, beside the parameters.
              * @enum {string}
              */
-            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "custom";
+            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "diagnostic" | "custom";
             /** @description A command that is run after it and must succeed. */
             verify?: string;
         };
@@ -6473,6 +8119,12 @@ export interface components {
             /** @description Of one that is there; absent: a new one. */
             id?: string;
             title: string;
+        };
+        NewAlternativeBody: {
+            /** @description Its id at the service. */
+            alternative: string;
+            reason: string;
+            service: string;
         };
         NewBreakout: {
             /** @description What it is for. */
@@ -6539,6 +8191,25 @@ export interface components {
             /** @enum {string} */
             type: "http" | "tcp" | "dns" | "tls" | "script";
         };
+        NewComponent: {
+            description?: string;
+            /** @description The component it stands below, which is a group thereby. */
+            group?: string;
+            /** @description Neither it nor what stands below it is public. */
+            hidden?: boolean;
+            /** @description Needed where the path has none. A service names it in its field component. */
+            id?: string;
+            /** @description What the public reads. */
+            name: string;
+            only_show_if_degraded?: boolean;
+            /**
+             * Format: int64
+             * @description 1 is first. Without one it stands after the others, by restoration.
+             */
+            position?: number;
+            /** @description Whether its days of uptime are drawn. Absent is true. */
+            showcase?: boolean;
+        };
         NewConferenceRoom: {
             /**
              * @description E.164 number of its telephone conference.
@@ -6594,12 +8265,19 @@ export interface components {
              * @description Yearly revenue in whole US dollars.
              */
             arr_usd?: number;
+            /**
+             * @description As the CRM sees it. Left out for those who may not read customers.
+             * @enum {string}
+             */
+            churn_risk?: "low" | "medium" | "high";
             /** @description Digits to type on the emergency line. */
             code?: string;
             contacts?: components["schemas"]["CustomerContact"][];
             contract?: components["schemas"]["Contract"];
             /** @description Mail domains, to know a sender by. */
             domains?: string[];
+            /** @description Its id where customers are managed, such as the CRM. */
+            external_id?: string;
             /** @description Needed where the path has none. */
             id?: string;
             major_account?: boolean;
@@ -6609,6 +8287,11 @@ export interface components {
             region?: string;
             /** @description Used directly, beside what the products need. */
             services?: string[];
+            /**
+             * @description Absent: active. No incident touches who is lost.
+             * @enum {string}
+             */
+            status?: "active" | "trial" | "leaving" | "lost";
             /** @enum {string} */
             tier: "enterprise" | "standard";
             vip?: boolean;
@@ -6640,6 +8323,14 @@ export interface components {
             repeat?: components["schemas"]["PolicyRepeat"];
             /** @description In order of time. One that asks for nobody is passed over at once, loudly. */
             steps: components["schemas"]["NewPolicyStep"][];
+        };
+        NewFact: {
+            /**
+             * @description What rules of the procedure hang on.
+             * @enum {string}
+             */
+            fact: "extended" | "regulated";
+            reason: string;
         };
         NewFeed: {
             /** @description Beside those the product knows. */
@@ -6684,6 +8375,14 @@ export interface components {
             evidence?: components["schemas"]["Proof"];
             /** @description Of a reproduction: reproduced, not_reproduced or not_possible. Of security: threat or no_threat. Of the database: cause or no_cause. */
             result: string;
+        };
+        NewGoodwill: {
+            /** Format: int64 */
+            amount_cents: number;
+            /** @description Absent: the contract's. */
+            currency?: string;
+            customer: string;
+            reason: string;
         };
         NewHealthCheck: {
             notes?: string;
@@ -6738,6 +8437,18 @@ export interface components {
             secret?: string;
             service: string;
         };
+        NewLedgerEntry: {
+            /**
+             * Format: int64
+             * @description Negative: it lessens the cost.
+             */
+            amount_cents: number;
+            currency: string;
+            reference?: string;
+            text: string;
+            /** @enum {string} */
+            type: "refund" | "lost_revenue" | "billing_adjustment" | "cost";
+        };
         NewMention: {
             /**
              * Format: date-time
@@ -6772,6 +8483,16 @@ export interface components {
             subject?: string;
             /** @description May name {{name}}, {{service}}, {{status}}, {{started}}, {{ended}}, {{duration}} and {{story}}; all but name are filled in at once. */
             text?: string;
+        };
+        NewMitigationBody: {
+            /**
+             * Format: int64
+             * @description Yearly revenue that it secures, whole US dollars.
+             */
+            amount_usd?: number;
+            /** @description Absent: all affected ones. */
+            customer?: string;
+            text: string;
         };
         NewNotes: {
             text: string;
@@ -6977,6 +8698,8 @@ export interface components {
         NewScope: {
             /** @description Ids of customers who are touched although they need none of the services. */
             added?: string[];
+            /** @description None: all that need the services. */
+            products?: string[];
             /** @description Needed where customers differ from the computed ones. */
             reason?: string;
             /** @description None: everywhere. */
@@ -6987,6 +8710,8 @@ export interface components {
             spared?: string[];
         };
         NewService: {
+            /** @description Other ways to deliver it while it is out. */
+            alternatives?: components["schemas"]["Alternative"][];
             /** @description Decides the engineering manager. */
             area?: string;
             /** @description Its name on the status page. */
@@ -7050,6 +8775,24 @@ export interface components {
             /** @enum {string} */
             sort: "fix" | "workaround";
             title: string;
+        };
+        NewStakeholder: {
+            contacts?: components["schemas"]["CustomerContact"][];
+            /** @description Of a key account: told when it is affected. */
+            customer?: string;
+            /** @enum {string} */
+            group: "investor" | "partner" | "regulator" | "key_account" | "insurer" | "other";
+            /** @description Needed where the path has none. */
+            id?: string;
+            name: string;
+            notes?: string;
+            /**
+             * @description Target who keeps the relationship; absent: as the procedure says.
+             * @example role:ceo
+             */
+            owner?: string;
+            /** @description One for each class of incidents. */
+            plans?: components["schemas"]["StakeholderPlan"][];
         };
         NewTask: {
             /** @description From now, such as 15m. */
@@ -7128,6 +8871,22 @@ export interface components {
             /** @example https://status.example.com/api/v2/summary.json */
             url: string;
         };
+        NewVerdict: {
+            /**
+             * Format: date-time
+             * @description Proven start of the impact; absent: as the incident says.
+             */
+            from?: string;
+            /** @enum {string} */
+            impact: "outage" | "degradation" | "none";
+            /** @description With the evidence. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Proven end.
+             */
+            until?: string;
+        };
         NewWall: {
             /** @description How long it lasts, up to 72h; 8h if absent. */
             for?: string;
@@ -7153,6 +8912,15 @@ export interface components {
             version: number;
         };
         Nothing: Record<string, never>;
+        Notice: {
+            /** @description A person says on the page that it begins and ends. Otherwise the page follows the times. */
+            by_hand?: boolean;
+            /** @description The customers of the services are mailed when it is announced, changed, begun and completed. */
+            mail?: boolean;
+            /** @description Plain text or a small Markdown subset. */
+            text: string;
+            title: string;
+        };
         Now: {
             /**
              * Format: date-time
@@ -7496,6 +9264,12 @@ export interface components {
              */
             weekend_hours: number;
         };
+        Picture: {
+            /** @description Base64, up to 64 KB. SVG is reduced to shapes, PNG is drawn anew. */
+            data: string;
+            /** @enum {string} */
+            type: "image/svg+xml" | "image/png";
+        };
         Place: {
             /**
              * Format: date-time
@@ -7545,6 +9319,8 @@ export interface components {
             ends_at: string;
             /** @description None: every alert of the services. */
             matchers?: components["schemas"]["Matcher"][];
+            /** @description What the status page tells of it. Absent: nothing. */
+            public?: components["schemas"]["Notice"];
             reason: string;
             /**
              * @description By the wall clock of time_zone.
@@ -7927,6 +9703,39 @@ export interface components {
             seconds: number;
             up: boolean;
         };
+        RetentionPlanBody: {
+            plan: string;
+        };
+        RevenueAtRisk: {
+            /**
+             * Format: int64
+             * @description A customer whom several incidents touch counts once.
+             */
+            accounts: number;
+            /** Format: int64 */
+            arr_usd: number;
+            incidents: components["schemas"]["RevenueIncident"][];
+            /**
+             * Format: int64
+             * @description By what was written down.
+             */
+            secured_usd: number;
+        };
+        RevenueIncident: {
+            /** Format: int64 */
+            accounts: number;
+            /** Format: int64 */
+            arr_usd: number;
+            /** @example INC-42 */
+            incident: string;
+            /** @description The newest first. */
+            mitigations: components["schemas"]["MitigationRecord"][];
+            /** @enum {string} */
+            severity: "P1" | "P2" | "P3" | "P4";
+            /** Format: date-time */
+            since: string;
+            title: string;
+        };
         Review: {
             actions: components["schemas"]["ActionItem"][];
             agenda: components["schemas"]["ReviewAgendaItem"][];
@@ -8072,6 +9881,13 @@ export interface components {
             rating?: number;
             text?: string;
         };
+        ReviewCost: {
+            /** Format: int64 */
+            credits_cents: number;
+            currency: string;
+            /** Format: int64 */
+            manual_cents: number;
+        };
         ReviewDecision: {
             /** Format: date-time */
             at: string;
@@ -8153,6 +9969,8 @@ export interface components {
             assessments: {
                 [key: string]: components["schemas"]["ReviewAssessment"];
             };
+            /** @description Service credits and what people wrote into the ledger, by currency. Absent for those who may not read customers. */
+            costs?: components["schemas"]["ReviewCost"][];
             /** Format: double */
             loss_factor: number;
             metrics: components["schemas"]["ReviewMetric"][];
@@ -8168,6 +9986,11 @@ export interface components {
              */
             revenue_at_risk_usd?: number;
             stretches: components["schemas"]["ReviewGap"][];
+            /**
+             * Format: double
+             * @description Revenue at risk with the costs in US dollars.
+             */
+            total_usd?: number;
         };
         ReviewLack: {
             what: string;
@@ -8519,6 +10342,12 @@ export interface components {
             /** @description What it wrote after the place asked for. */
             text: string;
         };
+        RunUndo: {
+            action: string;
+            values: {
+                [key: string]: string;
+            };
+        };
         RunWish: {
             /** @description End it, with all that it has started. */
             end: boolean;
@@ -8528,11 +10357,16 @@ export interface components {
             apply?: string;
             /**
              * Format: int64
-             * @description People who must agree: technical lead or incident commander. Absent: none for smoke and check, 2 for db-pitr, else 1. Fewer than that is not possible.
+             * @description People who must agree: technical lead or incident commander, of a deed others than who asks. Absent: none for smoke, check and diagnostic, 2 for db-pitr, else 1. Fewer than that is not possible.
              */
             approvals?: number;
             /** @description A name in the allow-list of the runner, which says how it is done. */
             command?: string;
+            /**
+             * @description What an integration does, such as cloudflare.point_dns_record; its parameters are added. With a guide as well, people do it where the integration is not set up.
+             * @example cloudflare.point_dns_record
+             */
+            deed?: string;
             description?: string;
             /** @description Its command can say what it would do; nobody has to agree to that. */
             dry_run?: boolean;
@@ -8543,7 +10377,7 @@ export interface components {
              * @description Who runs it.
              * @enum {string}
              */
-            lane: "runner" | "server" | "hand";
+            lane: "runner" | "server" | "vendor" | "hand";
             name: string;
             /**
              * Format: int64
@@ -8554,10 +10388,10 @@ export interface components {
             /** @description One address that the server asks many times. */
             probe?: components["schemas"]["ActionProbe"];
             /**
-             * @description Of a check.
+             * @description Of a check. Integrations alone prove security.
              * @enum {string}
              */
-            proves?: "performance" | "load" | "stress" | "data";
+            proves?: "performance" | "load" | "stress" | "data" | "security";
             /** @description It helps; absent: any. */
             service?: string;
             /** @description Requests that the server makes. */
@@ -8570,7 +10404,7 @@ export interface components {
              * @description db-pitr is told TARGET_TIME, config-rollback COMMIT and iac-restore REF, beside the parameters.
              * @enum {string}
              */
-            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "custom";
+            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "diagnostic" | "custom";
             /** Format: date-time */
             updated_at: string;
             /** @description A command that is run after it and must succeed. */
@@ -8580,6 +10414,12 @@ export interface components {
              * @description Grows with every change; also the ETag.
              */
             version: number;
+        };
+        Said: {
+            /** Format: date-time */
+            at: string;
+            status: string;
+            text: string;
         };
         Sample: {
             /**
@@ -8718,6 +10558,8 @@ export interface components {
             by?: components["schemas"]["Named"];
             /** @description For the business, in words. */
             consequence?: string;
+            /** @description Touched alone; none: all that need the services. */
+            products: string[];
             reason?: string;
             /** @description All that it touches, its own first. */
             services: components["schemas"]["Named"][];
@@ -8756,6 +10598,8 @@ export interface components {
             service?: string;
         };
         Service: {
+            /** @description Other ways to deliver it while it is out. */
+            alternatives?: components["schemas"]["Alternative"][];
             /** @description Decides the engineering manager. */
             area?: string;
             /** @description Its name on the status page. */
@@ -8845,6 +10689,28 @@ export interface components {
             /** @enum {string} */
             state: "down" | "in_work" | "restored";
             worker?: string;
+        };
+        ServiceTally: {
+            /**
+             * Format: int64
+             * @description From detection to resolution, together.
+             */
+            lasted_seconds: number;
+            name: string;
+            /** Format: int64 */
+            p1: number;
+            /** Format: int64 */
+            p2: number;
+            /** Format: int64 */
+            p3: number;
+            /** Format: int64 */
+            p4: number;
+            /**
+             * Format: int64
+             * @description Incidents that lasted is the sum of.
+             */
+            resolved: number;
+            service: string;
         };
         Session: {
             /** @description Absent for a machine's token. */
@@ -9116,6 +10982,38 @@ export interface components {
             /** @description The same as this one's if absent. */
             title?: string;
         };
+        Stakeholder: {
+            contacts?: components["schemas"]["CustomerContact"][];
+            /** @description Of a key account: told when it is affected. */
+            customer?: string;
+            /** @enum {string} */
+            group: "investor" | "partner" | "regulator" | "key_account" | "insurer" | "other";
+            id: string;
+            name: string;
+            notes?: string;
+            /**
+             * @description Target who keeps the relationship; absent: as the procedure says.
+             * @example role:ceo
+             */
+            owner?: string;
+            /** @description One for each class of incidents. */
+            plans?: components["schemas"]["StakeholderPlan"][];
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows with every change; also the ETag.
+             */
+            version: number;
+        };
+        StakeholderPlan: {
+            /** @enum {string} */
+            class: "critical" | "extended" | "security" | "regulated";
+            /** @example by phone, then in writing */
+            how?: string;
+            /** @description After the class applies; absent: as the procedure says. */
+            within?: string;
+        };
         StepHeader: {
             name: string;
             value: string;
@@ -9143,6 +11041,8 @@ export interface components {
             while: string;
         };
         Task: {
+            /** @description Of a duty per account: ids of the customers it is about, for whoever may read customers. */
+            accounts?: string[];
             clauses: string[];
             /** Format: date-time */
             done_at?: string;
@@ -9287,7 +11187,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "page.subscriber" | "page.following" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health" | "customer.at_risk" | "incident.continuity";
             /** Format: date-time */
             recorded_at: string;
             /** @description Through what: session, token, hook, timer ... */
@@ -9548,6 +11448,14 @@ export interface components {
             /** @description May name {{name}}, {{service}}, {{status}}, {{started}}, {{ended}}, {{duration}} and {{story}}; all but name are filled in at once. */
             text?: string;
         };
+        UpdateInputBody: {
+            /**
+             * @description Absent: as it is.
+             * @enum {string}
+             */
+            status?: "scheduled" | "in_progress" | "verifying" | "completed";
+            text: string;
+        };
         UsageHour: {
             /**
              * Format: date-time
@@ -9705,6 +11613,9 @@ export interface components {
             state: "maintenance" | "degraded" | "outage" | "unknown" | "ok";
             what: string;
         };
+        VoidCredit: {
+            reason: string;
+        };
         Wall: {
             /** @description Those that run, and those that ended. */
             clocks: components["schemas"]["Deadline"][];
@@ -9739,7 +11650,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "page.subscriber" | "page.following" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health" | "customer.at_risk" | "incident.continuity";
             text?: string;
         };
         WallTask: {
@@ -9878,6 +11789,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-accounts-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsAccountAtRisk"];
                 };
             };
             /** @description A problem */
@@ -10664,7 +12604,7 @@ export interface operations {
                 /** @description Who did it: a person, allclear, token:NAME or source:NAME. */
                 actor?: string;
                 /** @description Later versions may add kinds: take one you do not know for a plain entry. */
-                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "page.subscriber" | "page.following" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health" | "customer.at_risk" | "incident.continuity";
                 /** @description INC-42 or 42. */
                 incident?: string;
                 /** @description Written down then or later (recorded_at). */
@@ -10746,6 +12686,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditReport"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-availability": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Such as 2026-03; absent: this one, UTC. */
+                month?: string;
+                /** @description Absent: those who had downtime, the worst first. */
+                customer?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCustomerUptime"];
                 };
             };
             /** @description A problem */
@@ -11251,6 +13229,609 @@ export interface operations {
             };
         };
     };
+    "get-components": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Part of the id, name or description. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListComponent"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-components": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComponent"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-components-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-components-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComponent"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-components-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-credit-schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditStanding"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credit-schedules-schedule-confirm": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmSchedule"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditStanding"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-credit-schedules-schedule-confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-credits": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Such as 2026-03. */
+                month?: string;
+                state?: "calculated" | "pending" | "approved" | "processed" | "exported" | "void";
+                customer?: string;
+                /** @description INC-42 or 42. */
+                incident?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCreditMemo"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-credits-csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Export the processed memos of a month as a table, as billing gets them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-credits-memo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credits-memo-approve": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GiveWord"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credits-memo-booked": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookCredit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credits-memo-recompute": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credits-memo-send": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credits-memo-sign": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GiveWord"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credits-memo-void": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidCredit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-customers": {
         parameters: {
             query?: {
@@ -11266,6 +13847,9 @@ export interface operations {
                 /** @description Who uses a service, directly or through a product. */
                 service?: string;
                 account_manager?: string;
+                /** @description Who uses it, or names no product. */
+                product?: string;
+                status?: "active" | "trial" | "leaving" | "lost";
             };
             header?: never;
             path?: never;
@@ -11317,6 +13901,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Customer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-customers-csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Export customers as a table that can be imported again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-customers-import": {
+        parameters: {
+            query?: {
+                /** @description Only say what the file would change. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerImport"];
                 };
             };
             /** @description A problem */
@@ -11436,6 +14088,77 @@ export interface operations {
             };
         };
     };
+    "get-customers-id-addresses": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCustomerAddress"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-customers-id-addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCustomerAddress"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-customers-id-escalate": {
         parameters: {
             query?: never;
@@ -11499,6 +14222,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthCheck"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-customers-id-incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsCustomerIncident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-customers-id-retention-plan": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionPlanBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountAtRisk"];
                 };
             };
             /** @description A problem */
@@ -11723,7 +14515,7 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
-                kind?: "page" | "notice" | "message" | "mirror" | "ticket" | "end" | "duty" | "dead_end" | "ticket_notice" | "probe" | "early_warning" | "health_check" | "invite" | "review" | "case" | "engagement";
+                kind?: "page" | "notice" | "message" | "mirror" | "ticket" | "end" | "duty" | "dead_end" | "ticket_notice" | "probe" | "early_warning" | "health_check" | "invite" | "review" | "case" | "engagement" | "credit";
                 state?: "queued" | "attempting" | "sent" | "failed" | "cancelled";
                 channel?: string;
                 /** @description INC-42 or 42. */
@@ -12209,6 +15001,42 @@ export interface operations {
             };
         };
     };
+    "get-figures": {
+        parameters: {
+            query?: {
+                /** @description A month or a quarter, such as 2026-11 or 2026-Q4; the present one when absent. */
+                of?: string;
+                /** @description Of the present period, where none is named. */
+                length?: "month" | "quarter";
+                /** @description How many periods before it are told of. */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figures"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-health-checks": {
         parameters: {
             query?: {
@@ -12394,6 +15222,135 @@ export interface operations {
             };
         };
     };
+    "get-in-app-keys": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListInAppKey"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-in-app-keys": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InAppKey"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-in-app-keys-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-in-app-sessions": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListInAppSessions"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-incidents": {
         parameters: {
             query?: {
@@ -12545,6 +15502,43 @@ export interface operations {
             };
         };
     };
+    "get-incidents-id-actions": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListActionChoice"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-incidents-id-alerts": {
         parameters: {
             query?: {
@@ -12569,6 +15563,153 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListAlert"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-alternatives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alternatives"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-alternatives": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAlternativeBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlternativeUse"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-alternatives-use-end": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+                use: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndAlternativeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlternativeUse"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-incidents-id-availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVerdict"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentLedger"];
                 };
             };
             /** @description A problem */
@@ -13174,6 +16315,48 @@ export interface operations {
             };
         };
     };
+    "post-incidents-id-facts": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+                /** @description Change only while the document still has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFact"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-findings": {
         parameters: {
             query?: never;
@@ -13200,6 +16383,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InquiryFinding"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-goodwill": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGoodwill"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
                 };
             };
             /** @description A problem */
@@ -13345,6 +16567,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InquiryFile"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentLedger"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-ledger": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLedgerEntry"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentLedger"];
                 };
             };
             /** @description A problem */
@@ -13544,6 +16837,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-mitigations": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMitigationBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MitigationRecord"];
                 };
             };
             /** @description A problem */
@@ -14085,6 +17417,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-revenue-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevenueAtRisk"];
                 };
             };
             /** @description A problem */
@@ -16114,6 +19478,42 @@ export interface operations {
             };
         };
     };
+    "post-ledger-entries-memo-withdraw": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidCredit"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-maintenances": {
         parameters: {
             query?: never;
@@ -16179,6 +19579,35 @@ export interface operations {
             };
         };
     };
+    "get-maintenances-announced": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnnounced"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "put-maintenances-id": {
         parameters: {
             query?: never;
@@ -16231,6 +19660,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-maintenances-id-updates": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Announced"];
+                };
             };
             /** @description A problem */
             default: {
@@ -18170,6 +21637,35 @@ export interface operations {
             };
         };
     };
+    "get-revenue-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevenueAtRisk"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-reviews": {
         parameters: {
             query?: {
@@ -19614,6 +23110,248 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TriedPayload"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-stakeholders": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Part of the id or name. */
+                q?: string;
+                group?: "investor" | "partner" | "regulator" | "key_account" | "insurer" | "other";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListStakeholder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-stakeholders": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStakeholder"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stakeholder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-stakeholders-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stakeholder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-stakeholders-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStakeholder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stakeholder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-stakeholders-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-status-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Look"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-status-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Look"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Look"];
                 };
             };
             /** @description A problem */

@@ -12,6 +12,8 @@ const parts: Record<string, string[]> = {
   alert: ["alerts", ""],
   room: ["room", "notes"],
   outreach: ["outreach", "checklists"],
+  inquiry: ["inquiry"],
+  evidence: ["evidence"],
 };
 
 /** Whether a part ("" is the incident itself) is to be read again. What is not known for sure touches all. */

@@ -86,7 +86,7 @@ export function useTake(i: Incident | undefined, n: number): (what: "acknowledge
 export function useDialog(): (name?: string, more?: Record<string, string | undefined>) => void {
   const navigate = useNavigate();
   return useCallback(
-    (name, more = {}) => void navigate({ to: ".", search: ((old: Record<string, unknown>) => ({ ...old, do: name, message: undefined, ...more })) as never, replace: name === undefined }),
+    (name, more = {}) => void navigate({ to: ".", search: ((old: Record<string, unknown>) => ({ ...old, do: name, message: undefined, entry: undefined, ...more })) as never, replace: name === undefined }),
     [navigate],
   );
 }

@@ -133,14 +133,10 @@ export function Reopen({ i, onClose }: Props) {
 const kinds = [
   { value: "note", label: "Note" },
   { value: "findings", label: "First findings" },
-  { value: "decision", label: "Decision" },
-  { value: "hypothesis", label: "Hypothesis" },
 ];
 const prompts: Record<string, [string, string]> = {
   note: ["What happened?", "Traffic is back to 60 % of the usual"],
   findings: ["What do you know so far?", "All sign-ins fail since 03:02; sessions that are open still work; a deployment of auth-gateway finished six minutes before"],
-  decision: ["What was decided, why, and instead of what?", "Roll back auth-gateway to 4.17.2. The errors began with it. Instead of: raising session limits"],
-  hypothesis: ["What could be the cause?", "Session keys were rotated without the old key staying valid"],
 };
 
 export function Write({ i, kind, onClose }: Props & { kind: string }) {
@@ -156,7 +152,7 @@ export function Write({ i, kind, onClose }: Props & { kind: string }) {
       ready={text.trim() !== ""}
       onSubmit={async () => {
         const words = text.trim();
-        await doit<unknown>(() => (what === "findings" ? command.findings(i.number, words) : act.note(i.number, what === "note" ? words : `${what === "decision" ? "Decision" : "Hypothesis"}: ${words}`)));
+        await doit<unknown>(() => (what === "findings" ? command.findings(i.number, words) : act.note(i.number, words)));
         clear();
       }}
     >

@@ -3,7 +3,7 @@
 import { Radio, SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Problem } from "../api/client";
 import { act, read } from "../api/endpoints";
 import { q } from "../api/queries";
@@ -25,15 +25,17 @@ import { useRoles } from "./roles";
 import { Snooze, Wake } from "./snooze";
 import { Answer, Hand, NewCard, useOwners } from "./taskdialogs";
 
+const InquiryDialogs = lazy(() => import("../inquiry/dialogs").then((m) => ({ default: m.InquiryDialogs })));
+
 interface Props {
   i: Incident;
   onClose: () => void;
 }
 
 export function Dialogs({ i, messages }: { i: Incident; messages: Message[] }) {
-  const search = useSearch({ strict: false }) as { do?: string; message?: string; task?: string; show?: string };
+  const search = useSearch({ strict: false }) as { do?: string; message?: string; task?: string; show?: string; entry?: string };
   const dialog = useDialog();
-  const props: Props = { i, onClose: () => dialog(undefined, { show: search.show === "all" ? "all" : undefined, task: undefined }) };
+  const props: Props = { i, onClose: () => dialog(undefined, { show: search.show === "all" ? "all" : undefined, task: undefined, entry: undefined }) };
   const message = messages.find((m) => m.id === search.message);
   switch (search.do) {
     case "resolve": return <Resolve {...props} />;
@@ -48,9 +50,7 @@ export function Dialogs({ i, messages }: { i: Incident; messages: Message[] }) {
     case "reopen": return <Reopen {...props} />;
     case "wall": return <WallDialog {...props} />;
     case "note":
-    case "findings":
-    case "decision":
-    case "hypothesis": return <Write key={search.do} {...props} kind={search.do} />;
+    case "findings": return <Write key={search.do} {...props} kind={search.do} />;
     case "task": return <Answer key={search.task} {...props} id={search.task} />;
     case "hand": return <Hand {...props} id={search.task} />;
     case "card": return <NewCard {...props} />;
@@ -63,7 +63,7 @@ export function Dialogs({ i, messages }: { i: Incident; messages: Message[] }) {
     case "update": return <Compose {...props} corrects={message} />;
     case "message": return message ? <Compose {...props} edit={message} /> : null;
     case "publish": return message ? <Publish {...props} m={message} /> : null;
-    default: return null;
+    default: return <Suspense fallback={null}><InquiryDialogs key={`${search.do} ${search.entry ?? ""}`} {...props} name={search.do ?? ""} entry={search.entry ?? ""} /></Suspense>;
   }
 }
 

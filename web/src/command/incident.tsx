@@ -30,6 +30,7 @@ const LaneChart = lazy(() => import("./lane").then((m) => ({ default: m.LaneChar
 const ImpactPart = lazy(() => import("./impact").then((m) => ({ default: m.ImpactPart })));
 const Recovery = lazy(() => import("./recovery").then((m) => ({ default: m.Recovery })));
 const Cases = lazy(() => import("./cases").then((m) => ({ default: m.Cases })));
+const Investigation = lazy(() => import("../inquiry/tab").then((m) => ({ default: m.Investigation })));
 const Hall = lazy(() => import("./hall").then((m) => ({ default: m.Hall })));
 
 export function IncidentScreen() {
@@ -82,6 +83,7 @@ function Screen({ i, n }: { i: Incident; n: number }) {
       </div>
     ) },
     { id: "tasks", name: "Tasks", n: open, body: () => <Checklists i={i} lists={lists} /> },
+    { id: "investigation", name: "Investigation", body: () => <Investigation i={i} /> },
     { id: "board", name: "Board", body: () => <Board i={i} lists={lists}><LaneChart i={i} deadlines={deadlines} timeline={timeline} pages={pages} messages={messages} /></Board> },
     { id: "messages", name: "Messages", n: messages.length, body: () => <Messages i={i} list={messages} may={can(i, "messages")} /> },
     { id: "room", name: "Room", body: () => <Hall i={i} /> },
@@ -100,7 +102,7 @@ function Screen({ i, n }: { i: Incident; n: number }) {
     const bar = on?.parentElement;
     if (on && bar) bar.scrollLeft = on.offsetLeft - (bar.clientWidth - on.offsetWidth) / 2;
   }, [tab]);
-  useCommands([...actions.commands, ...parts.map((p, k): Command => ({ id: `part-${p.id}`, label: `${p.name} of ${i.ref}`, keys: k < 10 ? String((k + 1) % 10) : undefined, group: "Parts of the incident", words: "tab show open", run: () => go(p.id) }))]);
+  useCommands([...actions.commands, ...parts.map((p, k): Command => ({ id: `part-${p.id}`, label: `${p.name} of ${i.ref}`, keys: "1234567890-="[k], group: "Parts of the incident", words: "tab show open", run: () => go(p.id) }))]);
   return (
     <>
       <Head i={i} actions={actions} />

@@ -102,6 +102,8 @@ export const words: Record<Kind, [string, Dot]> = {
   "vendor.backup": ["Provider switched", "warn"],
   "catalog.changed": ["Catalogue changed", "plain"],
   "customer.page": ["Private page", "plain"],
+  "page.subscriber": ["Subscription", "plain"],
+  "page.following": ["Component status", "plain"],
   "procedure.changed": ["Procedure changed", "warn"],
   "reach.dead_end": ["Dead end", "bad"],
   "access.signed_in": ["Signed in", "plain"],
@@ -114,6 +116,8 @@ export const words: Record<Kind, [string, Dot]> = {
   "silence.set": ["Silenced", "warn"],
   "silence.ended": ["Silence ended", "plain"],
   "maintenance.set": ["Maintenance", "plain"],
+  "maintenance.told": ["Maintenance told", "plain"],
+  "page.changed": ["Status page", "plain"],
   "room.opened": ["Room open", "ok"],
   "room.failed": ["Room trouble", "warn"],
   "room.closed": ["Room closed", "plain"],
@@ -132,8 +136,15 @@ export const words: Record<Kind, [string, Dot]> = {
   "mention.made": ["Mention", "plain"],
   "mention.done": ["Mention settled", "plain"],
   "mention.spike": ["Many complain", "warn"],
+  "credit.changed": ["Service credit", "plain"],
+  "credit.wanted": ["Credit: people are asked", "warn"],
+  "credit.entry": ["Ledger", "plain"],
+  "credit.verdict": ["Availability judged", "plain"],
+  "credit.confirmed": ["Credit schedule", "warn"],
   "usage.warning": ["Unusual usage", "warn"],
   "customer.health": ["Health check", "plain"],
+  "customer.at_risk": ["Account at risk", "plain"],
+  "incident.continuity": ["Continuity", "plain"],
 };
 
 /** The word and the dot of an entry. A kind nobody listed is named by itself. */

@@ -24,6 +24,12 @@ const ways: [RegExp, Way][] = [
   [/^WAR-PHY-BOARD$/, { label: "Open the board", tab: "board" }],
   [/^WAR-PHY-SCREEN$/, { label: "Put it on a room's screen", do: "wall" }],
   [/^RSP-S3-NOTIFY$/, { label: "See who was paged and told", tab: "pages" }],
+  [/^INV-TRI(-DEPLOY|-METRICS|-LOGS|-3P)?$/, { label: "See what was changed and measured", tab: "investigation" }],
+  [/^INV-RCA-NET$/, { label: "Measure the way", do: "measure", tab: "investigation" }],
+  [/^INV-RCA-HYP$/, { label: "Name a possible cause", do: "cause", tab: "investigation" }],
+  [/^INV-RCA-(REPRO|SEC|DB)$/, { label: "Write down the finding", do: "finding", tab: "investigation" }],
+  [/^INV-SOL-OPTIONS$/, { label: "Propose an option", do: "option", tab: "investigation" }],
+  [/^INV-SOL-(RISK|TEST|PLAN)$/, { label: "Go to the options", tab: "investigation" }],
   [/^TEAM-SME$/, { label: "Call in an expert", do: "escalate" }],
 ];
 
@@ -42,10 +48,10 @@ export function dutyWay(clause: string | undefined): Way | undefined {
     case "WAR-IC-COORD": return { label: "Decision", do: "decision" };
     case "WAR-IC-EXEC": return { label: "Brief", do: "brief" };
     case "WAR-IC-RES": return { label: "Escalate", do: "escalate" };
-    case "WAR-TL-COORD": return { label: "Page", do: "escalate" };
-    case "WAR-TL-FIX": return { label: "Steps", tab: "tasks" };
+    case "WAR-TL-COORD": return { label: "Workstream", do: "stream" };
+    case "WAR-TL-FIX": return { label: "Investigation", tab: "investigation" };
     case "WAR-TL-DECIDE": return { label: "Decision", do: "decision" };
-    case "WAR-TL-INFORM": return { label: "Note", do: "note" };
+    case "WAR-TL-INFORM": return { label: "Update", do: "inform" };
     case "WAR-CCL-NOTIFY": return { label: "Update", do: "update" };
     case "WAR-CCL-STATUS": return { label: "Messages", tab: "messages" };
     case "WAR-SCR-TIMELINE": return { label: "Note", do: "note" };

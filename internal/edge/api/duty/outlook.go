@@ -5,13 +5,13 @@ import (
 	"context"
 	"encoding/csv"
 	"strconv"
-	"strings"
 	"time"
 
 	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	"allclear/internal/domain/sheet"
 	"allclear/internal/flow/rota"
 )
 
@@ -100,19 +100,11 @@ func (d *Desk) LoadTable(ctx context.Context, a authz.Actor, now time.Time, from
 	rows := [][]string{{"person", "name", "hours", "nights", "weekend_hours", "holiday_hours", "pages", "pages_off_hours"}}
 	number := func(f float64) string { return strconv.FormatFloat(f, 'f', 2, 64) }
 	for _, l := range loads.Body.Items {
-		rows = append(rows, []string{l.Person, plain(l.Name), number(l.Hours), strconv.Itoa(l.Nights), number(l.Weekend), number(l.Holiday), strconv.Itoa(l.Pages), strconv.Itoa(l.OffHours)})
+		rows = append(rows, []string{l.Person, sheet.Guard(l.Name), number(l.Hours), strconv.Itoa(l.Nights), number(l.Weekend), number(l.Holiday), strconv.Itoa(l.Pages), strconv.Itoa(l.OffHours)})
 	}
 	var out bytes.Buffer
 	err = csv.NewWriter(&out).WriteAll(rows)
 	return out.Bytes(), err
-}
-
-// plain keeps a spreadsheet from taking a name for a formula.
-func plain(s string) string {
-	if strings.IndexAny(s, "=+-@\t\r") == 0 {
-		return "'" + s
-	}
-	return s
 }
 
 // CalendarFeed is a calendar that can be subscribed to.

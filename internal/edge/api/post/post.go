@@ -29,6 +29,10 @@ type Message struct {
 	CreatedAt   time.Time      `json:"created_at"`
 	PublishedAt time.Time      `json:"published_at,omitzero"`
 	Recipients  int            `json:"recipients" doc:"Contacts that are addressed one by one."`
+	OptedOut    int            `json:"opted_out" doc:"Contacts left out because they want no messages."`
+	Beyond      int            `json:"beyond" doc:"Contacts left out because the incident has sent its most text messages."`
+	Contractual bool           `json:"contractual" doc:"It goes to those too who want no messages."`
+	UsersTold   int            `json:"users_told" doc:"Users who were shown it in the product."`
 	Tally       map[string]int `json:"tally" doc:"Deliveries by state."`
 	Warnings    []string       `json:"warnings" doc:"What in the text is better not said outside."`
 	Clauses     []string       `json:"clauses"`
@@ -82,7 +86,7 @@ func MessageOf(m *comms.View) Message {
 	out := Message{
 		ID: m.ID.String(), Incident: m.Incident, Audience: m.Audience, Purpose: m.Purpose, Channels: record.Filled(m.Channels), Status: m.Status, Subject: m.Subject, Text: m.Text,
 		State: string(m.State), Private: m.Private, Held: m.Held, Author: m.Author, ApprovedBy: m.ApprovedBy, PublishedBy: m.PublishedBy,
-		CreatedAt: m.CreatedAt, PublishedAt: m.PublishedAt, Recipients: m.Recipients, Tally: map[string]int{}, Warnings: record.Filled(m.Warnings), Clauses: record.Filled(m.Clauses), Hash: m.Hash,
+		CreatedAt: m.CreatedAt, PublishedAt: m.PublishedAt, Recipients: m.Recipients, OptedOut: m.OptedOut, UsersTold: m.UsersTold, Beyond: m.Beyond, Contractual: m.Binding(), Tally: map[string]int{}, Warnings: record.Filled(m.Warnings), Clauses: record.Filled(m.Clauses), Hash: m.Hash,
 		Words: m.Words, Corrects: m.Corrects, Retracts: m.Retracts, PublishAt: m.PublishAt,
 	}
 	for state, n := range m.Deliveries {

@@ -29,6 +29,15 @@ type Plan struct {
 	TimeZone string    `json:"time_zone,omitempty" maxLength:"64" example:"Europe/Paris" doc:"Needed where it repeats."`
 	Until    time.Time `json:"until,omitzero" doc:"No time begins at or after it."`
 	Reason   string    `json:"reason" minLength:"1" maxLength:"1024"`
+	Public   *Notice   `json:"public,omitempty" doc:"What the status page tells of it. Absent: nothing."`
+}
+
+// Notice is a maintenance in words for the public.
+type Notice struct {
+	Title  string `json:"title" minLength:"1" maxLength:"300"`
+	Text   string `json:"text" minLength:"1" maxLength:"25000" doc:"Plain text or a small Markdown subset."`
+	ByHand bool   `json:"by_hand,omitempty" doc:"A person says on the page that it begins and ends. Otherwise the page follows the times."`
+	Mail   bool   `json:"mail,omitempty" doc:"The customers of the services are mailed when it is announced, changed, begun and completed."`
 }
 
 // Maintenance is a time in which alerts of services are expected.
@@ -47,7 +56,7 @@ type Maintenance struct {
 // Of turns a plan into the domain's.
 func (p Plan) Of(id string) alert.Maintenance {
 	return alert.Maintenance{
-		ID: id, Title: p.Title, Services: p.Services, StartsAt: p.StartsAt, EndsAt: p.EndsAt, Repeat: p.Repeat, Zone: p.TimeZone, Until: p.Until, Reason: p.Reason,
+		ID: id, Title: p.Title, Services: p.Services, StartsAt: p.StartsAt, EndsAt: p.EndsAt, Repeat: p.Repeat, Zone: p.TimeZone, Until: p.Until, Reason: p.Reason, Public: (*alert.Announcement)(p.Public),
 		Matchers: wire.Each(p.Matchers, func(m Matcher) alert.Matcher {
 			return alert.Matcher{Name: m.Name, Value: m.Value, Regex: m.IsRegex, Not: m.IsEqual != nil && !*m.IsEqual}
 		}),
@@ -60,7 +69,7 @@ func Show(now time.Time) func(*alert.Maintenance) Maintenance {
 		out := Maintenance{
 			ID: m.ID, CreatedBy: m.CreatedBy, CreatedAt: m.CreatedAt, EndedAt: m.EndedAt, EndedBy: m.EndedBy, State: "over",
 			Plan: Plan{
-				Title: m.Title, Services: m.Services, StartsAt: m.StartsAt, EndsAt: m.EndsAt, Repeat: m.Repeat, TimeZone: m.Zone, Until: m.Until, Reason: m.Reason,
+				Title: m.Title, Services: m.Services, StartsAt: m.StartsAt, EndsAt: m.EndsAt, Repeat: m.Repeat, TimeZone: m.Zone, Until: m.Until, Reason: m.Reason, Public: (*Notice)(m.Public),
 				Matchers: wire.Each(m.Matchers, func(x alert.Matcher) Matcher {
 					equal := !x.Not
 					return Matcher{Name: x.Name, Value: x.Value, IsRegex: x.Regex, IsEqual: &equal}

@@ -134,7 +134,7 @@ type Incident struct {
 	Why           []string        `json:"why" doc:"Why it opened and why with this severity."`
 	Alerts        AlertCount      `json:"alerts"`
 	Procedure     FrozenProcedure `json:"procedure"`
-	Downtime      int64           `json:"downtime_seconds" doc:"From detection to resolution or now."`
+	Downtime      int64           `json:"downtime_seconds" doc:"From detection to resolution or now, without what lay between a resolution and a reopening."`
 	Allowed       []string        `json:"allowed_actions" doc:"What the caller may do with it now."`
 }
 
@@ -203,16 +203,8 @@ func IncidentOf(w board.Whole, now time.Time) Incident {
 		Flags: Filled(i.Flags), Regions: Filled(i.Regions), Scope: scopeOf(i, w.Names), Regressions: regressionsOf(i, w.Names), Tenant: i.Tenant, Reason: i.Reason, FalsePositive: i.FalsePositive,
 		MergedInto: w.Merged, Why: Filled(i.Why), Alerts: AlertCount{Open: i.OpenAlerts, Total: i.AlertCount},
 		Procedure: FrozenProcedure{Hash: i.Procedure, Version: w.Version},
-		Downtime:  int64(downtime(i, now) / time.Second), Allowed: Filled(w.Allowed),
+		Downtime:  int64(i.Downtime(incident.Span{From: i.DetectedAt, Until: now}, now) / time.Second), Allowed: Filled(w.Allowed),
 	}
-}
-
-func downtime(i *incident.Incident, now time.Time) time.Duration {
-	end := now
-	if !i.ResolvedAt.IsZero() {
-		end = i.ResolvedAt
-	}
-	return max(end.Sub(i.DetectedAt), 0)
 }
 
 // Filled makes an empty list of none: null is not a list.
