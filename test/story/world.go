@@ -57,6 +57,8 @@ type World struct {
 	unheard    []string
 	ends       []string                // channels on which a page stands until it is ended
 	mirrors    []string                // channels that keep copies of our incidents
+	copies     []string                // channels that keep copies of the status page
+	byHand     []string                // channels to the public that nothing serves
 	writing    []string                // channels on which customers' tickets are written to
 	carriers   map[string]plug.Channel // real plug-ins, by channel
 	doers      map[string]plug.Doer    // that do something at their vendors, by name
@@ -95,6 +97,8 @@ type plan struct {
 	mirrors    []string
 	writing    []string
 	ends       []string
+	copies     []string // channels that keep copies of the status page
+	byHand     []string // channels to the public that nothing serves
 	edits      []string // of the procedure's text: from, to, from, to ...
 	scripts    string
 }
@@ -127,7 +131,7 @@ func New(t *testing.T, db *store.DB, setup ...Setup) *World {
 	for _, s := range setup {
 		s(&p)
 	}
-	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, confirming: p.confirming, unheard: p.unheard, mirrors: p.mirrors, writing: p.writing, ends: p.ends, scripts: p.scripts, carriers: map[string]plug.Channel{}, doers: map[string]plug.Doer{}, desks: map[string]plug.CaseDesk{}, keys: map[string]string{}}
+	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, confirming: p.confirming, unheard: p.unheard, mirrors: p.mirrors, writing: p.writing, copies: p.copies, byHand: p.byHand, ends: p.ends, scripts: p.scripts, carriers: map[string]plug.Channel{}, doers: map[string]plug.Doer{}, desks: map[string]plug.CaseDesk{}, keys: map[string]string{}}
 	w.boot()
 	boss := authz.Actor{ID: "setup", Role: authz.Admin, Via: "setup"}
 	if _, err := w.e.Admin.Load(t.Context(), boss, p.entities, w.now); err != nil {
@@ -253,7 +257,7 @@ func (w *World) boot() {
 		},
 		Mirror: mirror.Options{Channels: w.mirrors, URL: "https://allclear.example/incidents/"},
 		AckKey: []byte("stories sign nothing that leaves them"), AckURL: "https://allclear.example/ack",
-		Page: comms.Page{Name: "Status", URL: StatusURL}, Workers: 1, Shelf: shelf,
+		Page: comms.Page{Name: "Status", URL: StatusURL, Copies: w.copies, Serves: func(ch string) bool { return !slices.Contains(w.byHand, ch) }}, Workers: 1, Shelf: shelf,
 		Box: w.seal(), Fetch: w.fetch, Try: w.try, Load: w.load, Web: w.surf,
 	})
 }

@@ -75,6 +75,7 @@ const screens: { name: string; path: string; server?: "calm" | "out"; before?: (
   { name: "incident-snoozed", path: "/incidents/INC-41", wait: "text=Wake now" },
   { name: "incident-tasks", path: "/incidents/INC-42?tab=tasks", wait: "css=#phase-INV-TRI" },
   { name: "incident-messages", path: "/incidents/INC-42?tab=messages", wait: "text=Holding statement" },
+  { name: "dialog-compose", path: "/incidents/INC-42?tab=messages&do=update", wait: "text=Begin with" },
   { name: "incident-pages", path: "/incidents/INC-42?tab=pages", wait: "text=could not be reached, text=answered" },
   { name: "incident-alerts", path: "/incidents/INC-42?tab=alerts", wait: "text=14 tickets" },
   { name: "incident-clocks", path: "/incidents/INC-42?tab=clocks", wait: "text=What ended it" },

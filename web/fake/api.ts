@@ -13,6 +13,7 @@ import { deadEnds, Feeds, loads } from "./rota.ts";
 import { componentsOf, lookOf } from "./page.ts";
 import { announcedOf, inFull, limitsOf, maintenancesOf } from "./detection.ts";
 import { checksOf, feeds, healthChecksOf, mapOf, mentionsOf, tookOf, usageOf, vendors, warningsOf } from "./outside.ts";
+import { boardOf, proofOf, templatesOf, toldOf } from "./telling.ts";
 import { actionsOf, casesOf, partnersOf, recoveryOf, runsOf } from "./remedy.ts";
 import { figuresOf } from "./figures.ts";
 import { briefOf, impactOf, roomOf, wallOf } from "./hall.ts";
@@ -348,6 +349,8 @@ export class FakeApi {
       this.tell("room.notes", w.incident.number);
       return ok(this.notes);
     }
+    if (what === "messages" && parts[3] === "proof") return ok(proofOf(body as never));
+    if (method === "POST" && what === "outreach") return { status: 201, body: boardOf(w).groups[2]!.contacts[0]! };
     if (method === "POST") {
       const kept = this.inquiryOf(w).write(what ?? "", what === "evidence" ? { ...body, ...Object.fromEntries(query) } : body);
       if (kept === undefined) return this.change(w, what ?? "", body);
@@ -359,6 +362,9 @@ export class FakeApi {
     const found = this.inquiryOf(w).read(what ?? "", w.incident);
     if (found !== undefined) return ok(found);
     switch (what) {
+      case "templates": return list(templatesOf(w));
+      case "outreach": return ok(w.incident.number === 42 ? boardOf(w) : { done: 0, all: 0, percent: 100, groups: [] });
+      case "told": return ok(toldOf(w));
       case undefined: return ok({ ...w.incident, allowed_actions: allowed(w.incident) });
       case "deadlines": return list(w.deadlines);
       case "timeline": return list(w.timeline);
@@ -541,7 +547,9 @@ export class FakeApi {
     for (const w of this.incidents.values()) {
       const m = w.messages.find((x) => x.id === parts[1]);
       if (!m) continue;
-      if (method === "PATCH") Object.assign(m, body, { state: "draft", approved_by: undefined, hash: id() });
+      if (parts[2] === "proof") return ok(proofOf(m));
+      if (parts[2] === "schedule") Object.assign(m, { publish_at: body["at"] });
+      else if (method === "PATCH") Object.assign(m, body, { state: "draft", approved_by: undefined, hash: id() });
       else if (parts[2] === "approve") {
         if (body["hash"] !== m.hash) return no(409, "Conflict", "The text has changed since you read it: read it again, then approve.");
         Object.assign(m, { state: "approved", approved_by: "ana" });

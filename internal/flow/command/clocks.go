@@ -164,6 +164,9 @@ func (s *scene) reach(moment string, at time.Time, text, ref string) error {
 		return nil
 	}
 	if fresh {
+		if err := s.save(); err != nil { // rules ask later whether it was reached
+			return err
+		}
 		if err := s.doneBy(moment, text, at); err != nil {
 			return err
 		}

@@ -301,7 +301,8 @@ func (s *statuspage) call(ctx context.Context, m plug.Message, method, to string
 		}
 		r.Body = b
 		r.Header.Set("Content-Type", "application/json")
-		r.Header.Set("Idempotency-Key", m.Key)
+		// No Idempotency-Key: Statuspage knows none, and net/http takes it as leave to
+		// send a POST again by itself when the connection breaks.
 	}
 	return s.http.Do(ctx, r)
 }

@@ -2,15 +2,16 @@
 // make every screen read everything anew. Pure.
 
 const parts: Record<string, string[]> = {
-  task: ["checklists"],
+  task: ["checklists", "outreach"],
   deadline: ["deadlines", ""],
   page: ["pages", ""],
   notice: ["pages"],
-  delivery: ["pages", "messages"],
-  message: ["messages", ""],
-  customers: ["messages", ""],
+  delivery: ["pages", "messages", "told"],
+  message: ["messages", "told", "outreach", ""],
+  customers: ["messages", "told", ""],
   alert: ["alerts", ""],
   room: ["room", "notes"],
+  outreach: ["outreach", "checklists"],
   inquiry: ["inquiry"],
   evidence: ["evidence"],
 };

@@ -213,6 +213,10 @@ export interface Message {
   recipients?: number;
   tally?: Record<string, number>;
   clauses?: string[];
+  words?: string;
+  corrects?: string;
+  retracts?: boolean;
+  publish_at?: Instant;
   hash: string;
 }
 

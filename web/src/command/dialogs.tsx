@@ -60,7 +60,7 @@ export function Dialogs({ i, messages }: { i: Incident; messages: Message[] }) {
     case "merge": return <Merge {...props} />;
     case "split": return <Split {...props} />;
     case "restrict": return <Restrict {...props} />;
-    case "update": return <Compose {...props} />;
+    case "update": return <Compose {...props} corrects={message} />;
     case "message": return message ? <Compose {...props} edit={message} /> : null;
     case "publish": return message ? <Publish {...props} m={message} /> : null;
     default: return <Suspense fallback={null}><InquiryDialogs key={`${search.do} ${search.entry ?? ""}`} {...props} name={search.do ?? ""} entry={search.entry ?? ""} /></Suspense>;

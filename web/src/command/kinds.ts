@@ -90,6 +90,8 @@ export const words: Record<Kind, [string, Dot]> = {
   "evidence.added": ["Evidence", "plain"],
   "evidence.read": ["Evidence read", "plain"],
   "task.skipped": ["Not applicable", "plain"],
+  "outreach.tried": ["Told by hand", "plain"],
+  "outreach.done": ["All were told", "ok"],
   "action.requested": ["Action asked for", "plain"],
   "action.approved": ["Agreed", "ok"],
   "action.started": ["Action runs", "plain"],

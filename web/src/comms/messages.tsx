@@ -7,11 +7,14 @@ import { can, useDialog } from "../command/act";
 import { useNames } from "../ui/people";
 import { Card, Chip, Empty, Time } from "../ui/pieces";
 import { channelWord, count, listing, plain } from "../ui/words";
+import { Outreach } from "./outreach";
+import { Told } from "./told";
+import desk from "./desk.module.css";
 import css from "./messages.module.css";
 
 const waits = (m: Message) => m.state === "draft" || m.state === "approved";
 
-export const audienceWord = (a: string): string => ({ customers: "customers", public: "the public", vip: "VIP customers", executives: "executives", stakeholders: "stakeholders" })[a] ?? a;
+export const audienceWord = (a: string): string => ({ customers: "customers", public: "the public", vip: "VIP customers", enterprise: "enterprise customers", all: "all customers", executives: "executives", stakeholders: "stakeholders" })[a] ?? a;
 
 function purposeWord(m: Message): string {
   const p: Record<string, string> = { holding: "Holding statement", update: "Update", restored: "Service restored", retraction: "Retraction" };
@@ -44,7 +47,7 @@ function Draft({ m }: { m: Message }) {
     <li className={css.draft}>
       <IconSend size={16} aria-hidden />
       <p className="grow">
-        <b>{purposeWord(m)} to {audienceWord(m.audience)} {approved ? "is approved, not out yet" : "waits for approval"}</b>
+        <b>{purposeWord(m)} to {audienceWord(m.audience)} {m.publish_at ? <>{approved ? "goes out" : "is to go out, and waits for approval,"} <Time at={m.publish_at} prefix="at " /></> : approved ? "is approved, not out yet" : "waits for approval"}</b>
         <small>{m.subject ? `${m.subject}. ` : ""}{m.text}</small>
       </p>
       <span className={`faint small desk ${css.by}`}>{m.recipients ? count(m.recipients, "recipient") : listing(m.channels.map(channelWord))}<br /> · {name(m.author)}, <Time at={m.created_at} how="ago" /></span>
@@ -61,16 +64,18 @@ export function Messages({ i, list, may }: { i: Incident; list: Message[]; may: 
   return (
     <div className="stack">
       {may && <div className="row"><span className="grow muted">One text, approved once, over every channel.</span><Button onClick={() => dialog("update")} rightSection={<kbd>u</kbd>}>Write an update</Button></div>}
+      {i.declared_at && <div className={desk.two}><Told i={i} /><Outreach i={i} /></div>}
       {said.length === 0 && list.length === 0 && <Empty title="Nobody outside has been told.">{i.severity === "P1" || i.severity === "P2" ? "The first post is due 15 minutes after the declaration." : "Write to customers only if they are affected or ask."}</Empty>}
       {said.map((m) => (
-        <Card key={m.id} title={`${purposeWord(m)} to ${audienceWord(m.audience)}`} aside={m.state === "cancelled" ? "cancelled" : <Time at={m.published_at} how="ago" />}>
+        <Card key={m.id} title={`${m.retracts ? "Withdrawal" : m.corrects ? "Correction" : purposeWord(m)} to ${audienceWord(m.audience)}`} aside={m.state === "cancelled" ? "cancelled" : <Time at={m.published_at} how="ago" />}>
           {m.subject && <p><b>{m.subject}</b></p>}
-          <p className="prose">{m.text}</p>
+          <p className="prose">{m.words || m.text}</p>
           <div className={`row wrap ${css.tally}`}>
             {m.channels.map((c) => <Chip key={c} colour={m.state === "published" ? "green" : undefined}>{channelWord(c)}</Chip>)}
             <Tally m={m} />
             <span className="grow" />
             <span className="faint small">{m.approved_by ? `approved by ${name(m.approved_by)}` : `by ${name(m.author)}`}</span>
+            {may && m.state === "published" && <Button size="xs" variant="subtle" onClick={() => dialog("update", { message: m.id })} aria-label={`Correct ${m.subject || purposeWord(m)}`}>Correct</Button>}
           </div>
         </Card>
       ))}
