@@ -21,6 +21,7 @@ import (
 	"allclear/internal/edge/api/review"
 	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/statuspage"
+	"allclear/internal/edge/api/subscribers"
 	"allclear/internal/edge/api/wall"
 	"allclear/internal/edge/authn"
 	"allclear/internal/flow/absence"
@@ -32,6 +33,7 @@ import (
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
 	"allclear/internal/flow/detect"
+	"allclear/internal/flow/follow"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
@@ -43,6 +45,7 @@ import (
 	"allclear/internal/flow/room"
 	"allclear/internal/flow/rota"
 	"allclear/internal/flow/sources"
+	"allclear/internal/flow/subscribe"
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
@@ -83,6 +86,8 @@ type Options struct {
 	Success    *success.Success       // how much customers use the product
 	Reviews    *reviews.Reviews       // how incidents are looked back on, and what follows
 	Listen     *listen.Listen         // what the public says
+	Subscribe  *subscribe.Subscribe   // who is told of what the status page publishes
+	Follow     *follow.Follow         // how its components follow alerts
 	Changes    *live.Changes          // wakes the streams; make it with live.NewChanges
 	Sources    *sources.Sources       // where events come from, and how they fare
 	Audit      *audit.Audit           // the seals over the record
@@ -137,6 +142,8 @@ func New(o Options) *API {
 	a.componentRoutes()
 	statuspage.Routes(a.table, a.opt.Comms)
 	a.mentionRoutes()
+	subscribers.Routes(a.table, a.opt.Subscribe)
+	subscribers.FollowRoutes(a.table, a.opt.Follow)
 	a.maintenanceRoutes()
 	a.ticketRoutes()
 	a.checkRoutes()
