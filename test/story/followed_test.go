@@ -35,7 +35,7 @@ func TestAProposedStateWaitsForAPerson(t *testing.T) {
 	story.Tell(t, func(w *story.World) {
 		r := following.Default()
 		r.Mode = following.Approve
-		w.Follows(r)
+		w.FollowRules(r)
 		w.Declare(story.Declaration{Severity: P2, Service: "api", Title: "the API is slow"})
 		w.Alert("api", "critical", "5xx above 20 %")
 		w.At(5 * min)
