@@ -46,6 +46,7 @@ type commands struct {
 	Snooze   snoozeCmd   `cmd:"" group:"ask" help:"Hold back the pages of an incident for a while."`
 	Wake     wakeCmd     `cmd:"" group:"ask" help:"End a snooze now; the chain pages anew."`
 	Alert    alertCmd    `cmd:"" aliases:"alerts" group:"ask" help:"List, show, acknowledge and resolve alerts."`
+	Credit   creditCmd   `cmd:"" aliases:"credits" group:"ask" help:"Service credits: list and show."`
 	Review   reviewCmd   `cmd:"" aliases:"reviews" group:"ask" help:"Reviews of incidents: list and show."`
 	Action   actionCmd   `cmd:"" aliases:"actions" group:"ask" help:"Action items: list, show, say how one stands, verify."`
 	Ticket   ticketCmd   `cmd:"" aliases:"tickets" group:"ask" help:"Customers' tickets: list, show, escalate and dismiss."`

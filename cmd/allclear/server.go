@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"allclear/internal/app"
 	"allclear/internal/app/cli"
@@ -18,28 +19,31 @@ func (f databaseFlags) database() app.Database { return app.Database{Dir: f.Data
 
 type serveCmd struct {
 	databaseFlags
-	Listen        string   `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where console and API listen (${default})."`
-	PageListen    string   `default:"127.0.0.1:8081" placeholder:"ADDRESS" help:"Where the status page listens (${default})."`
-	PublicURL     string   `placeholder:"URL" help:"Address at which people reach the console; for links in pages and mail."`
-	PagePublicURL string   `placeholder:"URL" help:"Address at which customers reach the status page."`
-	SMTP          string   `name:"smtp" env:"ALLCLEAR_SMTP_LISTEN" placeholder:"ADDRESS" help:"Where mail to the emergency addresses comes in, such as :25; absent: not at all."`
-	SMTPDomains   []string `name:"smtp-domains" env:"ALLCLEAR_SMTP_DOMAINS" placeholder:"DOMAIN" help:"Domains of the emergency addresses; mail for others is refused."`
-	SMTPService   string   `name:"smtp-service" env:"ALLCLEAR_SMTP_SERVICE" placeholder:"ID" help:"Service of the catalogue that this mail is about."`
-	SMTPTLSCert   string   `name:"smtp-tls-cert" env:"ALLCLEAR_SMTP_TLS_CERT" type:"path" placeholder:"FILE" help:"Certificate (PEM) with which STARTTLS is offered; read again when it changes."`
-	SMTPTLSKey    string   `name:"smtp-tls-key" env:"ALLCLEAR_SMTP_TLS_KEY" type:"path" placeholder:"FILE" help:"Its key."`
-	Procedure     string   `placeholder:"FILE" help:"Procedure to follow instead of the built-in one."`
-	Demo          bool     `help:"Start with demonstration data and write DIR/demo.json."`
-	AllowOutbound []string `placeholder:"CIDR" help:"Private addresses that outbound calls may reach."`
-	Scripts       string   `type:"existingdir" placeholder:"DIR" help:"Folder of the programs that synthetic checks of type script may run; absent: none are run."`
-	Runner        string   `type:"existingfile" placeholder:"FILE" help:"Allow-list of a runner that is part of this server: what runbook actions may run here; absent: none."`
-	HeartbeatURL  []string `placeholder:"URL" env:"ALLCLEAR_HEARTBEAT_URL" help:"Dead-man's switch to call every 30 seconds while pages go out; one or two."`
-	LogFormat     string   `enum:"text,json" default:"text" help:"How the log is written: ${enum}."`
+	Listen        string        `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where console and API listen (${default})."`
+	PageListen    string        `default:"127.0.0.1:8081" placeholder:"ADDRESS" help:"Where the status page listens (${default})."`
+	PublicURL     string        `placeholder:"URL" help:"Address at which people reach the console; for links in pages and mail."`
+	PagePublicURL string        `placeholder:"URL" help:"Address at which customers reach the status page."`
+	SMTP          string        `name:"smtp" env:"ALLCLEAR_SMTP_LISTEN" placeholder:"ADDRESS" help:"Where mail to the emergency addresses comes in, such as :25; absent: not at all."`
+	SMTPDomains   []string      `name:"smtp-domains" env:"ALLCLEAR_SMTP_DOMAINS" placeholder:"DOMAIN" help:"Domains of the emergency addresses; mail for others is refused."`
+	SMTPService   string        `name:"smtp-service" env:"ALLCLEAR_SMTP_SERVICE" placeholder:"ID" help:"Service of the catalogue that this mail is about."`
+	SMTPTLSCert   string        `name:"smtp-tls-cert" env:"ALLCLEAR_SMTP_TLS_CERT" type:"path" placeholder:"FILE" help:"Certificate (PEM) with which STARTTLS is offered; read again when it changes."`
+	SMTPTLSKey    string        `name:"smtp-tls-key" env:"ALLCLEAR_SMTP_TLS_KEY" type:"path" placeholder:"FILE" help:"Its key."`
+	Procedure     string        `placeholder:"FILE" help:"Procedure to follow instead of the built-in one."`
+	InAppOrigin   []string      `name:"in-app-origin" env:"ALLCLEAR_IN_APP_ORIGINS" placeholder:"ORIGIN" help:"Where the product's pages that show notices come from, such as https://app.example.com."`
+	InAppLasting  time.Duration `name:"in-app-lasting" env:"ALLCLEAR_IN_APP_LASTING" default:"2h" placeholder:"TIME" help:"How long a resolved notice is shown in the product (${default})."`
+	CustomerSMS   int           `name:"customer-sms" env:"ALLCLEAR_CUSTOMER_SMS" default:"500" placeholder:"N" help:"Text messages to customers that one incident sends at most (${default})."`
+	Demo          bool          `help:"Start with demonstration data and write DIR/demo.json."`
+	AllowOutbound []string      `placeholder:"CIDR" help:"Private addresses that outbound calls may reach."`
+	Scripts       string        `type:"existingdir" placeholder:"DIR" help:"Folder of the programs that synthetic checks of type script may run; absent: none are run."`
+	Runner        string        `type:"existingfile" placeholder:"FILE" help:"Allow-list of a runner that is part of this server: what runbook actions may run here; absent: none."`
+	HeartbeatURL  []string      `placeholder:"URL" env:"ALLCLEAR_HEARTBEAT_URL" help:"Dead-man's switch to call every 30 seconds while pages go out; one or two."`
+	LogFormat     string        `enum:"text,json" default:"text" help:"How the log is written: ${enum}."`
 }
 
 func (c *serveCmd) config(t *cli.Terminal) app.Config {
 	return app.Config{
 		Database: c.database(), Version: t.Version, Listen: c.Listen, PageListen: c.PageListen,
-		PublicURL: c.PublicURL, PagePublicURL: c.PagePublicURL, Procedure: c.Procedure, Demo: c.Demo,
+		PublicURL: c.PublicURL, PagePublicURL: c.PagePublicURL, Procedure: c.Procedure, Demo: c.Demo, CustomerSMS: c.CustomerSMS, InAppOrigins: c.InAppOrigin, InAppLasting: c.InAppLasting,
 		MailIn:        app.MailIn{Listen: c.SMTP, Domains: c.SMTPDomains, Service: c.SMTPService, Cert: c.SMTPTLSCert, Key: c.SMTPTLSKey},
 		AllowOutbound: c.AllowOutbound, Scripts: c.Scripts, Runner: c.Runner, Heartbeats: c.HeartbeatURL, LogFormat: c.LogFormat, Out: t.Out, Log: t.Err,
 	}

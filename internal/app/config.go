@@ -3,7 +3,10 @@
 // it must not hold rules of its own.
 package app
 
-import "io"
+import (
+	"io"
+	"time"
+)
 
 // Database says where the data is. Without a URL it is SQLite in Dir.
 type Database struct {
@@ -22,11 +25,14 @@ type Config struct {
 	MailIn        MailIn // emergency addresses
 	Procedure     string // file; empty: the built-in one
 	Demo          bool
-	AllowOutbound []string // CIDRs that outbound calls may reach although private
-	Runner        string   // allow-list of a runner of this server's own; empty: none
-	Scripts       string   // folder of programs that checks may run; empty: none
-	Heartbeats    []string // dead-man's switches
-	LogFormat     string   // text or json
+	InAppOrigins  []string      // of the product's pages that show notices
+	InAppLasting  time.Duration // of a resolved notice; 0: two hours
+	CustomerSMS   int           // text messages to customers that one incident sends at most; 0: comms.DefaultSMS
+	AllowOutbound []string      // CIDRs that outbound calls may reach although private
+	Runner        string        // allow-list of a runner of this server's own; empty: none
+	Scripts       string        // folder of programs that checks may run; empty: none
+	Heartbeats    []string      // dead-man's switches
+	LogFormat     string        // text or json
 	Out           io.Writer
 	Log           io.Writer
 }

@@ -23,14 +23,19 @@ import (
 	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/consent"
+	"allclear/internal/flow/continuity"
+	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/detect/promql"
 	"allclear/internal/flow/follow"
+	"allclear/internal/flow/inapp"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
 	"allclear/internal/flow/mirror"
+	"allclear/internal/flow/outreach"
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/pull"
@@ -44,6 +49,7 @@ import (
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
+	"allclear/internal/flow/told"
 	"allclear/internal/flow/vault"
 	"allclear/internal/flow/watch"
 	"allclear/internal/jobs"
@@ -60,18 +66,23 @@ type EngineOptions struct {
 	AckKey   []byte                    // signs the links in pages
 	AckURL   string
 	Page     comms.Page
-	SubsKey  []byte // signs links to subscriptions of the page; empty: nobody can subscribe
+	Consent  consent.Options // without a catalogue
+	MostSMS  int             // text messages to customers that one incident sends at most; 0: comms.DefaultSMS
+	SubsKey  []byte          // signs links to subscriptions of the page; empty: nobody can subscribe
 	Mirror   mirror.Options
 	Rooms    room.Options             // vendors of war rooms, and what their words say of us
 	Tickets  []string                 // channels on which customers' tickets are written to
 	Desks    map[string]plug.CaseDesk // that open cases at partners, by channel
+	Doers    map[string]plug.Doer     // that do something at their vendors, by plug-in
 	Ends     []string                 // channels on which a page stands until it is ended
 	Box      *secret.Box
-	Mapper   plug.Mapper // of hooks with a mapping
-	Hooks    []plug.Hook // where events come from
-	Seal     note.Signer // of checkpoints of the record
-	Workers  int         // sends under way at once; 1 in simulations
-	Mailers  int         // the same for messages to customers; as Workers when zero
+	Mapper   plug.Mapper   // of hooks with a mapping
+	Hooks    []plug.Hook   // where events come from
+	Seal     note.Signer   // of checkpoints of the record
+	InApp    inapp.Options // without a catalogue
+	Slips    *jobs.Slips   // of what was accepted; nil: none are kept
+	Workers  int           // sends under way at once; 1 in simulations
+	Mailers  int           // the same for messages to customers; as Workers when zero
 	Log      *slog.Logger
 	Watch    watch.Options // what of it is outside the engine
 	// Skew is how far this node's time is ahead of the database's; nil: not at all.
@@ -108,9 +119,13 @@ type Engine struct {
 	Command    *command.Command
 	Paging     *paging.Paging
 	Comms      *comms.Comms
+	Consent    *consent.Consent
+	InApp      *inapp.InApp         // whoever runs the engine lets it look
 	Subscribe  *subscribe.Subscribe // whoever runs the engine lets it tell
 	Follow     *follow.Follow
 	Mirror     *mirror.Mirror
+	Outreach   *outreach.Outreach
+	Told       *told.Told
 	Tickets    *tickets.Tickets
 	Room       *room.Room // whoever runs the engine lets it work
 	Chatops    *chatops.Chatops
@@ -129,7 +144,9 @@ type Engine struct {
 	Rota       *rota.Rota
 	Absences   *absence.Absences // whoever runs the engine lets it read
 	Success    *success.Success
+	Continuity *continuity.Continuity
 	Reviews    *review.Reviews
+	Credits    *credit.Credits
 	Listen     *listen.Listen         // whoever runs the engine lets it read
 	Partners   *partners.Partners     // whoever runs the engine lets it look
 	ThirdParty *thirdparty.ThirdParty // whoever runs the engine lets it read
@@ -162,14 +179,26 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	// Paging first: who must act is asked before anything else follows.
 	e.Paging = paging.New(db, e.Bus, e.Shelf, cat, paging.Options{AckKey: o.AckKey, AckURL: o.AckURL, Ends: o.Ends})
 	e.Paging.Wire(e.Timers)
-	e.Reviews = review.New(db, e.Bus, review.Options{Shelf: e.Shelf, Catalog: cat, Decisions: review.Decided, From: o.MailFrom})
+	e.Credits = e.credits(o)
+	e.Reviews = review.New(db, e.Bus, review.Options{Shelf: e.Shelf, Catalog: cat, Decisions: review.Decided, From: o.MailFrom, Costs: e.Credits.Costs})
 	e.Reviews.Wire(e.Timers)
 	e.Command = command.New(db, e.Bus, e.Shelf, cat)
 	e.Command.Wire(e.Timers)
+	e.Credits.Wire(e.Timers)
 	e.Comms = comms.New(db, e.Bus, e.Shelf, cat, o.Page)
+	o.Consent.Catalog = cat
+	e.Consent = consent.New(db, e.Bus, o.Consent)
+	e.Comms.Outside, e.Comms.MostSMS = e.Consent, o.MostSMS
+	o.InApp.Box, o.InApp.Catalog = o.Box, cat
+	e.InApp = inapp.New(db, e.Bus, o.InApp)
+	e.InApp.Wire()
 	e.Comms.Wire()
 	e.subscribe(o)
 	e.Timers.Handle(comms.TimerPublish, e.Comms.ScheduledDue)
+	e.Outreach = outreach.New(db, e.Bus, outreach.Options{Shelf: e.Shelf, Catalog: cat, PageURL: o.Page.URL, Serves: o.Page.Serves})
+	e.Outreach.Wire()
+	e.Told = told.New(db, e.Bus, told.Options{Shelf: e.Shelf, Catalog: cat})
+	e.Told.Wire(e.Timers)
 	e.Mirror = mirror.New(db, e.Bus, cat, o.Mirror)
 	e.Mirror.Wire()
 	e.Tickets = tickets.New(db, e.Bus, e.Shelf, cat, tickets.Options{Channels: o.Tickets, Raise: e.Intake.Raise})
@@ -186,9 +215,9 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	e.Sources = sources.New(sources.Options{DB: db, Hooks: o.Hooks, Pulls: e.asking, Test: e.testEvent})
 	e.Detect.Wire(e.Bus)
 	e.Checks = check.New(db, check.Options{Catalog: cat, Push: e.Detect.Push, Ask: e.Detect.Ask, Try: o.Try})
-	e.Remedy = remedy.New(db, e.Bus, remedy.Options{Catalog: cat, Try: o.Try, Load: o.Load})
-	e.Remedy.Wire(e.Timers)
 	e.Vault = vault.New(db, e.Bus, vault.Options{})
+	e.Remedy = remedy.New(db, e.Bus, remedy.Options{Catalog: cat, Try: o.Try, Load: o.Load, Doers: o.Doers, Keep: e.Vault.KeepIn})
+	e.Remedy.Wire(e.Timers)
 	e.Inquiry = inquiry.New(db, e.Bus, inquiry.Options{Shelf: e.Shelf, Catalog: cat, Try: o.Try, Tell: e.Intake.Tell, Page: e.Comms.Snapshot, Keep: e.Vault.KeepIn})
 	e.Inquiry.Wire()
 	e.Command.Red = e.Remedy.Red
@@ -209,10 +238,10 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 		_, ok := o.Channels(name)
 		return ok
 	})
-	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners, review: e.Reviews, subscribe: e.Subscribe}
+	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners, review: e.Reviews, credit: e.Credits, subscribe: e.Subscribe}
 	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
-			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind,
+			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind, Slips: o.Slips,
 			BeforeSend: o.BeforeSend, AfterSend: o.AfterSend,
 		}
 	}
@@ -247,7 +276,7 @@ func (e *Engine) Register(now time.Time) {
 // poke hints to the loops that something they wait for was written.
 func (e *Engine) poke(ev event.Event) {
 	switch ev.Kind {
-	case event.Paged, event.Noticed, event.UsageWarning, event.HealthCheck, event.Undelivered, event.DeadEnd, event.CoverChanged, event.HandedOver, event.RotaWeak:
+	case event.Paged, event.Noticed, event.UsageWarning, event.HealthCheck, event.AccountRisk, event.Undelivered, event.DeadEnd, event.CoverChanged, event.HandedOver, event.RotaWeak:
 		e.Pager.Poke()
 	case event.AbsenceCalendar:
 		e.Timers.Poke()
@@ -258,7 +287,7 @@ func (e *Engine) poke(ev event.Event) {
 	case event.CaseAsked:
 		e.Pager.Poke()
 		e.Timers.Poke()
-	case event.MessagePublished, event.MaintenanceTold, event.SubscriberSet:
+	case event.MessagePublished, event.MaintenanceTold, event.CreditChanged, event.SubscriberSet:
 		e.Mailer.Poke()
 	case event.MessageDrafted:
 		e.Timers.Poke()
@@ -354,6 +383,11 @@ func (e *Engine) Release(ctx context.Context, now time.Time) error {
 	return e.DB.Update(ctx, store.PriorityPage, func(tx *store.Tx) error { return deliveries.Release(tx, now) })
 }
 
+// Settle writes down what a process that died had sent, as its slips say.
+func (e *Engine) Settle(ctx context.Context, now time.Time) (int, error) {
+	return e.Mailer.Slips.Settle(ctx, e.DB, e.Mailer.Mind, now)
+}
+
 // mind answers a sender about one kind of delivery.
 type mind interface {
 	Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (bool, string, error)
@@ -373,6 +407,7 @@ type minds struct {
 	early    *success.Success
 	partners *partners.Partners
 	review   *review.Reviews
+	credit   *credit.Credits
 
 	subscribe *subscribe.Subscribe
 }
@@ -391,6 +426,8 @@ func (m minds) of(d *message.Delivery) mind {
 		return m.partners
 	case message.KindReview:
 		return m.review
+	case message.KindCredit:
+		return m.credit
 	case message.KindUpdate, message.KindSubscription:
 		return m.subscribe
 	case message.KindProbe:

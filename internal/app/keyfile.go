@@ -21,14 +21,15 @@ import (
 
 // keys are derived from the installation's one secret.
 type keys struct {
-	ack  []byte // signs the links in pages
-	page []byte // signs the addresses of tenants' pages
-	subs []byte // signs links to subscriptions of the status page
-	wall []byte // signs the read-only addresses of incidents
-	box  *secret.Box
-	seal note.Signer   // of checkpoints of the record
-	open note.Verifier // of their signatures
-	push secret.String // signs as this installation at push services: base64url of a P-256 key
+	ack     []byte // signs the links in pages
+	page    []byte // signs the addresses of tenants' pages
+	outward []byte // signs unsubscribe links and addresses for failures
+	subs    []byte // signs links to subscriptions of the status page
+	wall    []byte // signs the read-only addresses of incidents
+	box     *secret.Box
+	seal    note.Signer   // of checkpoints of the record
+	open    note.Verifier // of their signatures
+	push    secret.String // signs as this installation at push services: base64url of a P-256 key
 }
 
 const (
@@ -64,6 +65,10 @@ func openKeys(dir string) (keys, error) {
 	if err != nil {
 		return keys{}, fmt.Errorf("derive keys: %w", err)
 	}
+	outward, err := hkdf.Key(sha256.New, master, nil, "allclear unsubscribe links", keyBytes)
+	if err != nil {
+		return keys{}, fmt.Errorf("derive keys: %w", err)
+	}
 	subs, err := hkdf.Key(sha256.New, master, nil, "allclear status page subscriptions", keyBytes)
 	if err != nil {
 		return keys{}, fmt.Errorf("derive keys: %w", err)
@@ -85,7 +90,7 @@ func openKeys(dir string) (keys, error) {
 		return keys{}, err
 	}
 	open, err := note.NewVerifier(public)
-	return keys{ack: ack, page: page, subs: subs, wall: wall, box: box, seal: seal, open: open, push: push}, err
+	return keys{ack: ack, page: page, outward: outward, subs: subs, wall: wall, box: box, seal: seal, open: open, push: push}, err
 }
 
 func masterOf(text string) ([]byte, error) {

@@ -36,6 +36,14 @@ func (m MailIn) check() error {
 	return nil
 }
 
+// domain is where mail comes in; empty: nowhere.
+func (m MailIn) domain() string {
+	if m.Listen == "" || len(m.Domains) == 0 {
+		return ""
+	}
+	return m.Domains[0]
+}
+
 // tls is the certificate for STARTTLS; nil when none is set.
 func (m MailIn) tls() (*tls.Config, error) {
 	if m.Cert == "" {
@@ -106,7 +114,7 @@ func (s *server) serveMail(failed chan<- error) (stop func(context.Context), err
 		host = u.Hostname()
 	}
 	srv := mailin.New(mailin.Options{
-		Mail: s.engine.Intake, Service: s.c.MailIn.Service, Domains: s.c.MailIn.Domains, Host: host, TLS: secure, Log: s.log, Now: s.time.now,
+		Mail: s.engine.Intake, Bounces: s.engine.Consent, Service: s.c.MailIn.Service, Domains: s.c.MailIn.Domains, Host: host, TLS: secure, Log: s.log, Now: s.time.now,
 	})
 	go func() {
 		if err := srv.Serve(s.mailL); err != nil {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"allclear/internal/base/secret"
+	"allclear/internal/flow/continuity"
+	"allclear/internal/flow/credit"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/success"
@@ -28,6 +30,15 @@ func mailFrom() string {
 	return a.Address
 }
 
+// credits makes the flow of service credits. Billing is a channel like any other; in
+// a demo the outbox stands in for it.
+func (e *Engine) credits(o EngineOptions) *credit.Credits {
+	return credit.New(e.DB, e.Bus, credit.Options{Shelf: e.Shelf, Catalog: e.Admin.Catalog, Billing: func() bool {
+		_, ok := o.Channels("billing")
+		return ok
+	}})
+}
+
 // outside wires the flows that listen to what others say.
 func (e *Engine) outside(o EngineOptions) {
 	var fetch func(context.Context, secret.String, plug.Seen) (plug.Fetched, error)
@@ -40,6 +51,8 @@ func (e *Engine) outside(o EngineOptions) {
 		_, ok := o.Channels(name)
 		return ok
 	}})
+	e.Continuity = continuity.New(e.DB, e.Bus, e.Admin.Catalog)
+	e.Continuity.Wire()
 	e.ThirdParty = thirdparty.New(e.DB, e.Bus, thirdparty.Options{Catalog: e.Admin.Catalog, Fetch: fetch})
 	e.ThirdParty.Wire()
 	e.Partners = partners.New(e.DB, e.Bus, partners.Options{Catalog: e.Admin.Catalog, Desks: o.Desks})

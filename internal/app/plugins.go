@@ -5,6 +5,7 @@ import (
 	"allclear/internal/plug/alertmanager"
 	"allclear/internal/plug/awssupport"
 	"allclear/internal/plug/azure"
+	"allclear/internal/plug/billing"
 	"allclear/internal/plug/cloudflare"
 	"allclear/internal/plug/cloudwatch"
 	"allclear/internal/plug/crowdstrike"
@@ -30,6 +31,7 @@ import (
 	"allclear/internal/plug/pagerduty"
 	"allclear/internal/plug/pingdom"
 	"allclear/internal/plug/rapid7"
+	"allclear/internal/plug/sendgrid"
 	"allclear/internal/plug/sentry"
 	"allclear/internal/plug/slack"
 	"allclear/internal/plug/statuscake"
@@ -73,9 +75,11 @@ func Plugins() []plug.Plugin {
 		googlesupport.Plugin(),
 		rapid7.Plugin(),
 		email.Plugin(),
+		sendgrid.Plugin(),
 		twilio.Plugin(),
 		httpsms.Plugin(),
 		webhook.Plugin(),
+		billing.Plugin(),
 		statushook.Plugin(),
 		pagerduty.Plugin(),
 		zoom.Plugin(), // before others that open video rooms

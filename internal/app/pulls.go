@@ -17,19 +17,21 @@ import (
 	"allclear/internal/store"
 )
 
-// pulls are the sources that can be asked: how things stand, and for values.
+// pulls are the plug-ins that can be asked: how things stand, for values, and to do
+// something.
 type pulls struct {
 	sources  []pull.Source
 	queriers map[string]plug.Querier
+	doers    map[string]plug.Doer
 }
 
-// pulls opens the sources with settings in the environment, and finds those that
+// pulls opens the plug-ins with settings in the environment, and finds those that
 // have the credentials to be asked.
 func (c *channels) pulls() (out pulls, err error) {
-	out.queriers = map[string]plug.Querier{}
+	out.queriers, out.doers = map[string]plug.Querier{}, map[string]plug.Doer{}
 	for _, p := range c.reg.All() {
 		m := p.Manifest
-		if m.Source == "" || len(settingsOf(m, c.keys)) == 0 {
+		if m.Source == "" && m.Desk == "" || len(settingsOf(m, c.keys)) == 0 {
 			continue
 		}
 		v, err := c.plugin(m.Name)
@@ -38,6 +40,9 @@ func (c *channels) pulls() (out pulls, err error) {
 		}
 		if q, ok := v.(plug.Querier); ok && q.Queries() {
 			out.queriers[m.Name] = q
+		}
+		if d, ok := v.(plug.Doer); ok && len(d.Deeds()) > 0 {
+			out.doers[m.Name] = d
 		}
 		if p, ok := v.(plug.Poller); ok {
 			if service, ok := p.Polls(); ok {

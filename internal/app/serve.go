@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -36,7 +37,10 @@ import (
 	"allclear/internal/edge/telemetry"
 	"allclear/internal/flow/access"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/consent"
+	"allclear/internal/flow/inapp"
 	"allclear/internal/flow/mirror"
+	"allclear/internal/jobs"
 	"allclear/internal/plug"
 	"allclear/internal/store"
 )
@@ -51,6 +55,7 @@ type server struct {
 	hooks    []plug.Hook // the ways in that are open
 	board    *comms.Board
 	page     *page.Handler
+	slips    *jobs.Slips
 	changes  *live.Changes
 	auditKey note.Verifier
 	wallKey  []byte
@@ -95,6 +100,7 @@ func Serve(ctx context.Context, c Config) error {
 	if err := s.build(ctx, db); err != nil {
 		return err
 	}
+	defer func() { _ = s.slips.Close() }()
 	defer func() {
 		if err := s.channels.Close(); err != nil {
 			s.log.Warn("close channels", "error", err)
@@ -183,12 +189,16 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	if err != nil {
 		return err
 	}
+	if s.slips, err = jobs.OpenSlips(filepath.Join(s.c.Dir, "sent.slips")); err != nil {
+		return err
+	}
 	s.engine = NewEngine(db, EngineOptions{
 		Fetch: outbound.Calendars(guard, s.c.Version), Try: outbound.Checks(guard, s.c.Scripts, s.c.Version), Load: outbound.Load(guard, s.c.Version),
-		Pulls: asks.sources, Queriers: asks.queriers,
+		Pulls: asks.sources, Queriers: asks.queriers, Doers: asks.doers,
 		Web: outbound.Web(guard, s.c.Version), SearchToken: searchToken(), MailFrom: mailFrom(),
-		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Hooks: s.hooks, Seal: ks.seal, Workers: sendWorkers, Log: s.log,
+		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Hooks: s.hooks, Seal: ks.seal, Workers: sendWorkers, Slips: s.slips, Log: s.log,
 		Page:    comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page, Copies: s.channels.pages, Serves: s.channels.serves},
+		Consent: consent.Options{Key: ks.outward, URL: s.c.PagePublicURL, Domain: s.c.MailIn.domain()}, MostSMS: s.c.CustomerSMS, InApp: inapp.Options{Lasting: s.c.InAppLasting},
 		SubsKey: ks.subs,
 		Watch:   self,
 		Skew:    s.time.skew,
@@ -199,6 +209,13 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 	now := s.time.now()
 	if err := s.doubt(ctx, db, now); err != nil {
 		return err
+	}
+	settled, err := s.engine.Settle(ctx, now)
+	if err != nil {
+		return err
+	}
+	if settled > 0 {
+		s.log.Info("the last run had sent what it could not write down", "deliveries", settled)
 	}
 	if db.Engine() == "sqlite" {
 		// One process has the folder: whoever held a lease is gone.
@@ -275,7 +292,7 @@ func (s *server) routes() (http.Handler, error) {
 	native := api.New(s.apiOptions(who))
 	mux.Handle(route.Prefix+"/", native.Handler())
 	hooks.New(hooks.Options{
-		Sources: s.hooks, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Rooms: e.Room, Orders: e.Chatops, Tickets: e.Tickets, Silences: e.Intake, Keys: keyFinder{e.Access, s.time.now}, Health: e.Sources,
+		Sources: s.hooks, Intake: e.Intake, Answers: e.Paging, Mirror: e.Mirror, Rooms: e.Room, Orders: e.Chatops, Outside: e.Consent, Tickets: e.Tickets, Silences: e.Intake, Keys: keyFinder{e.Access, s.time.now}, Health: e.Sources,
 		Log: s.log, PublicURL: s.c.PublicURL, Now: s.time.now, Version: s.c.Version,
 	}).Register(mux)
 	telemetry.New(telemetry.Options{Metrics: e.Detect, Keys: keyFinder{e.Access, s.time.now}, Health: e.Sources, Token: s.token, Log: s.log, Now: s.time.now}).Register(mux)
@@ -336,6 +353,9 @@ func (s *server) run(ctx context.Context) error {
 		func(ctx context.Context) error { return s.engine.Mailer.Run(ctx, s.time.now) },
 		func(ctx context.Context) error { return s.board.Run(ctx, s.time.now) },
 		func(ctx context.Context) error {
+			return s.engine.InApp.Run(ctx, s.time.now, func(err error) { s.log.Error("look at notices in the product", "error", err) })
+		},
+		func(ctx context.Context) error {
 			return s.engine.Lookout.Run(ctx, s.time.now, func(err error) { s.log.Error("look for dead ends", "error", err) })
 		},
 		func(ctx context.Context) error {
@@ -395,7 +415,7 @@ func (s *server) run(ctx context.Context) error {
 
 // serveUntil answers on both listeners until ctx ends or one fails.
 func (s *server) serveUntil(ctx context.Context, handler http.Handler) error {
-	servers := []*http.Server{middleware.Server(handler), middleware.Server(s.page)}
+	servers := []*http.Server{middleware.Server(handler), middleware.Server(s.pageRoutes())}
 	failed := make(chan error, len(servers)+1)
 	stopMail, err := s.serveMail(failed)
 	if err != nil {

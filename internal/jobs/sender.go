@@ -47,8 +47,9 @@ type Sender struct {
 	// Behind reports whether what is due now piled up; nil: never.
 	Behind func(now time.Time) bool
 	// Hold reports whether more of what piled up is about to come; nil: never.
-	Hold func(now time.Time) bool
-	Beat func(now time.Time) // called on each pass of Run; may be nil
+	Hold  func(now time.Time) bool
+	Beat  func(now time.Time) // called on each pass of Run; may be nil
+	Slips *Slips              // of what was accepted; nil: none are kept
 	// BeforeSend and AfterSend end the process in simulations.
 	BeforeSend, AfterSend func() error
 
@@ -325,8 +326,9 @@ func (s *Sender) deliver(ctx context.Context, batches [][]*message.Delivery, now
 		}
 	}
 	at := now()
-	return s.DB.Update(context.WithoutCancel(ctx), s.priority(), func(tx *store.Tx) error {
-		for _, d := range slices.Concat(batches...) {
+	all := slices.Concat(batches...)
+	err := s.DB.Update(context.WithoutCancel(ctx), s.priority(), func(tx *store.Tx) error {
+		for _, d := range all {
 			held, err := deliveries.Finish(tx, d)
 			if err != nil {
 				return err
@@ -340,6 +342,19 @@ func (s *Sender) deliver(ctx context.Context, batches [][]*message.Delivery, now
 		}
 		return nil
 	})
+	if err == nil {
+		s.Slips.done(accepted(all))
+	}
+	return err
+}
+
+func accepted(all []*message.Delivery) (n int) {
+	for _, d := range all {
+		if d.State == message.Accepted {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *Sender) send(ctx context.Context, b []*message.Delivery, now func() time.Time) error {
@@ -368,6 +383,12 @@ func (s *Sender) send(ctx context.Context, b []*message.Delivery, now func() tim
 			c.Awaits = message.Unheard
 		}
 		judge(d, c, at)
+		if d.State != message.Accepted {
+			continue
+		}
+		if err := s.Slips.note(d); err != nil {
+			s.Log.Warn("note what was accepted", "key", d.Key, "error", err)
+		}
 	}
 	return nil
 }

@@ -45,6 +45,15 @@ type Confirmation struct {
 	Delivery  string // Message.Delivery
 	Delivered bool   // it reached the device; false: it failed there
 	Detail    string // the provider's words, shortened, without secrets
+	Gone      bool   // the address itself takes no messages, not just this one
+}
+
+// Wish is what whoever has an address told the provider about messages to
+// customers. Only a plug-in that checked a signature says one.
+type Wish struct {
+	Channel string // email, sms
+	Address string
+	Out     bool // wants no more; false: wants them again
 }
 
 // Word is what somebody did to the copy of one of our incidents that a Mirror
@@ -61,6 +70,7 @@ type Word struct {
 type Heard struct {
 	Answers  []PageAnswer
 	Receipts []Confirmation
+	Wishes   []Wish         // about being told at all
 	Words    []Word         // what was done to the copy of an incident
 	Signals  []alert.Signal // calls and messages that open an alert
 	Refused  []fault.Detail

@@ -50,12 +50,17 @@ func Fail(k FailureKind, format string, args ...any) *Failure {
 }
 
 // Again is err as one that may work on the next try.
-func Again(err error) error {
+func Again(err error) error { return as(err, Retry) }
+
+// Unsure is err as one after which nobody knows whether it was done.
+func Unsure(err error) error { return as(err, Unknown) }
+
+func as(err error, k FailureKind) error {
 	if err == nil {
 		return nil
 	}
 	f := *FailureOf(err)
-	f.Kind = Retry
+	f.Kind = k
 	return &f
 }
 

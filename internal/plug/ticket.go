@@ -9,4 +9,5 @@ type TicketUpdate struct {
 	Tags     []string // to add to those it has
 	Comment  string   // for agents only, unless Public; empty: none
 	Public   bool     // the customer reads the comment
+	Status   string   // pending or solved, set together with the comment; empty: left alone
 }

@@ -28,6 +28,16 @@ func TestTwoBrowsers(t *testing.T) {
 	browse(t, "e2e/live.e2e.ts", nil)
 }
 
+// The search for the cause by keys alone: hypotheses with what speaks for and
+// against them, an option that is not approved without its risk, its test and a
+// plan with a way back, and a log kept under its SHA-256.
+//
+// Clauses: INV-RCA-HYP, INV-SOL-RISK, INV-SOL-PLAN
+func TestInvestigationInABrowser(t *testing.T) {
+	t.Parallel()
+	browse(t, "e2e/inquiry.e2e.ts", nil)
+}
+
 // The catalogue is changed in the console, on the real binary.
 func TestCatalogueInABrowser(t *testing.T) {
 	t.Parallel()
@@ -92,4 +102,16 @@ func look(t *testing.T, file string, env ...string) {
 		t.Fatalf("%s: %v\n%s", file, err, out)
 	}
 	t.Logf("%s", out)
+}
+
+// A product's own page under a strict Content-Security-Policy shows the notice to
+// users of an affected customer and to no others, turns it on resolution, and pages
+// of other origins read nothing.
+//
+// Clauses: COM-CUST-INAPP, FUP-IMM-INAPP, PLT-CN-INAPP, INT-INAPP
+func TestNoticesInAProductsPage(t *testing.T) {
+	t.Parallel()
+	origin := "http://" + freeAddress(t)
+	p := serve(t, nil, "--in-app-origin", origin)
+	look(t, "e2e/inapp.e2e.ts", "ALLCLEAR_E2E_DEMO="+filepath.Join(p.dir, "demo.json"), "ALLCLEAR_E2E_HOST="+origin)
 }

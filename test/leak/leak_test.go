@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/event"
@@ -28,6 +29,7 @@ import (
 	"allclear/internal/store/deliveries"
 	"allclear/internal/store/incidents"
 	"allclear/internal/store/procedures"
+	"allclear/internal/store/silences"
 	"allclear/internal/store/storetest"
 )
 
@@ -49,7 +51,9 @@ func marked() *catalog.Catalog {
 		}
 	}
 	return catalog.New(1,
-		service("a", "Sign-in"), service("b", "Reports", m("service-a")), service("c", "API"), service("d", ""),
+		service("a", m("component")), catalog.Component{ID: m("component"), Name: "Sign-in", Group: m("group")}, catalog.Component{ID: m("group"), Name: "Access"},
+		catalog.Component{ID: m("hidden"), Name: m("hidden component"), Description: m("hidden description"), Hidden: true}, service("e", m("hidden")),
+		service("b", "Reports", m("service-a")), service("c", "API"), service("d", ""),
 		catalog.Team{ID: m("team"), Name: m("team name")},
 		catalog.Person{ID: m("person"), Name: m("Ana Ruiz"), Email: m("a") + "@x.example"},
 		catalog.Person{ID: m("legal"), Name: m("Lea Law"), Roles: []string{"legal-counsel"}},
@@ -138,8 +142,11 @@ func TestNothingInternalReachesThePublic(t *testing.T) {
 		if len(kept.Incidents) != 2 {
 			t.Errorf("%d public incidents, want 2: %s", len(kept.Incidents), doc)
 		}
+		if len(kept.Maintenances) != 1 {
+			t.Errorf("%d announced maintenances, want 1", len(kept.Maintenances))
+		}
 		crawl(t, board.Source)
-		w.mails(4)
+		w.mails(6)
 	})
 }
 
@@ -164,6 +171,9 @@ func (w *world) fill() {
 	secret := markedIncident(w.hash, "c")
 	secret.Restricted, secret.Circle = true, []string{mark("legal")}
 	w.wants(w.open(secret), "rule", mark("breach"), mark("restricted"), false)
+	w.maintain("m1", "a", &alert.Announcement{Title: "Database upgrade", Text: "Signing in may fail for a minute.", Mail: true})
+	w.maintain("m2", "b", nil)
+	w.maintain("m3", "e", &alert.Announcement{Title: mark("of what is hidden"), Text: mark("hidden work")})
 	legal := authz.Actor{ID: mark("legal"), Role: authz.Responder}
 	out := markedIncident(w.hash, "d")
 	out.Restricted, out.Circle = true, []string{mark("legal")}
@@ -171,6 +181,20 @@ func (w *world) fill() {
 	if _, err := w.c.Update(w.t.Context(), legal, out.Number, message.Content{Text: "We reset all passwords."}, true, now); err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// maintain plans a maintenance with internal words, and what is announced of it.
+func (w *world) maintain(id, service string, public *alert.Announcement) {
+	w.do(func(tx *store.Tx) error {
+		m := &alert.Maintenance{
+			ID: mark(id), Title: mark("db-7 to 16.2"), Reason: mark("change"), Services: []string{mark("service-" + service)}, CreatedBy: mark("person"),
+			StartsAt: now.Add(-time.Minute), EndsAt: now.Add(time.Hour), Public: public,
+		}
+		if err := silences.PutMaintenance(tx, m, now); err != nil {
+			return err
+		}
+		return w.bus.Emit(tx, now, event.Event{Kind: event.MaintenanceSet, Actor: mark("person"), Data: event.Data{Ref: m.ID}})
+	})
 }
 
 var internal = regexp.MustCompile(`(?i)` + canary + `|INC-\d|db-7`)
@@ -190,7 +214,7 @@ var link = regexp.MustCompile(`(?:href|src)="(?:https://status\.example)?(/[^"#?
 func crawl(t *testing.T, source func() *status.Snapshot) {
 	t.Helper()
 	h := page.New(page.Options{Source: source, Now: func() time.Time { return now.Add(time.Minute) }})
-	todo := []string{"/", "/history", "/history.atom", "/history.rss", "/healthz", "/favicon.svg", "/nothing/here", "/api/v2/nothing.json"}
+	todo := []string{"/", "/history", "/history.atom", "/history.rss", "/healthz", "/favicon.svg", "/robots.txt", "/de", "/es/nothing", "/history/2026-03", "/nothing/here", "/api/v2/nothing.json"}
 	for _, doc := range []string{
 		"summary", "status", "components", "incidents", "incidents/unresolved",
 		"scheduled-maintenances", "scheduled-maintenances/upcoming", "scheduled-maintenances/active",
@@ -218,7 +242,7 @@ func crawl(t *testing.T, source func() *status.Snapshot) {
 			todo = append(todo, m[1]+m[2])
 		}
 	}
-	if posts != 2 || len(seen) < 17 {
+	if posts != 3 || len(seen) < 50 {
 		t.Errorf("the crawl saw %d addresses and %d posts: %v", len(seen), posts, seen)
 	}
 }
@@ -227,7 +251,11 @@ func crawl(t *testing.T, source func() *status.Snapshot) {
 func (w *world) mails(want int) {
 	var all []*message.Delivery
 	err := w.db.View(w.t.Context(), func(tx *store.Tx) (err error) {
-		all, err = deliveries.List(tx, deliveries.Filter{Kind: message.KindMessage, Limit: 100})
+		if all, err = deliveries.List(tx, deliveries.Filter{Kind: message.KindMessage, Limit: 100}); err != nil {
+			return err
+		}
+		work, err := deliveries.List(tx, deliveries.Filter{Kind: message.KindWork, Limit: 100})
+		all = append(all, work...)
 		return err
 	})
 	if err != nil {

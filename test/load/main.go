@@ -45,8 +45,12 @@ func main() {
 		die(bare(os.Args[2]))
 		return
 	}
+	if len(os.Args) == 4 && os.Args[1] == "memory" {
+		die(fromMemory(os.Args[2], os.Args[3]))
+		return
+	}
 	if len(os.Args) < 2 || os.Args[1] != "bench" && os.Args[1] != "score" {
-		fmt.Fprintln(os.Stderr, "usage: load bench | load score [-only R03,R20] [-kills 20] [-restarts 100] [-storm 100000] [-seeds 100000] [-configs 100000]")
+		fmt.Fprintln(os.Stderr, "usage: load bench | load score [-only R03,R20] [-kills 20] [-restarts 100] [-storm 100000] [-seeds 100000] [-configs 100000] [-requests 1000000]")
 		os.Exit(2)
 	}
 	flags := flag.NewFlagSet("load", flag.ExitOnError)
@@ -56,6 +60,7 @@ func main() {
 	flags.IntVar(&stormDistinct, "storm", stormDistinct, "how many distinct events R12 has")
 	flags.IntVar(&seeds, "seeds", seeds, "how many seeds R01 tries")
 	flags.IntVar(&configs, "configs", configs, "how many configurations R16 draws")
+	flags.IntVar(&pageRequests, "requests", pageRequests, "how many requests R24 makes")
 	die(flags.Parse(os.Args[2:]))
 	began := time.Now()
 	r := &report{Seed: seed, Commit: commit(), Host: fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.NumCPU()), Load: loadAverage()}
@@ -118,9 +123,9 @@ func measure(r *report, all bool, only string) error {
 		return err
 	}
 	r.FsyncUS = us
-	parts := []part{{"P1 P2 P3 P7", intakeFigures}, {"P4", pagingFigures}, {"P5", timerFigures}, {"P5", stepFigures}, {"P11", simulateFigures}, {"LIVE", streamFigures}}
+	parts := []part{{"P1 P2 P3 P7", intakeFigures}, {"P4", pagingFigures}, {"P5", timerFigures}, {"P5", stepFigures}, {"P11", simulateFigures}, {"LIVE", streamFigures}, {"P6", pageFigures}}
 	if all {
-		parts = append(parts, part{"R03", killFigures}, part{"DET", detectFigures}, part{"R12", stormFigures}, part{"R13", acceptFigures}, part{"R14", dedupFigures}, part{"R15", ackedFigures}, part{"R18", backlogFigures}, part{"R19", restartFigures}, part{"R20", stallFigures})
+		parts = append(parts, part{"R03", killFigures}, part{"DET", detectFigures}, part{"R12", stormFigures}, part{"R13", acceptFigures}, part{"R14", dedupFigures}, part{"R15", ackedFigures}, part{"R18", backlogFigures}, part{"R19", restartFigures}, part{"R20", stallFigures}, part{"R24", deadFigures})
 		parts = append(parts, suiteFigures()...)
 	}
 	for _, p := range parts {

@@ -25,6 +25,7 @@ type product struct {
 	demo    struct {
 		APIToken       string `json:"api_token"`
 		IntegrationKey string `json:"integration_key"`
+		PageURL        string `json:"page_url"`
 	}
 }
 

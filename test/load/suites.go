@@ -44,6 +44,10 @@ var suites = []suite{
 		says: regexp.MustCompile(`(\d+) of \d+ planted bugs were found`), what: "planted bugs found", target: ">= 39 of 40",
 	},
 	{
+		row: "P9", pkg: "./test/e2e", run: "^TestAMailingIsKilledInTheMiddle$/^sqlite$", args: none,
+		says: regexp.MustCompile(`(\d+) distinct recipients, (\d+) lost, (\d+) doubled, (\S+) in all`), what: "1,200 customers x 3 contacts by SMTP, killed in the middle: %s recipients, %s lost, %s doubled", target: "<= 60 s, 0 lost",
+	},
+	{
 		row: "R09", pkg: "./test/e2e", run: "^TestClocksThatAreSet$/^one_node$", args: none,
 		says: regexp.MustCompile(`(\d+) steps, the worst (\S+) from when it was due`), what: "the time of day set by 1 h, 1 d and 30 s, the process frozen, %s steps: the worst is off by", target: "<= 5 s",
 	},

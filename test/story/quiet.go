@@ -6,6 +6,7 @@ import (
 
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
+	"allclear/internal/domain/status"
 	"allclear/internal/flow/board"
 )
 
@@ -71,7 +72,7 @@ func (w *World) Why(summary string) string {
 // KPI is a key figure over the day of the story.
 func (w *World) KPI(id string) board.KPI {
 	w.Helper()
-	all, err := w.e.Board.KPIs(w.Context(), operator, w.start, w.now.Add(time.Second))
+	all, err := w.e.Board.KPIs(w.Context(), operator, w.start, w.now.Add(time.Second), w.now)
 	w.must(err)
 	for _, k := range all {
 		if k.ID == id {
@@ -80,4 +81,20 @@ func (w *World) KPI(id string) board.KPI {
 	}
 	w.Fatalf("there is no key figure %q", id)
 	return board.KPI{}
+}
+
+// Page is the public page at the story's present instant.
+func (w *World) Page() *status.Snapshot {
+	w.Helper()
+	s, err := w.e.Comms.Snapshot(w.Context(), w.now)
+	w.must(err)
+	return s
+}
+
+// TellMaintenance is somebody telling the public how a maintenance goes.
+func (w *World) TellMaintenance(id string, s status.IncidentStatus, text string) {
+	w.Helper()
+	_, err := w.e.Comms.TellWork(w.Context(), operator, id, s, text, w.now)
+	w.must(err)
+	w.tick()
 }

@@ -26,6 +26,14 @@ func (w *World) Scope(n command.NewScope) error {
 	})
 }
 
+// SetFact is somebody saying that the incident is extended, or a matter for regulators.
+func (w *World) SetFact(by, fact, reason string) error {
+	w.Helper()
+	return w.act(func(ctx context.Context, k int64) (*incident.Incident, error) {
+		return w.e.Command.SetFact(ctx, as(by), k, fact, reason, w.now)
+	})
+}
+
 // Consequence is ana saying what it means for the business.
 func (w *World) Consequence(text string) error {
 	w.Helper()

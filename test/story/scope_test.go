@@ -243,3 +243,51 @@ func details(err error) []fault.Detail {
 	}
 	return nil
 }
+
+// A duty per account follows what the incident touches: new accounts get a task of
+// their own with its time from there, accounts that are not affected are taken out of
+// what is open with the reason, and what was done stays done.
+//
+// Clauses: RSP-S2-SCOPE, COM-CUST-VIP
+func TestDutiesPerAccountFollowTheScope(t *testing.T) {
+	vip := func(id, region string) story.Setup {
+		return story.With(catalog.Customer{ID: id, Name: id, Tier: catalog.Enterprise, VIP: true, Region: region, AccountManager: "ana"})
+	}
+	story.Tell(t, func(w *story.World) {
+		duty := func() (out []*checklist.Task) {
+			for _, task := range w.Tasks("COM-CUST-VIP") {
+				if task.Rule == "outreach-vip" {
+					out = append(out, task)
+				}
+			}
+			return out
+		}
+		w.Declare(story.Declaration{Severity: P1, Service: "auth", Title: "logins fail", Regions: []string{"eu"}})
+		first := duty()
+		if len(first) != 1 || !slices.Equal(first[0].Accounts, []string{"vip-eu-1", "vip-eu-2"}) || !strings.HasSuffix(first[0].Title, "(2 accounts)") {
+			t.Fatalf("at first %+v", first)
+		}
+		w.At(20 * min)
+		must(w, w.Scope(command.NewScope{Regions: []string{"eu", "us"}}))
+		all := duty()
+		if len(all) != 2 || !slices.Equal(all[1].Accounts, []string{"vip-us-1"}) || !all[1].DueAt.Equal(w.Now().Add(30*min)) || len(all[0].Accounts) != 2 {
+			t.Fatalf("grown %+v", all)
+		}
+		must(w, w.Scope(command.NewScope{Regions: []string{"eu", "us"}})) // the same again
+		must(w, w.Scope(command.NewScope{Regions: []string{"eu", "us"}, Spared: []string{"vip-eu-1", "vip-us-1"}, Reason: "they use another door"}))
+		all = duty()
+		if len(all) != 2 || !slices.Equal(all[0].Accounts, []string{"vip-eu-2"}) || !strings.HasSuffix(all[0].Title, "(1 accounts)") || all[0].State != checklist.Open {
+			t.Errorf("shrunk %+v", all)
+		}
+		if gone := all[1]; gone.State != checklist.Skipped || gone.Evidence != "not affected any more: they use another door" {
+			t.Errorf("nobody is left, and it is %s: %q", gone.State, gone.Evidence)
+		}
+		w.Entries(event.Automatic).About("1 of them not affected any more: they use another door, 1 are left").Some()
+		w.Done("ana", all[0].ID, "called")
+		must(w, w.Scope(command.NewScope{Regions: []string{"eu", "us"}}))
+		all = duty()
+		if last := all[len(all)-1]; len(all) != 3 || last.State != checklist.Open || !slices.Equal(last.Accounts, []string{"vip-eu-1", "vip-us-1"}) || all[0].State != checklist.Done {
+			t.Errorf("they are back: %+v", all)
+		}
+	}, story.Without(catalog.KindCustomer), vip("vip-eu-1", "eu"), vip("vip-eu-2", "eu"), vip("vip-us-1", "us"))
+}

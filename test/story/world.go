@@ -59,9 +59,11 @@ type World struct {
 	mirrors    []string                // channels that keep copies of our incidents
 	writing    []string                // channels on which customers' tickets are written to
 	carriers   map[string]plug.Channel // real plug-ins, by channel
-	vendors    []room.Vendor           // of war rooms
-	opened     map[string]any          // the open plug-ins behind them
-	typed      int                     // commands in a chat
+	doers      map[string]plug.Doer    // that do something at their vendors, by name
+	desks      map[string]plug.CaseDesk
+	vendors    []room.Vendor  // of war rooms
+	opened     map[string]any // the open plug-ins behind them
+	typed      int            // commands in a chat
 }
 
 // Sent is one message a provider accepted.
@@ -125,7 +127,7 @@ func New(t *testing.T, db *store.DB, setup ...Setup) *World {
 	for _, s := range setup {
 		s(&p)
 	}
-	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, confirming: p.confirming, unheard: p.unheard, mirrors: p.mirrors, writing: p.writing, ends: p.ends, scripts: p.scripts, carriers: map[string]plug.Channel{}, keys: map[string]string{}}
+	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, confirming: p.confirming, unheard: p.unheard, mirrors: p.mirrors, writing: p.writing, ends: p.ends, scripts: p.scripts, carriers: map[string]plug.Channel{}, doers: map[string]plug.Doer{}, desks: map[string]plug.CaseDesk{}, keys: map[string]string{}}
 	w.boot()
 	boss := authz.Actor{ID: "setup", Role: authz.Admin, Via: "setup"}
 	if _, err := w.e.Admin.Load(t.Context(), boss, p.entities, w.now); err != nil {
@@ -244,7 +246,7 @@ func (w *World) boot() {
 			}
 			return provider{w, name}, true
 		},
-		Ends: w.ends, Tickets: w.writing,
+		Ends: w.ends, Tickets: w.writing, Doers: w.doers, Desks: w.desks,
 		Rooms: room.Options{
 			Vendors: w.vendors, URL: "https://allclear.example/incidents/", From: "allclear@techflow.example", Patience: roomPatience,
 			Usable: func(string) bool { return true },

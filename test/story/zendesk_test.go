@@ -26,10 +26,11 @@ type helpdesk struct {
 	tags     map[string][]string
 	comments map[string][]string
 	marks    map[string][]string
-	public   int    // comments the customer would see
-	torn     int    // so many updates are made, and their answers lost
-	busy     int    // so many calls are refused for their rate
-	token    string // that it wants
+	set      []string // ticket and status of each update that set one
+	public   int      // comments the customer would see
+	torn     int      // so many updates are made, and their answers lost
+	busy     int      // so many calls are refused for their rate
+	token    string   // that it wants
 	refused  int
 }
 
@@ -82,6 +83,7 @@ func (h *helpdesk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var u struct {
 		Ticket struct {
 			Priority string
+			Status   string
 			Comment  *struct {
 				Body   string
 				Public *bool
@@ -95,6 +97,9 @@ func (h *helpdesk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if u.Ticket.Priority != "" {
 		h.priority[id] = u.Ticket.Priority
+	}
+	if u.Ticket.Status != "" {
+		h.set = append(h.set, id+" "+u.Ticket.Status)
 	}
 	if c := u.Ticket.Comment; c != nil {
 		h.comments[id] = append(h.comments[id], c.Body)
@@ -202,15 +207,17 @@ func TestLinkedTicketsHearOfTheirIncidentOnce(t *testing.T) {
 		w.Restart()
 		w.At(2 * time.Hour)
 		for _, id := range ids {
-			if n, m := h.about(id, "INC-1 on API was declared"), h.about(id, "INC-1 on API is resolved"); n != 1 || m != 1 {
+			if n, m := h.about(id, "INC-1 on API was declared"), h.about(id, "that you wrote to us about is over"); n != 1 || m != 1 {
 				w.Errorf("ticket %s: %d and %d comments: %q", id, n, m, h.comments[id])
 			}
 		}
 		if n := h.about("9", "INC-1"); n != 0 || h.torn+h.busy != 0 {
 			w.Errorf("a ticket about something else heard of it: %q", h.comments["9"])
 		}
-		if h.public != 0 {
-			w.Errorf("%d comments for customers", h.public)
+		// FUP-IMM-TICKETS: the customer reads it, and each ticket is set to pending, once.
+		slices.Sort(h.set)
+		if want := []string{"1 pending", "2 pending", "3 pending", "4 pending", "5 pending"}; h.public != len(ids) || !slices.Equal(h.set, want) {
+			w.Errorf("%d comments for customers, set %q", h.public, h.set)
 		}
 	})
 }

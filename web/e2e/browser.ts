@@ -9,7 +9,7 @@ import { expect } from "vitest";
 
 export const shots = process.env["ALLCLEAR_E2E_SHOTS"] ?? "";
 
-const executable = process.env["ALLCLEAR_CHROMIUM"] ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+export const executable = process.env["ALLCLEAR_CHROMIUM"] ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 
 export async function launch(): Promise<Browser> {
   if (!executable) throw new Error("no Chromium found: install the package chromium, or name it in ALLCLEAR_CHROMIUM");

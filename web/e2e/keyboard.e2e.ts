@@ -11,7 +11,7 @@ const path = (page: Page) => new URL(page.url()).pathname + new URL(page.url()).
 
 test("g and a letter go places; back comes back", () =>
   at("/", async (page) => {
-    for (const [keys, want] of [["g i", "/incidents"], ["g o", "/on-call"], ["g s", "/services"], ["g t", "/teams"], ["g r", "/schedules"], ["g e", "/policies"], ["g w", "/ways-in"], ["g q", "/tickets"], ["g v", "/limits"], ["g n", "/maintenance"], ["g b", "/services/map"], ["g u", "/vendors"], ["g f", "/mentions"], ["g k", "/checks"], ["g y", "/customers/health"], ["g x", "/outbox"], ["g d", "/procedure"]] as const) {
+    for (const [keys, want] of [["g i", "/incidents"], ["g o", "/on-call"], ["g s", "/services"], ["g t", "/teams"], ["g r", "/schedules"], ["g e", "/policies"], ["g w", "/ways-in"], ["g q", "/tickets"], ["g v", "/limits"], ["g g", "/figures"], ["g n", "/maintenance"], ["g l", "/status-page"], ["g b", "/services/map"], ["g u", "/vendors"], ["g f", "/mentions"], ["g k", "/checks"], ["g y", "/customers/health"], ["g x", "/outbox"], ["g d", "/procedure"]] as const) {
       for (const k of keys.split(" ")) await page.keyboard.press(k);
       await page.waitForURL((u) => u.pathname === want);
     }
@@ -48,7 +48,7 @@ test("the letters of an incident open what they say, and Escape closes it", () =
 test("digits open the parts of an incident, and j, k and the arrows walk its cards", () =>
   at("/incidents/INC-42", async (page) => {
     await page.getByText("In the room", { exact: true }).waitFor();
-    for (const [key, tab] of [["2", "tasks"], ["4", "messages"], ["5", "room"], ["6", "recovery"], ["7", "partners"], ["8", "impact"], ["3", "board"]] as const) {
+    for (const [key, tab] of [["2", "tasks"], ["3", "investigation"], ["5", "messages"], ["6", "room"], ["7", "recovery"], ["8", "partners"], ["9", "impact"], ["4", "board"]] as const) {
       await page.keyboard.press(key);
       await page.waitForURL((u) => u.searchParams.get("tab") === tab);
     }

@@ -5,12 +5,16 @@ import { sheet } from "./away.ts";
 import type { Mention } from "../src/api/outside";
 import type { Delivery, Incident, Message, Task, Ticket } from "../src/api/types";
 import { Catalogue } from "./admin.ts";
+import { Money } from "./credits.ts";
 import { customers, holder, nameOf, schedules, services } from "./catalogue.ts";
+import { Inquiry, refused } from "./inquiry.ts";
 import { procedure } from "./procedure.ts";
 import { deadEnds, Feeds, loads } from "./rota.ts";
-import { inFull, limitsOf, maintenancesOf } from "./detection.ts";
+import { componentsOf, lookOf } from "./page.ts";
+import { announcedOf, inFull, limitsOf, maintenancesOf } from "./detection.ts";
 import { checksOf, feeds, healthChecksOf, mapOf, mentionsOf, tookOf, usageOf, vendors, warningsOf } from "./outside.ts";
 import { actionsOf, casesOf, partnersOf, recoveryOf, runsOf } from "./remedy.ts";
+import { figuresOf } from "./figures.ts";
 import { briefOf, impactOf, roomOf, wallOf } from "./hall.ts";
 import { ticketsOf } from "./tickets.ts";
 import { exports41, id, search40, signIn, suspected, type Whole } from "./story.ts";
@@ -53,6 +57,7 @@ export class FakeApi {
   private readonly incidents = new Map<number, Whole>();
   readonly catalogue = new Catalogue();
   private readonly feeds = new Feeds();
+  private readonly money = new Money();
   private readonly listeners = new Set<(text: string) => void>();
   readonly signedIn: boolean;
   private tickets: Ticket[] = [];
@@ -100,6 +105,7 @@ export class FakeApi {
     if (parts[0] === "incidents") return this.incident(method, parts, query, body);
     if (parts[0] === "messages") return this.message(method, parts, body);
     if (parts[0] === "tasks") return this.task(parts, body);
+    if (["hypotheses", "solutions", "workstreams"].includes(parts[0] ?? "")) return this.entry(parts, body);
     if (parts[0] === "me" || parts[0] === "push") return this.me(method, parts, query, body);
     if (parts[0] === "calendars") return this.calendars(method, parts, body);
     if (parts[0] === "customers" && parts[2] === "status-page") return this.tenantPage(method, parts[1] ?? "");
@@ -181,6 +187,13 @@ export class FakeApi {
     switch (`${parts[0]}${parts[0] === "services" || parts[0] === "metrics" ? `/${parts[1]}` : ""}`) {
       case "services/map": return ok(calm ? { nodes: [], edges: [] } : mapOf(now, calm));
       case "metrics/query": return list(tookOf(now, calm));
+      case "availability": return list(calm ? [] : this.money.uptimes());
+      case "credit-schedules": return ok(method === "GET" ? this.money.standing() : this.money.act(now, method, parts, body));
+      case "credits": {
+        if (parts[1] === undefined) return list(calm ? [] : this.money.memos(now).filter((m) => (!query.get("state") || m.state === query.get("state")) && (!query.get("month") || m.month === query.get("month"))));
+        const m = method === "GET" ? this.money.memo(now, parts[1]) : this.money.act(now, method, parts, body);
+        return m ? ok(m) : no(404, "Not Found", "there is no such credit memo");
+      }
       case "vendors": return one(vendors(now, calm));
       case "feeds": return one(feeds(now));
       case "early-warnings": return list(warningsOf(now, calm).filter((w) => !query.get("customer") || w.customer === query.get("customer")));
@@ -236,12 +249,21 @@ export class FakeApi {
         return list(this.today(now).warnings);
       case "metrics":
         return ok(limitsOf(now, this.incidents.size === 0));
-      case "actions":
-        return list(actionsOf());
       case "partners":
         return list(partnersOf());
+      case "figures":
+        return ok(figuresOf(now, query, this.incidents.size === 0));
+      case "kpis":
+        return list(figuresOf(now, query, this.incidents.size === 0).kpis);
       case "maintenances":
-        return list(maintenancesOf(now, this.incidents.size === 0));
+        return list(parts[1] === "announced" ? announcedOf(now, this.incidents.size === 0) : maintenancesOf(now, this.incidents.size === 0));
+      case "components": {
+        const all = componentsOf(this.incidents.size === 0);
+        const one = all.find((c) => c.id === parts[1]);
+        return parts[1] ? (one ? ok(one) : no(404, "Not Found", "there is no such component")) : list(all);
+      }
+      case "status-page":
+        return ok(lookOf(this.incidents.size === 0));
       case "alerts":
         if (parts[1]) {
           const one = [...this.incidents.values()].flatMap((w) => w.alerts).find((a) => a.id === parts[1]);
@@ -326,7 +348,16 @@ export class FakeApi {
       this.tell("room.notes", w.incident.number);
       return ok(this.notes);
     }
-    if (method === "POST") return this.change(w, what ?? "", body);
+    if (method === "POST") {
+      const kept = this.inquiryOf(w).write(what ?? "", what === "evidence" ? { ...body, ...Object.fromEntries(query) } : body);
+      if (kept === undefined) return this.change(w, what ?? "", body);
+      if (refused(kept)) return no(kept.status, kept.title, kept.detail, kept.errors);
+      this.note(w, what === "evidence" ? "evidence.added" : `inquiry.${what}`, String(body["text"] ?? body["title"] ?? ""));
+      if (what === "probes") setTimeout(() => this.tell("inquiry.probe", w.incident.number), 500);
+      return { status: 201, body: kept };
+    }
+    const found = this.inquiryOf(w).read(what ?? "", w.incident);
+    if (found !== undefined) return ok(found);
     switch (what) {
       case undefined: return ok({ ...w.incident, allowed_actions: allowed(w.incident) });
       case "deadlines": return list(w.deadlines);
@@ -338,8 +369,10 @@ export class FakeApi {
       case "responders": return list(w.incident.responders);
       case "recovery": return ok(recoveryOf(w, this.now()));
       case "runs": return list(w.incident.number === 42 ? runsOf(this.now()) : []);
+      case "actions": return list(actionsOf());
       case "cases": return list(w.incident.number === 42 ? casesOf(this.now()) : []);
       case "impact": return ok(impactOf(w, this.now()));
+      case "ledger": return ok(this.money.ledger(this.now(), w.incident.number));
       case "brief": return ok({ text: briefOf(w, this.now()) });
       case "room": return ok(parts[3] === "notes" ? this.notes : { ...roomOf(w.incident, this.now()), notes: { version: this.notes.version } });
       case "severity-preview":
@@ -347,6 +380,27 @@ export class FakeApi {
           clocks: [["acknowledge", 5], ["response", 10], ["resolution", 45]].map(([clock, m]) => ({ clock, due_at: new Date(this.now() + Number(m) * 60_000).toISOString() })) });
     }
     return no(404, "Not Found", `no ${what}`);
+  }
+
+  private readonly inquiries = new Map<number, Inquiry>();
+
+  private inquiryOf(w: Whole): Inquiry {
+    const n = w.incident.number;
+    const known = this.inquiries.get(n) ?? new Inquiry(this.now, n === 42);
+    this.inquiries.set(n, known);
+    return known;
+  }
+
+  /** Something that is done to an entry of the search for a cause. */
+  private entry(parts: string[], body: Body): Answer {
+    for (const [n, inquiry] of this.inquiries) {
+      const done = inquiry.change(parts[0] ?? "", parts[1] ?? "", parts[2] ?? "", body);
+      if (done === undefined) continue;
+      if (refused(done)) return no(done.status, done.title, done.detail, done.errors);
+      this.tell(`inquiry.${parts[0]}`, n);
+      return ok(done);
+    }
+    return no(404, "Not Found", "there is no such entry");
   }
 
   private declare(body: Body): Answer {

@@ -1,5 +1,5 @@
 // Limits, maintenances and what was decided about alerts, in the fake.
-import type { Maintenance, Rules } from "../src/api/detection";
+import type { Announced, Maintenance, Rules } from "../src/api/detection";
 import type { Alert } from "../src/api/types";
 
 export function limitsOf(now: number, calm: boolean): Rules {
@@ -28,6 +28,12 @@ export function maintenancesOf(now: number, calm: boolean): Maintenance[] {
     { id: "m2", title: "Certificates are renewed", services: ["auth", "api"], matchers: [{ name: "class", value: "TlsExpiry", is_equal: true }], starts_at: at(1440), ends_at: at(1500), next_from: at(1440), next_to: at(1500), repeat: "monthly", time_zone: "Europe/Paris", state: "planned", reason: "Each first Sunday", created_by: "ana", created_at: at(-9000) },
     { id: "m3", title: "Cache move", services: ["dashboard"], starts_at: at(-4000), ends_at: at(-3900), ended_at: at(-3950), ended_by: "ana", state: "over", reason: "CHG-1031", created_by: "ana", created_at: at(-9000) },
   ];
+}
+
+export function announcedOf(now: number, calm: boolean): Announced[] {
+  if (calm) return [];
+  const at = (min: number) => new Date(now + min * 60_000).toISOString();
+  return [{ id: "w1dbupgrade00", maintenance: "m1", title: "Database upgrade", status: "in_progress", scheduled_for: at(-20), scheduled_until: at(40), automatic: true, begun_at: at(-20), updates: [{ at: at(-900), status: "scheduled", text: "Reports may be late." }] }];
 }
 
 /** The alert by itself: with what was decided about it. */

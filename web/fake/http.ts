@@ -5,7 +5,8 @@ import type { FakeApi } from "./api.ts";
 async function bodyOf(req: IncomingMessage): Promise<Record<string, unknown>> {
   let text = "";
   for await (const chunk of req) text += String(chunk);
-  return text ? (JSON.parse(text) as Record<string, unknown>) : {};
+  const json = (req.headers["content-type"] ?? "").includes("json");
+  return !json ? { size: text.length } : text ? (JSON.parse(text) as Record<string, unknown>) : {};
 }
 
 /** Answers the request if it is one for the API; false if it is for somebody else. */

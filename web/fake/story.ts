@@ -25,7 +25,7 @@ export function blank(now: number, change: Partial<Incident> & { number: number 
       id: id(), ref: `INC-${change.number}`, title: "", service: { id: "api", name: "API" }, severity: "P3", highest: change.severity ?? "P3", status: "triage", declared: false,
       detected_at: detected, roles: {}, responders: [], why: [], alerts: { open: 1, total: 1 }, procedure: { hash: "9f2c41d07be1", version: "3.2" },
       affected: { customers: 0, regions: [] }, downtime_seconds: 0, regressions: [],
-      scope: { services: [change.service ?? { id: "api", name: "API" }], added: [], spared: [] }, allowed_actions: actions, ...change,
+      scope: { services: [change.service ?? { id: "api", name: "API" }], products: [], added: [], spared: [] }, allowed_actions: actions, ...change,
     },
     deadlines: [], timeline: [], pages: [], messages: [], checklists: [], alerts: [],
   };

@@ -48,6 +48,11 @@ var (
 		[]column{{"INCIDENT", "incident"}, {"SEVERITY", "highest_severity"}, {"STATE", "state"}, {"OWNER", "owner.id"}, {"MEETING", "meeting_at"}, {"MISSING", "missing"}, {"ACTIONS", "actions"}, {"TITLE", "title"}},
 		[]string{"incident", "state", "title", "highest_severity", "missing"},
 	}
+	Credits = Resource{
+		"/credits",
+		[]column{{"ID", "id"}, {"STATE", "state"}, {"CUSTOMER", "customer"}, {"MONTH", "month"}, {"TYPE", "type"}, {"CENTS", "amount_cents"}, {"CURRENCY", "currency"}, {"INCIDENTS", "incidents"}, {"WAITS", "wait"}},
+		[]string{"id", "state", "customer", "month", "type", "amount_cents", "currency", "incidents", "wait", "problem"},
+	}
 	People = Resource{"/people", []column{{"ID", "id"}, {"NAME", "name"}, {"TITLE", "title"}, {"LEVEL", "level"}, {"AREA", "area"}, {"EMAIL", "email"}}, []string{"id", "name", "title"}}
 	Teams  = Resource{"/teams", []column{{"ID", "id"}, {"NAME", "name"}, {"LEAD", "lead"}, {"AREA", "area"}, {"MEMBERS", "members"}}, []string{"id", "name"}}
 	// Services are listed in order of id; their rank of restoration is beside it.

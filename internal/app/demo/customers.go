@@ -37,6 +37,7 @@ func customer(n int) catalog.Customer {
 	if c.MajorAccount {
 		c.ARR *= 5
 	}
+	c.Contract.MonthlyFee = c.ARR * 100 / 12
 	for i := range 1 + d.roll(3) {
 		c.Contacts = append(c.Contacts, contact(id, n, i))
 	}

@@ -33,7 +33,7 @@ var patterns = map[string]string{
 
 const (
 	clause   = "^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$"
-	target   = "^(commander|technical_lead|scribe|responders|lead:owner|(schedule|team|role|level|manager|person|chat):.+)$"
+	target   = "^(commander|technical_lead|scribe|responders|account_manager|lead:owner|(schedule|team|role|level|manager|person|chat):.+)$"
 	date     = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 	hour     = "^[0-9]{2}:[0-9]{2}$"
 	span     = "^[0-9]+(d|h|m|s|ms|bh|bm|bd)([0-9]+(h|m|s|ms|bm))*$"

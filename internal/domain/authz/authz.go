@@ -73,6 +73,7 @@ const (
 	ManageCatalog   Verb = "manage catalogue" // people, teams, services, schedules, customers
 	ManageProcedure Verb = "manage procedure" // draft, approve, activate
 	ManageAccess    Verb = "manage access"    // accounts, tokens, keys, plug-ins
+	Compensate      Verb = "compensate"       // credits, goodwill and the ledger of an incident; approval is for executives and Legal
 	Export          Verb = "export"           // data out of the installation
 	Run             Verb = "run actions"      // take runs that were agreed to, and say how they went
 )
@@ -83,12 +84,12 @@ var everybody = []Verb{Read, ReadProcedure}
 var table = map[Role][]Verb{
 	Admin: append([]Verb{
 		ReadCustomers, ReadAudit, Respond, Declare, Command, Communicate, Draft, Review, Cover, EditContacts, Escalate,
-		ManageCatalog, ManageProcedure, ManageAccess, Export,
+		ManageCatalog, ManageProcedure, ManageAccess, Export, Compensate,
 	}, everybody...),
-	Responder:   append([]Verb{ReadCustomers, Respond, Declare, Command, Communicate, Draft, Review, Cover, EditContacts, Escalate}, everybody...),
+	Responder:   append([]Verb{ReadCustomers, Respond, Declare, Command, Communicate, Draft, Review, Cover, EditContacts, Escalate, Compensate}, everybody...),
 	Stakeholder: append([]Verb{Declare, Draft, Escalate, EditContacts}, everybody...),
 	Auditor:     append([]Verb{ReadCustomers, ReadAudit, Export}, everybody...),
-	System:      append([]Verb{ReadCustomers, Respond, Declare, Command, Communicate, Draft, Review, Escalate, Run}, everybody...),
+	System:      append([]Verb{ReadCustomers, Respond, Declare, Command, Communicate, Draft, Review, Escalate, Run, Compensate}, everybody...),
 	Runner:      {Run},
 }
 

@@ -22,15 +22,15 @@ import (
 type Brand struct {
 	Name       string   `json:"name,omitempty"`
 	Logo       Picture  `json:"logo,omitzero"`
-	Favicon    Picture  `json:"favicon,omitzero"`    // none: a dot in the colour of the present state
-	Accent     string   `json:"accent,omitempty"`    // of links, on light; #rrggbb
+	Favicon    Picture  `json:"favicon,omitzero"`      // none: a dot in the colour of the present state
+	Accent     string   `json:"accent,omitempty"`      // of links, on light; #rrggbb
 	AccentDark string   `json:"accent_dark,omitempty"` // the same on dark
-	Band       string   `json:"band,omitempty"`      // of the head; none: that of the page
-	BandText   string   `json:"band_text,omitempty"` // on it
-	Support    string   `json:"support,omitempty"`   // https or mailto address
-	Footer     string   `json:"footer,omitempty"`    // plain text
-	Languages  []string `json:"languages,omitempty"` // offered to readers; none: all
-	Language   string   `json:"language,omitempty"`  // of readers who ask for none of them; none: the first
+	Band       string   `json:"band,omitempty"`        // of the head; none: that of the page
+	BandText   string   `json:"band_text,omitempty"`   // on it
+	Support    string   `json:"support,omitempty"`     // https or mailto address
+	Footer     string   `json:"footer,omitempty"`      // plain text
+	Languages  []string `json:"languages,omitempty"`   // offered to readers; none: all
+	Language   string   `json:"language,omitempty"`    // of readers who ask for none of them; none: the first
 }
 
 // Languages are those the page speaks, English first.

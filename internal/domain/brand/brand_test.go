@@ -75,6 +75,12 @@ func TestPicturesAreCleaned(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><title>Acme &amp; Co</title><path d="M0 0h8v8z" fill="url(#g)"></path><path d="M1 1"></path><defs><linearGradient id="g" href="#h"><stop offset="0" stop-color="#fff"></stop></linearGradient></defs></svg>`
+	if r := b.Logo.Ratio(); r != 1 {
+		t.Errorf("ratio %v", r)
+	}
+	if r := (&Picture{Type: SVG, Data: []byte(`<svg xmlns="x" viewBox="0 0 120 32">`)}).Ratio(); r != 3.75 {
+		t.Errorf("ratio %v", r)
+	}
 	if got := string(b.Logo.Data); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"allclear/internal/base/fault"
@@ -42,6 +43,28 @@ func (p *Picture) Ext() string {
 	}
 	return ""
 }
+
+// Ratio is the picture's width for its height, 1 where it does not say.
+func (p *Picture) Ratio() float64 {
+	if p.Type == PNG {
+		if c, err := png.DecodeConfig(bytes.NewReader(p.Data)); err == nil && c.Height > 0 {
+			return float64(c.Width) / float64(c.Height)
+		}
+		return 1
+	}
+	m := svgBox.FindSubmatch(p.Data)
+	if m == nil {
+		return 1
+	}
+	w, err := strconv.ParseFloat(string(m[1]), 64)
+	h, err2 := strconv.ParseFloat(string(m[2]), 64)
+	if err != nil || err2 != nil || w <= 0 || h <= 0 {
+		return 1
+	}
+	return w / h
+}
+
+var svgBox = regexp.MustCompile(`^<svg[^>]*\bviewBox="[^" ,]+[ ,]+[^" ,]+[ ,]+([0-9.]+)[ ,]+([0-9.]+)"`)
 
 // clean leaves of the picture what draws it.
 func (p *Picture) clean() (err error) {

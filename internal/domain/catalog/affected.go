@@ -70,6 +70,12 @@ func (c *Catalog) AffectedBy(services []string, dependents bool, regions []strin
 	return Affected(c.CustomerList(), list, regions, tenant)
 }
 
+// Buys reports whether the customer has one of the products; who names none has
+// them all.
+func (k *Customer) Buys(products []string) bool {
+	return len(k.Products) == 0 || slices.ContainsFunc(products, func(p string) bool { return slices.Contains(k.Products, p) })
+}
+
 // CustomerList lists the customers by id.
 func (c *Catalog) CustomerList() []Customer {
 	list := make([]Customer, len(c.order))

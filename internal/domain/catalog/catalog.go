@@ -16,17 +16,17 @@ import (
 // nobody changes it after loading; With and Without return changed copies.
 type Catalog struct {
 	Resolver
-	Customers map[string]Customer
-	Policies  map[string]Policy
-	Checks    map[string]SyntheticCheck
-	Vendors   map[string]Vendor
-	Feeds     map[string]Feed
-	Rooms     map[string]Room
-	Partners  map[string]Partner
-	Actions   map[string]Action
-	// Components are what the status page shows, by id.
-	Components map[string]Component
-	Version   int64 // grows with every change
+	Customers    map[string]Customer
+	Policies     map[string]Policy
+	Checks       map[string]SyntheticCheck
+	Vendors      map[string]Vendor
+	Feeds        map[string]Feed
+	Rooms        map[string]Room
+	Partners     map[string]Partner
+	Actions      map[string]Action
+	Stakeholders map[string]Stakeholder
+	Components   map[string]Component // what the status page shows, by id
+	Version      int64                // grows with every change
 
 	order []string // customer ids, sorted
 }
@@ -40,7 +40,7 @@ func New(version int64, entities ...Entity) *Catalog {
 			Schedules: map[string]*oncall.Schedule{},
 		},
 		Customers: make(map[string]Customer, len(entities)), Policies: map[string]Policy{}, Checks: map[string]SyntheticCheck{},
-		Vendors: map[string]Vendor{}, Feeds: map[string]Feed{}, Rooms: map[string]Room{}, Partners: map[string]Partner{}, Actions: map[string]Action{}, Components: map[string]Component{}, Version: version,
+		Vendors: map[string]Vendor{}, Feeds: map[string]Feed{}, Rooms: map[string]Room{}, Partners: map[string]Partner{}, Actions: map[string]Action{}, Components: map[string]Component{}, Stakeholders: map[string]Stakeholder{}, Version: version,
 	}
 	for _, e := range entities {
 		c.put(e)
@@ -77,6 +77,8 @@ func (c *Catalog) put(e Entity) {
 		c.Actions[e.ID] = e
 	case Component:
 		c.Components[e.ID] = e
+	case Stakeholder:
+		c.Stakeholders[e.ID] = e
 	}
 }
 
@@ -120,6 +122,8 @@ func (c *Catalog) Without(kind Kind, id string) *Catalog {
 		delete(n.Actions, id)
 	case KindComponent:
 		delete(n.Components, id)
+	case KindStakeholder:
+		delete(n.Stakeholders, id)
 	}
 	n.order = sortedKeys(n.Customers)
 	return n
@@ -132,7 +136,7 @@ func (c *Catalog) clone() *Catalog {
 			Schedules: maps.Clone(c.Schedules),
 		},
 		Customers: maps.Clone(c.Customers), Policies: maps.Clone(c.Policies), Checks: maps.Clone(c.Checks),
-		Vendors: maps.Clone(c.Vendors), Feeds: maps.Clone(c.Feeds), Rooms: maps.Clone(c.Rooms), Partners: maps.Clone(c.Partners), Actions: maps.Clone(c.Actions), Components: maps.Clone(c.Components), Version: c.Version,
+		Vendors: maps.Clone(c.Vendors), Feeds: maps.Clone(c.Feeds), Rooms: maps.Clone(c.Rooms), Partners: maps.Clone(c.Partners), Actions: maps.Clone(c.Actions), Components: maps.Clone(c.Components), Stakeholders: maps.Clone(c.Stakeholders), Version: c.Version,
 	}
 }
 
@@ -170,6 +174,8 @@ func (c *Catalog) Get(kind Kind, id string) (Entity, bool) {
 		e, ok = pick(c.Actions, id)
 	case KindComponent:
 		e, ok = pick(c.Components, id)
+	case KindStakeholder:
+		e, ok = pick(c.Stakeholders, id)
 	}
 	return e, ok
 }
@@ -219,6 +225,8 @@ func (c *Catalog) ids(kind Kind) []string {
 		return sortedKeys(c.Actions)
 	case KindComponent:
 		return sortedKeys(c.Components)
+	case KindStakeholder:
+		return sortedKeys(c.Stakeholders)
 	}
 	return nil
 }
@@ -286,6 +294,9 @@ func Decode(kind Kind, id string, doc []byte) (Entity, error) {
 		return named(kind, v, &v.ID, id, err)
 	case KindComponent:
 		v, err := decode[Component](doc)
+		return named(kind, v, &v.ID, id, err)
+	case KindStakeholder:
+		v, err := decode[Stakeholder](doc)
 		return named(kind, v, &v.ID, id, err)
 	}
 	return nil, fault.New(fault.Invalid, "kind %q is not part of the catalogue", kind)

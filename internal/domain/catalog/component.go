@@ -6,8 +6,8 @@ import (
 )
 
 // Component is a part of the product as the status page shows it (PLT-SP-RT).
-// Services name theirs; a service that names none that is here has its word as a
-// component of its own, with nothing else to say of it.
+// Services name theirs by its id or its name; a service that names none that is here
+// has its word as a component of its own, with nothing else to say of it.
 type Component struct {
 	ID          string `json:"id" yaml:"id"`
 	Name        string `json:"name" yaml:"name"` // what the public reads
@@ -49,16 +49,30 @@ func (p Component) check(c *checker, look Lookup) {
 
 // PublicOf is the component that a service shows on the status page; ok is false
 // where it shows none. What is found has no id where the service just has a word
-// for it.
+// for it that no component has.
 func (c *Catalog) PublicOf(service string) (p Component, ok bool) {
 	word := c.Services[service].Component
 	if word == "" {
 		return p, false
 	}
 	if p, ok = c.Components[word]; !ok {
-		return Component{Name: word}, true
+		if p, ok = c.componentNamed(word); !ok {
+			return Component{Name: word}, true
+		}
 	}
 	return p, !p.Hidden && !c.Components[p.Group].Hidden
+}
+
+// componentNamed is the component with the public name, so that what a service called
+// by a word becomes a component without a change of the service. Of two it is the one
+// whose id comes first.
+func (c *Catalog) componentNamed(name string) (p Component, ok bool) {
+	for _, x := range c.Components {
+		if x.Name == name && (!ok || x.ID < p.ID) {
+			p, ok = x, true
+		}
+	}
+	return p, ok
 }
 
 // Part is a component of the page with the services that it tells of, in order of

@@ -11,7 +11,7 @@ func TestPublicParts(t *testing.T) {
 	no := false
 	c := catalog.New(1,
 		catalog.Service{ID: "auth", Component: "sign-in", RestorationRank: 1}, catalog.Service{ID: "sso", Component: "sign-in", RestorationRank: 2},
-		catalog.Service{ID: "api", Component: "Public API", RestorationRank: 3}, catalog.Service{ID: "batch", RestorationRank: 4},
+		catalog.Service{ID: "api", Component: "Public API", RestorationRank: 3}, catalog.Service{ID: "batch", RestorationRank: 4}, catalog.Service{ID: "web", Component: "Sign-in", RestorationRank: 4},
 		catalog.Service{ID: "eu", Component: "eu", RestorationRank: 5}, catalog.Service{ID: "us", Component: "us", RestorationRank: 6}, catalog.Service{ID: "lab", Component: "lab", RestorationRank: 6},
 		catalog.Service{ID: "map", Component: "regions", RestorationRank: 6},
 		catalog.Component{ID: "sign-in", Name: "Sign-in", Description: "Passwords and single sign-on", Position: 2},
@@ -29,7 +29,7 @@ func TestPublicParts(t *testing.T) {
 			t.Errorf("%s is a group: %v", p.Name, p.IsGroup())
 		}
 	}
-	want := "Regions(),   Regions(map),   America(us),   Europe(eu), Sign-in(auth sso), Public API(api)"
+	want := "Regions(),   Regions(map),   America(us),   Europe(eu), Sign-in(auth sso web), Public API(api)"
 	if s := strings.Join(got, ", "); s != want {
 		t.Errorf("the page shows\n %s, want\n %s", s, want)
 	}

@@ -18,27 +18,27 @@ type Kind string
 
 // The kinds.
 const (
-	KindPerson   Kind = "person"
-	KindTeam     Kind = "team"
-	KindService  Kind = "service"
-	KindCustomer Kind = "customer"
-	KindSchedule Kind = "schedule"
-	KindPolicy   Kind = "policy"
-	KindCheck    Kind = "check"
-	KindVendor   Kind = "vendor"
-	KindFeed     Kind = "feed"
-	KindRoom     Kind = "room"
-	KindPartner  Kind = "partner"
-	KindAction   Kind = "action"
-	// KindComponent is a part of the product as the status page shows it.
-	KindComponent Kind = "component"
+	KindPerson      Kind = "person"
+	KindTeam        Kind = "team"
+	KindService     Kind = "service"
+	KindCustomer    Kind = "customer"
+	KindSchedule    Kind = "schedule"
+	KindPolicy      Kind = "policy"
+	KindCheck       Kind = "check"
+	KindVendor      Kind = "vendor"
+	KindFeed        Kind = "feed"
+	KindRoom        Kind = "room"
+	KindPartner     Kind = "partner"
+	KindAction      Kind = "action"
+	KindStakeholder Kind = "stakeholder"
+	KindComponent   Kind = "component" // a part of the product as the status page shows it
 )
 
 // Kinds lists the kinds in the order a newcomer meets them.
-var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindPolicy, KindCheck, KindCustomer, KindVendor, KindFeed, KindRoom, KindPartner, KindAction, KindComponent}
+var Kinds = [...]Kind{KindPerson, KindTeam, KindService, KindSchedule, KindPolicy, KindCheck, KindCustomer, KindVendor, KindFeed, KindRoom, KindPartner, KindAction, KindStakeholder, KindComponent}
 
 // Entity is a Person, Team, Service, Customer, Schedule, Policy, SyntheticCheck,
-// Vendor, Feed, Room, Partner, Action or Component.
+// Vendor, Feed, Room, Partner, Action, Stakeholder or Component.
 type Entity interface {
 	Kind() Kind
 	Key() string
@@ -160,6 +160,7 @@ type Service struct {
 	Products         []string           `json:"products,omitempty" yaml:"products"`
 	Links            []ServiceLink      `json:"links,omitempty" yaml:"links"`   // to its logs, traces and dashboards elsewhere
 	Probes           []string           `json:"probes,omitempty" yaml:"probes"` // URLs and host:port that may be measured, beside those of its checks
+	Alternatives     []Alternative      `json:"alternatives,omitempty" yaml:"alternatives"`
 }
 
 // ServiceLink is an address elsewhere that is filled in for a time: {{service}},
@@ -168,6 +169,25 @@ type Service struct {
 type ServiceLink struct {
 	Name string `json:"name" yaml:"name"`
 	URL  string `json:"url" yaml:"url"`
+}
+
+// Alternative is another way to deliver a service while it is out, such as a
+// read-only mode, cached dashboards or exports by mail (DRB-BCP-ALT).
+type Alternative struct {
+	ID   string `json:"id" yaml:"id"`
+	Name string `json:"name" yaml:"name"`
+	How  string `json:"how,omitempty" yaml:"how"` // how we switch it on; for us
+	Text string `json:"text" yaml:"text"`         // what customers read: what they can do meanwhile
+}
+
+// Alternative finds a way by its id.
+func (s *Service) Alternative(id string) (Alternative, bool) {
+	for _, a := range s.Alternatives {
+		if a.ID == id {
+			return a, true
+		}
+	}
+	return Alternative{}, false
 }
 
 // Ranks of restoration.
@@ -183,8 +203,8 @@ type Customer struct {
 	Name           string            `json:"name" yaml:"name"`
 	Status         string            `json:"status,omitempty" yaml:"status"`         // see CustomerStatuses; empty: active
 	ChurnRisk      string            `json:"churn_risk,omitempty" yaml:"churn_risk"` // as the CRM sees it; see ChurnRisks
-	Code           string            `json:"code,omitempty" yaml:"code"` // digits to type on the emergency line
-	Tier           string            `json:"tier" yaml:"tier"`           // enterprise or standard
+	Code           string            `json:"code,omitempty" yaml:"code"`             // digits to type on the emergency line
+	Tier           string            `json:"tier" yaml:"tier"`                       // enterprise or standard
 	VIP            bool              `json:"vip" yaml:"vip"`
 	MajorAccount   bool              `json:"major_account" yaml:"major_account"`
 	Region         string            `json:"region,omitempty" yaml:"region"`
@@ -229,6 +249,14 @@ type Contract struct {
 	NotifyWithin  recur.Span `json:"notify_within,omitzero" yaml:"notify_within"`    // of declaration; zero: as the procedure says
 	Custom        bool       `json:"custom,omitempty" yaml:"custom"`
 	Regimes       []string   `json:"regimes,omitempty" yaml:"regimes"` // gdpr, hipaa ...
+
+	// What service credits are computed from (FUP-CR-CALC), in hundredths of the currency.
+	Currency          string           `json:"currency,omitempty" yaml:"currency"`                     // ISO 4217; none: USD
+	MonthlyFee        int64            `json:"monthly_fee_cents,omitempty" yaml:"monthly_fee_cents"`   // of everything
+	ProductFees       map[string]int64 `json:"product_fees_cents,omitempty" yaml:"product_fees_cents"` // a month, instead of MonthlyFee
+	CreditSchedule    string           `json:"credit_schedule,omitempty" yaml:"credit_schedule"`       // of the procedure; none: its first
+	CreditDegradation bool             `json:"credit_degradation,omitempty" yaml:"credit_degradation"` // degradation counts as downtime
+	TimeZone          string           `json:"time_zone,omitempty" yaml:"time_zone"`                   // whose months count, IANA; none: UTC
 }
 
 // Schedule is an on-call schedule under its id. The document is the same as in

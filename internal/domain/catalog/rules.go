@@ -114,6 +114,7 @@ func (s Service) check(c *checker, look Lookup) {
 	c.slugs("/regions", s.Regions)
 	c.slugs("/products", s.Products)
 	s.checkWays(c)
+	s.checkAlternatives(c)
 	c.each("/depends_on", s.DependsOn, func(where, id string) {
 		if id == s.ID {
 			c.add(where, "a service cannot depend on itself")
@@ -175,6 +176,7 @@ func (k Customer) check(c *checker, look Lookup) {
 		c.add("/contract/uptime_percent", "must be from 0 to 100")
 	}
 	c.slugs("/contract/regimes", k.Contract.Regimes)
+	k.Contract.fees(c)
 	if k.ARR < 0 {
 		c.add("/arr_usd", "must not be negative")
 	}

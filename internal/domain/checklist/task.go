@@ -38,6 +38,7 @@ type Task struct {
 	Evidence   string
 	Clauses    []string
 	Phase      string
+	Accounts   []string // customers it is about, by id, in order; none: it is no duty per account
 }
 
 // Late reports whether the task was or is past its time box at now.

@@ -86,6 +86,9 @@ const (
 	TaskDone    Kind = "task.done"
 	TaskSkipped Kind = "task.skipped"
 
+	OutreachTried Kind = "outreach.tried" // what came of one try to tell somebody outside
+	OutreachDone  Kind = "outreach.done"  // everybody of a duty (Data.Ref) has been told, or need not be
+
 	ActionRequested Kind = "action.requested" // somebody asks for a runbook action
 	ActionApproved  Kind = "action.approved"  // one person more agrees to it
 	ActionStarted   Kind = "action.started"
@@ -107,9 +110,10 @@ const (
 	EvidenceRead    Kind = "evidence.read" // custody: who took a copy
 
 	CatalogChanged   Kind = "catalog.changed"
-	TenantPageSet    Kind = "customer.page"   // the address of a customer's private page was made or ended
-	SubscriberSet    Kind = "page.subscriber" // somebody's subscription of the status page was confirmed, paused, imported or ended
-	FollowingSet     Kind = "page.following"  // how components follow alerts was changed, or one did
+	AddressSet       Kind = "customer.address" // somebody outside wants no more messages, or wants them again; or messages come back (Data.Outcome)
+	TenantPageSet    Kind = "customer.page"    // the address of a customer's private page was made or ended
+	SubscriberSet    Kind = "page.subscriber"  // somebody's subscription of the status page was confirmed, paused, imported or ended
+	FollowingSet     Kind = "page.following"   // how components follow alerts was changed, or one did
 	ProcedureChanged Kind = "procedure.changed"
 	DeadEnd          Kind = "reach.dead_end" // somewhere nobody can be reached
 	SignedIn         Kind = "access.signed_in"
@@ -154,8 +158,16 @@ const (
 	CaseLate     Kind = "case.late"     // nobody has engaged a partner in time
 	CaseEnded    Kind = "case.ended"    // one is closed or the wish was taken back
 
-	UsageWarning Kind = "usage.warning"   // a customer uses the product unlike before
-	HealthCheck  Kind = "customer.health" // a health check of a customer is asked for, late, or made
+	CreditChanged   Kind = "credit.changed"   // Data.Outcome says what became of a credit memo, Data.Ref which; no amounts
+	CreditWanted    Kind = "credit.wanted"    // what people have to do about one: Data.Outcome is a trigger of the procedure
+	CreditEntry     Kind = "credit.entry"     // somebody wrote into the ledger of an incident, or withdrew a row
+	CreditVerdict   Kind = "credit.verdict"   // somebody said what an incident did to availability
+	CreditConfirmed Kind = "credit.confirmed" // a credit schedule was confirmed, or no longer is
+
+	UsageWarning Kind = "usage.warning"       // a customer uses the product unlike before
+	HealthCheck  Kind = "customer.health"     // a health check of a customer is asked for, late, or made
+	AccountRisk  Kind = "customer.at_risk"    // an account is at risk of leaving, its plan is written, or it is over
+	Continuity   Kind = "incident.continuity" // another way of delivery is in use or ends, or something is done about revenue
 )
 
 // Outcomes of AbsenceCalendar.
@@ -188,31 +200,32 @@ type Event struct {
 
 // Data is what an entry carries, by kind; unused fields stay empty.
 type Data struct {
-	Text     string   `json:"text,omitempty"`
-	Rule     string   `json:"rule,omitempty"`
-	Clauses  []string `json:"clauses,omitempty"`
-	To       string   `json:"to,omitempty"`
-	Targets  []string `json:"targets,omitempty"`
-	Channel  string   `json:"channel,omitempty"`
-	Channels []string `json:"channels,omitempty"`
-	Step     int      `json:"step,omitempty"`
-	Round    int      `json:"round,omitempty"`
-	Clock    string   `json:"clock,omitempty"`
-	Subject  string   `json:"subject,omitempty"`
-	Severity string   `json:"severity,omitempty"`
-	From     string   `json:"from,omitempty"`
-	Outcome  string   `json:"outcome,omitempty"`
-	Status   string   `json:"status,omitempty"`
-	Due      int64    `json:"due,omitempty"` // UTC microseconds
-	Phase    string   `json:"phase,omitempty"`
-	Ref      string   `json:"ref,omitempty"` // id of the row this is about
-	Alert    string   `json:"alert,omitempty"`
-	Number   int64    `json:"number,omitempty"`
-	Private  bool     `json:"private,omitempty"`
-	Draft    bool     `json:"draft,omitempty"`
-	Unless   string   `json:"unless,omitempty"`
-	Owner    string   `json:"owner,omitempty"`
-	Audience string   `json:"audience,omitempty"`
-	Reaches  string   `json:"reaches,omitempty"` // the moment reached once everybody was told
-	Answer   string   `json:"answer,omitempty"`  // what a page asks for, empty: an acknowledgement
+	Text        string   `json:"text,omitempty"`
+	Rule        string   `json:"rule,omitempty"`
+	Clauses     []string `json:"clauses,omitempty"`
+	To          string   `json:"to,omitempty"`
+	Targets     []string `json:"targets,omitempty"`
+	Channel     string   `json:"channel,omitempty"`
+	Channels    []string `json:"channels,omitempty"`
+	Step        int      `json:"step,omitempty"`
+	Round       int      `json:"round,omitempty"`
+	Clock       string   `json:"clock,omitempty"`
+	Subject     string   `json:"subject,omitempty"`
+	Severity    string   `json:"severity,omitempty"`
+	From        string   `json:"from,omitempty"`
+	Outcome     string   `json:"outcome,omitempty"`
+	Status      string   `json:"status,omitempty"`
+	Due         int64    `json:"due,omitempty"` // UTC microseconds
+	Phase       string   `json:"phase,omitempty"`
+	Ref         string   `json:"ref,omitempty"` // id of the row this is about
+	Alert       string   `json:"alert,omitempty"`
+	Number      int64    `json:"number,omitempty"`
+	Private     bool     `json:"private,omitempty"`
+	Draft       bool     `json:"draft,omitempty"`
+	Contractual bool     `json:"contractual,omitempty"` // goes to those too who have declined messages
+	Unless      string   `json:"unless,omitempty"`
+	Owner       string   `json:"owner,omitempty"`
+	Audience    string   `json:"audience,omitempty"`
+	Reaches     string   `json:"reaches,omitempty"` // the moment reached once everybody was told
+	Answer      string   `json:"answer,omitempty"`  // what a page asks for, empty: an acknowledgement
 }

@@ -13,14 +13,16 @@ func Kinds() []Kind {
 		PageWanted, Paged, PageAnswered, PageFailed, PolicyTaken, NoticeWanted, Noticed, Told, Delivered, Undelivered,
 		MessageWanted, MessageDrafted, MessageApproved, MessagePublished, MessageCancelled, CustomersMailed,
 		TaskOpened, TaskTaken, TaskHanded, TaskDone, TaskSkipped,
+		OutreachTried, OutreachDone,
 		ActionRequested, ActionApproved, ActionStarted, ActionPlanned, ActionEnded, Recovering, OutOfTurn, VendorBackup,
 		HypothesisSet, DecisionMade, WorkstreamSet, SolutionSet, FindingMade, TechnicalUpdate, ProbeAsked, ProbeMade, EvidenceAdded, EvidenceRead,
-		CatalogChanged, TenantPageSet, SubscriberSet, FollowingSet, ProcedureChanged, DeadEnd, SignedIn, SignInFailed, SignedOut, AccountChanged, TokenChanged,
+		CatalogChanged, TenantPageSet, AddressSet, SubscriberSet, FollowingSet, ProcedureChanged, DeadEnd, SignedIn, SignInFailed, SignedOut, AccountChanged, TokenChanged,
 		KeyChanged, ChangeTold, SilenceSet, SilenceEnded, MaintenanceSet, MaintenanceTold, PageChanged,
 		RoomOpened, RoomFailed, RoomClosed, RoomSeen, NotesSaved,
 		TicketQueued, TicketRaised, TicketDismissed,
 		CoverChanged, HandedOver, RotaWeak, RotaUntold, FeedChanged, AbsenceCalendar,
 		VendorState, MentionMade, MentionDone, MentionSpike, CaseAsked, CaseOpened, CaseTold, CaseFailed, CaseLate, CaseEnded,
-		UsageWarning, HealthCheck,
+		CreditChanged, CreditWanted, CreditEntry, CreditVerdict, CreditConfirmed,
+		UsageWarning, HealthCheck, AccountRisk, Continuity,
 	}
 }

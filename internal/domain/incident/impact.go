@@ -1,9 +1,6 @@
 package incident
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Span is a stretch of time: From included, Until not.
 type Span struct{ From, Until time.Time }
@@ -60,22 +57,6 @@ func (i *Incident) Downtime(in Span, now time.Time) (sum time.Duration) {
 func Total(all []Span) (sum time.Duration) {
 	for _, s := range all {
 		sum += s.Length()
-	}
-	return sum
-}
-
-// Union is how long at least one of the spans lasted.
-func Union(all []Span) (sum time.Duration) {
-	all = slices.SortedFunc(slices.Values(all), func(a, b Span) int { return a.From.Compare(b.From) })
-	var end time.Time
-	for _, s := range all {
-		if s.From.Before(end) {
-			s.From = end
-		}
-		if s.Until.After(s.From) {
-			sum += s.Length()
-			end = s.Until
-		}
 	}
 	return sum
 }

@@ -35,15 +35,3 @@ func TestDowntimeLeavesOutWhatWasResolved(t *testing.T) {
 		}
 	}
 }
-
-func TestSpansThatOverlapCountOnce(t *testing.T) {
-	t0 := time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)
-	at := func(m int) time.Time { return t0.Add(time.Duration(m) * time.Minute) }
-	all := []incident.Span{{From: at(30), Until: at(40)}, {From: at(0), Until: at(20)}, {From: at(10), Until: at(15)}, {From: at(15), Until: at(25)}, {From: at(50), Until: at(45)}}
-	if got := incident.Union(all); got != 35*time.Minute {
-		t.Errorf("%s", got)
-	}
-	if got := incident.Total(all); got != 45*time.Minute {
-		t.Errorf("%s together", got)
-	}
-}

@@ -12,6 +12,7 @@ import (
 // computes from its service (RSP-S2-SCOPE).
 type Scope struct {
 	Services []string  `json:"services,omitempty"` // touched beside its own
+	Products []string  `json:"products,omitempty"` // touched alone; none: all that need the services
 	Added    []string  `json:"added,omitempty"`    // customers who are touched although they need none of them
 	Spared   []string  `json:"spared,omitempty"`   // customers who are not touched although they need one
 	Reason   string    `json:"reason,omitempty"`   // of what differs from the computed customers
@@ -28,7 +29,7 @@ func (i *Incident) Services() []string {
 
 // ScopeKey names everything that decides which customers it touches.
 func (i *Incident) ScopeKey() string {
-	parts := [][]string{i.Services(), i.Regions, i.Scope.Added, i.Scope.Spared, {i.Highest.String(), i.Severity.String(), i.Tenant}}
+	parts := [][]string{i.Services(), i.Regions, i.Scope.Products, i.Scope.Added, i.Scope.Spared, {i.Highest.String(), i.Severity.String(), i.Tenant}}
 	lines := make([]string, len(parts))
 	for k, p := range parts {
 		lines[k] = strings.Join(p, "\x00")
@@ -44,7 +45,7 @@ func (i *Incident) SetScope(s Scope, regions []string, by string, now time.Time)
 		return nil, i.refuse("it is %s, its scope stays", i.Status)
 	}
 	s.Services = tidy(s.Services, i.ServiceID)
-	s.Added, s.Spared, regions = tidy(s.Added), tidy(s.Spared), tidy(regions)
+	s.Added, s.Spared, s.Products, regions = tidy(s.Added), tidy(s.Spared), tidy(s.Products), tidy(regions)
 	if slices.ContainsFunc(s.Added, func(id string) bool { return slices.Contains(s.Spared, id) }) {
 		return nil, fault.New(fault.Invalid, "a customer is both touched and spared").With("spared", "name each customer once")
 	}

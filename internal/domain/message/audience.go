@@ -43,7 +43,7 @@ func Asked(c *catalog.Catalog, i *incident.Incident, audience string) []catalog.
 }
 
 // Affected lists the customers an incident touches, by id: users of its
-// service in its regions, or its one tenant. While a P1 takes a service away,
+// services in its regions, of its products where some are named, or its one tenant. While a P1 takes a service away,
 // what depends on that service is away too; a lesser incident touches the
 // service's own users. The highest severity held decides, so that who was told
 // of an outage also hears of its end.
@@ -52,7 +52,11 @@ func Affected(c *catalog.Catalog, i *incident.Incident) []catalog.Customer {
 	if highest == 0 {
 		highest = i.Severity
 	}
-	return adjusted(c, i, c.AffectedBy(i.Services(), highest == procedure.P1, i.Regions, i.Tenant))
+	computed := c.AffectedBy(i.Services(), highest == procedure.P1, i.Regions, i.Tenant)
+	if p := i.Scope.Products; len(p) > 0 && i.Tenant == "" {
+		computed = slices.DeleteFunc(computed, func(k catalog.Customer) bool { return !k.Buys(p) })
+	}
+	return adjusted(c, i, computed)
 }
 
 // adjusted takes out who is spared and adds who is touched besides, by id, as
@@ -109,6 +113,10 @@ func MailOf(p *catalog.Person) string {
 	}
 	return p.Email
 }
+
+// OpenChannels speak to everybody; what concerns one tenant never goes there
+// (INV-S4).
+var OpenChannels = []string{"social", "forum", "press"}
 
 // Personal reports whether the channel addresses contacts one by one.
 func Personal(channel string) bool { return channel == Email || channel == SMS }

@@ -65,16 +65,19 @@ type Message struct {
 	Author      string    `json:"author"`
 	ApprovedBy  string    `json:"approved_by,omitempty"`
 	Approved    string    `json:"approved_hash,omitempty"`
-	Legal       bool      `json:"legal,omitempty"` // the approver speaks for Legal (reading 18)
+	Legal       bool      `json:"legal,omitempty"`       // the approver speaks for Legal (reading 18)
+	Contractual bool      `json:"contractual,omitempty"` // goes to those too who want no messages
 	CreatedAt   time.Time `json:"created_at"`
 	CorrectsAt  time.Time `json:"corrects_at,omitzero"` // when what it corrects went out
 	PublishAt   time.Time `json:"publish_at,omitzero"`  // when it goes out by itself, if approved
 	ScheduledBy string    `json:"scheduled_by,omitempty"`
 	PublishedAt time.Time `json:"published_at,omitzero"`
 	PublishedBy string    `json:"published_by,omitempty"`
-	Recipients  int       `json:"recipients"`         // contacts addressed one by one
-	MailedAt    time.Time `json:"mailed_at,omitzero"` // the last mail was accepted or given up
-	Reaches     string    `json:"reaches,omitempty"`  // the moment reached when it is out
+	Recipients  int       `json:"recipients"`          // contacts addressed one by one
+	OptedOut    int       `json:"opted_out,omitempty"` // contacts left out because they want no messages
+	Beyond      int       `json:"beyond,omitempty"`    // contacts left out because the incident has had its text messages
+	MailedAt    time.Time `json:"mailed_at,omitzero"`  // the last mail was accepted or given up
+	Reaches     string    `json:"reaches,omitempty"`   // the moment reached when it is out
 	Clauses     []string  `json:"clauses,omitempty"`
 	PageID      string    `json:"page_id,omitempty"`   // opaque id of the post on the public page
 	UpdateID    string    `json:"update_id,omitempty"` // opaque id of the update in it

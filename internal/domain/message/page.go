@@ -94,6 +94,7 @@ const (
 	KindUpdate = "update" // a published update, to a subscriber of the status page
 
 	// Of no incident.
+	KindCredit       = "credit"        // a credit memo to billing
 	KindSubscription = "subscription"  // about a subscription of the status page itself
 	KindTicketNotice = "ticket_notice" // to a chat channel, about an urgent ticket
 	KindDuty         = "duty"          // a notice about being on call
@@ -161,8 +162,10 @@ type Headers struct {
 	Case    Case              `json:"-"`                // read anew for each send
 	Sign    secret.String     `json:"-"`                // key to sign it with, of the receiver alone; made anew for each send
 	Posted  *status.Posted    `json:"-"`                // likewise
+	Bounce  string            `json:"-"`                // address for reports that it failed; made anew for each send
 	Target  secret.String     `json:"-"`                // what Address stands for, where that is a secret; looked up for each send
 	Public  bool              `json:"public,omitempty"` // a comment on a ticket that the customer reads
+	Sets    string            `json:"sets,omitempty"`   // the status a ticket gets with it
 	Rule    string            `json:"rule,omitempty"`
 	Reaches string            `json:"reaches,omitempty"`
 	Name    string            `json:"name,omitempty"`
@@ -201,6 +204,7 @@ type TicketUpdate struct {
 	Tags     []string
 	Comment  string
 	Public   bool
+	Status   string
 }
 
 // Backoff is the wait before attempt n+1 after n failed ones: five seconds,

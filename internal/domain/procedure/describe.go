@@ -96,6 +96,9 @@ func (m Send) describe() string {
 		s = "drafts "
 	}
 	s += m.Text + " to " + m.Audience + " by " + strings.Join(m.Channels, ", ")
+	if m.Contractual {
+		s += ", also to those who declined"
+	}
 	if m.Unless != "" {
 		s += ", unless " + m.Unless
 	}

@@ -90,10 +90,12 @@ func Lint(p *Procedure, src []byte, s Surroundings) []Finding {
 	c.noise()
 	c.tickets()
 	c.healthChecks()
+	c.retention()
 	c.warRoom()
 	c.aftermath()
 	c.review()
 	c.actions()
+	c.credits()
 	c.lists()
 	for i := range p.Rules {
 		c.rule(i)

@@ -36,6 +36,16 @@ func (c *checker) task(path string, r Rule, t Assign) {
 	}
 	c.target(path+".owner", t.Owner)
 	c.optional(path+".per", "unknown-word", "per", t.Per, Pers)
+	c.optional(path+".class", "unknown-word", "class", t.Class, Classes)
+	if (t.Per == PerStakeholder) != (t.Class != "") {
+		c.err("no-class", path, "Say per: stakeholder together with a class of their plans.", "rule %q does not say which stakeholders", r.ID)
+	}
+	if t.Calls != "" {
+		c.text(path+".calls", t.Calls, usedCustomers)
+		if t.Per == "" {
+			c.err("no-accounts", path+".calls", "Add per, such as vip_account.", "rule %q calls nobody", r.ID)
+		}
+	}
 	c.optional(path+".gate", "unknown-word", "gate", t.Gate, Gates)
 	c.optional(path+".until", "unknown-word", "moment", t.Until, Moments)
 	c.notNegative(path+".due", t.Due)

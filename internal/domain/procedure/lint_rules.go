@@ -26,6 +26,7 @@ func (c *checker) rule(i int) {
 	if r.Anew != "" && r.Every.IsZero() {
 		c.err("endless", path+".anew", "Add every, or remove anew.", "rule %q does not repeat, so nothing is counted anew", r.ID)
 	}
+	c.optional(path+".sets", "unknown-fact", "fact", r.Sets, Settable)
 	for j, w := range r.When {
 		name, _ := cutNot(w)
 		c.word(fmt.Sprintf("%s.when[%d]", path, j), "unknown-fact", "fact", name, Facts)

@@ -59,12 +59,12 @@ func severityKeys[T any](c *checker, path string, by map[string]T) []Severity {
 // target checks that a target has a known form and names something the
 // procedure lists.
 func (c *checker) target(path, target string) {
-	if target == "commander" || target == "technical_lead" || target == "scribe" || target == "responders" {
+	if target == "commander" || target == "technical_lead" || target == "scribe" || target == "responders" || target == AccountManager {
 		return
 	}
 	form, name, named := strings.Cut(target, ":")
 	if !named || name == "" || !slices.Contains(Forms, form) {
-		c.err("bad-target", path, "Write schedule:, team:, role:, level:, manager:area, lead:owner, person:, commander, technical_lead, scribe or responders; a notice may also go to chat:.", "%q names nobody%s", target, suggestion(form, Forms))
+		c.err("bad-target", path, "Write schedule:, team:, role:, level:, manager:area, lead:owner, person:, commander, technical_lead, scribe, responders or, of a credit, account_manager; a notice may also go to chat:.", "%q names nobody%s", target, suggestion(form, Forms))
 		return
 	}
 	switch form {

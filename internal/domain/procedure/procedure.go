@@ -35,10 +35,12 @@ type Procedure struct {
 	Metrics       []MetricRule          `yaml:"metric_rules" json:"metric_rules,omitempty"`
 	Tickets       *Tickets              `yaml:"tickets" json:"tickets,omitempty"`
 	HealthChecks  *HealthChecks         `yaml:"health_checks" json:"health_checks,omitempty"`
+	Retention     *Retention            `yaml:"retention" json:"retention,omitempty"`
 	WarRoom       *WarRoom              `yaml:"war_room" json:"war_room,omitempty"`
 	Aftermath     *Aftermath            `yaml:"aftermath" json:"aftermath,omitempty"`
 	Review        *Review               `yaml:"review" json:"review,omitempty"`
 	Actions       *Actions              `yaml:"actions" json:"actions,omitempty"`
+	Credits       *Credits              `yaml:"credits" json:"credits,omitempty"`
 	Rules         []Rule                `yaml:"rules" json:"rules"`
 	Texts         map[string]Text       `yaml:"texts" json:"texts"`
 	KPIs          []KPI                 `yaml:"kpis" json:"kpis"`
@@ -189,7 +191,7 @@ type Text struct {
 }
 
 // Placeholders are what a text may name as {{word}}.
-var Placeholders = []string{"title", "service", "severity", "number", "status", "commander", "clock", "due", "reason", "name", "count", "started", "ended", "duration", "story"}
+var Placeholders = []string{"title", "service", "severity", "number", "status", "commander", "clock", "due", "reason", "name", "count", "started", "ended", "duration", "story", "customer", "amount", "month"}
 
 // Fill replaces the placeholders; one without a word becomes empty.
 func (t Text) Fill(words map[string]string) (subject, body string) {

@@ -20,6 +20,8 @@ type Rule struct {
 	Severities Set        `yaml:"severities" json:"severities,omitempty"` // empty: all
 	Highest    bool       `yaml:"highest" json:"highest,omitempty"`       // judge the highest severity held, not the present one
 	When       []string   `yaml:"when" json:"when,omitempty"`             // facts, all of them; "not x" negates
+	Regime     string     `yaml:"regime" json:"regime,omitempty"`         // only where an affected customer's contract names it
+	Sets       string     `yaml:"sets" json:"sets,omitempty"`             // a fact that holds from then on, see Settable
 	Phase      string     `yaml:"phase" json:"phase,omitempty"`
 
 	Notice  *Tell   `yaml:"notice" json:"notice,omitempty"`
@@ -48,7 +50,9 @@ type Send struct {
 	Unless   string   `yaml:"unless" json:"unless,omitempty"`   // skip when this moment has been reached
 	Draft    bool     `yaml:"draft" json:"draft,omitempty"`     // wait for approval
 	Reaches  string   `yaml:"reaches" json:"reaches,omitempty"` // the moment reached when it is out
-	Private  []string `yaml:"private" json:"private,omitempty"` // facts under which it goes to the tenant's page only
+	// Contractual goes to those too who have declined messages about the service.
+	Contractual bool     `yaml:"contractual" json:"contractual,omitempty"`
+	Private     []string `yaml:"private" json:"private,omitempty"` // facts under which it goes to the tenant's page only
 }
 
 // Assign opens a task.
@@ -58,6 +62,8 @@ type Assign struct {
 	Due     recur.Span   `yaml:"due" json:"due,omitzero"`          // after the trigger; none: no time box
 	WarnAt  []recur.Span `yaml:"warn_at" json:"warn_at,omitempty"` // after the trigger
 	Per     string       `yaml:"per" json:"per,omitempty"`         // see Pers: one duty per account, opened as one task with their number
+	Class   string       `yaml:"class" json:"class,omitempty"`     // of stakeholders: whose plan names it
+	Calls   string       `yaml:"calls" json:"calls,omitempty"`     // with per: a text, what to say; each account becomes a contact with an outcome
 	Overdue []string     `yaml:"overdue" json:"overdue,omitempty"` // targets told when it is late
 	Gate    string       `yaml:"gate" json:"gate,omitempty"`       // resolve | close: what waits for it
 	Until   string       `yaml:"until" json:"until,omitempty"`     // a moment that ends it by itself
@@ -66,13 +72,13 @@ type Assign struct {
 // Triggers a rule can hang on. Rules on opened and declared also run when the
 // incident's severity or facts make them apply later; each rule runs once per
 // incident, but those on warned, breached, escalated, called, mentioned, updated, severity,
-// role and reopened every time.
-var Triggers = []string{"opened", "declared", "acknowledged", "engaged", "mitigated", "monitoring", "resolved", "closed", "dismissed", "restricted", "escalated", "called", "mentioned", "updated", "severity", "role", "reopened", "warned", "breached"}
+// role, reopened, credited and credit_billing every time.
+var Triggers = []string{"opened", "declared", "acknowledged", "engaged", "mitigated", "monitoring", "resolved", "closed", "dismissed", "restricted", "escalated", "called", "mentioned", "updated", "severity", "role", "reopened", "credited", "credit_approval", "credit_legal", "credit_billing", "warned", "breached"}
 
 // Repeatable reports whether a rule on the trigger runs each time.
 func Repeatable(trigger string) bool {
 	switch trigger {
-	case "warned", "breached", "escalated", "called", "mentioned", "updated", "severity", "role", "reopened":
+	case "warned", "breached", "escalated", "called", "mentioned", "updated", "severity", "role", "reopened", "credited", "credit_billing":
 		return true
 	}
 	return false
@@ -83,10 +89,27 @@ func Repeatable(trigger string) bool {
 var Anews = []string{"technical_update"}
 
 // Facts a rule can ask for.
-var Facts = []string{"declared", "restricted", "security", "data_integrity", "single_tenant", "customers_affected", "enterprise_affected", "vip_affected", "major_account_affected", "custom_contract_affected", "compliance", "in_business_hours", "notify_requested", "alerts", "widespread", "social_posted", "forum_posted", "acknowledged", "emergency_call", "operations_call", "operations_mail", "success_mail", "executive_mail", "mail_reply", "account_ticket", "customer_ticket", "vip_escalation"}
+var Facts = []string{"declared", "restricted", "security", "data_integrity", "single_tenant", "customers_affected", "enterprise_affected", "vip_affected", "major_account_affected", "custom_contract_affected", "compliance", "in_business_hours", "notify_requested", "alerts", "widespread", "social_posted", "forum_posted", "acknowledged", "emergency_call", "operations_call", "operations_mail", "success_mail", "executive_mail", "mail_reply", "account_ticket", "customer_ticket", "vip_escalation", "extended", "regulated"}
 
-// Pers are what a task can be counted per: affected customers of a sort.
-var Pers = []string{"account", "enterprise_account", "vip_account", "major_account"}
+// Settable are the facts that a rule can set.
+var Settable = []string{"extended", "regulated"}
+
+// Pers are what a task can be counted per: affected customers of a sort, or
+// stakeholders with a plan for the class, who get a task each.
+var Pers = []string{"account", "enterprise_account", "vip_account", "major_account", PerStakeholder}
+
+// PerStakeholder opens a task for each stakeholder (DRB-BCP-STAKE).
+const PerStakeholder = "stakeholder"
+
+// Classes are the classes of incidents that a stakeholder's plan can be for.
+var Classes = []string{"critical", "extended", "security", "regulated"}
+
+// AnyRegime stands for all of them in Rule.Regime.
+const AnyRegime = "any"
+
+// RegimeFact is the name under which facts say that an affected customer's contract
+// names the regime.
+func RegimeFact(regime string) string { return "regime:" + regime }
 
 // Gates are what can wait for a task.
 var Gates = []string{"resolve", "close"}
@@ -94,7 +117,7 @@ var Gates = []string{"resolve", "close"}
 // Applies reports whether the rule is for an incident of severity s with the
 // given facts.
 func (r Rule) Applies(s Severity, facts map[string]bool) bool {
-	if !r.Severities.Has(s) {
+	if !r.Severities.Has(s) || r.Regime != "" && !facts[RegimeFact(r.Regime)] {
 		return false
 	}
 	return !slices.ContainsFunc(r.When, func(w string) bool {

@@ -33,7 +33,7 @@ func TestTheBuiltInProcedureHasWarningsOnly(t *testing.T) {
 			t.Errorf("no position: %+v", f)
 		}
 	}
-	want := []string{"warning review-overdue", "warning no-holidays", "warning chain-late", "warning late-phase"}
+	want := []string{"warning review-overdue", "warning no-holidays", "warning chain-late", "warning unconfirmed-credits", "warning late-phase"}
 	if !slices.Equal(got, want) || procedure.Errors(findings) != 0 {
 		t.Errorf("got %q, want %q", got, want)
 	}

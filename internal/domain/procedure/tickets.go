@@ -23,7 +23,11 @@ type Tickets struct {
 	Chat         string          `yaml:"chat" json:"chat,omitempty"`                   // target of the notice about urgent ones, as chat:NAME
 	Text         string          `yaml:"text" json:"text,omitempty"`                   // of that notice
 	DeclaredText string          `yaml:"declared_text" json:"declared_text,omitempty"` // internal comment on linked tickets
-	ResolvedText string          `yaml:"resolved_text" json:"resolved_text,omitempty"` // the same, when it is over
+	ResolvedText string          `yaml:"resolved_text" json:"resolved_text,omitempty"` // when it is over; the customer reads it if ResolvedStatus is set
+
+	// ResolvedStatus is what linked tickets are set to with it, pending or solved; empty:
+	// left alone (FUP-IMM-TICKETS).
+	ResolvedStatus string `yaml:"resolved_status" json:"resolved_status,omitempty"`
 }
 
 // Keyword is a word that makes a ticket urgent.
@@ -144,10 +148,16 @@ func (c *checker) ticketTexts(t *Tickets) {
 		}
 		c.text("tickets.text", t.Text, usedNotice)
 	}
-	for path, name := range map[string]string{"tickets.declared_text": t.DeclaredText, "tickets.resolved_text": t.ResolvedText} {
-		if name != "" {
-			c.text(path, name, usedNotice)
+	c.optional("tickets.resolved_status", "unknown-status", "status", t.ResolvedStatus, []string{"pending", "solved"})
+	if t.DeclaredText != "" {
+		c.text("tickets.declared_text", t.DeclaredText, usedNotice)
+	}
+	if t.ResolvedText != "" {
+		as := usedNotice
+		if t.ResolvedStatus != "" {
+			as = usedCustomers
 		}
+		c.text("tickets.resolved_text", t.ResolvedText, as)
 	}
 }
 

@@ -25,13 +25,14 @@ const (
 	IACRestore     Type = "iac-restore"
 	ConfigRollback Type = "config-rollback"
 	Failover       Type = "failover"
-	Smoke          Type = "smoke" // proves that core functions work
-	Check          Type = "check" // proves something else, see Proofs
+	Smoke          Type = "smoke"      // proves that core functions work
+	Check          Type = "check"      // proves something else, see Proofs
+	Diagnostic     Type = "diagnostic" // looks for the cause, and changes nothing
 	Custom         Type = "custom"
 )
 
 // Types lists the types.
-var Types = []string{string(AppRollback), string(PointInTime), string(IACRestore), string(ConfigRollback), string(Failover), string(Smoke), string(Check), string(Custom)}
+var Types = []string{string(AppRollback), string(PointInTime), string(IACRestore), string(ConfigRollback), string(Failover), string(Smoke), string(Check), string(Diagnostic), string(Custom)}
 
 // What a check proves.
 const (
@@ -39,6 +40,7 @@ const (
 	Load        = "load"
 	Stress      = "stress"
 	Data        = "data"
+	Security    = "security" // that nobody has got in; integrations alone do
 )
 
 // Proofs lists what a check can prove.
@@ -57,9 +59,12 @@ type Action struct {
 	Approvals int        `json:"approvals,omitempty" yaml:"approvals"` // people who must agree; 0: as the type needs
 	Timeout   recur.Span `json:"timeout,omitzero" yaml:"timeout"`      // of one run; zero: DefaultTimeout
 	Proves    string     `json:"proves,omitempty" yaml:"proves"`       // check: see Proofs
+	Clauses   []string   `json:"clauses,omitempty" yaml:"-"`           // of the procedure, beside those of the type: a deed has them
 
-	// One of these says how: a command of the runner's allow-list, requests of our
-	// own, or people. Restored infrastructure has two commands.
+	// One of these says how: a command of the runner's allow-list, a deed of an
+	// integration, requests of our own, or people. Restored infrastructure has two
+	// commands; people also do a deed whose integration is not set up.
+	Deed    string   `json:"deed,omitempty" yaml:"deed"` // such as cloudflare.point_dns_record
 	Command string   `json:"command,omitempty" yaml:"command"`
 	Apply   string   `json:"apply,omitempty" yaml:"apply"`   // iac-restore: after the plan was approved
 	Verify  string   `json:"verify,omitempty" yaml:"verify"` // run after it in the same turn
@@ -134,7 +139,7 @@ func (a *Action) Needs() int {
 	return max(least, a.Approvals)
 }
 
-func (a *Action) looks() bool { return a.Type == Smoke || a.Type == Check }
+func (a *Action) looks() bool { return a.Type == Smoke || a.Type == Check || a.Type == Diagnostic }
 
 // Lane is who runs it.
 type Lane string
@@ -142,6 +147,7 @@ type Lane string
 // The lanes.
 const (
 	Runner Lane = "runner" // a process with an allow-list
+	Vendor Lane = "vendor" // an integration asks its vendor
 	Server Lane = "server" // requests of our own
 	Hand   Lane = "hand"   // people
 )
@@ -151,6 +157,8 @@ func (a *Action) Lane() Lane {
 	switch {
 	case a.Command != "":
 		return Runner
+	case a.Deed != "":
+		return Vendor
 	case len(a.Steps) > 0 || a.Probe != nil:
 		return Server
 	}
@@ -182,7 +190,7 @@ func (a *Action) All() []Param {
 		own = []Param{{Name: Commit, Label: "Commit to take back", Pattern: "[0-9a-f]{7,64}", Required: true}}
 	case IACRestore:
 		own = []Param{{Name: GitRef, Label: "State to restore: branch, tag or commit", Pattern: `[A-Za-z0-9][A-Za-z0-9_/-]*(\.[A-Za-z0-9_/-]+)*`, Required: true}}
-	case AppRollback, Failover, Smoke, Check, Custom:
+	case AppRollback, Failover, Smoke, Check, Diagnostic, Custom:
 	}
 	return append(own, a.Params...)
 }

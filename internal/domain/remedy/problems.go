@@ -13,6 +13,7 @@ import (
 
 var (
 	paramName   = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,39}$`)
+	deedName    = regexp.MustCompile(`^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$`)
 	commandName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 )
 
@@ -46,18 +47,25 @@ func (a *Action) Problems(add func(where, format string, args ...any)) {
 // how checks that there is one way to run it.
 func (a *Action) how(add func(where, format string, args ...any)) {
 	n := 0
-	for _, has := range []bool{a.Command != "", len(a.Steps) > 0, a.Probe != nil, len(a.Guide) > 0 && a.Command == ""} {
+	for _, has := range []bool{a.Command != "", a.Deed != "", len(a.Steps) > 0, a.Probe != nil, len(a.Guide) > 0 && a.Command == "" && a.Deed == ""} {
 		if has {
 			n++
 		}
 	}
 	if n != 1 {
-		add("/command", "want one way to run it: a command, steps, a probe, or a guide for people")
+		add("/command", "want one way to run it: a command, a deed of an integration, steps, a probe, or a guide for people")
 	}
 	for where, name := range map[string]string{"/command": a.Command, "/apply": a.Apply, "/verify": a.Verify} {
 		if name != "" && !commandName.MatchString(name) {
 			add(where, "want the name of a command in the runner's allow-list: small letters, digits, - and _")
 		}
+	}
+	switch {
+	case a.Deed == "":
+	case !deedName.MatchString(a.Deed):
+		add("/deed", "want an integration and what it does, such as cloudflare.point_dns_record")
+	case a.Type != Failover && a.Type != Custom:
+		add("/deed", "a deed of an integration is of the type %s or %s", Failover, Custom)
 	}
 	if (a.Type == IACRestore && a.Command != "") != (a.Apply != "") {
 		add("/apply", "an %s with a command for the plan has one that applies it, and others have none", IACRestore)
@@ -70,7 +78,7 @@ func (a *Action) how(add func(where, format string, args ...any)) {
 		return
 	}
 	if a.Lane() == Server && !a.looks() {
-		add("/steps", "steps and a probe only look: they are of the types %s and %s", Smoke, Check)
+		add("/steps", "steps and a probe only look: they are of the types %s, %s and %s", Smoke, Check, Diagnostic)
 	}
 	for i := range a.Steps {
 		own := a.Steps[i].Check(a)

@@ -71,6 +71,15 @@ type Run struct {
 	Chunks    int64     `json:"chunks,omitempty"`
 	Cut       bool      `json:"cut,omitempty"` // more was written than is kept
 	SettledBy string    `json:"settled_by,omitempty"`
+	Before    string    `json:"before,omitempty"` // what a deed has changed, as it was
+	Undo      *Undo     `json:"undo,omitempty"`   // what takes it back; nil: nothing of ours does
+	Found     bool      `json:"found,omitempty"`  // it looked, and something is there that should not be
+}
+
+// Undo is the action that takes a run back, and what it is told.
+type Undo struct {
+	Action string            `json:"action"`
+	Values map[string]string `json:"values"`
 }
 
 // Approval is one person's agreement.
@@ -132,6 +141,8 @@ func (r *Run) Approve(by, role, plan string, now time.Time) error {
 		return fault.New(fault.Invalid, "say which plan you agree to").With("plan", "the hash of the plan that was shown")
 	case plan != r.PlanHash:
 		return r.refuse("has another plan than the one you agree to: look at it again")
+	case r.Lane == Vendor && by == r.By:
+		return r.refuse("is what you asked for: somebody else must agree")
 	case slices.ContainsFunc(r.Approvals, func(a Approval) bool { return a.By == by }):
 		return r.refuse("has your agreement already: somebody else must agree too")
 	}
@@ -183,12 +194,15 @@ func (r *Run) Kill(by, why string, now time.Time) (ended bool, err error) {
 
 // Result is how a turn of a run ended.
 type Result struct {
-	State    State // Succeeded, Failed, TimedOut or Killed
+	State    State // Succeeded, Failed, TimedOut or Killed; of a deed also Lost
 	Code     *int
 	Why      string
 	Ref      string
 	Link     string
 	PlanHash string // of the whole output of a plan
+	Before   string // see Run
+	Undo     *Undo
+	Found    bool // something is there that should not be: Why says what
 }
 
 // Finish takes the word of whoever ran it. A run that was given up as lost is told
@@ -209,6 +223,7 @@ func (r *Run) Finish(actor string, fence int64, res Result, now time.Time) error
 		r.State, r.PlanHash, r.Why, r.EndedAt = Planned, res.PlanHash, "", time.Time{}
 		return nil
 	}
+	r.Before, r.Undo, r.Found = res.Before, res.Undo, res.Found
 	r.end(res.State, cmp.Or(res.Why, r.Why), now)
 	return nil
 }

@@ -22,6 +22,37 @@ type Account struct {
 	AtRisk      float64 // revenue of the time of impact, US dollars
 }
 
+// Cost is what an incident costs in one currency, in hundredths.
+type Cost struct {
+	Currency string
+	Credits  int64 // service credits and goodwill
+	Manual   int64 // rows that people wrote into the ledger
+}
+
+// Finances is what an incident costs (PIR-IMM-IMP-2): service credits, the revenue of
+// the time of impact by the loss factor, and what people wrote down. The total is in
+// US dollars; other currencies stand beside it, since nobody keeps their rates here.
+type Finances struct {
+	AtRisk float64 // US dollars
+	Costs  []Cost
+	Total  float64 // US dollars
+}
+
+// FinancesOf adds up what an incident costs.
+func FinancesOf(accounts []Account, costs []Cost) Finances {
+	f := Finances{Costs: costs}
+	for _, a := range accounts {
+		f.AtRisk += a.AtRisk
+	}
+	f.Total = f.AtRisk
+	for _, c := range costs {
+		if c.Currency == "USD" {
+			f.Total += float64(c.Credits+c.Manual) / 100
+		}
+	}
+	return f
+}
+
 const yearHours = 365 * 24
 
 // Accounts lists what the incident meant for each customer. Whether the time counts

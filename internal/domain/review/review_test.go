@@ -367,3 +367,16 @@ func FuzzSentiment(f *testing.F) {
 		}
 	})
 }
+
+// A customer of 87,600 dollars a year for 90 minutes at half the loss is 7.50; credits
+// and other costs come on top, and other currencies stand beside.
+//
+// Clauses: PIR-IMM-IMP-2
+func TestWhatItCosts(t *testing.T) {
+	from := time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)
+	accounts := review.Accounts([]catalog.Customer{{ID: "acme", ARR: 87_600}}, []incident.Span{{From: from, Until: from.Add(90 * time.Minute)}}, 0.5)
+	got := review.FinancesOf(accounts, []review.Cost{{Currency: "USD", Credits: 12_346, Manual: -2_000}, {Currency: "EUR", Credits: 99}})
+	if math.Abs(got.AtRisk-7.5) > 1e-9 || math.Abs(got.Total-(7.5+123.46-20)) > 1e-9 || len(got.Costs) != 2 {
+		t.Errorf("%+v", got)
+	}
+}

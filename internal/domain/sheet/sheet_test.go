@@ -9,18 +9,18 @@ import (
 
 func TestFormulasBecomeText(t *testing.T) {
 	for in, want := range map[string]string{
-		"":                             "",
-		"Acme":                         "Acme",
+		"":                               "",
+		"Acme":                           "Acme",
 		"=HYPERLINK(\"http://x\",\"a\")": "'=HYPERLINK(\"http://x\",\"a\")",
-		"+15550100001":                 "'+15550100001",
-		"-1":                           "'-1",
-		"@SUM(1)":                      "'@SUM(1)",
-		"\t=1":                         "'\t=1",
-		"＝1":                           "'＝1",
-		"'=1":                          "''=1",
-		"''":                           "'''",
-		"'quoted'":                     "'quoted'",
-		"<script>alert(1)</script>":    "<script>alert(1)</script>", // a cell is no page: whoever draws it escapes it
+		"+15550100001":                   "'+15550100001",
+		"-1":                             "'-1",
+		"@SUM(1)":                        "'@SUM(1)",
+		"\t=1":                           "'\t=1",
+		"＝1":                             "'＝1",
+		"'=1":                            "''=1",
+		"''":                             "'''",
+		"'quoted'":                       "'quoted'",
+		"<script>alert(1)</script>":      "<script>alert(1)</script>", // a cell is no page: whoever draws it escapes it
 	} {
 		if got := sheet.Guard(in); got != want {
 			t.Errorf("Guard(%q) = %q, want %q", in, got, want)

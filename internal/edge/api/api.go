@@ -14,10 +14,14 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"allclear/internal/edge/api/credits"
+	"allclear/internal/edge/api/desk"
 	evidenceapi "allclear/internal/edge/api/evidence"
+	"allclear/internal/edge/api/figures"
 	"allclear/internal/edge/api/hall"
 	inquiryapi "allclear/internal/edge/api/inquiry"
 	"allclear/internal/edge/api/live"
+	"allclear/internal/edge/api/outward"
 	"allclear/internal/edge/api/review"
 	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/statuspage"
@@ -32,12 +36,17 @@ import (
 	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/consent"
+	"allclear/internal/flow/continuity"
+	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/follow"
+	"allclear/internal/flow/inapp"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
+	"allclear/internal/flow/outreach"
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/reach"
 	"allclear/internal/flow/remedy"
@@ -49,6 +58,7 @@ import (
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
+	"allclear/internal/flow/told"
 	"allclear/internal/flow/vault"
 )
 
@@ -68,7 +78,11 @@ type Options struct {
 	Board      *board.Board           // what is known of incidents
 	Wall       *Wall                  // signs read-only addresses of incidents
 	Command    *command.Command       // what people do to them
+	InApp      *inapp.InApp           // what users of customers are shown
+	Consent    *consent.Consent       // what customers say of being told
 	Comms      *comms.Comms           // what customers are told
+	Outreach   *outreach.Outreach     // whom people tell by hand
+	Told       *told.Told             // who was told in time
 	Intake     *intake.Intake         // what people do to alerts
 	Detect     *detect.Detect         // what is measured, and its limits
 	Tickets    *tickets.Tickets       // what customers write to support
@@ -80,11 +94,13 @@ type Options struct {
 	Rota       *rota.Rota             // schedules in life
 	Absences   *absence.Absences      // when people are away
 	ThirdParty *thirdparty.ThirdParty // how vendors are
+	Continuity *continuity.Continuity // other ways of delivery, revenue at risk
 	Partners   *partners.Partners     // who helps from outside, and the cases with them
 	Inquiry    *inquiry.Inquiry       // how causes are looked for
 	Vault      *vault.Vault           // evidence
 	Success    *success.Success       // how much customers use the product
 	Reviews    *reviews.Reviews       // how incidents are looked back on, and what follows
+	Credits    *credit.Credits        // what customers are credited, and what incidents cost
 	Listen     *listen.Listen         // what the public says
 	Subscribe  *subscribe.Subscribe   // who is told of what the status page publishes
 	Follow     *follow.Follow         // how its components follow alerts
@@ -120,6 +136,7 @@ func New(o Options) *API {
 	a.teamRoutes()
 	a.serviceRoutes()
 	a.customerRoutes()
+	a.stakeholderRoutes()
 	a.scheduleRoutes()
 	a.onCallRoutes()
 	a.rotaRoutes()
@@ -133,10 +150,11 @@ func New(o Options) *API {
 	a.recordRoutes()
 	a.auditRoutes()
 	a.messageRoutes()
+	desk.Routes(a.table, desk.Flows{Comms: o.Comms, Outreach: o.Outreach, Told: o.Told})
 	a.wallRoutes()
 	a.metricRoutes()
 	a.traceRoutes()
-	a.kpiRoutes()
+	figures.Routes(a.table, o.Board)
 	a.vendorRoutes()
 	a.partnerRoutes()
 	a.componentRoutes()
@@ -151,6 +169,8 @@ func New(o Options) *API {
 	hall.Routes(a.table, o.Room)
 	a.actionRoutes()
 	review.Routes(a.table, o.Reviews)
+	credits.Routes(a.table, o.Credits)
+	outward.Routes(a.table, o.Consent, o.InApp)
 	inquiryapi.Routes(a.table, o.Inquiry)
 	evidenceapi.Routes(a.table, o.Vault)
 	a.nowRoutes()

@@ -44,7 +44,13 @@ func (a *API) componentRoutes() {
 	f := family[Component, NewComponent]{
 		kind: catalog.KindComponent, path: "/components", tag: "status page", noun: "a component of the status page", may: authz.ManageCatalog,
 		show: func(_ context.Context, _ route.Call, i admin.Item) (Component, error) {
-			return document(i, func(w *Component, s Stamp) { w.Stamp = s })
+			return document(i, func(w *Component, s Stamp) {
+				w.Stamp = s
+				if w.Showcase == nil {
+					shown := true
+					w.Showcase = &shown
+				}
+			})
 		},
 		read: func(in *NewComponent, id string) (catalog.Entity, error) {
 			return entity(catalog.KindComponent, in, in.ID, id)

@@ -62,6 +62,7 @@ func (a *API) customerRoutes() {
 	f.one(a)
 	f.changes(a)
 	registry.Routes(a.table, a.opt.Admin)
+	(&registry.Keep{Flow: a.opt.Continuity, Success: a.opt.Success}).Routes(a.table)
 	private := &tenant.Desk{Comms: a.opt.Comms}
 	const path = "/customers/{id}/status-page"
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: path, Summary: "Read the address of a customer's private status page", Tag: f.tag}, route.Needs(authz.ReadCustomers), asked(private.Read))
@@ -80,4 +81,29 @@ func (a *API) customerRoutes() {
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/early-warnings", Summary: "List customers who use the product unlike before", Tag: f.tag}, route.Needs(authz.ReadCustomers), asked(used.Warned))
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/health-checks", Summary: "List the health checks of customers that are to be made, or those of one customer", Tag: f.tag}, route.Needs(authz.ReadCustomers), asked(used.Checks))
 	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/customers/{id}/health-checks", Summary: "Write down a health check of a customer", Tag: f.tag, Status: http.StatusCreated}, route.Needs(authz.Respond), asked(used.Made))
+}
+
+// ListStakeholders narrows a list of stakeholders.
+type ListStakeholders struct {
+	route.Page
+	Query string `query:"q" maxLength:"200" doc:"Part of the id or name."`
+	Group string `query:"group" enum:"investor,partner,regulator,key_account,insurer,other"`
+}
+
+func (a *API) stakeholderRoutes() {
+	f := family[party.Stakeholder, party.NewStakeholder]{
+		kind: catalog.KindStakeholder, path: "/stakeholders", tag: "stakeholders", noun: "a stakeholder", may: authz.ManageCatalog,
+		show: func(_ context.Context, _ route.Call, i admin.Item) (party.Stakeholder, error) {
+			return document(i, func(w *party.Stakeholder, s Stamp) { w.Stamp = s })
+		},
+		read: func(in *party.NewStakeholder, id string) (catalog.Entity, error) {
+			return entity(catalog.KindStakeholder, in, in.ID, id)
+		},
+	}
+	route.Register(a.table, route.Route{Method: http.MethodGet, Path: f.path, Summary: "List who outside has to hear from us when it is serious", Tag: f.tag}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *ListStakeholders) (*route.Reply[route.List[party.Stakeholder]], error) {
+			return f.page(ctx, a, c, in.Page, admin.Filter{Query: in.Query, Group: in.Group})
+		})
+	f.one(a)
+	f.changes(a)
 }

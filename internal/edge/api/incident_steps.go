@@ -87,7 +87,10 @@ func (a *API) incidentStepRoutes() {
 		return do.Note(ctx, c.Actor, n, command.Remark{Text: b.Text, At: b.At.UTC(), Findings: b.Findings}, c.Now)
 	})
 	step(a, "scope", "Say which services, regions and customers it touches", authz.Command, func(ctx context.Context, c route.Call, n int64, b record.NewScope) (*incident.Incident, error) {
-		return do.SetScope(ctx, c.Actor, n, command.NewScope{Services: b.Services, Regions: b.Regions, Added: b.Added, Spared: b.Spared, Reason: b.Reason}, c.Now)
+		return do.SetScope(ctx, c.Actor, n, command.NewScope{Services: b.Services, Regions: b.Regions, Products: b.Products, Added: b.Added, Spared: b.Spared, Reason: b.Reason}, c.Now)
+	})
+	step(a, "facts", "Say that it is an extended outage or a matter for regulators", authz.Command, func(ctx context.Context, c route.Call, n int64, b record.NewFact) (*incident.Incident, error) {
+		return do.SetFact(ctx, c.Actor, n, b.Fact, b.Reason, c.Now)
 	})
 	step(a, "impact", "Say what it means for the business", authz.Respond, func(ctx context.Context, c route.Call, n int64, b record.Consequence) (*incident.Incident, error) {
 		return do.Consequence(ctx, c.Actor, n, b.Consequence, c.Now)

@@ -62,26 +62,6 @@ func (a *API) metricRoutes() {
 		})
 }
 
-// ListKPIs says over which period.
-type ListKPIs struct {
-	From  time.Time `query:"from" doc:"90 days before until when absent."`
-	Until time.Time `query:"until" doc:"Now when absent."`
-}
-
-func (a *API) kpiRoutes() {
-	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/kpis", Summary: "List the key figures of a period", Tag: "kpis"}, route.Needs(authz.Read),
-		func(ctx context.Context, c route.Call, in *ListKPIs) (*route.Reply[route.List[measure.KPI]], error) {
-			if in.Until.IsZero() {
-				in.Until = c.Now
-			}
-			if in.From.IsZero() {
-				in.From = in.Until.AddDate(0, 0, -90)
-			}
-			all, err := a.opt.Board.KPIs(ctx, c.Actor, in.From, in.Until)
-			return route.Items(wire.Each(all, measure.KPIOf), ""), err
-		})
-}
-
 func (a *API) traceRoutes() {
 	tag := "metrics"
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/traces/{id}", Summary: "List the spans of a trace of the last day", Tag: tag}, route.Needs(authz.Read),

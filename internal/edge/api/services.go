@@ -7,26 +7,28 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/procedure"
+	"allclear/internal/edge/api/party"
 	"allclear/internal/edge/api/route"
 	"allclear/internal/flow/admin"
 )
 
 // ServiceFields are what is known of a service.
 type ServiceFields struct {
-	Name             string             `json:"name" maxLength:"500"`
-	Description      string             `json:"description,omitempty" maxLength:"8000"`
-	OwnerTeam        string             `json:"owner_team,omitempty" maxLength:"64"`
-	Area             string             `json:"area,omitempty" maxLength:"64" doc:"Decides the engineering manager."`
-	DependsOn        []string           `json:"depends_on,omitempty" maxItems:"200"`
-	RestorationRank  int                `json:"restoration_rank" minimum:"1" maximum:"6" doc:"1 is restored first."`
-	CriticalFunction bool               `json:"critical_function" required:"false" doc:"Critical alerts suggest P1 instead of P2."`
-	MaxSeverity      procedure.Severity `json:"max_severity,omitzero" enum:"P1,P2,P3,P4" doc:"Alerts never suggest more; absent: no limit."`
-	EscalationPolicy string             `json:"escalation_policy,omitempty" maxLength:"64" doc:"Who is paged when; absent: the procedure's chain."`
-	Component        string             `json:"component,omitempty" maxLength:"500" doc:"Its name on the status page."`
-	Regions          []string           `json:"regions,omitempty" maxItems:"200"`
-	Products         []string           `json:"products,omitempty" maxItems:"200" doc:"What customers buy that needs it."`
-	Links            []ServiceLink      `json:"links,omitempty" maxItems:"30" doc:"To its logs, traces and dashboards elsewhere."`
-	Probes           []string           `json:"probes,omitempty" maxItems:"20" doc:"URLs and host:port that may be measured during an incident, beside those of its checks."`
+	Name             string              `json:"name" maxLength:"500"`
+	Description      string              `json:"description,omitempty" maxLength:"8000"`
+	OwnerTeam        string              `json:"owner_team,omitempty" maxLength:"64"`
+	Area             string              `json:"area,omitempty" maxLength:"64" doc:"Decides the engineering manager."`
+	DependsOn        []string            `json:"depends_on,omitempty" maxItems:"200"`
+	RestorationRank  int                 `json:"restoration_rank" minimum:"1" maximum:"6" doc:"1 is restored first."`
+	CriticalFunction bool                `json:"critical_function" required:"false" doc:"Critical alerts suggest P1 instead of P2."`
+	MaxSeverity      procedure.Severity  `json:"max_severity,omitzero" enum:"P1,P2,P3,P4" doc:"Alerts never suggest more; absent: no limit."`
+	EscalationPolicy string              `json:"escalation_policy,omitempty" maxLength:"64" doc:"Who is paged when; absent: the procedure's chain."`
+	Component        string              `json:"component,omitempty" maxLength:"500" doc:"Its name on the status page."`
+	Regions          []string            `json:"regions,omitempty" maxItems:"200"`
+	Products         []string            `json:"products,omitempty" maxItems:"200" doc:"What customers buy that needs it."`
+	Links            []ServiceLink       `json:"links,omitempty" maxItems:"30" doc:"To its logs, traces and dashboards elsewhere."`
+	Probes           []string            `json:"probes,omitempty" maxItems:"20" doc:"URLs and host:port that may be measured during an incident, beside those of its checks."`
+	Alternatives     []party.Alternative `json:"alternatives,omitempty" maxItems:"20" doc:"Other ways to deliver it while it is out."`
 }
 
 // ServiceLink is an address elsewhere that is filled in for the time of an incident.

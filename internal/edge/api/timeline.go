@@ -21,7 +21,7 @@ import (
 // ListDeliveries narrows the outbox.
 type ListDeliveries struct {
 	route.Page
-	Kind     string `query:"kind" enum:"page,notice,message,mirror,ticket,end,duty,dead_end,ticket_notice,probe,early_warning,health_check,invite,review,case,engagement"`
+	Kind     string `query:"kind" enum:"page,notice,message,mirror,ticket,end,duty,dead_end,ticket_notice,probe,early_warning,health_check,invite,review,case,engagement,credit"`
 	State    string `query:"state" enum:"queued,attempting,sent,failed,cancelled"`
 	Channel  string `query:"channel" maxLength:"64"`
 	Incident string `query:"incident" maxLength:"40" doc:"INC-42 or 42."`

@@ -29,12 +29,15 @@ import (
 	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/continuity"
+	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/follow"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
 	"allclear/internal/flow/lookout"
+	"allclear/internal/flow/outreach"
 	"allclear/internal/flow/paging"
 	"allclear/internal/flow/partners"
 	"allclear/internal/flow/reach"
@@ -47,6 +50,7 @@ import (
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
+	"allclear/internal/flow/told"
 	"allclear/internal/flow/vault"
 	"allclear/internal/jobs"
 	"allclear/internal/plug"
@@ -63,6 +67,7 @@ var start = time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)
 // world is the whole interface on a real database, behind the middleware of the
 // console's listener, at a time that a test sets.
 type world struct {
+	timers  *jobs.Timers
 	t       *testing.T
 	db      *store.DB
 	bus     *jobs.Bus
@@ -74,6 +79,7 @@ type world struct {
 	fares   *sources.Sources
 	pulls   []sources.Pull
 	desks   map[string]plug.CaseDesk
+	doers   map[string]plug.Doer
 	access  *access.Access
 	audit   *audit.Audit
 	checks  *check.Checks
@@ -98,7 +104,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, db: db, now: start, accounts: map[authz.Role]access.Account{}, sessions: map[authz.Role]string{}, tokens: map[authz.Role]string{}}
+	w := &world{t: t, db: db, now: start, doers: map[string]plug.Doer{}, accounts: map[authz.Role]access.Account{}, sessions: map[authz.Role]string{}, tokens: map[authz.Role]string{}}
 	w.access = access.New(db, jobs.NewBus(), access.Options{Cost: access.Cost{Memory: 64, Passes: 1, Threads: 1}, Box: box, Mapper: byTitle{}})
 	log := slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	now := func() time.Time { return w.now }
@@ -115,9 +121,16 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	looks := review.New(db, w.bus, review.Options{Shelf: shelf, Catalog: catalogue.Catalog})
 	looks.Wire(timers)
 	w.command.Wire(timers)
+	w.timers = timers
+	money := credit.New(db, w.bus, credit.Options{Shelf: shelf, Catalog: catalogue.Catalog})
+	money.Wire(timers)
 	ask.Wire(timers)
 	talk := comms.New(db, w.bus, shelf, catalogue.Catalog, comms.Page{Name: "Acme", URL: "https://status.example", Key: []byte("a key for tests")})
 	talk.Wire()
+	calls := outreach.New(db, w.bus, outreach.Options{Shelf: shelf, Catalog: catalogue.Catalog})
+	calls.Wire()
+	heard := told.New(db, w.bus, told.Options{Shelf: shelf, Catalog: catalogue.Catalog})
+	heard.Wire(timers)
 	changes := live.NewChanges()
 	w.bus.Watch(changes.Tell)
 	measured := detect.New(db, detect.Options{Shelf: shelf, Catalog: catalogue.Catalog, Raise: w.intake.Raise})
@@ -135,13 +148,14 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w.api = New(Options{
 		Log: log, Now: now, Authn: authn.New(w.access, false), Access: w.access,
 		Admin: catalogue, Procedures: versions,
-		Board: board.New(db, shelf, catalogue.Catalog), Command: w.command, Comms: talk, Intake: w.intake, Changes: changes, Detect: measured, Checks: w.checks,
+		Board: board.New(db, shelf, catalogue.Catalog), Command: w.command, Comms: talk, Outreach: calls, Told: heard, Intake: w.intake, Changes: changes, Detect: measured, Checks: w.checks,
 		Reach:   reach.New(db, w.bus, reach.Options{Box: box, Key: []byte("key"), Channels: channels, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
 		Lookout: lookout.New(db, w.bus, shelf, catalogue.Catalog, func(string) bool { return true }),
 		Rota:    rota.New(db, w.bus, shelf, rota.Desk{Read: catalogue.Catalog, Lock: catalogue.LockIn, Cover: catalogue.CoverIn}),
 		Tickets: w.tickets,
 		Inquiry: w.inquiry, Vault: w.vault,
 		Absences:   absence.New(db, w.bus, absence.Options{Box: box, Catalog: catalogue.Catalog, Edit: catalogue.EditPerson}),
+		Continuity: continuity.New(db, w.bus, catalogue.Catalog),
 		Success:    success.New(db, w.bus, success.Options{Shelf: shelf, Catalog: catalogue.Catalog, Usable: func(string) bool { return true }}),
 		Listen:     listen.New(db, w.bus, listen.Options{Catalog: catalogue.Catalog}),
 		Subscribe:  subscribe.New(db, w.bus, subscribe.Options{Key: []byte("a key for tests"), Name: "Acme", URL: "https://status.example", Offered: talk.Offered, Told: talk.Told, ToldWork: talk.ToldWork, Tenant: talk.TenantBy, Usable: func(string) bool { return true }}),
@@ -149,8 +163,9 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Partners:   partners.New(db, w.bus, partners.Options{Catalog: catalogue.Catalog, Desks: w.desks}),
 		ThirdParty: thirdparty.New(db, w.bus, thirdparty.Options{Catalog: catalogue.Catalog}),
 		Room:       war,
-		Remedy:     remedy.New(db, w.bus, remedy.Options{Catalog: catalogue.Catalog}),
+		Remedy:     remedy.New(db, w.bus, remedy.Options{Catalog: catalogue.Catalog, Doers: w.doers}),
 		Reviews:    looks,
+		Credits:    money,
 		Sources:    w.fares,
 		Wall:       &Wall{Key: []byte("a key for walls"), URL: "https://console.example"},
 		Audit:      w.audit, AuditKey: key,

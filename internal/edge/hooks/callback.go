@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"allclear/internal/base/fault"
+	"allclear/internal/base/ident"
 	"allclear/internal/edge/middleware"
 	"allclear/internal/flow/mirror"
 	"allclear/internal/flow/paging"
@@ -58,6 +59,9 @@ func (h *Hooks) hold(c *call) (heard plug.Heard, results []plug.Result, err erro
 	results, err = h.answers(c, &heard)
 	if err == nil {
 		err = h.receipts(c, &heard)
+	}
+	if err == nil {
+		err = h.wishes(c, &heard)
 	}
 	if err == nil {
 		err = h.words(c, &heard)
@@ -148,7 +152,35 @@ func (h *Hooks) receipts(c *call, heard *plug.Heard) error {
 	}
 	for _, r := range heard.Receipts {
 		err := h.Answers.Confirm(c.r.Context(), paging.Confirmation{Delivery: r.Delivery, Delivered: r.Delivered, Detail: r.Detail}, c.now)
+		if err == nil && h.Outside != nil {
+			err = h.outside(c, r)
+		}
 		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
+// outside tells what a receipt means for the address of a customer's contact.
+func (h *Hooks) outside(c *call, r plug.Confirmation) error {
+	id, err := ident.Parse(r.Delivery)
+	switch {
+	case err != nil:
+		return nil // nobody knows it
+	case r.Delivered:
+		return h.Outside.Arrived(c.r.Context(), id, c.now)
+	}
+	return h.Outside.Failed(c.r.Context(), id, c.src.Manifest.Name, r.Detail, r.Gone, c.now)
+}
+
+// wishes passes on what customers said of being told.
+func (h *Hooks) wishes(c *call, heard *plug.Heard) error {
+	if h.Outside == nil {
+		return nil
+	}
+	for _, x := range heard.Wishes {
+		if err := h.Outside.Heard(c.r.Context(), x.Channel, x.Address, c.src.Manifest.Name, x.Out, c.now); err != nil {
 			return err
 		}
 	}

@@ -87,6 +87,14 @@ type Answers interface {
 	Confirm(ctx context.Context, c paging.Confirmation, now time.Time) error
 }
 
+// Outside takes what providers say of the addresses of customers' contacts. What is
+// no message to one is left.
+type Outside interface {
+	Arrived(ctx context.Context, delivery ident.ID, now time.Time) error
+	Failed(ctx context.Context, delivery ident.ID, provider, detail string, gone bool, now time.Time) error
+	Heard(ctx context.Context, channel, address, provider string, out bool, now time.Time) error
+}
+
 // Options of New. All but the last four are needed, Answers only for plug-ins
 // that are called back, Tickets only for those that tell of tickets.
 type Options struct {
@@ -94,8 +102,9 @@ type Options struct {
 	Intake    Intake
 	Answers   Answers
 	Mirror    Mirror
-	Rooms     Rooms  // nil: nothing is kept of what is said in channels
-	Orders    Orders // nil: nothing can be asked for in a chat
+	Rooms     Rooms   // nil: nothing is kept of what is said in channels
+	Orders    Orders  // nil: nothing can be asked for in a chat
+	Outside   Outside // nil: nothing is kept of what customers say of being told
 	Tickets   Tickets
 	Silences  Silences
 	Keys      Keys

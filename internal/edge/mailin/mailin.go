@@ -33,6 +33,7 @@ type Mail interface {
 // Options say what a server accepts.
 type Options struct {
 	Mail    Mail
+	Bounces Bounces     // nil: no reports of failures come in
 	Service string      // that mail is about when it is about nothing else
 	Host    string      // how the server greets
 	Domains []string    // after the @

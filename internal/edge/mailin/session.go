@@ -22,14 +22,15 @@ var (
 
 // session is one connection, mail after mail.
 type session struct {
-	s    *Server
-	peer string
-	from string
-	to   []string // parts before the @
+	s       *Server
+	peer    string
+	from    string
+	to      []string // parts before the @
+	bounces []string // those of them that failures are reported to
 }
 
 // Reset is smtp.Session.
-func (c *session) Reset() { c.from, c.to = "", nil }
+func (c *session) Reset() { c.from, c.to, c.bounces = "", nil, nil }
 
 // Logout is smtp.Session.
 func (c *session) Logout() error { return nil }
@@ -46,6 +47,10 @@ func (c *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	at := strings.LastIndexByte(to, '@')
 	if at < 0 || !c.s.domains[strings.ToLower(strings.TrimSuffix(to[at+1:], "."))] {
 		return errNobody
+	}
+	if c.s.o.Bounces != nil && c.s.o.Bounces.Known(to[:at]) {
+		c.bounces = append(c.bounces, to[:at])
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), storeTime)
 	defer cancel()
@@ -70,6 +75,13 @@ func (c *session) Data(r io.Reader) error {
 		return smtp.ErrDataTooLarge
 	case err != nil:
 		return errBroken
+	}
+	if len(c.bounces) > 0 {
+		ctx, cancel := context.WithTimeout(context.Background(), storeTime)
+		defer cancel()
+		if err := c.bounced(ctx, raw); err != nil || len(c.to) == 0 {
+			return err
+		}
 	}
 	l := Read(raw)
 	l.ReturnPath, l.Peer, l.To = c.from, c.peer, c.to

@@ -36,7 +36,7 @@ type historyView struct {
 	Months         []monthView
 	Heads          []string // the months of the uptime table, newest first, then all
 	Uptime         []uptimeView
-	Pages          []monthLink
+	Pages          []yearLinks
 	Earlier, Later *monthLink
 }
 
@@ -46,8 +46,13 @@ type monthView struct {
 }
 
 type monthLink struct {
-	Name, Path string
-	Current    bool
+	Name, Short, Path string
+	Current           bool
+}
+
+type yearLinks struct {
+	Year   string
+	Months []monthLink
 }
 
 type uptimeView struct {
@@ -111,8 +116,12 @@ func (b *book) history(month string) historyView {
 		v.Months = append(v.Months, monthView{Name: b.monthName(m, longMonth), Anchor: m, Incidents: in})
 	}
 	for n, m := range all {
-		l := monthLink{Name: b.monthName(m, longMonth), Path: b.root() + "/history/" + m, Current: m == month}
-		v.Pages = append(v.Pages, l)
+		l := monthLink{Name: b.monthName(m, longMonth), Short: b.monthName(m, bareMonth), Path: b.root() + "/history/" + m, Current: m == month}
+		if k := len(v.Pages); k == 0 || v.Pages[k-1].Year != m[:4] {
+			v.Pages = append(v.Pages, yearLinks{Year: m[:4]})
+		}
+		last := &v.Pages[len(v.Pages)-1]
+		last.Months = append(last.Months, l)
 		switch {
 		case month == "" && n == len(shown), month != "" && n > 0 && all[n-1] == month:
 			v.Earlier = &l

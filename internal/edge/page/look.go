@@ -31,7 +31,7 @@ func brandCSS(b *brand.Brand) string {
 	set(":root{--accent:", b.Accent, "}")
 	set("@media(prefers-color-scheme:dark){:root{--accent:", b.AccentDark, "}}")
 	if brand.IsColour(b.Band) && brand.IsColour(b.BandText) {
-		sb.WriteString(".mast{background:" + b.Band + ";border-color:transparent;margin-bottom:24px}.mast>.page{padding-top:14px;padding-bottom:14px}.mast .brand,.mast nav a,.mast nav .btn{color:" + b.BandText + "}\n" +
+		sb.WriteString(".mast{background:" + b.Band + "}.mast>.page{padding-top:14px;padding-bottom:14px}.mast .brand,.mast nav a,.mast nav .btn{color:" + b.BandText + "}\n" +
 			".mast nav .btn{background:transparent;border-color:color-mix(in srgb," + b.BandText + " 45%,transparent)}.mast a:focus-visible{outline-color:" + b.BandText + "}\n")
 	}
 	return sb.String()
@@ -48,7 +48,25 @@ func (b *builder) favicon() picture {
 	return picture{brand.SVG, "/favicon.svg"}
 }
 
-func (b *builder) logo() string { return pictured("/logo-", &b.snap.Page.Brand.Logo).Path }
+// logo is the company's, at the height of a line.
+type logo struct {
+	Path          string
+	Width, Height int
+}
+
+const logoHeight = 32
+
+func (b *builder) logo() *logo {
+	p := &b.snap.Page.Brand.Logo
+	at := pictured("/logo-", p)
+	if at.Path == "" {
+		return nil
+	}
+	return &logo{b.private + at.Path, int(logoHeight * min(p.Ratio(), maxRatio)), logoHeight}
+}
+
+// maxRatio is how wide a logo is drawn for its height.
+const maxRatio = 7.5
 
 // pictured has the digest of the picture in its address, so that another one is
 // seen at once.
@@ -64,6 +82,7 @@ func pictured(prefix string, p *brand.Picture) picture {
 var pictureCSP = []string{"default-src 'none'; sandbox"}
 
 func (b *builder) pictures() {
+	b.put("/robots.txt", newAsset("text/plain; charset=utf-8", []byte("User-agent: *\nAllow: /\n"), nil))
 	ind, _ := b.snap.Indicator()
 	b.put("/favicon.svg", newAsset(brand.SVG, dot(ind), pictureCSP))
 	look := &b.snap.Page.Brand

@@ -48,6 +48,7 @@ const (
 	longDate              // 2 January 2006
 	longMonth             // January 2006
 	midMonth              // Jan 2006
+	bareMonth             // Jan
 	shortTime             // 2 Jan, 15:04 UTC
 	fullTime              // 2 Jan 2006, 15:04 UTC
 	clock                 // 15:04 UTC
@@ -61,7 +62,7 @@ func (l tongue) date(t time.Time, f form) string {
 		l, names = english, months[string(english)]
 	}
 	month := names[0][t.Month()-1]
-	if f == midMonth || f == shortTime || f == fullTime {
+	if f == midMonth || f == bareMonth || f == shortTime || f == fullTime {
 		month = names[1][t.Month()-1]
 	}
 	year, at := strconv.Itoa(t.Year()), t.Format("15:04 UTC")
@@ -75,6 +76,8 @@ func (l tongue) date(t time.Time, f form) string {
 		return day
 	case longDate:
 		return day + of + year
+	case bareMonth:
+		return month
 	case longMonth, midMonth:
 		return month + of + year
 	case shortTime:

@@ -187,7 +187,7 @@ func TestPageLooksLikeTheCompany(t *testing.T) {
 	if strings.Contains(body, `href="/de/"`) || get(t, h, "/de/").Code != http.StatusNotFound {
 		t.Error("a language is offered that was not chosen")
 	}
-	logo := regexp.MustCompile(`<img src="(/logo-[0-9a-f]{12}\.svg)" alt="État de Acme Cloud"`).FindStringSubmatch(body)
+	logo := regexp.MustCompile(`<img src="(/logo-[0-9a-f]{12}\.svg)" alt="État de Acme Cloud" width="32" height="32"`).FindStringSubmatch(body)
 	icon := regexp.MustCompile(`<link rel="icon" type="image/png" href="(/favicon-[0-9a-f]{12}\.png)"`).FindStringSubmatch(body)
 	if logo == nil || icon == nil {
 		t.Fatalf("no logo or icon: %v %v", logo, icon)

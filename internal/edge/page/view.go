@@ -58,7 +58,8 @@ type chrome struct {
 	Others                  []otherTongue
 	Indicator               status.Indicator
 	Changed, AsOf           time.Time
-	Logo, Support           string
+	Logo                    *logo
+	Support                 string
 	Icon                    picture
 	Footer                  []string
 	CSS                     template.CSS
@@ -88,13 +89,10 @@ func (b *book) chrome(path string) chrome {
 	look := &b.snap.Page.Brand
 	c := chrome{
 		Lang: string(b.l), Base: b.private, Root: b.root(), Title: b.title(), Subscribe: cmp.Or(b.opt.SubscribeURL, b.formAt()), Forms: b.opt.Desk != nil, Indicator: ind, Words: b.l.t(words),
-		Changed: b.snap.Page.UpdatedAt, AsOf: b.snap.GeneratedAt.UTC().Truncate(time.Minute), Support: look.Support, Icon: b.favicon(),
+		Changed: b.snap.Page.UpdatedAt, AsOf: b.snap.GeneratedAt.UTC().Truncate(time.Minute), Support: look.Support, Icon: b.favicon(), Logo: b.logo(),
 		CSS: template.CSS(b.style), Mark: marker, //nolint:gosec // our own file and checked colours
 	}
 	c.About = c.Title + ": " + c.Words
-	if logo := b.logo(); logo != "" {
-		c.Logo = b.private + logo
-	}
 	if look.Footer != "" {
 		c.Footer = strings.Split(look.Footer, "\n")
 	}

@@ -89,9 +89,9 @@ var words = map[string][3]string{
 	"post-incident report":             {"Abschlussbericht", "rapport d’incident", "informe posterior"},
 	"No incidents reported.":           {"Keine Vorfälle gemeldet.", "Aucun incident signalé.", "Sin incidentes."},
 	"All incidents and monthly uptime": {"Alle Vorfälle und monatliche Verfügbarkeit", "Tous les incidents et disponibilité mensuelle", "Todos los incidentes y disponibilidad mensual"},
-	"90 days ago":                      {"vor 90 Tagen", "il y a 90 jours", "hace 90 días"},
+	"90 days ago":                      {"vor 90 Tagen", "il y a 90 j", "hace 90 días"},
 	"today":                            {"heute", "aujourd’hui", "hoy"},
-	"%s %% uptime":                     {"%s %% verfügbar", "%s %% de disponibilité", "%s %% de disponibilidad"},
+	"%s %% uptime":                     {"%s %% verfügbar", "%s %% disponible", "%s %% disponible"},
 	"%s %% uptime of %s, by month":     {"%s %% Verfügbarkeit von %s, nach Monaten", "%s %% de disponibilité de %s, par mois", "%s %% de disponibilidad de %s, por mes"},
 
 	// History.
@@ -104,7 +104,7 @@ var words = map[string][3]string{
 	"None.":            {"Keine.", "Aucun.", "Ninguno."},
 	"Earlier":          {"Früher", "Plus tôt", "Anteriores"},
 	"Later":            {"Später", "Plus tard", "Posteriores"},
-	"Months":           {"Monate", "Mois", "Meses"},
+	"By month":         {"Nach Monaten", "Par mois", "Por meses"},
 	"partial and major outages count as downtime": {
 		"Teilausfälle und Ausfälle zählen als Ausfallzeit", "les pannes partielles et majeures comptent comme indisponibilité", "las interrupciones parciales y graves cuentan como inactividad",
 	},

@@ -263,12 +263,14 @@ func (r *reader) entity(kind catalog.Kind, id string, fields, m *ast.MappingNode
 		return decode(r, fields, func(f *catalog.Room) *string { return &f.ID }, id)
 	case catalog.KindPartner:
 		return decode(r, fields, func(p *catalog.Partner) *string { return &p.ID }, id)
+	case catalog.KindStakeholder:
+		return decode(r, fields, func(s *catalog.Stakeholder) *string { return &s.ID }, id)
 	case catalog.KindAction:
 		return decode(r, fields, func(a *catalog.Action) *string { return &a.ID }, id)
 	case catalog.KindComponent:
 		return decode(r, fields, func(p *catalog.Component) *string { return &p.ID }, id)
 	}
-	r.wrong(valueOf(m, "kind"), "kind %q: want person, team, service, schedule, policy, check, customer, vendor, feed, room, partner, action or component", kind)
+	r.wrong(valueOf(m, "kind"), "kind %q: want person, team, service, schedule, policy, check, customer, vendor, feed, room, partner, action, stakeholder or component", kind)
 	return nil
 }
 

@@ -37,6 +37,7 @@ type Filter struct {
 	VIP            *bool
 	Product        string // customer: who uses it, or everything
 	Status         string // customer
+	Group          string // stakeholder
 	After          string // id of the last one of the page before
 	Limit          int    // 1..MaxPage; 0 is DefaultPage
 }
@@ -155,6 +156,9 @@ func redact(actor authz.Actor, e catalog.Entity) catalog.Entity {
 	case catalog.Customer:
 		e.Contacts, e.Contract, e.ARR, e.ChurnRisk = nil, catalog.Contract{}, 0, ""
 		return e
+	case catalog.Stakeholder:
+		e.Contacts, e.Notes = nil, ""
+		return e
 	}
 	return e
 }
@@ -199,6 +203,8 @@ func (m *matcher) matches(e catalog.Entity) bool {
 		return m.only() && m.text(e.ID, e.Name, e.Site)
 	case catalog.Partner:
 		return m.only() && m.text(e.ID, e.Name)
+	case catalog.Stakeholder:
+		return m.only("group") && is(m.Group, e.Group) && m.text(e.ID, e.Name)
 	case catalog.Action:
 		return m.only("service") && is(m.Service, e.Service) && m.text(e.ID, e.Name, string(e.Type))
 	case catalog.Component:
@@ -224,6 +230,7 @@ func (m *matcher) only(fields ...string) bool {
 		{"vip", m.VIP != nil},
 		{"product", m.Product != ""},
 		{"status", m.Status != ""},
+		{"group", m.Group != ""},
 	} {
 		if f.set && !slices.Contains(fields, f.name) {
 			return false

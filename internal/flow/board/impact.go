@@ -8,9 +8,12 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
+	"allclear/internal/domain/credit"
 	"allclear/internal/domain/incident"
 	"allclear/internal/domain/message"
 	"allclear/internal/domain/procedure"
+	"allclear/internal/store/credits"
+	"allclear/internal/store/silences"
 )
 
 // Impact is what an incident means for customers and the business, as far as the
@@ -29,8 +32,8 @@ type Account struct {
 	catalog.Customer
 	Added   bool          // by a person, beside the computed ones
 	Promise float64       // availability promised for a calendar month, percent
-	Allowed time.Duration // unavailability that keeps the promise, this month (UTC)
-	Used    time.Duration // unavailability this month so far: the time of P1s that touched the customer
+	Allowed time.Duration // unavailability that keeps the promise, this month of its contract
+	Used    time.Duration // unavailability this month so far, of the worst product
 }
 
 // Impact estimates the incident's impact. Contracts and revenue are for those who
@@ -49,15 +52,15 @@ func (b *Board) Impact(ctx context.Context, a authz.Actor, number int64, now tim
 			return err
 		}
 		out = Impact{Consequence: i.Scope.Consequence, Lasting: incident.Total(i.Hurt(now))}
-		month := incident.Month(now)
-		used, err := s.unavailable(month, now)
+		books, err := s.books(p, now)
 		if err != nil {
 			return err
 		}
 		for _, k := range message.Affected(s.cat, i) {
 			acc := Account{Customer: k, Added: slices.Contains(i.Scope.Added, k.ID), Promise: cmp.Or(k.Contract.UptimePercent, p.Context.UptimePercent)}
-			acc.Allowed = time.Duration(float64(month.Length()) * (100 - acc.Promise) / 100).Round(time.Second)
-			acc.Used = incident.Union(used[k.ID])
+			if acc.Allowed, acc.Used, err = budget(books, &k, now); err != nil {
+				return err
+			}
 			if acc.Used > acc.Allowed {
 				out.Beyond++
 			}
@@ -71,23 +74,37 @@ func (b *Board) Impact(ctx context.Context, a authz.Actor, number int64, now tim
 	return out, err
 }
 
-// unavailable lists when P1s of the month touched each customer (reading 21: an
-// outage counts, degradation only where the contract says so).
-func (s *sight) unavailable(month incident.Span, now time.Time) (map[string][]incident.Span, error) {
-	all, err := detectedIn(s.tx, month.From.AddDate(0, -1, 0), month.Until)
+// books are what this month's downtime is read from, as far as the reader may know of
+// it (reading 21).
+func (s *sight) books(p *procedure.Procedure, now time.Time) (*credit.Books, error) {
+	b := &credit.Books{Catalog: s.cat, Rules: p.Credits, Promise: p.Context.UptimePercent}
+	all, err := s.detected(now.AddDate(0, -2, 0), now.Add(time.Second))
 	if err != nil {
 		return nil, err
 	}
-	out := map[string][]incident.Span{}
-	for _, i := range all {
-		if !s.sees(i) || !i.Declared || i.FalsePositive || i.MergedInto != 0 || i.Highest != procedure.P1 {
-			continue
-		}
-		for _, hurt := range i.Hurt(now) {
-			for _, k := range message.Affected(s.cat, i) {
-				out[k.ID] = append(out[k.ID], hurt.Within(month))
-			}
-		}
+	b.Incidents = slices.DeleteFunc(all, func(i *incident.Incident) bool { return !s.sees(i) })
+	if b.Maintenance, err = silences.Maintenances(s.tx); err != nil {
+		return nil, err
 	}
-	return out, nil
+	b.Verdicts, err = credits.Verdicts(s.tx)
+	return b, err
+}
+
+// budget is the unavailability that keeps a customer's promise this month, and what
+// was used of it so far, of the worst product (reading 9).
+func budget(b *credit.Books, k *catalog.Customer, now time.Time) (allowed, used time.Duration, err error) {
+	zone, err := credit.Zone(k.Contract.TimeZone)
+	if err != nil {
+		return 0, 0, err
+	}
+	in, err := b.Inputs(k, credit.MonthOf(now, zone), now)
+	if err != nil {
+		return 0, 0, err
+	}
+	r, err := credit.Compute(in)
+	for _, l := range r.Lines {
+		used = max(used, time.Duration(l.Down)*time.Millisecond)
+	}
+	allowed = time.Duration(r.Month*(credit.Whole-in.Promise)/credit.Whole) * time.Millisecond
+	return allowed.Round(time.Second), used, err
 }

@@ -2,22 +2,24 @@ package board
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"allclear/internal/base/fault"
+	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/incident"
+	"allclear/internal/domain/kpi"
 	"allclear/internal/domain/procedure"
-	"allclear/internal/store"
+	"allclear/internal/store/actionitems"
 	"allclear/internal/store/incidents"
+	"allclear/internal/store/pages"
 )
 
 // KPI is a key figure of the procedure over a period.
 type KPI struct {
 	procedure.KPI
-	Value *float64 // nil: nothing to compute it from, or nobody computes it yet
-	Count int      // incidents it is computed from
-	Met   *bool    // whether the value is on the right side of the target, strictly; nil without both
+	kpi.Figure
 }
 
 // longest is how long a period may be.
@@ -27,48 +29,78 @@ const (
 	openSince = 90 * 24 * time.Hour // how much earlier than its number an incident can have been detected
 )
 
-// KPIs computes the key figures over the incidents detected in [from, until): those
-// that are the mean time from one moment of an incident to another. Incidents that
-// were dismissed as false or merged away count in none, and one to which either
-// moment has not come is left out. Everybody's incidents count, also those that the
-// reader may not see: a mean names nobody.
-func (b *Board) KPIs(ctx context.Context, a authz.Actor, from, until time.Time) (out []KPI, err error) {
-	if err := authz.Can(a, authz.Read, authz.Resource{Kind: "kpi"}); err != nil {
-		return nil, err
-	}
+// KPIs computes the key figures over [from, until) as of now, from the incidents that
+// the reader may know of: a mean of one would give away a restricted incident, and so
+// would a count (reading 18).
+func (b *Board) KPIs(ctx context.Context, a authz.Actor, from, until, now time.Time) (out []KPI, err error) {
 	if !from.Before(until) || until.Sub(from) > longest {
 		return nil, fault.New(fault.Invalid, "the period is no use").With("query.from", "must be before until, by at most 400 days")
 	}
-	err = b.db.View(ctx, func(tx *store.Tx) error {
+	err = b.look(ctx, a, func(s *sight) error {
 		out = nil
-		hash, err := b.shelf.Active(tx)
+		p, err := s.inForce()
 		if err != nil {
 			return err
 		}
-		p, err := b.shelf.Get(tx, hash)
-		if err != nil {
-			return err
-		}
-		all, err := detectedIn(tx, from, until)
+		sample, err := s.sample(from, until, now)
 		if err != nil {
 			return err
 		}
 		for _, k := range p.KPIs {
-			out = append(out, figure(k, all))
+			out = append(out, KPI{k, kpi.Compute(k, sample, kpi.Period{From: from, Until: until})})
 		}
 		return nil
 	})
 	return out, err
 }
 
-func detectedIn(tx *store.Tx, from, until time.Time) (out []*incident.Incident, err error) {
+// inForce is the procedure in force.
+func (s *sight) inForce() (*procedure.Procedure, error) {
+	hash, err := s.b.shelf.Active(s.tx)
+	if err != nil {
+		return nil, err
+	}
+	return s.b.shelf.Get(s.tx, hash)
+}
+
+// sample reads what figures over [from, until) are computed from.
+func (s *sight) sample(from, until, now time.Time) (out kpi.Sample, err error) {
+	out.Now = now
+	all, err := s.detected(from, until)
+	if err != nil {
+		return out, err
+	}
+	for chunk := range slices.Chunk(all, kpiPage) {
+		first, err := pages.FirstOf(s.tx, ids(chunk))
+		if err != nil {
+			return out, err
+		}
+		for _, i := range chunk {
+			out.Cases = append(out.Cases, kpi.Case{Incident: i, PagedAt: first[i.ID]})
+		}
+	}
+	out.Items, err = s.due(from, until)
+	return out, err
+}
+
+func ids(all []*incident.Incident) []ident.ID {
+	out := make([]ident.ID, len(all))
+	for k, i := range all {
+		out[k] = i.ID
+	}
+	return out
+}
+
+// detected lists the incidents that were detected from some time before a period
+// until its end, the newest first. What ended in the period was detected before.
+func (s *sight) detected(from, until time.Time) (out []*incident.Incident, err error) {
 	for before := int64(0); ; {
-		page, err := incidents.List(tx, incidents.Filter{Before: before, Limit: kpiPage})
+		page, err := incidents.List(s.tx, incidents.Filter{Before: before, Except: s.hidden, Limit: kpiPage})
 		if err != nil {
 			return nil, err
 		}
 		for _, i := range page {
-			if !i.DetectedAt.Before(from) && i.DetectedAt.Before(until) && !i.FalsePositive && i.MergedInto == 0 {
+			if i.DetectedAt.Before(until) {
 				out = append(out, i)
 			}
 		}
@@ -80,28 +112,31 @@ func detectedIn(tx *store.Tx, from, until time.Time) (out []*incident.Incident, 
 	}
 }
 
-func figure(k procedure.KPI, all []*incident.Incident) KPI {
-	out := KPI{KPI: k}
-	sum := time.Duration(0)
-	for _, i := range all {
-		begin, end := i.Moment(k.From), i.Moment(k.To)
-		if begin.IsZero() || end.IsZero() || !k.Population.Has(i.Highest) {
-			continue
+// due lists the action items that fall due in [from, until), of incidents that the
+// reader may know of.
+func (s *sight) due(from, until time.Time) (out []kpi.Due, err error) {
+	all, err := actionitems.DueBetween(s.tx, from, until)
+	if err != nil {
+		return nil, err
+	}
+	hidden := map[ident.ID]bool{}
+	for _, id := range s.hidden {
+		hidden[id] = true
+	}
+	for chunk := range slices.Chunk(all, kpiPage) {
+		var of []ident.ID
+		for _, i := range chunk {
+			of = append(of, i.IncidentID)
 		}
-		sum += max(end.Sub(begin), 0)
-		out.Count++
-	}
-	if out.Count == 0 || k.Unit != "min" {
-		return out
-	}
-	mean := sum.Minutes() / float64(out.Count)
-	out.Value = &mean
-	if k.Target != nil {
-		met := mean < *k.Target
-		if k.Better == ">" {
-			met = mean > *k.Target
+		numbers, err := incidents.Numbers(s.tx, of)
+		if err != nil {
+			return nil, err
 		}
-		out.Met = &met
+		for _, i := range chunk {
+			if !hidden[i.IncidentID] {
+				out = append(out, kpi.Due{Item: i, Number: numbers[i.IncidentID]})
+			}
+		}
 	}
-	return out
+	return out, nil
 }

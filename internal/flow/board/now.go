@@ -75,7 +75,7 @@ func (s *sight) dueItems(ts []*checklist.Task, listed []Item, now time.Time) ([]
 	}
 	out := make([]TaskItem, len(ts))
 	for k, t := range ts {
-		out[k] = TaskItem{Task: t}
+		out[k] = TaskItem{Task: t, Whom: s.whom(t)}
 		i := byID[t.IncidentID]
 		if i == nil {
 			continue // of an incident that is over

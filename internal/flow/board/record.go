@@ -245,6 +245,7 @@ type TaskItem struct {
 	*checklist.Task
 	Gate   string   // resolve, close or nothing
 	People []string // ids of those whom the owner names now
+	Whom   []string // accounts that it is about, for whoever may read customers
 }
 
 // Tasks lists an incident's tasks in the order they opened.
@@ -260,7 +261,7 @@ func (b *Board) Tasks(ctx context.Context, a authz.Actor, number int64, now time
 		}
 		out := make([]TaskItem, len(ts))
 		for k, t := range ts {
-			out[k] = TaskItem{Task: t, Gate: gate(p, t.Rule), People: s.owners(i, p, t.Owner, now)}
+			out[k] = TaskItem{Task: t, Whom: s.whom(t), Gate: gate(p, t.Rule), People: s.owners(i, p, t.Owner, now)}
 		}
 		return out, nil
 	})
@@ -284,11 +285,19 @@ func (b *Board) Task(ctx context.Context, a authz.Actor, id ident.ID, now time.T
 		if err != nil {
 			return err
 		}
-		item := TaskItem{Task: t, Gate: gate(proc, t.Rule), People: s.owners(i, proc, t.Owner, now)}
+		item := TaskItem{Task: t, Whom: s.whom(t), Gate: gate(proc, t.Rule), People: s.owners(i, proc, t.Owner, now)}
 		p = Page[TaskItem]{Items: []TaskItem{item}, Names: s.names(), Numbers: Numbers{i.ID: i.Number}}
 		return nil
 	})
 	return p, err
+}
+
+// whom lists the accounts of a task for those who may read customers.
+func (s *sight) whom(t *checklist.Task) []string {
+	if authz.Can(s.actor, authz.ReadCustomers, authz.Resource{}) != nil {
+		return nil
+	}
+	return t.Accounts
 }
 
 func gate(p *procedure.Procedure, rule string) string {

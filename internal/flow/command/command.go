@@ -63,6 +63,7 @@ func (c *Command) Wire(timers *jobs.Timers) {
 	c.bus.On(event.PageAnswered, c.onPageAnswered)
 	c.bus.On(event.Told, c.onTold)
 	c.bus.On(event.Moment, c.onTold)
+	c.bus.On(event.OutreachDone, c.onOutreachDone)
 	c.bus.On(event.TechnicalUpdate, c.onTechnicalUpdate)
 	c.bus.On(event.FindingMade, c.onFinding)
 	c.bus.On(event.MessagePublished, c.onPublished)
@@ -70,6 +71,7 @@ func (c *Command) Wire(timers *jobs.Timers) {
 	c.bus.On(event.AckExpired, c.onAckExpired)
 	c.bus.On(event.TicketQueued, c.onTicket)
 	c.bus.On(event.TicketRaised, c.onTicket)
+	c.bus.On(event.CreditWanted, c.onCredit)
 	timers.Handle(jobs.TimerDeadline, c.deadlineDue)
 	timers.Handle(TimerDeclare, c.declareDue)
 	timers.Handle(TimerRule, c.ruleDue)
@@ -101,6 +103,8 @@ type scene struct {
 	news string             // what an update said, for those told of it
 	call string             // the fact which line was called or written to, for the rules on that
 	more bool               // the mail goes on about the incident
+
+	credit *event.Data // the credit memo that rules on credits are about
 }
 
 // scene reads and locks the incident, or takes what this transaction knows.

@@ -13,7 +13,10 @@ import (
 )
 
 // reachCount is how many customers an incident touches, by sort.
-type reachCount struct{ All, Enterprise, VIP, Major, Custom, Total int }
+type reachCount struct {
+	All, Enterprise, VIP, Major, Custom, Total int
+	Regimes                                    map[string]bool // that their contracts name
+}
 
 // touching counts the customers an incident touches. Counts are kept for one
 // version of the catalogue, since rules ask often and customers change rarely.
@@ -27,13 +30,16 @@ func (c *Command) touching(cat *catalog.Catalog, inc *incident.Incident) reachCo
 	if n, ok := c.touched[key]; ok {
 		return n
 	}
-	n := reachCount{Total: len(cat.Customers)}
+	n := reachCount{Total: len(cat.Customers), Regimes: map[string]bool{}}
 	for _, k := range message.Affected(cat, inc) {
 		n.All++
 		n.Enterprise += one(k.Tier == catalog.Enterprise)
 		n.VIP += one(k.VIP)
 		n.Major += one(k.MajorAccount)
 		n.Custom += one(k.Contract.Custom)
+		for _, r := range k.Contract.Regimes {
+			n.Regimes[r] = true
+		}
 	}
 	c.touched[key] = n
 	return n
@@ -44,19 +50,6 @@ func one(b bool) int {
 		return 1
 	}
 	return 0
-}
-
-// per is the number of accounts a duty counts.
-func (n reachCount) per(sort string) int {
-	switch sort {
-	case "enterprise_account":
-		return n.Enterprise
-	case "vip_account":
-		return n.VIP
-	case "major_account":
-		return n.Major
-	}
-	return n.All
 }
 
 // facts are what the rules may ask about the incident now.
@@ -89,6 +82,9 @@ func (s *scene) facts() map[string]bool {
 		if slices.Contains(procedure.Facts, flag) {
 			f[flag] = true
 		}
+	}
+	for r := range n.Regimes {
+		f[procedure.RegimeFact(r)], f[procedure.RegimeFact(procedure.AnyRegime)] = true, true
 	}
 	return f
 }

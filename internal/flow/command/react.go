@@ -6,11 +6,13 @@ import (
 	"time"
 
 	"allclear/internal/base/ident"
+	"allclear/internal/domain/checklist"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/incident"
 	"allclear/internal/domain/inquiry"
 	"allclear/internal/domain/procedure"
 	"allclear/internal/store"
+	"allclear/internal/store/tasks"
 	"allclear/internal/store/timers"
 )
 
@@ -194,6 +196,26 @@ func (c *Command) onTold(tx *store.Tx, e *event.Event) error {
 		return err
 	}
 	return s.reach(e.Data.Reaches, e.At, e.Data.Text, e.Data.Ref)
+}
+
+// onOutreachDone ends the duty whose list is worked off (COM-CUST-VIP, FUP-FU-CS).
+func (c *Command) onOutreachDone(tx *store.Tx, e *event.Event) error {
+	id, err := ident.Parse(e.Data.Ref)
+	if err != nil {
+		return err
+	}
+	t, err := tasks.Get(tx, id)
+	if err != nil || t.State != checklist.Open {
+		return err
+	}
+	s, err := c.scene(tx, e.IncidentID, e.RecordedAt, e.Actor, e.Source)
+	if err != nil {
+		return err
+	}
+	if err := t.Complete(e.Actor, e.Data.Text, s.now); err != nil {
+		return err
+	}
+	return s.finishTask(t, event.TaskDone)
 }
 
 // onTechnicalUpdate puts off what reminds of it (WAR-TL-INFORM).

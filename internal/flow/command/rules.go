@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"allclear/internal/base/ident"
+	"allclear/internal/base/recur"
 	"allclear/internal/domain/checklist"
 	"allclear/internal/domain/deadline"
 	"allclear/internal/domain/event"
@@ -134,6 +135,12 @@ func (s *scene) runAndRepeat(r procedure.Rule, due time.Time) error {
 	if err := by.run(r, due); err != nil {
 		return err
 	}
+	if r.Sets != "" && !s.inc.Fact(r.Sets) {
+		s.flag([]string{r.Sets})
+		if err := by.again(); err != nil {
+			return err
+		}
+	}
 	if r.Every.IsZero() || !s.inc.Holds(r.While) {
 		return nil
 	}
@@ -183,6 +190,9 @@ func (s *scene) run(r procedure.Rule, due time.Time) error {
 	} else if n := len(s.inc.Regressions); n > 0 {
 		d.Ref = "r" + strconv.Itoa(n) // once for each time it came back
 	}
+	if s.credit != nil {
+		d.Ref = s.credit.Ref // once for each memo
+	}
 	switch {
 	case r.Notice != nil:
 		return s.ask(event.NoticeWanted, d, r.Notice)
@@ -203,7 +213,7 @@ func (s *scene) ask(k event.Kind, d event.Data, t *procedure.Tell) (err error) {
 	if d.Subject, d.Text, err = s.text(t.Text, nil); err != nil {
 		return err
 	}
-	d.Targets, d.Channels, d.Answer, d.Reaches = t.To, t.Channels, t.Answer, t.Reaches
+	d.Targets, d.Channels, d.Answer, d.Reaches = s.managed(t.To), t.Channels, t.Answer, t.Reaches
 	return s.emit(k, d)
 }
 
@@ -224,28 +234,65 @@ func (s *scene) askMessage(d event.Data, m *procedure.Send) (err error) {
 	for _, p := range m.Private {
 		d.Private = d.Private || facts[p]
 	}
-	d.Audience, d.Channels, d.Status, d.Draft, d.Unless, d.Reaches = m.Audience, m.Channels, m.Status, m.Draft, m.Unless, m.Reaches
+	d.Audience, d.Channels, d.Status, d.Draft, d.Unless, d.Reaches, d.Contractual = m.Audience, m.Channels, m.Status, m.Draft, m.Unless, m.Reaches, m.Contractual
 	return s.emit(event.MessageWanted, d)
 }
 
 // assign opens a task. A duty per account is one task with their number.
 func (s *scene) assign(r procedure.Rule) error {
 	a := r.Task
-	title := strings.ReplaceAll(a.Title, "{{service}}", s.words()["service"])
-	var n int
-	if a.Per != "" {
-		if n = s.c.touching(s.cat, s.inc).per(a.Per); n == 0 {
-			return nil
-		}
-		title += " (" + strconv.Itoa(n) + " accounts)"
+	if a.Per == procedure.PerStakeholder {
+		return s.perStakeholder(r, s.titled(r, 0))
 	}
-	since := s.since(trigger(r.On), r)
-	owner := s.insider(a.Owner)
-	t := &checklist.Task{IncidentID: s.inc.ID, Rule: r.ID, Title: title, Owner: owner, State: checklist.Open, OpenedAt: s.now, Clauses: r.Clauses, Phase: r.Phase}
-	if !a.Due.IsZero() {
-		if t.DueAt = a.Due.From(since, s.proc.Calendar()); !t.DueAt.After(s.now) {
+	if a.Per == "" {
+		return s.open(r, s.titled(r, 0), a.Owner, a.Due)
+	}
+	all := s.accounts(a.Per)
+	if len(all) == 0 {
+		return nil
+	}
+	return s.openFor(r, all, s.begins(r))
+}
+
+// titled is what a task of the rule is called, with the number of accounts that it is
+// about where it is about some.
+func (s *scene) titled(r procedure.Rule, accounts int) string {
+	title := strings.ReplaceAll(r.Task.Title, "{{service}}", s.words()["service"])
+	if s.credit != nil {
+		title = strings.ReplaceAll(title, "{{customer}}", s.credit.Subject)
+	}
+	if accounts > 0 {
+		title += " (" + strconv.Itoa(accounts) + " accounts)"
+	}
+	return title
+}
+
+// begins is from when on the time of the rule's task counts.
+func (s *scene) begins(r procedure.Rule) time.Time {
+	if !r.Every.IsZero() {
+		return s.now // what comes up again is due so long after it came up
+	}
+	return s.since(trigger(r.On), r)
+}
+
+// open opens a task of the rule; without a due time it has no time box.
+func (s *scene) open(r procedure.Rule, title, owner string, due recur.Span) error {
+	return s.put(r, &checklist.Task{Title: title, Owner: owner}, due, s.begins(r))
+}
+
+// openFor opens a task of the rule about accounts, whose time counts from an instant.
+func (s *scene) openFor(r procedure.Rule, accounts []string, since time.Time) error {
+	return s.put(r, &checklist.Task{Title: s.titled(r, len(accounts)), Owner: r.Task.Owner, Accounts: accounts}, r.Task.Due, since)
+}
+
+func (s *scene) put(r procedure.Rule, t *checklist.Task, due recur.Span, since time.Time) error {
+	a := r.Task
+	t.Owner = s.insider(s.managed([]string{t.Owner})[0])
+	t.IncidentID, t.Rule, t.State, t.OpenedAt, t.Clauses, t.Phase = s.inc.ID, r.ID, checklist.Open, s.now, r.Clauses, r.Phase
+	if !due.IsZero() {
+		if t.DueAt = due.From(since, s.proc.Calendar()); !t.DueAt.After(s.now) {
 			since = s.now // it begins to apply late, by a fact that was not known: nobody is late with it yet
-			t.DueAt = a.Due.From(since, s.proc.Calendar())
+			t.DueAt = due.From(since, s.proc.Calendar())
 		}
 	}
 	if err := tasks.Insert(s.tx, t); err != nil {
@@ -258,8 +305,8 @@ func (s *scene) assign(r procedure.Rule) error {
 			return err
 		}
 	}
-	d := event.Data{Rule: r.ID, Clauses: r.Clauses, Phase: r.Phase, Text: title, Owner: owner, Ref: t.ID.String()}
-	if who, err := s.cat.Resolve(owner, s.targets()); err == nil && len(who) == 1 {
+	d := event.Data{Rule: r.ID, Clauses: r.Clauses, Phase: r.Phase, Text: t.Title, Owner: t.Owner, Ref: t.ID.String()}
+	if who, err := s.cat.Resolve(t.Owner, s.targets()); err == nil && len(who) == 1 {
 		d.To = who[0]
 	}
 	if !t.DueAt.IsZero() {

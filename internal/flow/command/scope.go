@@ -13,10 +13,10 @@ import (
 )
 
 // NewScope says what an incident touches: services beside its own, regions
-// (none: everywhere), and customers who differ from the computed ones.
+// (none: everywhere), products (none: all that need the services), and customers who differ from the computed ones.
 type NewScope struct {
-	Services, Regions, Added, Spared []string
-	Reason                           string
+	Services, Regions, Products, Added, Spared []string
+	Reason                                     string
 }
 
 const maxScope = 200
@@ -29,7 +29,7 @@ func (c *Command) SetScope(ctx context.Context, a authz.Actor, number int64, n N
 		if err := s.knows(n); err != nil {
 			return err
 		}
-		fresh, err := s.inc.SetScope(incident.Scope{Services: n.Services, Added: n.Added, Spared: n.Spared, Reason: strings.TrimSpace(n.Reason)}, n.Regions, a.ID, now)
+		fresh, err := s.inc.SetScope(incident.Scope{Services: n.Services, Products: n.Products, Added: n.Added, Spared: n.Spared, Reason: strings.TrimSpace(n.Reason)}, n.Regions, a.ID, now)
 		if err != nil {
 			return err
 		}
@@ -45,10 +45,12 @@ func (c *Command) SetScope(ctx context.Context, a authz.Actor, number int64, n N
 				return err
 			}
 		}
-		if !s.inc.Status.Open() {
-			return nil
+		if s.inc.Status.Open() {
+			if err := s.again(); err != nil {
+				return err
+			}
 		}
-		return s.again()
+		return s.spread()
 	})
 }
 
@@ -71,6 +73,13 @@ func (s *scene) knows(n NewScope) error {
 	check("services", n.Services, service, "service")
 	check("added", n.Added, customer, "customer")
 	check("spared", n.Spared, customer, "customer")
+	sold := map[string]bool{}
+	for _, v := range s.cat.Services {
+		for _, p := range v.Products {
+			sold[p] = true
+		}
+	}
+	check("products", n.Products, func(p string) bool { return sold[strings.TrimSpace(p)] }, "product of a service")
 	check("regions", n.Regions, func(r string) bool { return strings.TrimSpace(r) != "" }, "region")
 	if len(n.Reason) > maxNote {
 		bad = bad.With("reason", "shorten it")
@@ -95,6 +104,9 @@ func (s *scene) scopeText() string {
 		text += " in " + strings.Join(s.inc.Regions, ", ")
 	} else {
 		text += " everywhere"
+	}
+	if p := s.inc.Scope.Products; len(p) > 0 {
+		text += ", only " + strings.Join(p, ", ")
 	}
 	text += fmt.Sprintf("; %d customers", s.c.touching(s.cat, s.inc).All)
 	if r := s.inc.Scope.Reason; r != "" {

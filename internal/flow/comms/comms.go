@@ -47,7 +47,26 @@ type Comms struct {
 	shelf   *procedures.Shelf
 	catalog func(*store.Tx) (*catalog.Catalog, error)
 	page    Page
+	// Outside knows what people outside say of being told; nil: nothing is known.
+	Outside Outside
+	// MostSMS is how many text messages one incident sends to customers at most,
+	// since each costs money; 0: DefaultSMS.
+	MostSMS int
 }
+
+// Outside is who keeps what is known of addresses outside.
+type Outside interface {
+	// Link is where whoever has the address can say that they want no more.
+	Link(channel, address string) string
+	// Bounce is the address to which it is reported that a delivery failed.
+	Bounce(delivery ident.ID) string
+	// Refused is told of a delivery whose address takes no messages.
+	Refused(tx *store.Tx, d *message.Delivery, now time.Time) error
+}
+
+// DefaultSMS is how many text messages to customers an incident may send where
+// nobody says otherwise.
+const DefaultSMS = 500
 
 // roleLegal is who alone lets something out of a restricted incident
 // (reading 18).

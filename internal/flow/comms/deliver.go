@@ -2,7 +2,9 @@ package comms
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -11,6 +13,7 @@ import (
 	"allclear/internal/domain/message"
 	"allclear/internal/domain/status"
 	"allclear/internal/store"
+	"allclear/internal/store/addresses"
 	"allclear/internal/store/deliveries"
 	"allclear/internal/store/incidents"
 	"allclear/internal/store/messages"
@@ -49,6 +52,35 @@ func (c *Comms) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (ok boo
 	if slices.Contains(c.page.Copies, d.Channel) {
 		return c.fillCopy(tx, d, m, now)
 	}
+	if !message.Personal(d.Channel) {
+		return true, "", nil
+	}
+	return c.greeted(tx, m, d)
+}
+
+// greeted asks once more whether whoever has the address wants the message, and
+// says where they can end it. What it adds is made anew for each send and never
+// stored, so that whoever reads the outbox can speak for nobody.
+func (c *Comms) greeted(tx *store.Tx, m *message.Message, d *message.Delivery) (ok bool, why string, err error) {
+	s, err := addresses.Get(tx, d.Channel, message.AddressHash(d.Channel, d.Address))
+	if err != nil {
+		return false, "", err
+	}
+	if !m.Wants(&s) {
+		return false, "whoever has the address wants no more messages", nil
+	}
+	if c.Outside == nil || d.Channel != message.Email {
+		return true, "", nil
+	}
+	d.Headers.Bounce = c.Outside.Bounce(d.ID)
+	link := c.Outside.Link(d.Channel, d.Address)
+	if link == "" || m.Binding() {
+		return true, "", nil
+	}
+	headers := map[string]string{"List-Unsubscribe": "<" + link + ">", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} // RFC 8058
+	maps.Copy(headers, d.Headers.Headers)
+	d.Headers.Headers = headers
+	d.Body = strings.TrimRight(d.Body, "\n") + "\n\n-- \nYou receive this because you are a contact for incidents of a service you use.\nTo end these messages: " + link + "\n"
 	return true, "", nil
 }
 
@@ -69,6 +101,11 @@ func (c *Comms) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error 
 	}
 	// Of thousands of mails that were accepted nothing is told one by one, so
 	// the incident is not read for each.
+	if d.Gone && message.Personal(d.Channel) && c.Outside != nil {
+		if err := c.Outside.Refused(tx, d, now); err != nil {
+			return err
+		}
+	}
 	quiet := d.State == message.Accepted && message.Personal(d.Channel)
 	if !quiet {
 		inc, err := incidents.Peek(tx, m.IncidentID)

@@ -16,6 +16,7 @@ import (
 	"allclear/internal/store"
 	"allclear/internal/store/deliveries"
 	"allclear/internal/store/messages"
+	"allclear/internal/store/notices"
 )
 
 // View is a message as people read it.
@@ -24,7 +25,8 @@ type View struct {
 	Incident   int64                         `json:"incident"` // number
 	Hash       string                        `json:"hash"`     // what an approval is bound to
 	Warnings   []string                      `json:"warnings,omitempty"`
-	Words      string                        `json:"words"` // as readers get them, but for their names
+	UsersTold  int                           `json:"users_told"` // in the product
+	Words      string                        `json:"words"`      // as readers get them, but for their names
 	Deliveries map[message.DeliveryState]int `json:"deliveries,omitempty"`
 }
 
@@ -333,6 +335,9 @@ func view(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog, m *message
 		return v, nil
 	}
 	counts, err := deliveries.Tally(tx, message.KindMessage, m.ID)
-	v.Deliveries = counts
+	if v.Deliveries = counts; err != nil || !m.Has(message.InApp) {
+		return v, err
+	}
+	v.UsersTold, err = notices.CountTold(tx, m.ID)
 	return v, err
 }

@@ -106,7 +106,10 @@ func (c *Comms) proof(tx *store.Tx, a authz.Actor, inc *incident.Incident, m *me
 	private := m.Private || inc.Tenant != ""
 	shown := *m
 	shown.Private = private
-	queue, _ := c.envelopes(inc, cat, &shown, inside, now)
+	queue, _, err := c.envelopes(tx, inc, cat, &shown, inside, now)
+	if err != nil {
+		return nil, err
+	}
 	out := &Proof{Message: m}
 	for _, w := range message.InternalOf(inc, cat).Leaks(m.Subject + "\n" + m.Text) {
 		out.Warnings = append(out.Warnings, "names something internal: "+w)
@@ -123,7 +126,7 @@ func (c *Comms) proof(tx *store.Tx, a authz.Actor, inc *incident.Incident, m *me
 
 func (c *Comms) way(inc *incident.Incident, cat *catalog.Catalog, m *message.Message, channel string, queue []*message.Delivery, inside []catalog.Person, see bool) Way {
 	w := Way{Channel: channel, Subject: m.Headed(m.Subject), Text: m.Words("")}
-	open := slices.Contains(openChannels, channel)
+	open := slices.Contains(message.OpenChannels, channel)
 	switch {
 	case m.Private && open:
 		w.Nowhere = "it concerns one customer alone"

@@ -22,10 +22,6 @@ const clockUpdate = "status_update"
 // priority of messages in the outbox, behind pages (0) and notices (1).
 const priority = 2
 
-// open channels speak to everybody; what concerns one tenant never goes there
-// (INV-S4).
-var openChannels = []string{"social", "forum", "press"}
-
 // publish lets an approved message out: the post on the page, one delivery per
 // contact, one per other channel, in this transaction.
 func (c *Comms) publish(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog, m *message.Message, by, source string, now time.Time) error {
@@ -45,7 +41,10 @@ func (c *Comms) publish(tx *store.Tx, inc *incident.Incident, cat *catalog.Catal
 	if err != nil {
 		return err
 	}
-	queue, mails := c.envelopes(inc, cat, m, inside, now)
+	queue, mails, err := c.envelopes(tx, inc, cat, m, inside, now)
+	if err != nil {
+		return err
+	}
 	if err := deliveries.Queue(tx, queue...); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package comms
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -8,23 +9,29 @@ import (
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/incident"
 	"allclear/internal/domain/message"
+	"allclear/internal/domain/procedure"
 	"allclear/internal/store"
+	"allclear/internal/store/addresses"
+	"allclear/internal/store/deliveries"
 )
 
 // served reports whether the channel to the public has a provider.
 func (c *Comms) served(channel string) bool { return c.page.Serves == nil || c.page.Serves(channel) }
 
 // envelopes makes the deliveries of a message and counts the mails among them.
-func (c *Comms) envelopes(inc *incident.Incident, cat *catalog.Catalog, m *message.Message, inside []catalog.Person, now time.Time) (all []*message.Delivery, mails int) {
+func (c *Comms) envelopes(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog, m *message.Message, inside []catalog.Person, now time.Time) (all []*message.Delivery, mails int, err error) {
+	m.OptedOut, m.Beyond = 0, 0
 	for _, ch := range m.Channels {
-		open := slices.Contains(openChannels, ch)
+		open := slices.Contains(message.OpenChannels, ch)
 		switch {
 		case ch == message.StatusPage, m.Private && open, slices.Contains(c.page.Copies, ch):
 		case open && !c.served(ch): // a person posts it
 		case message.Personal(ch):
-			letters := personal(inc, cat, m, ch, now)
-			if message.Inside(m.Audience) {
-				letters = internal(inc, cat, m, ch, inside, now)
+			letters := internal(inc, cat, m, ch, inside, now)
+			if !message.Inside(m.Audience) {
+				if letters, err = c.personal(tx, inc, cat, m, ch, now); err != nil {
+					return nil, 0, err
+				}
 			}
 			if ch == message.Email {
 				mails = len(letters)
@@ -38,7 +45,7 @@ func (c *Comms) envelopes(inc *incident.Incident, cat *catalog.Catalog, m *messa
 			all = append(all, d)
 		}
 	}
-	return all, mails
+	return all, mails, nil
 }
 
 // openWords are what a channel to the public carries: the text, and where the whole
@@ -51,10 +58,17 @@ func (c *Comms) openWords(m *message.Message) string {
 }
 
 // personal makes one delivery per contact of each affected customer of the
-// audience who wants the channel.
-func personal(inc *incident.Incident, cat *catalog.Catalog, m *message.Message, channel string, now time.Time) []*message.Delivery {
+// audience who wants the channel and has not opted out.
+func (c *Comms) personal(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog, m *message.Message, channel string, now time.Time) ([]*message.Delivery, error) {
 	if m.Private && inc.Tenant == "" {
-		return nil // for one tenant, and nobody has said which
+		return nil, nil // for one tenant, and nobody has said which
+	}
+	if channel == message.SMS && !critical(inc) {
+		return nil, nil
+	}
+	refused, err := addresses.OptedOut(tx, channel)
+	if err != nil {
+		return nil, err
 	}
 	var out []*message.Delivery
 	customers := message.Asked(cat, inc, m.Audience)
@@ -70,6 +84,10 @@ func personal(inc *incident.Incident, cat *catalog.Catalog, m *message.Message, 
 			if to == "" {
 				continue
 			}
+			if !m.Binding() && len(refused) > 0 && refused[message.AddressHash(channel, to)] {
+				m.OptedOut++
+				continue
+			}
 			d := envelope(inc, m, channel, now)
 			d.Key = fmt.Sprintf("%s%s/%d", prefix, cust.ID, n)
 			d.Recipient, d.Address, d.Subject = cust.ID, to, subject
@@ -77,7 +95,31 @@ func personal(inc *incident.Incident, cat *catalog.Catalog, m *message.Message, 
 			out = append(out, d)
 		}
 	}
-	return out
+	if channel == message.SMS {
+		return c.affordable(tx, inc, m, out)
+	}
+	return out, nil
+}
+
+// critical reports whether the incident is or was a P1: text messages are for those
+// alone (PLT-CN-SMS), and who was told of one hears of its end.
+func critical(inc *incident.Incident) bool {
+	return inc.Severity == procedure.P1 || inc.Highest == procedure.P1
+}
+
+// affordable leaves out the text messages that go beyond what the incident may
+// send, and counts them.
+func (c *Comms) affordable(tx *store.Tx, inc *incident.Incident, m *message.Message, all []*message.Delivery) ([]*message.Delivery, error) {
+	sent, err := deliveries.CountOn(tx, message.KindMessage, inc.ID, message.SMS)
+	if err != nil {
+		return nil, err
+	}
+	room := max(cmp.Or(c.MostSMS, DefaultSMS)-sent, 0)
+	if len(all) <= room {
+		return all, nil
+	}
+	m.Beyond = len(all) - room
+	return all[:room], nil
 }
 
 // insiders are our own people whom a message is for. Of a restricted incident

@@ -14,6 +14,7 @@ import (
 	"allclear/internal/domain/message"
 	"allclear/internal/domain/status"
 	"allclear/internal/store"
+	"allclear/internal/store/addresses"
 	"allclear/internal/store/deliveries"
 	"allclear/internal/store/messages"
 	"allclear/internal/store/silences"
@@ -215,9 +216,13 @@ func (c *Comms) letter(tx *store.Tx, w *message.Work, update, text string, now t
 	}
 }
 
-// letters are the mails to the customers who use the services.
+// letters are the mails to the customers who use the services and did not decline mail.
 func (c *Comms) letters(tx *store.Tx, w *message.Work, update, text string, now time.Time) ([]*message.Delivery, error) {
 	cat, err := c.catalog(tx)
+	if err != nil {
+		return nil, err
+	}
+	refused, err := addresses.OptedOut(tx, message.Email)
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +230,7 @@ func (c *Comms) letters(tx *store.Tx, w *message.Work, update, text string, now 
 	for _, cust := range cat.AffectedBy(w.Services, false, nil, "") {
 		for n := range cust.Contacts {
 			to := message.AddressOf(&cust.Contacts[n], message.Email)
-			if to == "" {
+			if to == "" || len(refused) > 0 && refused[message.AddressHash(message.Email, to)] {
 				continue
 			}
 			d := c.letter(tx, w, update, text, now)

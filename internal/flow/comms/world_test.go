@@ -92,7 +92,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	return w
 }
 
-func people() *catalog.Catalog {
+func people(more ...catalog.Entity) *catalog.Catalog {
 	all := []catalog.Entity{
 		catalog.Person{ID: "ana", Name: "Ana Ruiz"},
 		catalog.Person{ID: "lea.law", Name: "Lea Law", Roles: []string{roleLegal}},
@@ -109,6 +109,7 @@ func people() *catalog.Catalog {
 	contact := func(name string, channels ...string) catalog.CustomerContact {
 		return catalog.CustomerContact{Name: name, Email: strings.ToLower(name) + "@c.example", Phone: "+15550100", Channels: channels}
 	}
+	all = append(all, more...)
 	return catalog.New(1, append(all,
 		catalog.Customer{ID: "acme", Name: "Acme", Tier: catalog.Enterprise, VIP: true, MajorAccount: true, Region: "us", Products: []string{"svc1", "svc2"}, Contacts: []catalog.CustomerContact{contact("A1"), contact("A2", "email", "sms"), contact("A3", "in_app")}},
 		catalog.Customer{ID: "bolt", Name: "Bolt", Tier: catalog.Standard, Region: "eu", Products: []string{"svc1"}, Contacts: []catalog.CustomerContact{contact("B1", "email")}},

@@ -20,6 +20,7 @@ import (
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/check"
 	"allclear/internal/domain/event"
+	vault "allclear/internal/domain/evidence"
 	"allclear/internal/domain/incident"
 	"allclear/internal/domain/inquiry"
 	"allclear/internal/domain/status"
@@ -42,7 +43,7 @@ type Options struct {
 	// Page is the status page as the public sees it.
 	Page func(ctx context.Context, now time.Time) (*status.Snapshot, error)
 	// Keep keeps bytes as evidence of an incident.
-	Keep func(tx *store.Tx, inc *incident.Incident, name, mediaType, note string, data []byte, now time.Time) error
+	Keep func(tx *store.Tx, inc *incident.Incident, f vault.File, data []byte) error
 }
 
 // Inquiry is safe for concurrent use. Make it with New.

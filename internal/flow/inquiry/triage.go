@@ -14,6 +14,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/check"
 	"allclear/internal/domain/event"
+	vault "allclear/internal/domain/evidence"
 	"allclear/internal/domain/incident"
 	"allclear/internal/domain/inquiry"
 	"allclear/internal/domain/metric"
@@ -385,6 +386,6 @@ func (f *Inquiry) snapshot(ctx context.Context, r *inquiries.Row, now time.Time)
 			return err
 		}
 		note := fmt.Sprintf("The limits of the procedure and what they were judged by, from %s to %s.", from.UTC().Format(time.RFC3339), until.UTC().Format(time.RFC3339))
-		return f.o.Keep(tx, inc, "metrics-"+inc.Ref()+".json", "application/json", note, data, now)
+		return f.o.Keep(tx, inc, vault.File{Name: "metrics-" + inc.Ref() + ".json", MediaType: "application/json", Note: note, At: now}, data)
 	})
 }

@@ -13,7 +13,8 @@ import (
 	"allclear/internal/store/runs"
 )
 
-// here is who runs what needs no program.
+// here is who runs what needs no program, whichever node it is: the fence tells them
+// apart.
 var here = authz.Software("server")
 
 // Poke hints that something waits.
@@ -39,15 +40,36 @@ func (f *Remedy) Run(ctx context.Context, now func() time.Time, failed func(erro
 	return f.crew.Run(ctx, pause, f.poke, func(failed func(error)) (int, error) { return f.round(ctx, now, failed) }, failed)
 }
 
+// lanes are those whose runs this node makes itself.
+func (f *Remedy) lanes() (out []remedy.Lane) {
+	if f.o.Try != nil {
+		out = append(out, remedy.Server)
+	}
+	if len(f.o.Doers) > 0 {
+		out = append(out, remedy.Vendor)
+	}
+	return out
+}
+
 // round starts what waits, as far as there is room.
-func (f *Remedy) round(ctx context.Context, now func() time.Time, failed func(error)) (int, error) {
+func (f *Remedy) round(ctx context.Context, now func() time.Time, failed func(error)) (n int, err error) {
+	for _, lane := range f.lanes() {
+		some, err := f.take(ctx, lane, now, failed)
+		if n += some; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+func (f *Remedy) take(ctx context.Context, lane remedy.Lane, now func() time.Time, failed func(error)) (int, error) {
 	room := f.crew.Room()
-	if f.o.Try == nil || room == 0 {
+	if room == 0 {
 		return 0, nil
 	}
 	some := false
 	err := f.db.View(ctx, func(tx *store.Tx) (err error) {
-		some, err = runs.Any(tx, remedy.Server)
+		some, err = runs.Any(tx, lane)
 		return err
 	})
 	if err != nil || !some {
@@ -56,11 +78,14 @@ func (f *Remedy) round(ctx context.Context, now func() time.Time, failed func(er
 	var taken []*remedy.Run
 	err = f.db.Update(ctx, store.PriorityRest, func(tx *store.Tx) error {
 		taken = taken[:0]
-		all, err := runs.Waiting(tx, remedy.Server, room)
+		all, err := runs.Waiting(tx, lane, room)
 		if err != nil {
 			return err
 		}
 		for _, r := range all {
+			if _, ok := f.offer(r.Action.Deed); lane == remedy.Vendor && !ok {
+				continue // another node has its credentials
+			}
 			if err := f.start(tx, r, "the server", here, now()); err != nil {
 				return err
 			}
@@ -71,9 +96,13 @@ func (f *Remedy) round(ctx context.Context, now func() time.Time, failed func(er
 	if err != nil {
 		return 0, err // nothing was taken: what is not on the record is not done
 	}
+	work := f.make
+	if lane == remedy.Vendor {
+		work = f.perform
+	}
 	for _, r := range taken {
 		f.crew.Go(func() {
-			if err := f.make(ctx, r, now); err != nil && ctx.Err() == nil {
+			if err := work(ctx, r, now); err != nil && ctx.Err() == nil {
 				failed(fmt.Errorf("run %s: %w", r.ID, err))
 			}
 		})
@@ -84,16 +113,17 @@ func (f *Remedy) round(ctx context.Context, now func() time.Time, failed func(er
 // listen is how often a run of our own asks whether it is to end.
 const listen = 5 * time.Second
 
-// make makes the requests of a run outside of any transaction.
-func (f *Remedy) make(ctx context.Context, r *remedy.Run, now func() time.Time) error {
+// attended does work outside of any transaction, for as long as the run may take,
+// keeps its lease and hears whether it is to end.
+func (f *Remedy) attended(ctx context.Context, r *remedy.Run, now func() time.Time, work func(ctx context.Context, say func(string)) remedy.Result) (res remedy.Result, killed, late bool) {
 	bounded, cancel := context.WithTimeout(ctx, r.Action.Limit())
 	defer cancel()
-	killed := make(chan struct{})
+	ended := make(chan struct{})
 	var once sync.Once
 	say := func(text string) {
 		end, err := f.Heard(ctx, here, r.ID, r.Fence, text, now())
 		if end || fault.Is(err, fault.Conflict) || fault.Is(err, fault.NotFound) { // of other errors the lease takes care
-			once.Do(func() { close(killed); cancel() })
+			once.Do(func() { close(ended); cancel() })
 		}
 	}
 	done := make(chan struct{})
@@ -110,19 +140,28 @@ func (f *Remedy) make(ctx context.Context, r *remedy.Run, now func() time.Time) 
 			}
 		}
 	})
-	res := f.requests(bounded, r, now, say)
+	res = work(bounded, say)
+	late = bounded.Err() != nil
 	close(done)
 	beat.Wait()
 	select {
-	case <-killed:
-		res.State = remedy.Killed
+	case <-ended:
+		killed = true
 	default:
-		if ctx.Err() != nil {
-			return ctx.Err() // we are stopping: nobody knows what the rest would have said
-		}
-		if bounded.Err() != nil {
-			res = remedy.Result{State: remedy.TimedOut}
-		}
+	}
+	return res, killed, late
+}
+
+// make makes the requests of a run.
+func (f *Remedy) make(ctx context.Context, r *remedy.Run, now func() time.Time) error {
+	res, killed, late := f.attended(ctx, r, now, func(ctx context.Context, say func(string)) remedy.Result { return f.requests(ctx, r, now, say) })
+	switch {
+	case killed:
+		res.State = remedy.Killed
+	case ctx.Err() != nil:
+		return ctx.Err() // we are stopping: nobody knows what the rest would have said
+	case late:
+		res = remedy.Result{State: remedy.TimedOut}
 	}
 	return f.Finish(ctx, here, r.ID, r.Fence, res, now())
 }

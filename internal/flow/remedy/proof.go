@@ -4,16 +4,21 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"allclear/internal/domain/authz"
+	"allclear/internal/domain/checklist"
 	"allclear/internal/domain/event"
+	"allclear/internal/domain/evidence"
 	"allclear/internal/domain/incident"
+	"allclear/internal/domain/procedure"
 	"allclear/internal/domain/remedy"
 	"allclear/internal/store"
 	"allclear/internal/store/alerts"
 	"allclear/internal/store/incidents"
 	"allclear/internal/store/runs"
+	"allclear/internal/store/tasks"
 )
 
 // over puts the end of a run on the record, and what follows from it.
@@ -21,6 +26,12 @@ func (s *step) over() error {
 	r := s.run
 	if err := s.emit(event.ActionEnded, s.ending()); err != nil || r.Dry {
 		return err
+	}
+	if err := s.keep(); err != nil {
+		return err
+	}
+	if r.State == remedy.Lost {
+		return s.lost()
 	}
 	if r.State != remedy.Succeeded {
 		return s.red()
@@ -53,6 +64,49 @@ func (s *step) over() error {
 		return nil
 	}
 	return s.say(event.Moment, event.Data{Reaches: moment, Text: text, Ref: r.ID.String(), Number: s.inc.Number, Clauses: clauses(r)})
+}
+
+// lost asks the commander to look, because nobody knows what became of the run.
+func (s *step) lost() error {
+	if s.inc.Commander() == "" {
+		return nil
+	}
+	return s.notice("run-lost", []string{"commander"}, s.inc.Ref()+": look whether "+s.run.Action.Name+" was done", s.ending())
+}
+
+// keep keeps what the run wrote as evidence, for the task that asks for such a run
+// where one is open. Suites and probes say all that they do on the timeline.
+func (s *step) keep() error {
+	r := s.run
+	proof := (r.Action.Type == remedy.Smoke || r.Action.Type == remedy.Check) && r.Action.Proves != remedy.Security
+	if s.o.Keep == nil || r.Bytes == 0 || proof {
+		return nil
+	}
+	chunks, err := runs.Output(s.tx, r.ID, 0, int(r.Chunks))
+	if err != nil {
+		return err
+	}
+	var output strings.Builder
+	for _, k := range chunks {
+		output.WriteString(k.Body)
+	}
+	f := evidence.File{
+		Name: fmt.Sprintf("%s-%s-%s.txt", s.inc.Ref(), r.Action.ID, r.EndedAt.UTC().Format("20060102T150405Z")), MediaType: "text/plain; charset=utf-8",
+		Note: "What " + r.Action.Name + " wrote: " + string(r.State), At: s.now,
+	}
+	if r.Cut {
+		f.Note += ". More was written than is kept"
+	}
+	all, err := tasks.Of(s.tx, s.inc.ID)
+	if err != nil {
+		return err
+	}
+	for _, t := range all {
+		if t.State == checklist.Open && slices.ContainsFunc(t.Clauses, func(c string) bool { return slices.Contains(clauses(r), c) }) {
+			f.About = evidence.About{Kind: "task", ID: t.ID}
+		}
+	}
+	return s.o.Keep(s.tx, s.inc, f, s.kept(output.String()))
 }
 
 // red tells the commander of data that is not as it should be (MON-STAB-DATA). Other
@@ -100,11 +154,15 @@ func (f *Remedy) proofsOf(tx *store.Tx, inc *incident.Incident) (out []Proof, er
 	if err != nil {
 		return nil, err
 	}
+	known := f.offers()
 	for _, a := range cat.Actions {
+		known = append(known, remedy.Action(a))
+	}
+	for _, a := range known {
 		if a.Type != remedy.Smoke && a.Type != remedy.Check || a.Service != "" && !slices.Contains(touched, a.Service) {
 			continue
 		}
-		p := Proof{Action: remedy.Action(a)}
+		p := Proof{Action: a}
 		for _, r := range all {
 			if r.Action.ID == a.ID && r.Ended() && !r.Dry {
 				p.Last = r
@@ -122,13 +180,14 @@ func old(inc *incident.Incident, r *remedy.Run) bool {
 	return proves && r.StartedAt.Before(inc.MendedAt)
 }
 
-// Red names what should prove that an incident is over and failed last: smoke suites
-// and response times. It is not resolved while they are red, without a reason. Red
+// Red names what should prove that an incident is over and failed last: smoke suites,
+// response times, and intruders that integrations have found (RES-VAL-SEC). It is not resolved while they are red, without a reason. Red
 // before the fix stays red until it was run again.
 func (f *Remedy) Red(tx *store.Tx, inc *incident.Incident) (out []string, err error) {
 	all, err := f.proofsOf(tx, inc)
 	for _, p := range all {
-		if (p.Action.Type == remedy.Smoke || p.Action.Proves == remedy.Performance) && p.Last != nil && p.Last.State != remedy.Succeeded && p.Last.State != remedy.Killed {
+		holds := p.Action.Type == remedy.Smoke || p.Action.Proves == remedy.Performance || p.Action.Proves == remedy.Security && p.Last != nil && p.Last.Found
+		if holds && p.Last != nil && p.Last.State != remedy.Succeeded && p.Last.State != remedy.Killed {
 			text := p.Action.Name + " " + string(p.Last.State) + ": " + p.Last.Why
 			if old(inc, p.Last) {
 				text += ". That was before the impact was reduced: run it again"
@@ -182,7 +241,15 @@ func (s *step) switched() error {
 	return s.say(event.VendorBackup, event.Data{Subject: v.ID, Text: text, Ref: r.ID.String(), Number: s.inc.Number, Clauses: []string{"RES-RB-3P"}})
 }
 
-// onMitigated has the smoke suites run once a fix is in (RES-VAL-SMOKE).
+// itself reports whether a proof is made by itself once a fix is in: smoke suites
+// (RES-VAL-SMOKE), and for a P1 or an incident of security what integrations know of
+// intruders (RES-VAL-SEC).
+func itself(inc *incident.Incident, a *remedy.Action) bool {
+	grave := inc.Severity == procedure.P1 || slices.Contains(inc.Flags, "security")
+	return a.Lane() != remedy.Hand && (a.Type == remedy.Smoke || grave && a.Proves == remedy.Security)
+}
+
+// onMitigated makes the proofs that need nobody.
 func (f *Remedy) onMitigated(tx *store.Tx, e *event.Event) error {
 	inc, err := incidents.Peek(tx, e.IncidentID)
 	if err != nil {
@@ -199,12 +266,12 @@ func (f *Remedy) onMitigated(tx *store.Tx, e *event.Event) error {
 	slices.SortFunc(all, func(a, b Proof) int { return cmp.Compare(a.Action.ID, b.Action.ID) })
 	for _, p := range all {
 		busy := slices.ContainsFunc(going, func(r *remedy.Run) bool { return r.Action.ID == p.Action.ID && !r.Ended() })
-		if p.Action.Type != remedy.Smoke || p.Action.Lane() == remedy.Hand || busy {
+		if busy || !itself(inc, &p.Action) {
 			continue
 		}
 		r := &remedy.Run{Action: p.Action, By: event.System, Reason: "the impact is reduced"}
 		missing := false
-		r.Values = p.Action.Values(nil, e.RecordedAt, func(string, string) { missing = true })
+		r.Values = p.Action.Values(since(inc, &p.Action, nil), e.RecordedAt, func(string, string) { missing = true })
 		if missing {
 			continue // somebody has to say more
 		}

@@ -18,9 +18,11 @@ import (
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/check"
 	"allclear/internal/domain/event"
+	"allclear/internal/domain/evidence"
 	"allclear/internal/domain/incident"
 	"allclear/internal/domain/remedy"
 	"allclear/internal/jobs"
+	"allclear/internal/plug"
 	"allclear/internal/store"
 	"allclear/internal/store/incidents"
 	"allclear/internal/store/runs"
@@ -33,6 +35,10 @@ type Options struct {
 	// requests.
 	Try  func(ctx context.Context, c check.Check, now time.Time) check.Result
 	Load func(ctx context.Context, p remedy.Probe) remedy.Measured
+	// Doers are the integrations that can do something at their vendors, by name.
+	Doers map[string]plug.Doer
+	// Keep keeps what a run wrote as evidence of its incident; nil: it is not kept.
+	Keep func(tx *store.Tx, inc *incident.Incident, f evidence.File, data []byte) error
 }
 
 // Remedy is safe for concurrent use. Make it with New and wire it before use.
@@ -86,11 +92,11 @@ func (f *Remedy) Request(ctx context.Context, a authz.Actor, number int64, n New
 		if err != nil {
 			return err
 		}
-		action, ok := cat.Actions[n.Action]
-		if !ok {
-			return fault.New(fault.Invalid, "there is no action %q", n.Action).With("action", "see GET /actions")
+		action, err := f.named(cat, n.Action)
+		if err != nil {
+			return err
 		}
-		r := &remedy.Run{Action: remedy.Action(action), Dry: n.Dry, Drill: n.Drill, Reason: strings.TrimSpace(n.Reason), By: a.ID}
+		r := &remedy.Run{Action: action, Dry: n.Dry, Drill: n.Drill, Reason: strings.TrimSpace(n.Reason), By: a.ID}
 		bad := fault.New(fault.Invalid, "the run of %s cannot be asked for like this", action.Name)
 		if len(r.Reason) > maxReason {
 			bad = bad.With("reason", fmt.Sprintf("at most %d bytes", maxReason))
@@ -99,7 +105,7 @@ func (f *Remedy) Request(ctx context.Context, a authz.Actor, number int64, n New
 		if n.Drill && action.Type != remedy.Failover {
 			bad = bad.With("drill", "only a failover can be tested")
 		}
-		r.Values = r.Action.Values(n.Values, now, func(name, why string) { bad = bad.With("values."+name, why) })
+		r.Values = r.Action.Values(since(inc, &action, n.Values), now, func(name, why string) { bad = bad.With("values."+name, why) })
 		if len(bad.Details) > 0 {
 			return bad
 		}
@@ -271,6 +277,9 @@ func (f *Remedy) Settle(ctx context.Context, a authz.Actor, id ident.ID, ok bool
 		if err := s.run.Settle(a.ID, ok, strings.TrimSpace(what), now); err != nil {
 			return err
 		}
+		if o, known := f.offer(s.run.Action.Deed); known && ok {
+			s.run.Undo = o.undo(s.run, s.run.Before)
+		}
 		return s.over()
 	})
 }
@@ -333,7 +342,9 @@ func (s *step) say(k event.Kind, d event.Data) error {
 }
 
 // clauses are those of the procedure that a run is about.
-func clauses(r *remedy.Run) []string {
+func clauses(r *remedy.Run) []string { return append(slices.Clone(r.Action.Clauses), ofType(r)...) }
+
+func ofType(r *remedy.Run) []string {
 	switch r.Action.Type {
 	case remedy.AppRollback:
 		return []string{"RES-RB-APP"}
@@ -351,7 +362,9 @@ func clauses(r *remedy.Run) []string {
 	case remedy.Smoke:
 		return []string{"RES-VAL-SMOKE"}
 	case remedy.Check:
-		return map[string][]string{remedy.Performance: {"RES-VAL-PERF"}, remedy.Load: {"MON-STAB-LOAD"}, remedy.Stress: {"MON-STAB-STRESS"}, remedy.Data: {"MON-STAB-DATA"}}[r.Action.Proves]
+		return map[string][]string{remedy.Performance: {"RES-VAL-PERF"}, remedy.Load: {"MON-STAB-LOAD"}, remedy.Stress: {"MON-STAB-STRESS"}, remedy.Data: {"MON-STAB-DATA"}, remedy.Security: {"RES-VAL-SEC"}}[r.Action.Proves]
+	case remedy.Diagnostic:
+		return []string{"INV-RCA-DB"}
 	case remedy.Custom:
 	}
 	return nil

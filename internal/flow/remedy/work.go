@@ -218,13 +218,7 @@ func (f *Remedy) leaseOver(tx *store.Tx, t timers.Timer, now time.Time) error {
 		return err
 	}
 	s := &step{f, tx, inc, r, authz.Software("timer"), now}
-	if err := s.over(); err != nil {
-		return err
-	}
-	if inc.Commander() == "" {
-		return nil
-	}
-	return s.notice("run-lost", []string{"commander"}, inc.Ref()+": look whether "+r.Action.Name+" was done", s.ending())
+	return s.over()
 }
 
 // ending is how a run ended, in words, with the last of what it wrote.

@@ -32,6 +32,8 @@ type Options struct {
 	Catalog func(*store.Tx) (*catalog.Catalog, error)
 	// Decisions reads the decisions of an incident; nil: none are kept here.
 	Decisions func(tx *store.Tx, incident ident.ID) ([]review.Decision, error)
+	// Costs reads what an incident costs beside revenue; nil: nothing is kept here.
+	Costs func(tx *store.Tx, incident ident.ID) ([]review.Cost, error)
 	// From is the address invitations come from; empty: unknown.
 	From string
 }

@@ -61,6 +61,7 @@ type Impact struct {
 	Customers bool // the reader may see them
 	Accounts  []review.Account
 	Factor    float64
+	Finances  review.Finances
 	Technical []review.Degradation
 	Spans     review.Spans
 	Mood      review.Moods
@@ -161,6 +162,13 @@ func (s *scene) impact(a authz.Actor) (m Impact, err error) {
 	m.Customers = authz.Can(a, authz.ReadCustomers, authz.Resource{}) == nil
 	if m.Customers {
 		m.Accounts = review.Accounts(message.Affected(s.cat, s.inc), m.Stretches, m.Factor)
+		var costs []review.Cost
+		if s.r.o.Costs != nil {
+			if costs, err = s.r.o.Costs(s.tx, s.inc.ID); err != nil {
+				return m, err
+			}
+		}
+		m.Finances = review.FinancesOf(m.Accounts, costs)
 	}
 	m.Spans = review.SpansOf(m.Stretches, s.now)
 	if m.Technical, err = s.technical(m.Spans); err != nil {

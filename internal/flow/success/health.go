@@ -28,9 +28,16 @@ const maxSteps = 200
 func (w *Success) Run(ctx context.Context, now func() time.Time, failed func(error)) error {
 	t := time.NewTicker(pause)
 	defer t.Stop()
+	var judged time.Time
 	for {
 		if err := w.Look(ctx, now()); err != nil && ctx.Err() == nil {
 			failed(err)
+		}
+		if at := now(); at.Sub(judged) >= riskPause {
+			judged = at
+			if err := w.LookAtRisk(ctx, at); err != nil && ctx.Err() == nil {
+				failed(err)
+			}
 		}
 		select {
 		case <-ctx.Done():

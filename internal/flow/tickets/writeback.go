@@ -129,16 +129,21 @@ func (t *Tickets) tellAll(tx *store.Tx, e *event.Event, what string) error {
 
 // tell queues a comment about the incident for each ticket.
 func (d *desk) tell(inc *incident.Incident, what string, of ...*ticket.Ticket) error {
-	name := d.set.DeclaredText
+	name, head := d.set.DeclaredText, message.Headers{}
+	clauses := []string{"INT-ZENDESK"}
+	service := d.service(inc.ServiceID)
 	if what == resolved {
 		name = d.set.ResolvedText
+		if d.set.ResolvedStatus != "" { // the customer reads it (FUP-IMM-TICKETS)
+			head, clauses, service = message.Headers{Public: true, Sets: d.set.ResolvedStatus}, append(clauses, "FUP-IMM-TICKETS"), message.ComponentName(d.cat, inc.ServiceID)
+		}
 	}
 	text, ok := d.all.Texts[name]
 	if !ok || inc.Restricted {
 		return nil
 	}
 	_, body := text.Fill(map[string]string{
-		"number": inc.Ref(), "title": inc.Title, "service": d.service(inc.ServiceID), "severity": inc.Severity.String(), "status": string(inc.Status), "reason": inc.Reason,
+		"number": inc.Ref(), "title": inc.Title, "service": service, "severity": inc.Severity.String(), "status": string(inc.Status), "reason": inc.Reason,
 	})
 	var ds []*message.Delivery
 	for _, t := range of {
@@ -147,7 +152,7 @@ func (d *desk) tell(inc *incident.Incident, what string, of ...*ticket.Ticket) e
 		}
 		ds = append(ds, &message.Delivery{
 			Key: fmt.Sprintf("%s/ticket/%s/%s", inc.Ref(), t.ID, what), Kind: message.KindTicket, RefID: t.ID, IncidentID: inc.ID, Recipient: t.Source, Channel: t.Source,
-			Address: t.ExternalID, Subject: inc.Ref() + " " + what, Body: body, Priority: 2, DueAt: d.now, CreatedAt: d.now, Clauses: []string{"INT-ZENDESK"},
+			Address: t.ExternalID, Subject: inc.Ref() + " " + what, Body: body, Priority: 2, DueAt: d.now, CreatedAt: d.now, Clauses: clauses, Headers: head,
 		})
 	}
 	return deliveries.Queue(d.tx, ds...)
@@ -185,7 +190,7 @@ func (t *Tickets) Wanted(tx *store.Tx, d *message.Delivery, _ time.Time) (ok boo
 			return false, "the incident is restricted", nil
 		}
 	}
-	d.Headers.Update = message.TicketUpdate{ID: row.ExternalID, Tags: row.Label(number), Comment: d.Body, Public: d.Headers.Public}
+	d.Headers.Update = message.TicketUpdate{ID: row.ExternalID, Tags: row.Label(number), Comment: d.Body, Public: d.Headers.Public, Status: d.Headers.Sets}
 	if p := row.Wanted(); p != row.Priority {
 		d.Headers.Update.Priority = p
 	}

@@ -225,17 +225,18 @@ func (v *Vault) tell(tx *store.Tx, k event.Kind, inc *incident.Incident, f *doma
 }
 
 // KeepIn keeps bytes of our own as evidence, inside the transaction in which they
-// were made.
-func (v *Vault) KeepIn(tx *store.Tx, inc *incident.Incident, name, mediaType, note string, data []byte, now time.Time) error {
+// were made; f says what they are, and when they came.
+func (v *Vault) KeepIn(tx *store.Tx, inc *incident.Incident, f domain.File, data []byte) error {
 	if int64(len(data)) > v.o.Limit {
 		return domain.TooLarge(v.o.Limit)
 	}
-	a := authz.Software("inquiry")
+	a := authz.Software("evidence")
 	sum := sha256.Sum256(data)
-	f := &domain.File{Name: domain.Name(name), MediaType: domain.MediaType(mediaType), Note: note, By: a.ID, At: now, SHA256: hex.EncodeToString(sum[:]), Size: int64(len(data))}
+	f.Name, f.MediaType, f.By, f.SHA256, f.Size = domain.Name(f.Name), domain.MediaType(f.MediaType), a.ID, hex.EncodeToString(sum[:]), int64(len(data))
 	if err := f.Check(); err != nil {
 		return err
 	}
+	now := f.At
 	upload, seq := tx.NewID(now), int64(0)
 	for part := range slices.Chunk(data, piece) {
 		if err := evidence.Chunk(tx, upload, seq, part); err != nil {
@@ -246,7 +247,7 @@ func (v *Vault) KeepIn(tx *store.Tx, inc *incident.Incident, name, mediaType, no
 	if err := evidence.Seal(tx, upload, f.SHA256, f.Size, now); err != nil {
 		return err
 	}
-	return v.keep(tx, inc, f, a)
+	return v.keep(tx, inc, &f, a)
 }
 
 // List lists the files of an incident with their custody, in the order in which they

@@ -83,6 +83,7 @@ type dns struct {
 	kind    string
 	content string
 	patched int
+	reply   *plugtest.Reply // to the next changes; they are not made
 }
 
 func (d *dns) answer(r *http.Request, body []byte) plugtest.Reply {
@@ -91,6 +92,9 @@ func (d *dns) answer(r *http.Request, body []byte) plugtest.Reply {
 	}
 	if r.URL.Path != "/client/v4/zones/"+zone+"/dns_records/"+record {
 		return plugtest.Reply{Status: http.StatusNotFound, Body: `{"success":false,"errors":[{"code":81044,"message":"Record does not exist."}],"result":null}`}
+	}
+	if r.Method == http.MethodPatch && d.reply != nil {
+		return *d.reply
 	}
 	if r.Method == http.MethodPatch {
 		var in map[string]string
@@ -127,12 +131,25 @@ func TestARecordIsPointedElsewhere(t *testing.T) {
 	to := func(content string) (plug.Done, error) {
 		return e.Do(t.Context(), PointRecord, "INC-7/deed/1", map[string]string{"zone": zone, "record": record, "content": content})
 	}
+	rehearse := func() plug.Rehearsal {
+		r, err := e.Rehearse(t.Context(), PointRecord, map[string]string{"zone": zone, "record": record, "content": "203.0.113.9"})
+		if err != nil {
+			t.Error(err)
+		}
+		return r
+	}
+	if r := rehearse(); r.Is || r.Detail != "shop.example.com is 203.0.113.4 and would be 203.0.113.9" || d.patched != 0 {
+		t.Errorf("%+v, patched %d", r, d.patched)
+	}
 	done, err := to("203.0.113.9")
 	if err != nil || done.Before != "203.0.113.4" || done.Ref != record || d.content != "203.0.113.9" || d.patched != 1 {
 		t.Fatalf("%+v %v, %+v", done, err, d)
 	}
 	if done, err := to("203.0.113.9"); err != nil || d.patched != 1 || !strings.Contains(done.Detail, "already") {
 		t.Errorf("again: %+v %v", done, err)
+	}
+	if r := rehearse(); !r.Is {
+		t.Errorf("after it: %+v", r)
 	}
 	for _, content := range []string{"::1", "x", "", "shop.example.net", "203.0.113.9/24"} {
 		if _, err := to(content); plug.FailureOf(err) == nil || plug.FailureOf(err).Kind != plug.Permanent {
@@ -164,7 +181,7 @@ func TestFailures(t *testing.T) {
 		{plugtest.Reply{Status: 403, Body: `{"success":false,"errors":[{"code":10000,"message":"Authentication error token-of-the-test"}]}`}, plug.Permanent, "Authentication error"},
 		{plugtest.Reply{Status: 429, Body: `{}`}, plug.Retry, "429"},
 		{plugtest.Reply{Status: 502, Echo: true}, plug.Retry, "502"},
-		{plugtest.Reply{Body: `{"success":false,"errors":[]}`}, plug.Unknown, "no success"},
+		{plugtest.Reply{Body: `{"success":false,"errors":[]}`}, plug.Retry, "no success"}, // of the look before
 	} {
 		peer.Next(c.reply)
 		_, err := e.Do(t.Context(), PointRecord, "k", map[string]string{"zone": zone, "record": record, "content": "203.0.113.9"})
@@ -174,6 +191,15 @@ func TestFailures(t *testing.T) {
 	}
 	if d.patched != 0 {
 		t.Error("changed in spite of it")
+	}
+	// Once the change itself was asked for, nobody knows what a bad answer means.
+	to := map[string]string{"zone": zone, "record": record, "content": "203.0.113.9"}
+	for _, reply := range []plugtest.Reply{{Status: 502}, {Hangup: true}, {Body: `[]`}} {
+		d.reply = &reply
+		done, err := e.Do(t.Context(), PointRecord, "k", to)
+		if f := plug.FailureOf(err); err == nil || f.Kind != plug.Unknown || done.Before != "203.0.113.4" {
+			t.Errorf("%+v: %v, %+v", reply, err, done)
+		}
 	}
 	for _, values := range []map[string]secret.String{{"api_token": "t"}, {"zones": "x"}, {"base_url": "ftp://x"}} {
 		var f *fault.Error

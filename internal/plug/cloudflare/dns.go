@@ -23,7 +23,7 @@ func (e edge) Deeds() []plug.Deed {
 		return nil
 	}
 	return []plug.Deed{{
-		Name: PointRecord, Title: "Point a DNS record elsewhere", Approvals: 1, Undo: PointRecord,
+		Name: PointRecord, Title: "Point a DNS record elsewhere", Approvals: 1, Undo: PointRecord, Restores: "content", Clauses: []string{"ESC-EXT-CF"},
 		Effect: "The name answers with the new content within seconds where it is proxied, else when its time to live is over.",
 		Params: []plug.Field{
 			{Key: "zone", Title: "Zone", Required: true, Help: "Its id; one of the settings."},
@@ -35,38 +35,67 @@ func (e edge) Deeds() []plug.Deed {
 
 var nameShape = regexp.MustCompile(`^([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+[A-Za-z][A-Za-z0-9-]{0,62}\.?$`)
 
-// Do implements plug.Doer. What the record was before is read first, so that the deed
-// can be taken back; a record that says it already is left alone.
-func (e edge) Do(ctx context.Context, deed, _ string, params map[string]string) (plug.Done, error) {
+// pointing is a record, as it is, that is to have another content.
+type pointing struct{ path, record, name, before, content string }
+
+// look reads the record of a deed, and refuses what cannot be its content.
+func (e edge) look(ctx context.Context, deed string, params map[string]string) (p pointing, err error) {
 	zone, record, content := params["zone"], params["record"], strings.TrimSpace(params["content"])
 	switch {
 	case deed != PointRecord || e.http == nil:
-		return plug.Done{}, plug.Fail(plug.Permanent, "Cloudflare: there is no deed %q", deed)
+		return p, plug.Fail(plug.Permanent, "Cloudflare: there is no deed %q", deed)
 	case !slices.Contains(e.zones, zone):
-		return plug.Done{}, plug.Fail(plug.Permanent, "Cloudflare: the settings do not name the zone %s", plug.Line(zone, plug.MaxWord))
+		return p, plug.Fail(plug.Permanent, "Cloudflare: the settings do not name the zone %s", plug.Line(zone, plug.MaxWord))
 	case !idShape.MatchString(record):
-		return plug.Done{}, plug.Fail(plug.Permanent, "Cloudflare: a record has an id of 32 digits")
+		return p, plug.Fail(plug.Permanent, "Cloudflare: a record has an id of 32 digits")
 	}
 	path := "/client/v4/zones/" + zone + "/dns_records/" + record
 	was, err := e.call(ctx, http.MethodGet, path, nil)
 	if err != nil {
-		return plug.Done{}, err
+		return p, err
 	}
-	name, kind, before := was.Text("name"), was.Text("type"), was.Text("content")
-	if !fits(kind, content) {
-		return plug.Done{}, plug.Fail(plug.Permanent, "Cloudflare: %q is no content of the %s record %s", plug.Line(content, plug.MaxWord), kind, name)
+	p = pointing{path: path, record: record, name: was.Text("name"), before: was.Text("content"), content: content}
+	if kind := was.Text("type"); !fits(kind, content) {
+		return p, plug.Fail(plug.Permanent, "Cloudflare: %q is no content of the %s record %s", plug.Line(content, plug.MaxWord), kind, p.name)
 	}
-	if before == content {
-		return plug.Done{Ref: record, Detail: name + " says so already", Before: before}, nil
-	}
-	now, err := e.call(ctx, http.MethodPatch, path, map[string]string{"content": content})
+	return p, nil
+}
+
+// Rehearse implements plug.Rehearser.
+func (e edge) Rehearse(ctx context.Context, deed string, params map[string]string) (plug.Rehearsal, error) {
+	p, err := e.look(ctx, deed, params)
 	if err != nil {
+		return plug.Rehearsal{}, err
+	}
+	if p.before == p.content {
+		return plug.Rehearsal{Detail: p.name + " is " + p.content + " already", Is: true}, nil
+	}
+	return plug.Rehearsal{Detail: p.name + " is " + plug.Line(p.before, plug.MaxWord) + " and would be " + p.content}, nil
+}
+
+// Do implements plug.Doer. What the record was before is read first, so that the deed
+// can be taken back; a record that says it already is left alone.
+func (e edge) Do(ctx context.Context, deed, _ string, params map[string]string) (plug.Done, error) {
+	p, err := e.look(ctx, deed, params)
+	if err != nil {
+		if f := plug.FailureOf(err); f.Kind == plug.Unknown { // nothing was asked to change yet
+			err = plug.Again(err)
+		}
 		return plug.Done{}, err
 	}
-	if now.Text("content") != content {
-		return plug.Done{}, plug.Fail(plug.Unknown, "Cloudflare: %s is still %s", name, plug.Line(now.Text("content"), plug.MaxWord))
+	done := plug.Done{Ref: p.record, Detail: p.name + " says so already", Before: p.before}
+	if p.before == p.content {
+		return done, nil
 	}
-	return plug.Done{Ref: record, Detail: name + " is " + content + " now", Before: before}, nil
+	now, err := e.call(ctx, http.MethodPatch, p.path, map[string]string{"content": p.content})
+	if err != nil {
+		return done, err
+	}
+	if now.Text("content") != p.content {
+		return done, plug.Fail(plug.Unknown, "Cloudflare: %s is still %s", p.name, plug.Line(now.Text("content"), plug.MaxWord))
+	}
+	done.Detail = p.name + " is " + p.content + " now"
+	return done, nil
 }
 
 // fits: only records that lead somewhere are changed.
@@ -102,7 +131,11 @@ func (e edge) call(ctx context.Context, method, path string, in any) (plug.Doc, 
 	if list := doc.List("errors"); len(list) > 0 {
 		why = plug.Clean(plug.Line(list[0].Text("code")+" "+list[0].Text("message"), plug.MaxSummary), e.token)
 	}
-	if failed := ans.Failure(); failed != nil {
+	failed := ans.Failure()
+	if method != http.MethodGet && ans.Status >= http.StatusInternalServerError {
+		failed = plug.Unsure(failed)
+	}
+	if failed != nil {
 		f := *plug.FailureOf(failed)
 		if why != "" {
 			f.Err = fault.New(fault.Unavailable, "Cloudflare answers: %s", why)

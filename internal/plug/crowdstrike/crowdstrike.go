@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -234,6 +235,9 @@ func (f falcon) call(ctx context.Context, method, path string, in any) (plug.Doc
 		return plug.Doc{}, err
 	}
 	doc, err := f.answered(ans)
+	if ans.Status >= http.StatusInternalServerError && strings.HasPrefix(path, onDevices) {
+		err = plug.Unsure(err)
+	}
 	if ans.Status == http.StatusUnauthorized { // the token has ended early: the next try has another
 		f.access.Forget(token)
 		err = plug.Again(err)

@@ -30,6 +30,7 @@ type cloud struct {
 	forget    bool
 	alerts    map[string]string // documents by composite id
 	contained []string          // "contain id"
+	broken    bool              // actions are answered with 500
 }
 
 func (c *cloud) answer(r *http.Request, body []byte) plugtest.Reply {
@@ -68,7 +69,16 @@ func (c *cloud) answer(r *http.Request, body []byte) plugtest.Reply {
 			return plugtest.Reply{Body: `{"resources":["` + device + `","` + device + `"],"errors":[]}`}
 		}
 		return plugtest.Reply{Body: `{"resources":[],"errors":[]}`}
+	case "GET /devices/entities/devices/v2":
+		state := "normal"
+		if n := len(c.contained); n > 0 && strings.HasPrefix(c.contained[n-1], "contain ") {
+			state = "containment_pending"
+		}
+		return plugtest.Reply{Body: `{"resources":[{"device_id":"` + r.URL.Query().Get("ids") + `","hostname":"build-7","status":"` + state + `"}],"errors":[]}`}
 	case "POST /devices/entities/devices-actions/v2":
+		if c.broken {
+			return plugtest.Reply{Status: http.StatusInternalServerError, Body: `{"errors":[{"code":500,"message":"Internal Server Error"}]}`}
+		}
 		var in struct{ IDs []string }
 		if err := json.Unmarshal(body, &in); err != nil || len(in.IDs) != 1 {
 			c.t.Errorf("acted on %s", body)
@@ -81,6 +91,13 @@ func (c *cloud) answer(r *http.Request, body []byte) plugtest.Reply {
 
 func (c *cloud) query(q url.Values) plugtest.Reply {
 	var ids []string
+	if q.Get("filter") == "created_timestamp:>='2026-03-02T03:00:00Z'+severity:>=40" {
+		for id := range c.alerts {
+			ids = append(ids, `"`+id+`"`)
+		}
+		slices.Sort(ids)
+		return plugtest.Reply{Body: `{"resources":[` + strings.Join(ids, ",") + `],"errors":[]}`}
+	}
 	closed := strings.HasPrefix(q.Get("filter"), "status:'closed'+severity:>=40+updated_timestamp:>'2026-03-01T04:00:00Z'")
 	if !closed && q.Get("filter") != "status:['new','in_progress','reopened']+severity:>=40" {
 		c.t.Errorf("filter %q", q.Get("filter"))
@@ -166,12 +183,30 @@ func TestSeverity(t *testing.T) {
 func TestContainment(t *testing.T) {
 	f, c, _ := opened(t)
 	deeds := f.Deeds()
-	if len(deeds) != 2 || deeds[0].Name != Contain || deeds[0].Approvals < 1 || deeds[0].Undo != Lift {
+	if len(deeds) != 3 || deeds[0].Name != Contain || deeds[0].Approvals < 1 || deeds[0].Undo != Lift {
 		t.Fatalf("%+v", deeds)
 	}
+	rehearse := func(deed string) plug.Rehearsal {
+		r, err := f.Rehearse(t.Context(), deed, map[string]string{"host": "build-7"})
+		if err != nil {
+			t.Error(err)
+		}
+		return r
+	}
+	if r := rehearse(Contain); r.Is || r.Detail != "build-7 ("+device+") is normal and would be contained" || len(c.contained) != 0 {
+		t.Errorf("%+v, acted %v", r, c.contained)
+	}
+	c.broken = true
+	if _, err := f.Do(t.Context(), Contain, "k", map[string]string{"host": device}); plug.FailureOf(err) == nil || plug.FailureOf(err).Kind != plug.Unknown {
+		t.Errorf("answered with 500: %v", err)
+	}
+	c.broken = false
 	done, err := f.Do(t.Context(), Contain, "INC-7/deed/1", map[string]string{"host": "build-7"})
 	if err != nil || done.Ref != device || !slices.Equal(c.contained, []string{"contain " + device}) {
 		t.Fatalf("%+v %v %v", done, err, c.contained)
+	}
+	if r := rehearse(Contain); !r.Is || rehearse(Lift).Is {
+		t.Errorf("after it: %+v", r)
 	}
 	if _, err := f.Do(t.Context(), Lift, "INC-7/deed/2", map[string]string{"host": device}); err != nil || len(c.contained) != 2 || c.contained[1] != "lift_containment "+device {
 		t.Errorf("%v %v", err, c.contained)
@@ -186,6 +221,30 @@ func TestContainment(t *testing.T) {
 	}
 	if len(c.contained) != 2 {
 		t.Errorf("acted %v", c.contained)
+	}
+}
+
+// What Falcon has found since the incident began is listed; what nobody has closed is
+// held against its end.
+func TestDetectionsAreLookedFor(t *testing.T) {
+	f, c, _ := opened(t)
+	look := func() plug.Done {
+		done, err := f.Do(t.Context(), Assure, "k", map[string]string{plug.Since: "2026-03-02T03:00:00Z"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return done
+	}
+	c.alerts["b"] = `{"composite_id":"b","status":"closed","severity":90,"name":"Ransomware"}`
+	if done := look(); done.Found != "" || !strings.HasPrefix(done.Detail, "CrowdStrike found 1 alerts since 2026-03-02T03:00:00Z, of which 0 are open") {
+		t.Errorf("%+v", done)
+	}
+	c.alerts["0123abcd:ind:0123abcd:456-789-10"] = sample
+	if done := look(); !strings.Contains(done.Found, "of which 1 are open") || !strings.Contains(done.Detail, "error, open: Credential dumping on build-7") {
+		t.Errorf("%+v", done)
+	}
+	if _, err := f.Do(t.Context(), Assure, "k", nil); plug.FailureOf(err) == nil || plug.FailureOf(err).Kind != plug.Permanent {
+		t.Errorf("from no instant: %v", err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/textproto"
+	"strings"
 	"sync"
 	"time"
 
@@ -142,15 +143,11 @@ func (c *conn) send(ctx context.Context, l letter) (reply string, err error) {
 		}
 	}
 	c.sent++
-	for _, step := range []func() error{
-		func() error { return c.client.Mail("<" + l.from + ">") },
-		func() error { return c.client.Rcpt("<" + l.to + ">") },
-	} {
-		if err := step(); err != nil {
-			code := codeOf(err)
-			c.sound = code != 0 && code != closing && c.client.Reset() == nil
-			return "", &plug.Failure{Kind: replyKind(code), Err: err}
-		}
+	if err := c.client.Mail("<" + l.from + ">"); err != nil {
+		return "", c.refused(err, false)
+	}
+	if err := c.client.Rcpt("<" + l.to + ">"); err != nil {
+		return "", c.refused(err, noMailbox(err))
 	}
 	w, err := c.client.Data()
 	if err != nil {
@@ -172,6 +169,31 @@ func (c *conn) send(ctx context.Context, l letter) (reply string, err error) {
 		reply = d.ServerResponse()
 	}
 	return reply, nil
+}
+
+// refused is a reply to what stands on the envelope; another mail may follow it.
+func (c *conn) refused(err error, gone bool) error {
+	code := codeOf(err)
+	c.sound = code != 0 && code != closing && c.client.Reset() == nil
+	return &plug.Failure{Kind: replyKind(code), Gone: gone, Err: err}
+}
+
+// noMailbox reports whether a reply says that the recipient does not exist or takes
+// no mail: by its enhanced code where there is one (RFC 3463: X.1.1 to X.1.3, X.1.6,
+// X.1.10 and X.2.1), else by its code. A refusal for other reasons, such as ours not
+// being a welcome sender, says nothing about the address.
+func noMailbox(err error) bool {
+	var reply *textproto.Error
+	if !errors.As(err, &reply) || reply.Code < 500 {
+		return false
+	}
+	enhanced, _, _ := strings.Cut(reply.Msg, " ")
+	switch enhanced {
+	case "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1":
+		return true
+	}
+	plain := !strings.HasPrefix(enhanced, "5.") || strings.Count(enhanced, ".") != 2
+	return plain && (reply.Code == 550 || reply.Code == 551 || reply.Code == 553)
 }
 
 const closing = 421 // "service closing", RFC 5321, section 3.8

@@ -9,7 +9,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -143,7 +142,7 @@ func (d desk) Look(ctx context.Context, ref string) (plug.CaseState, error) {
 	}
 	out.Over = over[out.State]
 	if v := doc.At("vulnerabilities"); v.IsObject() && out.Over {
-		out.Result = fmt.Sprintf("%s assets, %.0f vulnerabilities: %.0f critical, %.0f severe, %.0f moderate", plug.First(doc.Text("assets"), "no"), v.Number("total"), v.Number("critical"), v.Number("severe"), v.Number("moderate"))
+		out.Result = found(doc)
 	}
 	if why := doc.Text("message"); why != "" && out.State != "finished" {
 		out.Result = strings.TrimSpace(out.Result + " " + why)

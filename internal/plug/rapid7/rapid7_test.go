@@ -21,6 +21,7 @@ type console struct {
 	t       *testing.T
 	status  string
 	started []map[string]any
+	past    string // scans that are over
 }
 
 func (c *console) answer(r *http.Request, body []byte) plugtest.Reply {
@@ -36,6 +37,9 @@ func (c *console) answer(r *http.Request, body []byte) plugtest.Reply {
 		c.started = append(c.started, in)
 		return plugtest.Reply{Status: http.StatusCreated, Body: fmt.Sprintf(`{"links":[{"href":"https://c/api/3/scans/%d","rel":"self"}],"id":%d}`, 100+len(c.started), 100+len(c.started))}
 	case "GET /api/3/sites/7/scans":
+		if q := r.URL.Query(); q.Get("active") == "false" && q.Get("sort") == "endTime,DESC" {
+			return plugtest.Reply{Body: `{"resources":[` + c.past + `]}`}
+		}
 		if r.URL.Query().Get("active") != "true" {
 			c.t.Errorf("asked %s", r.URL)
 		}
@@ -93,6 +97,36 @@ func TestAScan(t *testing.T) {
 	st, err = d.Look(t.Context(), r.ProviderRef)
 	if err != nil || !st.Over || st.Result != "12 assets, 13 vulnerabilities: 1 critical, 5 severe, 7 moderate" || !strings.HasSuffix(st.Link, "/scan.jsp?scanid=101") {
 		t.Errorf("at the end: %+v %v", st, err)
+	}
+}
+
+// The last scan that finished is read, and whether it was before the incident.
+func TestTheLastScanIsRead(t *testing.T) {
+	d, c, _ := opened(t)
+	if deeds := d.Deeds(); len(deeds) != 1 || !deeds[0].Assures || deeds[0].Approvals != 0 {
+		t.Fatalf("%+v", deeds)
+	}
+	read := func(since string) plug.Done {
+		done, err := d.Do(t.Context(), Results, "k", map[string]string{plug.Since: since})
+		if err != nil || done.Found != "" {
+			t.Fatalf("%+v %v", done, err)
+		}
+		return done
+	}
+	if done := read("2026-03-02T03:00:00Z"); done.Detail != "No scan of site 7 has finished yet" {
+		t.Errorf("%+v", done)
+	}
+	c.past = `{"id":90,"status":"stopped"},{"id":89,"status":"finished","endTime":"2026-03-02T04:00:00Z","assets":12,"vulnerabilities":{"critical":1,"severe":5,"moderate":7,"total":13}}`
+	if done := read("2026-03-02T03:00:00Z"); done.Ref != "89" || done.Detail != "Scan 89 of site 7 ended at 2026-03-02T04:00:00Z: 12 assets, 13 vulnerabilities: 1 critical, 5 severe, 7 moderate" {
+		t.Errorf("%+v", done)
+	}
+	if done := read("2026-03-02T05:00:00Z"); !strings.Contains(done.Detail, "That was before 2026-03-02T05:00:00Z") {
+		t.Errorf("%+v", done)
+	}
+	for _, p := range []map[string]string{nil, {plug.Since: "yesterday"}, {plug.Since: "2026-03-02T05:00:00Z", "site": "7/../8"}} {
+		if _, err := d.Do(t.Context(), Results, "k", p); plug.FailureOf(err) == nil || plug.FailureOf(err).Kind != plug.Permanent {
+			t.Errorf("%v: %v", p, err)
+		}
 	}
 }
 

@@ -21,6 +21,7 @@ const (
 
 	sortKey     = "key"     // somebody pressed a key
 	sortText    = "text"    // somebody replied
+	sortWish    = "wish"    // somebody wants no more text messages, or wants them again
 	sortOther   = "other"   // somebody wrote something else
 	sortLine    = "line"    // somebody called an emergency line
 	sortNobody  = "nobody"  // somebody called a number that takes no calls
@@ -127,6 +128,12 @@ func (c *call) text() {
 		return
 	}
 	body := c.form.Get("Body")
+	if out, said := wish(c.form.Get("OptOutType"), body); said {
+		// Twilio itself confirms it to whoever wrote, and blocks the number.
+		c.heard.Data[sort] = sortWish
+		c.heard.Wishes = []plug.Wish{{Channel: sms, Address: c.form.Get("From"), Out: out}}
+		return
+	}
 	found := codesIn(body)
 	if len(found) != 1 {
 		c.heard.Data["signed"] = "yes"
@@ -143,6 +150,27 @@ func (c *call) text() {
 	c.heard.Answers = []plug.PageAnswer{a}
 }
 
+// wish reads the words with which a number declines messages or wants them again,
+// which stand alone in a message; a service with opt-outs of its own names its
+// judgement beside them.
+// https://help.twilio.com/articles/223134027 and
+// https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out
+func wish(judged, body string) (out, said bool) {
+	switch judged {
+	case "STOP":
+		return true, true
+	case "START":
+		return false, true
+	}
+	switch strings.ToUpper(strings.TrimSpace(body)) {
+	case "STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT":
+		return true, true
+	case "START", "UNSTOP":
+		return false, true
+	}
+	return false, false
+}
+
 // Respond is plug.Callback.
 func (s *service) Respond(h plug.Heard, results []plug.Result) plug.Reply {
 	switch h.Data[sort] {
@@ -154,6 +182,8 @@ func (s *service) Respond(h plug.Heard, results []plug.Result) plug.Reply {
 		if len(h.Answers) == 0 && h.Data["signed"] != "" {
 			return speak(reply{Text: "To answer a page, reply with the six digits it names."})
 		}
+		return speak()
+	case sortWish:
 		return speak()
 	case sortLine:
 		return s.afterLine(h)

@@ -35,7 +35,7 @@ func Plugin() plug.Plugin {
 }
 
 func open(cfg plug.Config) (any, error) {
-	keys, err := parseKeys(cfg.Secret("secrets"))
+	keys, err := plug.SigningKeys(cfg.Secret("secrets"))
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (c *channel) Send(ctx context.Context, m plug.Message) (plug.Receipt, error
 		"Accept":            {"application/json, text/plain;q=0.5, */*;q=0.1"},
 		"Webhook-Id":        {m.Key},
 		"Webhook-Timestamp": {strconv.FormatInt(unix, 10)},
-		"Webhook-Signature": {sign(c.keys, m.Key, unix, body)},
+		"Webhook-Signature": {plug.Sign(c.keys, m.Key, unix, body)},
 	}
 	if c.auth != "" {
 		h.Set("Authorization", c.auth.Reveal())
@@ -108,10 +108,10 @@ func (c *channel) Send(ctx context.Context, m plug.Message) (plug.Receipt, error
 // Authorization value with and without its scheme, and the acknowledge link.
 func (c *channel) secrets(m plug.Message) []secret.String {
 	out := []secret.String{c.raw, c.auth, secret.String(m.AckURL)}
-	for _, k := range splitWords(c.raw.Reveal()) {
+	for _, k := range plug.SecretWords(c.raw.Reveal()) {
 		out = append(out, secret.String(k))
 	}
-	for _, w := range splitWords(c.auth.Reveal()) {
+	for _, w := range plug.SecretWords(c.auth.Reveal()) {
 		const schemeLike = 8 // "Bearer" and "Basic" are no secrets
 		if len(w) >= schemeLike {
 			out = append(out, secret.String(w))

@@ -19,6 +19,7 @@ const marker = "allclear"
 type update struct {
 	Ticket struct {
 		Priority string            `json:"priority,omitempty"`
+		Status   string            `json:"status,omitempty"`
 		Comment  *comment          `json:"comment,omitempty"`
 		Metadata map[string]string `json:"metadata,omitempty"`
 	} `json:"ticket"`
@@ -63,7 +64,7 @@ func (z *Zendesk) Send(ctx context.Context, m plug.Message) (plug.Receipt, error
 		}
 		if !made {
 			u.Ticket.Comment = &comment{Body: m.Ticket.Comment, Public: m.Ticket.Public}
-			u.Ticket.Metadata = map[string]string{marker: m.Key}
+			u.Ticket.Metadata, u.Ticket.Status = map[string]string{marker: m.Key}, m.Ticket.Status
 		}
 	}
 	if u.Ticket.Priority == "" && u.Ticket.Comment == nil {

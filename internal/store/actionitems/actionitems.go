@@ -15,12 +15,13 @@ const (
 	sel     = "select id, incident_id, owner, category, state, due_at, created_at, ended_at, doc from action_items "
 	qGet    = sel + "where id = $1"
 	qOf     = sel + "where incident_id = $1 order by id"
+	qDue    = sel + "where due_at >= $1 and due_at < $2 order by id"
 	qInsert = "insert into action_items(id, incident_id, owner, category, state, due_at, created_at, ended_at, doc) values($1,$2,$3,$4,$5,$6,$7,$8,$9)"
 	qUpdate = "update action_items set owner = $2, category = $3, state = $4, due_at = $5, ended_at = $6, doc = $7 where id = $1"
 )
 
 // Queries lists the texts, for the test that prepares them.
-func Queries() []string { return []string{qGet, qOf, qInsert, qUpdate} }
+func Queries() []string { return []string{qGet, qOf, qDue, qInsert, qUpdate} }
 
 // Insert writes a new item under its id.
 func Insert(tx *store.Tx, i *action.Item) error {
@@ -45,6 +46,11 @@ func Get(tx *store.Tx, id ident.ID) (*action.Item, error) { return one(tx, qGet,
 // Of lists the items of an incident, the oldest first.
 func Of(tx *store.Tx, incident ident.ID) ([]*action.Item, error) {
 	return list(tx, qOf, int64(incident))
+}
+
+// DueBetween lists the items that fall due in [from, until), the oldest first.
+func DueBetween(tx *store.Tx, from, until time.Time) ([]*action.Item, error) {
+	return list(tx, qDue, store.Micros(from), store.Micros(until))
 }
 
 // Filter narrows a list; empty fields do not.

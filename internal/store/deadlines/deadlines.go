@@ -44,6 +44,18 @@ func Of(tx *store.Tx, incident ident.ID) ([]*deadline.Deadline, error) {
 	return list(tx, sel+"where incident_id = $1 order by id", int64(incident))
 }
 
+// OfAll lists the deadlines of some incidents, in the order they began.
+func OfAll(tx *store.Tx, incidents []ident.ID) ([]*deadline.Deadline, error) {
+	if len(incidents) == 0 {
+		return nil, nil
+	}
+	args := make([]any, len(incidents))
+	for i, id := range incidents {
+		args[i] = int64(id)
+	}
+	return list(tx, sel+"where incident_id in ("+store.In(len(args), 1)+") order by id", args...)
+}
+
 // Running lists the deadlines of some incidents that can still be met or
 // breached, in the order they are due.
 func Running(tx *store.Tx, incidents []ident.ID) ([]*deadline.Deadline, error) {

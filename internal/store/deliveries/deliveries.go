@@ -133,6 +133,13 @@ func Unfinished(tx *store.Tx, kind string, ref ident.ID, channel string) (bool, 
 	return err == nil, err
 }
 
+// CountOn counts an incident's deliveries of a kind on a channel that went out or
+// may still.
+func CountOn(tx *store.Tx, kind string, incident ident.ID, channel string) (n int, err error) {
+	err = tx.QueryRow("select count(*) from deliveries where incident_id = $1 and kind = $2 and channel = $3 and state in ('queued','attempting','sent')", int64(incident), kind, channel).Scan(&n)
+	return n, err
+}
+
 // TallyOn is Tally for one channel.
 func TallyOn(tx *store.Tx, kind string, ref ident.ID, channel string) (map[message.DeliveryState]int, error) {
 	return tally(tx, "select state, count(*) from deliveries where kind = $1 and ref_id = $2 and channel = $3 group by state", kind, int64(ref), channel)
@@ -210,6 +217,16 @@ func Get(tx *store.Tx, id ident.ID) (*message.Delivery, error) {
 	}
 	if len(ds) == 0 {
 		return nil, fault.New(fault.NotFound, "there is no such delivery")
+	}
+	return ds[0], nil
+}
+
+// Attempt reads the attempt at a delivery that has the fencing token, and locks it;
+// nil when it is over or another has begun.
+func Attempt(tx *store.Tx, id ident.ID, fence int64) (*message.Delivery, error) {
+	ds, err := list(tx, "select "+fields+" from deliveries where id = $1 and fence = $2 and state = 'attempting'"+tx.ForUpdate(), int64(id), fence)
+	if err != nil || len(ds) == 0 {
+		return nil, err
 	}
 	return ds[0], nil
 }

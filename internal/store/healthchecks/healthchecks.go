@@ -18,11 +18,12 @@ const (
 	qOne  = sel + "where customer_id = $1 and done_at = 0"
 	qOf   = sel + "where customer_id = $1 order by id desc limit 200"
 	qSave = "update health_checks set asked_at = $2, late_at = $3, done_at = $4, doc = $5 where id = $1"
+	qLast = sel + "where id in (select max(id) from health_checks where done_at > 0 group by customer_id)"
 	qDrop = "delete from health_checks where id = $1 and done_at = 0"
 )
 
 // Queries lists the texts, for the test that prepares them.
-func Queries() []string { return []string{qOpen, qOne, qOf, qSave, qDrop} }
+func Queries() []string { return []string{qOpen, qOne, qOf, qLast, qSave, qDrop} }
 
 // Begin writes checks that are to be made, by customer since when they are counted;
 // customers that have one keep it.
@@ -50,6 +51,9 @@ func One(tx *store.Tx, customer string) (*healthcheck.Check, error) {
 func Of(tx *store.Tx, customer string) ([]*healthcheck.Check, error) {
 	return list(tx, qOf, customer)
 }
+
+// Latest lists the last check that was made of each customer.
+func Latest(tx *store.Tx) ([]*healthcheck.Check, error) { return list(tx, qLast) }
 
 // Save writes what became of a check.
 func Save(tx *store.Tx, c *healthcheck.Check) error {

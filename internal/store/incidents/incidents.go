@@ -4,6 +4,7 @@
 package incidents
 
 import (
+	"slices"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -142,6 +143,19 @@ func List(tx *store.Tx, f Filter) ([]*incident.Incident, error) {
 // of (reading 18).
 func Restricted(tx *store.Tx) ([]*incident.Incident, error) {
 	return list(tx, sel+"where restricted order by id")
+}
+
+// lead is how long an incident may be open before it is declared and still be found
+// by DeclaredIn.
+const lead = 31 * 24 * time.Hour
+
+// DeclaredIn lists the incidents declared from an instant until before another, in
+// the order they opened.
+func DeclaredIn(tx *store.Tx, from, until time.Time, limit int) ([]*incident.Incident, error) {
+	all, err := list(tx, sel+"where opened_at >= $1 and opened_at < $2 order by number limit $3", store.Micros(from.Add(-lead)), store.Micros(until), limit)
+	return slices.DeleteFunc(all, func(i *incident.Incident) bool {
+		return !i.Declared || i.DeclaredAt.Before(from) || !i.DeclaredAt.Before(until)
+	}), err
 }
 
 // Numbers returns the numbers of incidents by their ids; ids that are nobody's

@@ -63,6 +63,32 @@ func Of(tx *store.Tx, incident ident.ID) ([]*message.Page, error) {
 	return list(tx, sel+"where incident_id = $1 order by id", int64(incident))
 }
 
+// FirstOf says when the first page of each incident was opened; those that paged
+// nobody are left out.
+func FirstOf(tx *store.Tx, incidents []ident.ID) (map[ident.ID]time.Time, error) {
+	out := make(map[ident.ID]time.Time, len(incidents))
+	if len(incidents) == 0 {
+		return out, nil
+	}
+	args := make([]any, len(incidents))
+	for i, id := range incidents {
+		args[i] = int64(id)
+	}
+	rows, err := tx.Query("select incident_id, min(at) from pages where incident_id in ("+store.In(len(args), 1)+") group by incident_id", args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, at int64
+		if err := rows.Scan(&id, &at); err != nil {
+			return nil, err
+		}
+		out[ident.ID(id)] = store.Time(at)
+	}
+	return out, rows.Err()
+}
+
 // Recent lists the last pages of some people, newest first.
 func Recent(tx *store.Tx, people []string, limit int) ([]*message.Page, error) {
 	args := make([]any, 0, len(people)+1)

@@ -11,20 +11,20 @@ import (
 	"allclear/internal/store"
 )
 
-const sel = "select id, incident_id, rule, title, owner, state, opened_at, due_at, done_at, done_by, evidence, clauses, phase, taken_by, taken_at from tasks "
+const sel = "select id, incident_id, rule, title, owner, state, opened_at, due_at, done_at, done_by, evidence, clauses, phase, taken_by, taken_at, accounts from tasks "
 
 // Insert writes a new task.
 func Insert(tx *store.Tx, t *checklist.Task) error {
 	t.ID = tx.NewID(t.OpenedAt)
-	_, err := tx.Exec("insert into tasks(id, incident_id, rule, title, owner, state, opened_at, due_at, done_at, done_by, evidence, clauses, phase, taken_by, taken_at) values($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)",
-		int64(t.ID), int64(t.IncidentID), t.Rule, t.Title, t.Owner, string(t.State), store.Micros(t.OpenedAt), store.Micros(t.DueAt), store.Micros(t.DoneAt), t.DoneBy, t.Evidence, store.J(t.Clauses), t.Phase, t.TakenBy, store.Micros(t.TakenAt))
+	_, err := tx.Exec("insert into tasks(id, incident_id, rule, title, owner, state, opened_at, due_at, done_at, done_by, evidence, clauses, phase, taken_by, taken_at, accounts) values($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)",
+		int64(t.ID), int64(t.IncidentID), t.Rule, t.Title, t.Owner, string(t.State), store.Micros(t.OpenedAt), store.Micros(t.DueAt), store.Micros(t.DoneAt), t.DoneBy, t.Evidence, store.J(t.Clauses), t.Phase, t.TakenBy, store.Micros(t.TakenAt), store.J(t.Accounts))
 	return err
 }
 
 // Update writes what may change of a task.
 func Update(tx *store.Tx, t *checklist.Task) error {
-	_, err := tx.Exec("update tasks set owner = $2, state = $3, due_at = $4, done_at = $5, done_by = $6, evidence = $7, taken_by = $8, taken_at = $9 where id = $1",
-		int64(t.ID), t.Owner, string(t.State), store.Micros(t.DueAt), store.Micros(t.DoneAt), t.DoneBy, t.Evidence, t.TakenBy, store.Micros(t.TakenAt))
+	_, err := tx.Exec("update tasks set owner = $2, state = $3, due_at = $4, done_at = $5, done_by = $6, evidence = $7, taken_by = $8, taken_at = $9, title = $10, accounts = $11 where id = $1",
+		int64(t.ID), t.Owner, string(t.State), store.Micros(t.DueAt), store.Micros(t.DoneAt), t.DoneBy, t.Evidence, t.TakenBy, store.Micros(t.TakenAt), t.Title, store.J(t.Accounts))
 	return err
 }
 
@@ -77,11 +77,12 @@ func list(tx *store.Tx, query string, args ...any) ([]*checklist.Task, error) {
 		t := new(checklist.Task)
 		var id, inc, opened, due, done, taken int64
 		var state string
-		var clauses store.JSON[[]string]
-		if err := rows.Scan(&id, &inc, &t.Rule, &t.Title, &t.Owner, &state, &opened, &due, &done, &t.DoneBy, &t.Evidence, &clauses, &t.Phase, &t.TakenBy, &taken); err != nil {
+		var clauses, accounts store.JSON[[]string]
+		if err := rows.Scan(&id, &inc, &t.Rule, &t.Title, &t.Owner, &state, &opened, &due, &done, &t.DoneBy, &t.Evidence, &clauses, &t.Phase, &t.TakenBy, &taken, &accounts); err != nil {
 			return nil, err
 		}
 		t.ID, t.IncidentID, t.State, t.Clauses = ident.ID(id), ident.ID(inc), checklist.State(state), clauses.V
+		t.Accounts = accounts.V
 		t.OpenedAt, t.DueAt, t.DoneAt, t.TakenAt = store.Time(opened), store.Time(due), store.Time(done), store.Time(taken)
 		out = append(out, t)
 	}

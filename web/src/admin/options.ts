@@ -28,6 +28,7 @@ export function useOptions(): (from: Source | undefined) => Option[] {
   const services = useQuery(q.services()).data;
   const schedules = useQuery(q.schedules()).data;
   const policies = useQuery(q.policies()).data;
+  const components = useQuery(q.components()).data;
   const made = useMemo(() => {
     const names = new Map<string, number>();
     for (const p of people ?? []) names.set(p.name, (names.get(p.name) ?? 0) + 1);
@@ -42,6 +43,7 @@ export function useOptions(): (from: Source | undefined) => Option[] {
       people: everybody,
       teams: (teams ?? []).map((t) => ({ value: t.id, label: t.name })),
       services: (services ?? []).map((s) => ({ value: s.id, label: s.name })),
+      components: (components ?? []).map((c) => ({ value: c.id, label: c.name })),
       schedules: (schedules ?? []).map((s) => ({ value: s.id, label: plain(s.id) })),
       roles,
       areas: distinct([["platform", "applications"], (people ?? []).map((p) => p.area ?? ""), (services ?? []).map((s) => s.area ?? "")]),
@@ -55,6 +57,6 @@ export function useOptions(): (from: Source | undefined) => Option[] {
         ...[...distinct((people ?? []).map((p) => p.skills)).map((s) => `sme:${s.value}`), "manager:area", "lead:owner", "level:1", "level:2", "level:3"].map((value) => ({ value, label: target(value, plain) })),
       ],
     };
-  }, [people, teams, services, schedules, policies]);
+  }, [people, teams, services, schedules, policies, components]);
   return useCallback((from) => (from === undefined ? [] : Array.isArray(from) ? from : from === "zones" ? allZones() : made[from]), [made]);
 }

@@ -2,10 +2,10 @@
 // which somebody fills them in. The API decides what is right.
 import type { components } from "../api/schema";
 
-export type Collection = "people" | "teams" | "services" | "customers" | "vendors" | "feeds" | "checks" | "schedules" | "escalation-policies";
+export type Collection = "people" | "teams" | "services" | "customers" | "vendors" | "feeds" | "checks" | "components" | "schedules" | "escalation-policies";
 
 /** Where the choices of a field come from. */
-export type Source = "people" | "teams" | "services" | "schedules" | "policies" | "zones" | "roles" | "areas" | "regions" | "products" | "regimes" | "targets" | "pageable" | { value: string; label: string }[];
+export type Source = "people" | "teams" | "services" | "schedules" | "policies" | "zones" | "roles" | "areas" | "regions" | "products" | "regimes" | "targets" | "pageable" | "components" | { value: string; label: string }[];
 
 export interface Field {
   at: string;
@@ -36,7 +36,7 @@ export interface Section {
   when?: (doc: Record<string, unknown>) => boolean;
 }
 
-export const noun: Record<Collection, string> = { people: "person", teams: "team", services: "service", customers: "customer", vendors: "vendor", feeds: "feed", checks: "check", schedules: "schedule", "escalation-policies": "policy" };
+export const noun: Record<Collection, string> = { people: "person", teams: "team", services: "service", customers: "customer", vendors: "vendor", feeds: "feed", checks: "check", components: "component", schedules: "schedule", "escalation-policies": "policy" };
 
 /** What the server tells of one beside the document, and does not take back. */
 const told: Partial<Record<Collection, string[]>> = { vendors: ["status"], feeds: ["read_at", "succeeded_at", "error"], checks: ["state", "places"] };
@@ -56,6 +56,7 @@ export const fresh: Record<Collection, Record<string, unknown>> = {
   vendors: { id: "", name: "", feed: "statuspage", url: "" },
   feeds: { id: "", name: "", form: "rss", url: "" },
   checks: { id: "", name: "", service: "", type: "http", target: "", every: "1m" },
+  components: { id: "", name: "", showcase: true },
   schedules: { id: "", time_zone: "UTC", layers: [] },
   "escalation-policies": { id: "", name: "", steps: [] },
 };
@@ -336,7 +337,33 @@ const checks: Section[] = [
   },
 ];
 
+const components: Section[] = [
+  {
+    title: "What the public reads",
+    fields: [
+      { at: "name", label: "Name", as: "text", placeholder: "Sign-in" },
+      { at: "description", label: "In a line", as: "text", wide: true, placeholder: "Log-in page, single sign-on and sessions" },
+    ],
+  },
+  {
+    title: "Where it stands",
+    help: "Services name their component in their own record. A component that no service names is not shown.",
+    fields: [
+      { at: "group", label: "Below", as: "one", from: "components", help: "Which is a group thereby. Groups do not nest." },
+      { at: "position", label: "Position", as: "number", min: 0, max: 10000, placeholder: "By restoration", help: "1 is first." },
+    ],
+  },
+  {
+    title: "How it is shown",
+    fields: [
+      { at: "showcase", label: "Its days of uptime", as: "flag" },
+      { at: "only_show_if_degraded", label: "Only while something is wrong", as: "flag" },
+      { at: "hidden", label: "Hidden, with what stands below it", as: "flag", wide: true },
+    ],
+  },
+];
+
 /** What is changed in a dialog; the others have a screen each. */
 export type Formed = Exclude<Collection, "schedules" | "escalation-policies">;
 
-export const specs: Record<Formed, Section[]> = { people, teams, services, customers, vendors, feeds, checks };
+export const specs: Record<Formed, Section[]> = { people, teams, services, customers, vendors, feeds, checks, components };

@@ -2,7 +2,8 @@
 // its reference such as INC-42.
 import { call, get, post, url, type Query } from "./client";
 import type { AbsenceCalendar, AbsenceSheet, NewAbsenceCalendar } from "./away";
-import type { AlertInFull, Maintenance, Plan, Rules } from "./detection";
+import type { AlertInFull, Announced, Maintenance, Plan, Rules } from "./detection";
+import type { Component, Look } from "./statuspage";
 import type { DeadEnd, Policy } from "./policies";
 import type { HookPayload, IntegrationKey, SentTest, Source, Trial } from "./sources";
 import type {
@@ -35,6 +36,9 @@ export const read = {
   alert: (id: string) => get<AlertInFull>(`/alerts/${encodeURIComponent(id)}`),
   limits: () => get<Rules>("/metrics/rules"),
   maintenances: () => get<Page<Maintenance>>("/maintenances"),
+  announced: () => get<Page<Announced>>("/maintenances/announced"),
+  components: () => get<Page<Component>>("/components", { limit: 500 }),
+  look: () => get<Look>("/status-page"),
   tickets: (q: Query) => get<Page<Ticket>>("/tickets", q),
   onCall: () => get<Page<OnCall>>("/oncall"),
   schedules: () => get<Page<Schedule>>("/schedules", { limit: 500 }),
@@ -71,7 +75,11 @@ export const desk = {
 export const maintenance = {
   plan: (p: Plan) => post<Maintenance>("/maintenances", p),
   end: (id: string) => call<void>("DELETE", `/maintenances/${encodeURIComponent(id)}`),
+  tell: (id: string, status: Announced["status"], text: string) => post<Announced>(`/maintenances/${encodeURIComponent(id)}/updates`, { status, text }),
 };
+
+/** How the public page looks, as a whole. */
+export const paint = (look: Look) => call<Look>("PUT", "/status-page", { body: look });
 
 export const ways = {
   create: (k: { kind: string; service: string; name: string; secret?: string }, key: string) => post<IntegrationKey>("/integration-keys", k, key),

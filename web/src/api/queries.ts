@@ -55,6 +55,9 @@ export const q = {
   alert: (id: string) => queryOptions({ queryKey: ["alerts", "one", id], queryFn: () => read.alert(id) }),
   limits: () => queryOptions({ queryKey: ["limits"], queryFn: () => read.limits(), refetchInterval: 30_000 }),
   maintenances: () => queryOptions({ queryKey: ["maintenances"], queryFn: () => read.maintenances(), select: items, refetchInterval: 60_000 }),
+  announced: () => queryOptions({ queryKey: ["announced"], queryFn: () => read.announced(), select: items, refetchInterval: 60_000 }),
+  components: () => queryOptions({ queryKey: ["components"], queryFn: () => read.components(), select: items, staleTime: 300_000 }),
+  look: () => queryOptions({ queryKey: ["look"], queryFn: () => read.look(), staleTime: 300_000 }),
   tickets: (filter: Record<string, string | undefined>) =>
     infiniteQueryOptions({
       queryKey: ["tickets", filter],
@@ -106,7 +109,7 @@ export const q = {
   procedure: () => queryOptions({ queryKey: ["procedure"], queryFn: () => read.procedure(), staleTime: 300_000 }),
 };
 
-const catalogue = ["services", "people", "teams", "customers", "schedules", "policies", "deadends", "oncall", "contacts", "devices", "absences"];
+const catalogue = ["services", "components", "people", "teams", "customers", "schedules", "policies", "deadends", "oncall", "contacts", "devices", "absences"];
 
 /** What the stream may call an incident: its number, its reference, or the id that only the incident itself tells. */
 function ids(client: QueryClient, n: unknown, data: unknown): Set<string> {
@@ -138,6 +141,9 @@ export function refresh(client: QueryClient, changes: Change[]): void {
           return has("ticket", "incident");
         case "limits":
           return has("alert");
+        case "look":
+          return has("page");
+        case "announced":
         case "maintenances":
           return has("maintenance");
         case "deliveries":

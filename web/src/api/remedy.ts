@@ -8,7 +8,7 @@ import type { Page } from "./types";
 
 export type RecoveryBoard = components["schemas"]["RecoveryBoard"];
 export type ServiceRecovery = components["schemas"]["ServiceRecovery"];
-export type RunbookAction = components["schemas"]["RunbookAction"];
+export type ActionChoice = components["schemas"]["ActionChoice"];
 export type ActionRun = components["schemas"]["ActionRun"];
 export type PartnerCase = components["schemas"]["PartnerCase"];
 export type Partner = components["schemas"]["Partner"];
@@ -30,7 +30,7 @@ export const remedy = {
 export const rq = {
   board: (n: number) => queryOptions({ queryKey: ["incident", n, "recovery"], queryFn: () => get<RecoveryBoard>(at(n, "/recovery")) }),
   runs: (n: number) => queryOptions({ queryKey: ["incident", n, "runs"], queryFn: () => get<Page<ActionRun>>(at(n, "/runs"), { limit: 100 }), select: items }),
-  actions: () => queryOptions({ queryKey: ["runbook"], queryFn: () => get<Page<RunbookAction>>("/actions", { limit: 500 }), select: items, staleTime: 60_000 }),
+  actions: (n: number) => queryOptions({ queryKey: ["incident", n, "actions"], queryFn: () => get<Page<ActionChoice>>(at(n, "/actions"), { limit: 500 }), select: items, staleTime: 60_000 }),
   cases: (n: number) => queryOptions({ queryKey: ["incident", n, "cases"], queryFn: () => get<Page<PartnerCase>>(at(n, "/cases"), { limit: 100 }), select: items }),
   partners: () => queryOptions({ queryKey: ["partners"], queryFn: () => get<Page<Partner>>("/partners", { limit: 500 }), select: items, staleTime: 60_000 }),
 };

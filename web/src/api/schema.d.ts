@@ -364,6 +364,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how customers' months stand against what was promised */
+        get: operations["get-availability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calendars": {
         parameters: {
             query?: never;
@@ -556,6 +573,243 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/components": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List components of the status page */
+        get: operations["get-components"];
+        put?: never;
+        /**
+         * Create a component of the status page
+         * @description 409 when the id is taken.
+         */
+        post: operations["post-components"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a component of the status page */
+        get: operations["get-components-id"];
+        /**
+         * Make or replace a component of the status page
+         * @description As a whole: what is left out is removed.
+         */
+        put: operations["put-components-id"];
+        post?: never;
+        /**
+         * Delete a component of the status page
+         * @description 409 with what refers to it.
+         */
+        delete: operations["delete-components-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit-schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the credit schedules, and whether anything is processed by them */
+        get: operations["get-credit-schedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit-schedules/{schedule}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let memos be processed by a schedule, exactly as it is */
+        post: operations["post-credit-schedules-schedule-confirm"];
+        /** Process nothing more by a schedule that was confirmed here */
+        delete: operations["delete-credit-schedules-schedule-confirm"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List service credits, the newest first */
+        get: operations["get-credits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the processed memos of a month as a table, as billing gets them
+         * @description Takes month=2026-03. Every text is kept from being a formula.
+         */
+        get: operations["get-credits-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a service credit with everything its amount comes from */
+        get: operations["get-credits-memo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve an amount as an executive */
+        post: operations["post-credits-memo-approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}/booked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that a processed memo was entered at billing by hand */
+        post: operations["post-credits-memo-booked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}/recompute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compute a memo of a month anew */
+        post: operations["post-credits-memo-recompute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a processed memo to billing again, under the same key */
+        post: operations["post-credits-memo-send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign an amount off for Legal */
+        post: operations["post-credits-memo-sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/{memo}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a memo void that is not processed */
+        post: operations["post-credits-memo-void"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers": {
         parameters: {
             query?: never;
@@ -571,6 +825,46 @@ export interface paths {
          * @description 409 when the id is taken.
          */
         post: operations["post-customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export customers as a table that can be imported again
+         * @description Takes the filters of the list: q, region, tier, vip, service, product, status and account_manager. Cells that a spreadsheet would calculate begin with an apostrophe, which an import takes away again.
+         */
+        get: operations["get-customers-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import customers from a CSV file or a JSON list
+         * @description Who has the external_id of a row, else who has its id, is changed; anybody else is made. What is good is written; a row that is not is named with line, column and reason. Columns that the file does not have stay as they are. The same file again changes nothing. As application/json the body is a list of objects whose keys are the columns; see docs/customers.md.
+         */
+        post: operations["post-customers-import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -600,6 +894,27 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the addresses of a customer's contacts: who wants no messages, and where they come back */
+        get: operations["get-customers-id-addresses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Write down what a contact said of an address
+         * @description By telephone, for instance. It is on the record who wrote it down.
+         */
+        patch: operations["patch-customers-id-addresses"];
         trace?: never;
     };
     "/api/v1/customers/{id}/escalate": {
@@ -1028,6 +1343,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what an incident did to availability, and when its impact was */
+        put: operations["put-incidents-id-availability"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/brief": {
         parameters: {
             query?: never;
@@ -1241,6 +1573,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that it is an extended outage or a matter for regulators */
+        post: operations["post-incidents-id-facts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/findings": {
         parameters: {
             query?: never;
@@ -1252,6 +1601,23 @@ export interface paths {
         put?: never;
         /** Write down what an examination came to; a threat makes it an incident of security */
         post: operations["post-incidents-id-findings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/goodwill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for an amount that no formula gives */
+        post: operations["post-incidents-id-goodwill"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1310,6 +1676,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what an incident costs, row by row */
+        get: operations["get-incidents-id-ledger"];
+        put?: never;
+        /** Write a row into the ledger of an incident */
+        post: operations["post-incidents-id-ledger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/merge": {
         parameters: {
             query?: never;
@@ -1345,6 +1729,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/messages/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show what a text would become, and who would get it
+         * @description Nothing is kept.
+         */
+        post: operations["post-incidents-id-messages-proof"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/mitigate": {
         parameters: {
             query?: never;
@@ -1373,6 +1777,24 @@ export interface paths {
         put?: never;
         /** Write on the timeline */
         post: operations["post-incidents-id-notes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/outreach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List whom people tell by hand, by who does it */
+        get: operations["get-incidents-id-outreach"];
+        put?: never;
+        /** Write down somebody of the press, or an analyst */
+        post: operations["post-incidents-id-outreach"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2093,6 +2515,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the procedure's texts for customers and the public, filled in */
+        get: operations["get-incidents-id-templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/tickets/reply": {
         parameters: {
             query?: never;
@@ -2119,6 +2558,40 @@ export interface paths {
         };
         /** List what happened, oldest first */
         get: operations["get-incidents-id-timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/told": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report who was told of it in time */
+        get: operations["get-incidents-id-told"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/told.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table, a line for each customer */
+        get: operations["get-incidents-id-told-csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2304,6 +2777,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledger-entries/{memo}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw a row of a ledger; it stays to be read */
+        post: operations["post-ledger-entries-memo-withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/maintenances": {
         parameters: {
             query?: never;
@@ -2316,6 +2806,23 @@ export interface paths {
         put?: never;
         /** Plan a maintenance: alerts of its services are held back meanwhile */
         post: operations["post-maintenances"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenances/announced": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what the status page tells of maintenances: open, and of the last 90 days */
+        get: operations["get-maintenances-announced"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2335,6 +2842,26 @@ export interface paths {
         post?: never;
         /** End a maintenance now, with all times to come */
         delete: operations["delete-maintenances-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenances/{id}/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell on the status page how a maintenance goes
+         * @description Completed before its end: nothing is held back for it any more.
+         */
+        post: operations["post-maintenances-id-updates"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2563,6 +3090,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a message in its final words, and who gets it */
+        get: operations["get-messages-id-proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{id}/publish": {
         parameters: {
             query?: never;
@@ -2574,6 +3118,26 @@ export interface paths {
         put?: never;
         /** Let an approved message out */
         post: operations["post-messages-id-publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a message go out by itself at a time, if it is approved by then
+         * @description A message that the incident has overtaken by then is cancelled instead.
+         */
+        post: operations["post-messages-id-schedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2826,6 +3390,26 @@ export interface paths {
         get: operations["get-openapi-json"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outreach/{id}/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write down what came of a try
+         * @description reached, left_message, posted and not_needed end it. When everybody of a task is done, the task is.
+         */
+        post: operations["post-outreach-id-outcome"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3627,6 +4211,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stakeholders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who outside has to hear from us when it is serious */
+        get: operations["get-stakeholders"];
+        put?: never;
+        /**
+         * Create a stakeholder
+         * @description 409 when the id is taken.
+         */
+        post: operations["post-stakeholders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stakeholders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a stakeholder */
+        get: operations["get-stakeholders-id"];
+        /**
+         * Make or replace a stakeholder
+         * @description As a whole: what is left out is removed.
+         */
+        put: operations["put-stakeholders-id"];
+        post?: never;
+        /**
+         * Delete a stakeholder
+         * @description 409 with what refers to it.
+         */
+        delete: operations["delete-stakeholders-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how the status page looks */
+        get: operations["get-status-page"];
+        /**
+         * Change how the status page looks
+         * @description As a whole: what is left out is as shipped. Colours that cannot be read are refused with the reason.
+         */
+        put: operations["put-status-page"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stream": {
         parameters: {
             query?: never;
@@ -3865,6 +4516,40 @@ export interface paths {
         post?: never;
         /** Revoke an API token */
         delete: operations["delete-tokens-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/told": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report for a month who was told in time */
+        get: operations["get-told"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/told.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table, a line for each incident, for month in the query */
+        get: operations["get-told-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4244,6 +4929,15 @@ export interface components {
             status?: string[];
             url: string;
         };
+        AddressChange: {
+            address: string;
+            /** @description false: it works again. */
+            bounces?: boolean;
+            /** @enum {string} */
+            channel: "email" | "sms";
+            /** @description true: wants no more messages. false: wants them again. */
+            opted_out?: boolean;
+        };
         Affected: {
             /** Format: int64 */
             customers: number;
@@ -4333,6 +5027,35 @@ export interface components {
         AlertLink: {
             href: string;
             text?: string;
+        };
+        Alternative: {
+            /** @description How we switch it on. */
+            how?: string;
+            id: string;
+            /** @example Read-only mode */
+            name: string;
+            /** @description What customers read: what they can do meanwhile. */
+            text: string;
+        };
+        Announced: {
+            /** @description It begins and ends by itself. */
+            automatic: boolean;
+            /** Format: date-time */
+            begun_at?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description Part of its public address /incidents/{id}. */
+            id: string;
+            maintenance: string;
+            /** Format: date-time */
+            scheduled_for: string;
+            /** Format: date-time */
+            scheduled_until: string;
+            /** @enum {string} */
+            status: "scheduled" | "in_progress" | "verifying" | "completed";
+            title: string;
+            /** @description Oldest first. */
+            updates: components["schemas"]["Said"][];
         };
         Answer: {
             /** @enum {string} */
@@ -4460,7 +5183,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
             /**
              * Format: int64
              * @description Its place among the sealed entries, from 0; -1 while it is not sealed, at most a minute.
@@ -4507,6 +5230,9 @@ export interface components {
              * @description Entries too new to be sealed.
              */
             unsealed: number;
+        };
+        BookCredit: {
+            reference: string;
         };
         Brief: {
             text: string;
@@ -4686,6 +5412,31 @@ export interface components {
             warn_at: string[];
             within: string;
         };
+        Component: {
+            description?: string;
+            /** @description The component it stands below, which is a group thereby. */
+            group?: string;
+            /** @description Neither it nor what stands below it is public. */
+            hidden?: boolean;
+            id: string;
+            /** @description What the public reads. */
+            name: string;
+            only_show_if_degraded?: boolean;
+            /**
+             * Format: int64
+             * @description 1 is first. Without one it stands after the others, by restoration.
+             */
+            position?: number;
+            /** @description Whether its days of uptime are drawn. Absent is true. */
+            showcase?: boolean;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows with every change; also the ETag.
+             */
+            version: number;
+        };
         ConferenceRoom: {
             /**
              * @description E.164 number of its telephone conference.
@@ -4711,6 +5462,10 @@ export interface components {
              * @description Grows with every change; also the ETag.
              */
             version: number;
+        };
+        ConfirmSchedule: {
+            /** @description Of what was read. */
+            hash: string;
         };
         Consequence: {
             consequence: string;
@@ -4746,11 +5501,34 @@ export interface components {
             channel: string;
         };
         Contract: {
+            /** @description Degradation counts as downtime, too. */
+            credit_degradation?: boolean;
+            /** @description Of the procedure; absent: its first. */
+            credit_schedule?: string;
+            /**
+             * @description ISO 4217, of the fees; absent: USD.
+             * @example USD
+             */
+            currency?: string;
             custom?: boolean;
+            /**
+             * Format: int64
+             * @description In hundredths of the currency. Service credits are a share of it.
+             */
+            monthly_fee_cents?: number;
             /** @description Of declaration, such as 15m; absent: as the procedure says. */
             notify_within?: string;
+            /** @description A month, by product, instead of monthly_fee_cents. */
+            product_fees_cents?: {
+                [key: string]: number;
+            };
             /** @description Such as gdpr or hipaa. */
             regimes?: string[];
+            /**
+             * @description Whose calendar months count; absent: UTC.
+             * @example America/New_York
+             */
+            time_zone?: string;
             /**
              * Format: double
              * @description Per month.
@@ -4800,6 +5578,250 @@ export interface components {
             email: string;
             password: string;
         };
+        CreditBand: {
+            /** Format: double */
+            below_percent: number;
+            /** Format: double */
+            percent: number;
+        };
+        CreditDetail: {
+            /** Format: int64 */
+            amount_cents: number;
+            asked_by?: string;
+            /**
+             * Format: int64
+             * @description Settled for the month before an adjustment.
+             */
+            before_cents?: number;
+            /** Format: date-time */
+            created_at: string;
+            currency: string;
+            customer: string;
+            customer_name: string;
+            id: string;
+            /** @description That names it to billing. */
+            idempotency_key: string;
+            incidents: string[];
+            /** @description Absent for goodwill. */
+            inputs?: components["schemas"]["CreditInputs"];
+            /** @description The reader's word as an executive is missing. */
+            may_approve: boolean;
+            /** @description The reader's word for Legal is missing. */
+            may_sign: boolean;
+            /** @example 2026-03 */
+            month: string;
+            /**
+             * Format: date-time
+             * @description When the account manager was asked to tell the customer.
+             */
+            outreach_at?: string;
+            outreach_subject?: string;
+            /** @description To send to the customer. */
+            outreach_text?: string;
+            /** @description Why billing has not taken it. */
+            problem?: string;
+            /** Format: date-time */
+            processed_at?: string;
+            /** @description Of a goodwill amount, or of its end. */
+            reason?: string;
+            recompute_error?: string;
+            /**
+             * Format: int64
+             * @description What the formula gives for the inputs that are kept: the amount, or something is wrong.
+             */
+            recomputed_cents: number;
+            /** @description By which billing knows it. */
+            reference?: string;
+            /**
+             * @description pending: it waits for people. processed: on its way to billing, and fixed. exported: billing has it.
+             * @enum {string}
+             */
+            state: "calculated" | "pending" | "approved" | "processed" | "exported" | "void";
+            steps: components["schemas"]["CreditStep"][];
+            /** @enum {string} */
+            type: "contract" | "adjustment" | "goodwill";
+            /** @description Why it is not processed, where nobody's word is missing. */
+            wait?: string;
+            /** @description Whose word it needs. */
+            words: components["schemas"]["CreditWord"][];
+        };
+        CreditFee: {
+            /** Format: int64 */
+            cents: number;
+            product?: string;
+        };
+        CreditHit: {
+            incident: string;
+            /** @enum {string} */
+            kind: "outage" | "degradation" | "none";
+            /** @description Announced before, and not counted. */
+            maintenance?: components["schemas"]["CreditSpan"][];
+            product?: string;
+            spans: components["schemas"]["CreditSpan"][];
+        };
+        CreditInputs: {
+            capped: boolean;
+            degradation_counts: boolean;
+            fees: components["schemas"]["CreditFee"][];
+            /**
+             * Format: int64
+             * @description Version of the arithmetic.
+             */
+            formula: number;
+            /** @description What incidents did to products; product absent: to all. */
+            hits: components["schemas"]["CreditHit"][];
+            lines: components["schemas"]["CreditLineOut"][];
+            /**
+             * Format: int64
+             * @description How long the month is.
+             */
+            month_ms: number;
+            /** Format: double */
+            promise_percent: number;
+            schedule: components["schemas"]["CreditSchedule"];
+            time_zone: string;
+        };
+        CreditLineOut: {
+            below_promise: boolean;
+            /** Format: int64 */
+            credit_cents: number;
+            /** Format: int64 */
+            down_ms: number;
+            /** Format: int64 */
+            fee_cents: number;
+            product?: string;
+            /**
+             * Format: double
+             * @description Of the fee.
+             */
+            share_percent: number;
+            /** Format: double */
+            uptime_percent: number;
+        };
+        CreditMemo: {
+            /** Format: int64 */
+            amount_cents: number;
+            asked_by?: string;
+            /** Format: date-time */
+            created_at: string;
+            currency: string;
+            customer: string;
+            customer_name: string;
+            id: string;
+            /** @description That names it to billing. */
+            idempotency_key: string;
+            incidents: string[];
+            /** @description The reader's word as an executive is missing. */
+            may_approve: boolean;
+            /** @description The reader's word for Legal is missing. */
+            may_sign: boolean;
+            /** @example 2026-03 */
+            month: string;
+            /**
+             * Format: date-time
+             * @description When the account manager was asked to tell the customer.
+             */
+            outreach_at?: string;
+            /** @description Why billing has not taken it. */
+            problem?: string;
+            /** Format: date-time */
+            processed_at?: string;
+            /** @description Of a goodwill amount, or of its end. */
+            reason?: string;
+            /** @description By which billing knows it. */
+            reference?: string;
+            /**
+             * @description pending: it waits for people. processed: on its way to billing, and fixed. exported: billing has it.
+             * @enum {string}
+             */
+            state: "calculated" | "pending" | "approved" | "processed" | "exported" | "void";
+            /** @enum {string} */
+            type: "contract" | "adjustment" | "goodwill";
+            /** @description Why it is not processed, where nobody's word is missing. */
+            wait?: string;
+            /** @description Whose word it needs. */
+            words: components["schemas"]["CreditWord"][];
+        };
+        CreditPlan: {
+            bands: components["schemas"]["CreditBand"][];
+            /**
+             * Format: double
+             * @description Most of a month's fees that is credited.
+             */
+            cap_percent: number;
+            /** @description Memos are processed by it. */
+            confirmed: boolean;
+            /** Format: date-time */
+            confirmed_at?: string;
+            /** @description Absent where the procedure itself says so. */
+            confirmed_by?: string;
+            /**
+             * Format: int64
+             * @description Whose contract it is.
+             */
+            customers: number;
+            /** @description Of what it says. A confirmation holds for this and nothing else. */
+            hash: string;
+            id: string;
+        };
+        CreditSchedule: {
+            bands: components["schemas"]["CreditBand"][];
+            /**
+             * Format: double
+             * @description Most of a month's fees that is credited.
+             */
+            cap_percent: number;
+            id: string;
+        };
+        CreditSpan: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+        };
+        CreditStanding: {
+            /**
+             * Format: int64
+             * @description Above it an amount off the formula needs an executive and Legal.
+             */
+            approval_customer_usd: number;
+            /**
+             * Format: int64
+             * @description The same, for all such amounts of an incident.
+             */
+            approval_incident_usd: number;
+            /** @description A billing system is set up; else people book memos from the CSV. */
+            billing: boolean;
+            schedules: components["schemas"]["CreditPlan"][];
+        };
+        CreditStep: {
+            /** Format: int64 */
+            amount_cents: number;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            what: string;
+        };
+        CreditVerdict: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            /** Format: date-time */
+            from?: string;
+            reason: string;
+            /** Format: date-time */
+            until?: string;
+        };
+        CreditWord: {
+            /** Format: date-time */
+            at?: string;
+            /** @description Absent: nobody has given it. */
+            by?: string;
+            /** @enum {string} */
+            need: "executive" | "legal";
+            note?: string;
+            why: string;
+        };
         CustodyEntry: {
             /** Format: date-time */
             at: string;
@@ -4816,12 +5838,19 @@ export interface components {
              * @description Yearly revenue in whole US dollars.
              */
             arr_usd?: number;
+            /**
+             * @description As the CRM sees it. Left out for those who may not read customers.
+             * @enum {string}
+             */
+            churn_risk?: "low" | "medium" | "high";
             /** @description Digits to type on the emergency line. */
             code?: string;
             contacts?: components["schemas"]["CustomerContact"][];
             contract?: components["schemas"]["Contract"];
             /** @description Mail domains, to know a sender by. */
             domains?: string[];
+            /** @description Its id where customers are managed, such as the CRM. */
+            external_id?: string;
             id: string;
             major_account?: boolean;
             name: string;
@@ -4830,6 +5859,11 @@ export interface components {
             region?: string;
             /** @description Used directly, beside what the products need. */
             services?: string[];
+            /**
+             * @description Absent: active. No incident touches who is lost.
+             * @enum {string}
+             */
+            status?: "active" | "trial" | "leaving" | "lost";
             /** @enum {string} */
             tier: "enterprise" | "standard";
             /** Format: date-time */
@@ -4840,6 +5874,36 @@ export interface components {
              */
             version: number;
             vip?: boolean;
+        };
+        CustomerAddress: {
+            address: string;
+            /** @description Why, in the words of the provider. */
+            bounce?: string;
+            /** Format: date-time */
+            bounced_at?: string;
+            /** @description Messages come back. Each new one is tried all the same. */
+            bounces: boolean;
+            /** @enum {string} */
+            channel: "email" | "sms";
+            /** @description Name of the contact. */
+            contact: string;
+            /** @description Whoever has it wants no more messages; only what Legal has approved and what is contractual goes there. */
+            opted_out: boolean;
+            /** Format: date-time */
+            opted_out_at?: string;
+            /** @description reader: by a link or a reply. provider: the provider heard it. Else the person who wrote it down. */
+            opted_out_by?: string;
+            /** @description The contact is told on this channel: by text message only who opted in. */
+            wanted: boolean;
+        };
+        CustomerChange: {
+            /** @enum {string} */
+            action: "create" | "update";
+            /** @description Of an update. */
+            fields: components["schemas"]["FieldChange"][];
+            id: string;
+            /** Format: int64 */
+            line: number;
         };
         CustomerContact: {
             /** @description Wanted ways; none: e-mail. */
@@ -4854,6 +5918,68 @@ export interface components {
             incident?: string;
             service: string;
         };
+        CustomerImport: {
+            /** Format: int64 */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Customers.
+             */
+            created: number;
+            /** @description What is created and changed, in the order of the file, the first 500. */
+            customers: components["schemas"]["CustomerChange"][];
+            /** @description Nothing was changed. */
+            dry_run: boolean;
+            /** @description Columns that are not of the registry. */
+            ignored_columns: string[];
+            /** @description What was wrong, in the order of the file, the first 500. */
+            problems: components["schemas"]["ImportProblem"][];
+            /**
+             * Format: int64
+             * @description Reasons for which rows were refused.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Lines of the file, without the first.
+             */
+            rows: number;
+            /** Format: int64 */
+            unchanged: number;
+        };
+        CustomerUptime: {
+            /**
+             * Format: int64
+             * @description That keep the promise this month.
+             */
+            allowed_ms: number;
+            below_promise: boolean;
+            customer: string;
+            customer_name: string;
+            /**
+             * Format: int64
+             * @description Of any product, so far.
+             */
+            down_ms: number;
+            /** @description An incident of it is not over. */
+            going_on: boolean;
+            incidents: string[];
+            /**
+             * Format: int64
+             * @description Of them; negative: the promise is broken.
+             */
+            left_ms: number;
+            lines: components["schemas"]["CreditLineOut"][];
+            month: string;
+            /** Format: double */
+            promise_percent: number;
+            time_zone: string;
+            /**
+             * Format: double
+             * @description Of the worst product, rounded down.
+             */
+            uptime_percent: number;
+        };
         Data: {
             alert?: string;
             answer?: string;
@@ -4862,6 +5988,7 @@ export interface components {
             channels?: string[];
             clauses?: string[];
             clock?: string;
+            contractual?: boolean;
             draft?: boolean;
             /** Format: int64 */
             due?: number;
@@ -5156,6 +6283,16 @@ export interface components {
             weight: number;
             word: string;
         };
+        FieldChange: {
+            after: unknown;
+            /** @description Null: absent. */
+            before: unknown;
+            /**
+             * @description JSON pointer.
+             * @example /region
+             */
+            path: string;
+        };
         Finding: {
             /** @description Who stands in for somebody away; absent: nobody. */
             deputy?: string;
@@ -5209,6 +6346,9 @@ export interface components {
         FrozenProcedure: {
             hash: string;
             version?: string;
+        };
+        GiveWord: {
+            note?: string;
         };
         Header: {
             name: string;
@@ -5303,6 +6443,16 @@ export interface components {
              */
             revenue_at_risk_usd: number;
         };
+        ImportProblem: {
+            /** @description Absent: the line as a whole. */
+            column?: string;
+            /**
+             * Format: int64
+             * @description Of the file, from 1; of a JSON list the place of the item.
+             */
+            line: number;
+            reason: string;
+        };
         Incident: {
             /** Format: date-time */
             acknowledged_at?: string;
@@ -5321,7 +6471,7 @@ export interface components {
             detected_at: string;
             /**
              * Format: int64
-             * @description From detection to resolution or now.
+             * @description From detection to resolution or now, without what lay between a resolution and a reopening.
              */
             downtime_seconds: number;
             /** Format: date-time */
@@ -5385,6 +6535,22 @@ export interface components {
             title: string;
             /** @description Why it opened and why with this severity. */
             why: string[];
+        };
+        IncidentLedger: {
+            entries: components["schemas"]["LedgerEntry"][];
+            /**
+             * @description What it did to availability.
+             * @enum {string}
+             */
+            impact: "outage" | "degradation" | "none";
+            incident: string;
+            memos: components["schemas"]["CreditMemo"][];
+            /** @description The incident's part in each memo. */
+            parts: components["schemas"]["LedgerPart"][];
+            /** @description Of all rows, by currency. */
+            sums: components["schemas"]["LedgerSum"][];
+            /** @description Absent: by its severity and scenario. */
+            verdict?: components["schemas"]["CreditVerdict"];
         };
         IncidentNotes: {
             /** @description Markdown. */
@@ -5576,6 +6742,37 @@ export interface components {
              */
             unit: "hour" | "day" | "week" | "month";
         };
+        LedgerEntry: {
+            /** Format: int64 */
+            amount_cents: number;
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            currency: string;
+            id: string;
+            reference?: string;
+            text: string;
+            /** @enum {string} */
+            type: "refund" | "lost_revenue" | "billing_adjustment" | "cost";
+            /** @description Why it counts no more. */
+            withdrawn?: string;
+        };
+        LedgerPart: {
+            /** Format: int64 */
+            amount_cents: number;
+            memo: string;
+        };
+        LedgerSum: {
+            /** Format: int64 */
+            credits_cents: number;
+            currency: string;
+            /** @description By type. */
+            entries_cents: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            total_cents: number;
+        };
         LevelRule: {
             clause: string;
             /** Format: int64 */
@@ -5655,6 +6852,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListAnnounced: {
+            items: components["schemas"]["Announced"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListCalendarFeed: {
             items: components["schemas"]["CalendarFeed"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -5670,6 +6872,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListComponent: {
+            items: components["schemas"]["Component"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListConferenceRoom: {
             items: components["schemas"]["ConferenceRoom"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -5680,8 +6887,23 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListCreditMemo: {
+            items: components["schemas"]["CreditMemo"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListCustomer: {
             items: components["schemas"]["Customer"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListCustomerAddress: {
+            items: components["schemas"]["CustomerAddress"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListCustomerUptime: {
+            items: components["schemas"]["CustomerUptime"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -5762,6 +6984,11 @@ export interface components {
         };
         ListMessage: {
             items: components["schemas"]["Message"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListMessageTemplate: {
+            items: components["schemas"]["MessageTemplate"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -5870,6 +7097,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListStakeholder: {
+            items: components["schemas"]["Stakeholder"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListTeam: {
             items: components["schemas"]["Team"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -5895,6 +7127,47 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        Look: {
+            /**
+             * @description Of links, on light. Refused with less contrast than 4.5 to 1.
+             * @example #1f51c0
+             */
+            accent?: string;
+            /**
+             * @description Of links, on dark.
+             * @example #93b5ff
+             */
+            accent_dark?: string;
+            /**
+             * @description Of the head of the page.
+             * @example #12324a
+             */
+            band?: string;
+            /**
+             * @description On the head; goes with band.
+             * @example #ffffff
+             */
+            band_text?: string;
+            /** @description Absent: a dot in the colour of the present state. */
+            favicon?: components["schemas"]["Picture"];
+            /** @description Plain text. */
+            footer?: string;
+            /**
+             * @description Of readers who ask for none that is offered.
+             * @enum {string}
+             */
+            language?: "en" | "de" | "fr" | "es";
+            /** @description Offered to readers. Absent: all. */
+            languages?: ("en" | "de" | "fr" | "es")[];
+            logo?: components["schemas"]["Picture"];
+            /** @description Absent: as the installation is configured. */
+            name?: string;
+            /**
+             * @description Address with https: or mailto:.
+             * @example https://support.example.com
+             */
+            support?: string;
+        };
         Maintenance: {
             /** Format: date-time */
             created_at: string;
@@ -5917,6 +7190,8 @@ export interface components {
             next_from?: string;
             /** Format: date-time */
             next_to?: string;
+            /** @description What the status page tells of it. Absent: nothing. */
+            public?: components["schemas"]["Notice"];
             reason: string;
             /**
              * @description By the wall clock of time_zone.
@@ -6073,10 +7348,19 @@ export interface components {
         Message: {
             approved_by?: string;
             /** @enum {string} */
-            audience: "public" | "customers" | "enterprise" | "vip";
+            audience: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
             author: string;
+            /**
+             * Format: int64
+             * @description Contacts left out because the incident has sent its most text messages.
+             */
+            beyond: number;
             channels: string[];
             clauses: string[];
+            /** @description It goes to those too who want no messages. */
+            contractual: boolean;
+            /** @description The message that this one corrects. */
+            corrects?: string;
             /** Format: date-time */
             created_at: string;
             /** @description Names the present text; an approval is bound to it. */
@@ -6089,8 +7373,18 @@ export interface components {
              * @description Its number.
              */
             incident: number;
+            /**
+             * Format: int64
+             * @description Contacts left out because they want no messages.
+             */
+            opted_out: number;
             /** @description On the tenant's own page only. */
             private: boolean;
+            /**
+             * Format: date-time
+             * @description When it goes out by itself, if it is approved by then.
+             */
+            publish_at?: string;
             /** Format: date-time */
             published_at?: string;
             published_by?: string;
@@ -6101,6 +7395,8 @@ export interface components {
              * @description Contacts that are addressed one by one.
              */
             recipients: number;
+            /** @description It takes that one back. */
+            retracts: boolean;
             /** @enum {string} */
             state: "draft" | "approved" | "published" | "cancelled";
             /** @description The status page's word. */
@@ -6113,19 +7409,55 @@ export interface components {
             text: string;
             /** @description What in the text is better not said outside. */
             warnings: string[];
+            /** @description The text as readers get it, but for their names. */
+            words: string;
         };
         MessageFields: {
             /**
              * @description Customers if absent.
              * @enum {string}
              */
-            audience?: "public" | "customers" | "enterprise" | "vip";
+            audience?: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
             /** @description The audience's usual ones if absent. */
             channels?: string[];
+            /** @description A message that has gone out: this one corrects it, and goes where that one went unless it says otherwise. */
+            corrects?: string;
+            /** @description It takes that one back. */
+            retracts?: boolean;
             /** @description The status page's word; by where the incident is if absent. */
             status?: string;
             subject?: string;
+            /** @description May name {{name}}, {{service}}, {{status}}, {{started}}, {{ended}}, {{duration}} and {{story}}; all but name are filled in at once. */
             text?: string;
+        };
+        MessageProof: {
+            audience: string;
+            /** @description Names the present text; an approval is bound to it. */
+            hash: string;
+            /** @description The status page's word. */
+            status?: string;
+            /** @description Why it cannot be approved yet. */
+            unripe?: string;
+            /** @description What in the text is better not said outside. */
+            warnings: string[];
+            /** @description By channel. */
+            ways: components["schemas"]["ProofWay"][];
+        };
+        MessageTemplate: {
+            /** @enum {string} */
+            audience: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
+            channels: string[];
+            name: string;
+            status?: string;
+            subject: string;
+            text: string;
+        };
+        MessageTime: {
+            /**
+             * Format: date-time
+             * @description An instant to come; absent: the wish is taken back.
+             */
+            at?: string;
         };
         MissingPart: {
             /** @enum {string} */
@@ -6309,6 +7641,25 @@ export interface components {
             /** @enum {string} */
             type: "http" | "tcp" | "dns" | "tls" | "script";
         };
+        NewComponent: {
+            description?: string;
+            /** @description The component it stands below, which is a group thereby. */
+            group?: string;
+            /** @description Neither it nor what stands below it is public. */
+            hidden?: boolean;
+            /** @description Needed where the path has none. A service names it in its field component. */
+            id?: string;
+            /** @description What the public reads. */
+            name: string;
+            only_show_if_degraded?: boolean;
+            /**
+             * Format: int64
+             * @description 1 is first. Without one it stands after the others, by restoration.
+             */
+            position?: number;
+            /** @description Whether its days of uptime are drawn. Absent is true. */
+            showcase?: boolean;
+        };
         NewConferenceRoom: {
             /**
              * @description E.164 number of its telephone conference.
@@ -6364,12 +7715,19 @@ export interface components {
              * @description Yearly revenue in whole US dollars.
              */
             arr_usd?: number;
+            /**
+             * @description As the CRM sees it. Left out for those who may not read customers.
+             * @enum {string}
+             */
+            churn_risk?: "low" | "medium" | "high";
             /** @description Digits to type on the emergency line. */
             code?: string;
             contacts?: components["schemas"]["CustomerContact"][];
             contract?: components["schemas"]["Contract"];
             /** @description Mail domains, to know a sender by. */
             domains?: string[];
+            /** @description Its id where customers are managed, such as the CRM. */
+            external_id?: string;
             /** @description Needed where the path has none. */
             id?: string;
             major_account?: boolean;
@@ -6379,6 +7737,11 @@ export interface components {
             region?: string;
             /** @description Used directly, beside what the products need. */
             services?: string[];
+            /**
+             * @description Absent: active. No incident touches who is lost.
+             * @enum {string}
+             */
+            status?: "active" | "trial" | "leaving" | "lost";
             /** @enum {string} */
             tier: "enterprise" | "standard";
             vip?: boolean;
@@ -6410,6 +7773,14 @@ export interface components {
             repeat?: components["schemas"]["PolicyRepeat"];
             /** @description In order of time. One that asks for nobody is passed over at once, loudly. */
             steps: components["schemas"]["NewPolicyStep"][];
+        };
+        NewFact: {
+            /**
+             * @description What rules of the procedure hang on.
+             * @enum {string}
+             */
+            fact: "extended" | "regulated";
+            reason: string;
         };
         NewFeed: {
             /** @description Beside those the product knows. */
@@ -6454,6 +7825,14 @@ export interface components {
             evidence?: components["schemas"]["Proof"];
             /** @description Of a reproduction: reproduced, not_reproduced or not_possible. Of security: threat or no_threat. Of the database: cause or no_cause. */
             result: string;
+        };
+        NewGoodwill: {
+            /** Format: int64 */
+            amount_cents: number;
+            /** @description Absent: the contract's. */
+            currency?: string;
+            customer: string;
+            reason: string;
         };
         NewHealthCheck: {
             notes?: string;
@@ -6508,6 +7887,18 @@ export interface components {
             secret?: string;
             service: string;
         };
+        NewLedgerEntry: {
+            /**
+             * Format: int64
+             * @description Negative: it lessens the cost.
+             */
+            amount_cents: number;
+            currency: string;
+            reference?: string;
+            text: string;
+            /** @enum {string} */
+            type: "refund" | "lost_revenue" | "billing_adjustment" | "cost";
+        };
         NewMention: {
             /**
              * Format: date-time
@@ -6528,18 +7919,38 @@ export interface components {
              * @description Customers if absent.
              * @enum {string}
              */
-            audience?: "public" | "customers" | "enterprise" | "vip";
+            audience?: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
             /** @description The audience's usual ones if absent. */
             channels?: string[];
+            /** @description A message that has gone out: this one corrects it, and goes where that one went unless it says otherwise. */
+            corrects?: string;
             /** @description Approve and publish it at once. */
             publish?: boolean;
+            /** @description It takes that one back. */
+            retracts?: boolean;
             /** @description The status page's word; by where the incident is if absent. */
             status?: string;
             subject?: string;
+            /** @description May name {{name}}, {{service}}, {{status}}, {{started}}, {{ended}}, {{duration}} and {{story}}; all but name are filled in at once. */
             text?: string;
         };
         NewNotes: {
             text: string;
+        };
+        NewOutreach: {
+            /** @description What was asked, or is to be said. */
+            about?: string;
+            /** Format: date-time */
+            due_at?: string;
+            email?: string;
+            /** @enum {string} */
+            kind: "press" | "analyst";
+            /** @description The outlet or the firm. */
+            name: string;
+            /** @description Who does it; the caller if absent. */
+            owner?: string;
+            person?: string;
+            phone?: string;
         };
         NewOwnContact: {
             address: string;
@@ -6727,6 +8138,8 @@ export interface components {
         NewScope: {
             /** @description Ids of customers who are touched although they need none of the services. */
             added?: string[];
+            /** @description None: all that need the services. */
+            products?: string[];
             /** @description Needed where customers differ from the computed ones. */
             reason?: string;
             /** @description None: everywhere. */
@@ -6737,6 +8150,8 @@ export interface components {
             spared?: string[];
         };
         NewService: {
+            /** @description Other ways to deliver it while it is out. */
+            alternatives?: components["schemas"]["Alternative"][];
             /** @description Decides the engineering manager. */
             area?: string;
             /** @description Its name on the status page. */
@@ -6800,6 +8215,24 @@ export interface components {
             /** @enum {string} */
             sort: "fix" | "workaround";
             title: string;
+        };
+        NewStakeholder: {
+            contacts?: components["schemas"]["CustomerContact"][];
+            /** @description Of a key account: told when it is affected. */
+            customer?: string;
+            /** @enum {string} */
+            group: "investor" | "partner" | "regulator" | "key_account" | "insurer" | "other";
+            /** @description Needed where the path has none. */
+            id?: string;
+            name: string;
+            notes?: string;
+            /**
+             * @description Target who keeps the relationship; absent: as the procedure says.
+             * @example role:ceo
+             */
+            owner?: string;
+            /** @description One for each class of incidents. */
+            plans?: components["schemas"]["StakeholderPlan"][];
         };
         NewTask: {
             /** @description From now, such as 15m. */
@@ -6878,6 +8311,22 @@ export interface components {
             /** @example https://status.example.com/api/v2/summary.json */
             url: string;
         };
+        NewVerdict: {
+            /**
+             * Format: date-time
+             * @description Proven start of the impact; absent: as the incident says.
+             */
+            from?: string;
+            /** @enum {string} */
+            impact: "outage" | "degradation" | "none";
+            /** @description With the evidence. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Proven end.
+             */
+            until?: string;
+        };
         NewWall: {
             /** @description How long it lasts, up to 72h; 8h if absent. */
             for?: string;
@@ -6903,6 +8352,15 @@ export interface components {
             version: number;
         };
         Nothing: Record<string, never>;
+        Notice: {
+            /** @description A person says on the page that it begins and ends. Otherwise the page follows the times. */
+            by_hand?: boolean;
+            /** @description The customers of the services are mailed when it is announced, changed, begun and completed. */
+            mail?: boolean;
+            /** @description Plain text or a small Markdown subset. */
+            text: string;
+            title: string;
+        };
         Now: {
             /**
              * Format: date-time
@@ -6928,6 +8386,73 @@ export interface components {
             failed: number;
             /** Format: int64 */
             waiting: number;
+        };
+        OutreachBoard: {
+            /** Format: int64 */
+            all: number;
+            /** Format: int64 */
+            done: number;
+            /** @description By who does it. */
+            groups: components["schemas"]["OutreachGroup"][];
+            /**
+             * Format: int64
+             * @description Of those that are done.
+             */
+            percent: number;
+        };
+        OutreachContact: {
+            clauses: string[];
+            done: boolean;
+            /** Format: date-time */
+            done_at?: string;
+            /** Format: date-time */
+            due_at?: string;
+            email?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "account" | "post" | "press" | "analyst";
+            late: boolean;
+            /** @description The rule that asked for it, or the message to be posted. */
+            list: string;
+            name: string;
+            owner: string;
+            /** @description The customer's id, or the channel. */
+            party: string;
+            person?: string;
+            phone?: string;
+            /** @description What to say, the text to post, or what was asked. */
+            script?: string;
+            /** @description Oldest first. */
+            tries: components["schemas"]["OutreachTry"][];
+        };
+        OutreachGroup: {
+            /** Format: int64 */
+            all: number;
+            contacts: components["schemas"]["OutreachContact"][];
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            late: number;
+            name: string;
+            /** @description A person's id, or a target such as schedule:communications. */
+            owner: string;
+        };
+        OutreachOutcome: {
+            /** @description Needed for not_needed and follow_up. */
+            note?: string;
+            /** @enum {string} */
+            outcome: "reached" | "left_message" | "posted" | "not_needed" | "no_answer" | "follow_up";
+            /** @description Where the post stands; needed for posted. */
+            url?: string;
+        };
+        OutreachTry: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            note?: string;
+            /** @enum {string} */
+            outcome: "reached" | "left_message" | "posted" | "not_needed" | "ended" | "no_answer" | "follow_up";
+            url?: string;
         };
         Override: {
             /** Format: date-time */
@@ -7179,6 +8704,12 @@ export interface components {
              */
             weekend_hours: number;
         };
+        Picture: {
+            /** @description Base64, up to 64 KB. SVG is reduced to shapes, PNG is drawn anew. */
+            data: string;
+            /** @enum {string} */
+            type: "image/svg+xml" | "image/png";
+        };
         Place: {
             /**
              * Format: date-time
@@ -7228,6 +8759,8 @@ export interface components {
             ends_at: string;
             /** @description None: every alert of the services. */
             matchers?: components["schemas"]["Matcher"][];
+            /** @description What the status page tells of it. Absent: nothing. */
+            public?: components["schemas"]["Notice"];
             reason: string;
             /**
              * @description By the wall clock of time_zone.
@@ -7401,6 +8934,44 @@ export interface components {
         ProofLink: {
             label?: string;
             url: string;
+        };
+        ProofReader: {
+            address?: string;
+            contact?: string;
+            id: string;
+            name?: string;
+            why?: string;
+        };
+        ProofWay: {
+            /** @description No integration serves the channel: a person posts it and records where. */
+            by_hand: boolean;
+            channel: string;
+            /**
+             * Format: int64
+             * @description Readers who are addressed one by one.
+             */
+            count: number;
+            /** Format: int64 */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description How many get nothing on this channel.
+             */
+            missed: number;
+            /** @description Why it goes nowhere on this channel. */
+            nowhere?: string;
+            /** @description At most 500 of them. */
+            readers: components["schemas"]["ProofReader"][];
+            /** @description At most 500 of them, with the reason. */
+            skipped: components["schemas"]["ProofReader"][];
+            subject: string;
+            /** @description In final words, as its first reader gets it. */
+            text: string;
+            /**
+             * Format: int64
+             * @description Of a post that has a limit.
+             */
+            weight?: number;
         };
         Push: {
             samples: components["schemas"]["Sample"][];
@@ -7717,6 +9288,13 @@ export interface components {
             rating?: number;
             text?: string;
         };
+        ReviewCost: {
+            /** Format: int64 */
+            credits_cents: number;
+            currency: string;
+            /** Format: int64 */
+            manual_cents: number;
+        };
         ReviewDecision: {
             /** Format: date-time */
             at: string;
@@ -7798,6 +9376,8 @@ export interface components {
             assessments: {
                 [key: string]: components["schemas"]["ReviewAssessment"];
             };
+            /** @description Service credits and what people wrote into the ledger, by currency. Absent for those who may not read customers. */
+            costs?: components["schemas"]["ReviewCost"][];
             /** Format: double */
             loss_factor: number;
             metrics: components["schemas"]["ReviewMetric"][];
@@ -7813,6 +9393,11 @@ export interface components {
              */
             revenue_at_risk_usd?: number;
             stretches: components["schemas"]["ReviewGap"][];
+            /**
+             * Format: double
+             * @description Revenue at risk with the costs in US dollars.
+             */
+            total_usd?: number;
         };
         ReviewLack: {
             what: string;
@@ -8226,6 +9811,12 @@ export interface components {
              */
             version: number;
         };
+        Said: {
+            /** Format: date-time */
+            at: string;
+            status: string;
+            text: string;
+        };
         Sample: {
             /**
              * Format: date-time
@@ -8363,6 +9954,8 @@ export interface components {
             by?: components["schemas"]["Named"];
             /** @description For the business, in words. */
             consequence?: string;
+            /** @description Touched alone; none: all that need the services. */
+            products: string[];
             reason?: string;
             /** @description All that it touches, its own first. */
             services: components["schemas"]["Named"][];
@@ -8401,6 +9994,8 @@ export interface components {
             service?: string;
         };
         Service: {
+            /** @description Other ways to deliver it while it is out. */
+            alternatives?: components["schemas"]["Alternative"][];
             /** @description Decides the engineering manager. */
             area?: string;
             /** @description Its name on the status page. */
@@ -8761,6 +10356,38 @@ export interface components {
             /** @description The same as this one's if absent. */
             title?: string;
         };
+        Stakeholder: {
+            contacts?: components["schemas"]["CustomerContact"][];
+            /** @description Of a key account: told when it is affected. */
+            customer?: string;
+            /** @enum {string} */
+            group: "investor" | "partner" | "regulator" | "key_account" | "insurer" | "other";
+            id: string;
+            name: string;
+            notes?: string;
+            /**
+             * @description Target who keeps the relationship; absent: as the procedure says.
+             * @example role:ceo
+             */
+            owner?: string;
+            /** @description One for each class of incidents. */
+            plans?: components["schemas"]["StakeholderPlan"][];
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows with every change; also the ETag.
+             */
+            version: number;
+        };
+        StakeholderPlan: {
+            /** @enum {string} */
+            class: "critical" | "extended" | "security" | "regulated";
+            /** @example by phone, then in writing */
+            how?: string;
+            /** @description After the class applies; absent: as the procedure says. */
+            within?: string;
+        };
         StepHeader: {
             name: string;
             value: string;
@@ -8932,7 +10559,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
             /** Format: date-time */
             recorded_at: string;
             /** @description Through what: session, token, hook, timer ... */
@@ -8982,6 +10609,91 @@ export interface components {
             role: "admin" | "responder" | "stakeholder" | "auditor" | "runner";
             /** @description Send it as Authorization: Bearer. It cannot be shown again. */
             secret: string;
+        };
+        ToldCustomer: {
+            /** Format: int64 */
+            accepted: number;
+            /** @description The channel of it. */
+            by?: string;
+            /**
+             * Format: int64
+             * @description Who can be told one by one.
+             */
+            contacts: number;
+            /** @description The time is the contract's; else the procedure's. */
+            contract: boolean;
+            /** Format: date-time */
+            due_at: string;
+            /**
+             * Format: int64
+             * @description Refused or bounced.
+             */
+            failed: number;
+            id: string;
+            name: string;
+            /** @enum {string} */
+            state: "in_time" | "late" | "waiting" | "missed";
+            /**
+             * Format: date-time
+             * @description When the first mail or text message was accepted.
+             */
+            told_at?: string;
+        };
+        ToldMonth: {
+            /** @description Customers told by mail or text message. */
+            customers: components["schemas"]["ToldShare"];
+            /** Format: date-time */
+            from: string;
+            /** @description Without their customers. */
+            incidents: components["schemas"]["ToldReport"][];
+            /** @description First status posts. */
+            posts: components["schemas"]["ToldShare"];
+            /** Format: date-time */
+            to: string;
+        };
+        ToldReport: {
+            /** @description First those of whom something is to be done. */
+            customers: components["schemas"]["ToldCustomer"][];
+            /** Format: date-time */
+            declared_at?: string;
+            /** Format: int64 */
+            in_time: number;
+            /** @example INC-42 */
+            incident: string;
+            /**
+             * Format: int64
+             * @description Customers whose time is over, or who were told.
+             */
+            judged: number;
+            /**
+             * Format: date-time
+             * @description When the next update was promised.
+             */
+            next_update_at?: string;
+            /**
+             * Format: double
+             * @description Rounded down to one decimal; 100 if nobody is judged.
+             */
+            percent: number;
+            /** @enum {string} */
+            post?: "in_time" | "late" | "waiting" | "missed";
+            /**
+             * Format: date-time
+             * @description By when the first status post was promised.
+             */
+            post_due_at?: string;
+            /** Format: date-time */
+            posted_at?: string;
+            /** @enum {string} */
+            severity: "P1" | "P2" | "P3" | "P4";
+        };
+        ToldShare: {
+            /** Format: int64 */
+            in_time: number;
+            /** Format: int64 */
+            judged: number;
+            /** Format: double */
+            percent: number;
         };
         TriageLink: {
             name: string;
@@ -9093,15 +10805,28 @@ export interface components {
              * @description Customers if absent.
              * @enum {string}
              */
-            audience?: "public" | "customers" | "enterprise" | "vip";
+            audience?: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
             /** @description The audience's usual ones if absent. */
             channels?: string[];
+            /** @description A message that has gone out: this one corrects it, and goes where that one went unless it says otherwise. */
+            corrects?: string;
             /** @description false: keep it as a draft. */
             publish?: boolean;
+            /** @description It takes that one back. */
+            retracts?: boolean;
             /** @description The status page's word; by where the incident is if absent. */
             status?: string;
             subject?: string;
+            /** @description May name {{name}}, {{service}}, {{status}}, {{started}}, {{ended}}, {{duration}} and {{story}}; all but name are filled in at once. */
             text?: string;
+        };
+        UpdateInputBody: {
+            /**
+             * @description Absent: as it is.
+             * @enum {string}
+             */
+            status?: "scheduled" | "in_progress" | "verifying" | "completed";
+            text: string;
         };
         UsageHour: {
             /**
@@ -9260,6 +10985,9 @@ export interface components {
             state: "maintenance" | "degraded" | "outage" | "unknown" | "ok";
             what: string;
         };
+        VoidCredit: {
+            reason: string;
+        };
         Wall: {
             /** @description Those that run, and those that ended. */
             clocks: components["schemas"]["Deadline"][];
@@ -9294,7 +11022,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
             text?: string;
         };
         WallTask: {
@@ -10219,7 +11947,7 @@ export interface operations {
                 /** @description Who did it: a person, allclear, token:NAME or source:NAME. */
                 actor?: string;
                 /** @description Later versions may add kinds: take one you do not know for a plain entry. */
-                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "usage.warning" | "customer.health";
+                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
                 /** @description INC-42 or 42. */
                 incident?: string;
                 /** @description Written down then or later (recorded_at). */
@@ -10301,6 +12029,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditReport"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-availability": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Such as 2026-03; absent: this one, UTC. */
+                month?: string;
+                /** @description Absent: those who had downtime, the worst first. */
+                customer?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCustomerUptime"];
                 };
             };
             /** @description A problem */
@@ -10806,6 +12572,609 @@ export interface operations {
             };
         };
     };
+    "get-components": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Part of the id, name or description. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListComponent"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-components": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComponent"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-components-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-components-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComponent"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-components-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-credit-schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditStanding"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credit-schedules-schedule-confirm": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmSchedule"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditStanding"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-credit-schedules-schedule-confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-credits": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Such as 2026-03. */
+                month?: string;
+                state?: "calculated" | "pending" | "approved" | "processed" | "exported" | "void";
+                customer?: string;
+                /** @description INC-42 or 42. */
+                incident?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCreditMemo"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-credits-csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Export the processed memos of a month as a table, as billing gets them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-credits-memo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credits-memo-approve": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GiveWord"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credits-memo-booked": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookCredit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credits-memo-recompute": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credits-memo-send": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credits-memo-sign": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GiveWord"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-credits-memo-void": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidCredit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-customers": {
         parameters: {
             query?: {
@@ -10821,6 +13190,9 @@ export interface operations {
                 /** @description Who uses a service, directly or through a product. */
                 service?: string;
                 account_manager?: string;
+                /** @description Who uses it, or names no product. */
+                product?: string;
+                status?: "active" | "trial" | "leaving" | "lost";
             };
             header?: never;
             path?: never;
@@ -10872,6 +13244,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Customer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-customers-csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Export customers as a table that can be imported again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-customers-import": {
+        parameters: {
+            query?: {
+                /** @description Only say what the file would change. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerImport"];
                 };
             };
             /** @description A problem */
@@ -10979,6 +13419,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-customers-id-addresses": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCustomerAddress"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-customers-id-addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCustomerAddress"];
+                };
             };
             /** @description A problem */
             default: {
@@ -11278,7 +13789,7 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
-                kind?: "page" | "notice" | "message" | "mirror" | "ticket" | "end" | "duty" | "dead_end" | "ticket_notice" | "probe" | "early_warning" | "health_check" | "invite" | "review" | "case" | "engagement";
+                kind?: "page" | "notice" | "message" | "mirror" | "ticket" | "end" | "duty" | "dead_end" | "ticket_notice" | "probe" | "early_warning" | "health_check" | "invite" | "review" | "case" | "engagement" | "credit";
                 state?: "queued" | "attempting" | "sent" | "failed" | "cancelled";
                 channel?: string;
                 /** @description INC-42 or 42. */
@@ -12137,6 +14648,42 @@ export interface operations {
             };
         };
     };
+    "put-incidents-id-availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVerdict"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentLedger"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-incidents-id-brief": {
         parameters: {
             query?: never;
@@ -12729,6 +15276,48 @@ export interface operations {
             };
         };
     };
+    "post-incidents-id-facts": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+                /** @description Change only while the document still has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFact"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-findings": {
         parameters: {
             query?: never;
@@ -12755,6 +15344,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InquiryFinding"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-goodwill": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGoodwill"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditDetail"];
                 };
             };
             /** @description A problem */
@@ -12913,6 +15541,77 @@ export interface operations {
             };
         };
     };
+    "get-incidents-id-ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentLedger"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-ledger": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLedgerEntry"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentLedger"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-merge": {
         parameters: {
             query?: never;
@@ -13031,6 +15730,45 @@ export interface operations {
             };
         };
     };
+    "post-incidents-id-messages-proof": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageFields"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageProof"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-mitigate": {
         parameters: {
             query?: never;
@@ -13102,6 +15840,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-outreach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutreachBoard"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-outreach": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOutreach"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutreachContact"];
                 };
             };
             /** @description A problem */
@@ -14986,6 +17795,43 @@ export interface operations {
             };
         };
     };
+    "get-incidents-id-templates": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMessageTemplate"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-tickets-reply": {
         parameters: {
             query?: never;
@@ -15049,6 +17895,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListTimelineEntry"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-told": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToldReport"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-told-csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The same as a table, a line for each customer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description A problem */
@@ -15459,6 +18368,42 @@ export interface operations {
             };
         };
     };
+    "post-ledger-entries-memo-withdraw": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                memo: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidCredit"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-maintenances": {
         parameters: {
             query?: never;
@@ -15524,6 +18469,35 @@ export interface operations {
             };
         };
     };
+    "get-maintenances-announced": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnnounced"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "put-maintenances-id": {
         parameters: {
             query?: never;
@@ -15576,6 +18550,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-maintenances-id-updates": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Announced"];
+                };
             };
             /** @description A problem */
             default: {
@@ -16143,6 +19155,37 @@ export interface operations {
             };
         };
     };
+    "get-messages-id-proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageProof"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-messages-id-publish": {
         parameters: {
             query?: never;
@@ -16158,6 +19201,44 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-messages-id-schedule": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageTime"];
             };
         };
         responses: {
@@ -16710,6 +19791,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-outreach-id-outcome": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutreachOutcome"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutreachContact"];
                 };
             };
             /** @description A problem */
@@ -18865,6 +21984,248 @@ export interface operations {
             };
         };
     };
+    "get-stakeholders": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Part of the id or name. */
+                q?: string;
+                group?: "investor" | "partner" | "regulator" | "key_account" | "insurer" | "other";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListStakeholder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-stakeholders": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStakeholder"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stakeholder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-stakeholders-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stakeholder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-stakeholders-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStakeholder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stakeholder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-stakeholders-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change only while the entity has this ETag. Optional. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Such as david.kim or auth. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-status-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Look"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-status-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Look"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Look"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-stream": {
         parameters: {
             query?: never;
@@ -19456,6 +22817,67 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-told": {
+        parameters: {
+            query?: {
+                /** @description In UTC; the present one if absent. */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToldMonth"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-told-csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The same as a table, a line for each incident, for month in the query */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
             };
             /** @description A problem */
             default: {

@@ -72,10 +72,15 @@ const incident = createRoute({
 
 const reviews = createRoute({ getParentRoute: () => app, path: "/reviews", validateSearch: only("tab", "show", "category", "item"), component: lazyRouteComponent(() => import("../review/reviews"), "ReviewsScreen") });
 const review = createRoute({ getParentRoute: () => app, path: "/incidents/$ref/review", validateSearch: only("ask"), component: lazyRouteComponent(() => import("../review/review"), "ReviewScreen") });
+const credits = createRoute({ getParentRoute: () => app, path: "/credits", validateSearch: only("tab", "month", "state", "incident", "ask"), component: lazyRouteComponent(() => import("../credits/credits"), "CreditsScreen") });
+const memo = createRoute({ getParentRoute: () => app, path: "/credits/$id", validateSearch: only("ask"), component: lazyRouteComponent(() => import("../credits/memo"), "MemoScreen") });
+const ledger = createRoute({ getParentRoute: () => app, path: "/incidents/$ref/ledger", validateSearch: only("ask"), component: lazyRouteComponent(() => import("../credits/ledger"), "LedgerScreen") });
+const figures = createRoute({ getParentRoute: () => app, path: "/figures", validateSearch: only("of", "length", "kpi"), component: lazyRouteComponent(() => import("../insight/figures"), "FiguresScreen") });
 const alerts = createRoute({ getParentRoute: () => app, path: "/alerts", validateSearch: only("status", "find", "why"), component: lazyRouteComponent(() => import("../intake/alerts"), "AlertsScreen") });
 const tickets = createRoute({ getParentRoute: () => app, path: "/tickets", validateSearch: only("queue", "state", "find", "open", "ask"), component: lazyRouteComponent(() => import("../intake/tickets"), "TicketsScreen") });
 const limits = createRoute({ getParentRoute: () => app, path: "/limits", validateSearch: only("find"), component: lazyRouteComponent(() => import("../intake/limits"), "LimitsScreen") });
-const maintenance = createRoute({ getParentRoute: () => app, path: "/maintenance", validateSearch: only("end"), component: lazyRouteComponent(() => import("../intake/maintenance"), "MaintenanceScreen") });
+const maintenance = createRoute({ getParentRoute: () => app, path: "/maintenance", validateSearch: only("end", "tell"), component: lazyRouteComponent(() => import("../intake/maintenance"), "MaintenanceScreen") });
+const statusPage = createRoute({ getParentRoute: () => app, path: "/status-page", validateSearch: only("component", "edit", "ask"), component: lazyRouteComponent(() => import("../page/statuspage"), "StatusPageScreen") });
 const onCall = createRoute({ getParentRoute: () => app, path: "/on-call", validateSearch: only("from", "days", "schedule"), component: lazyRouteComponent(() => import("../paging/oncall"), "OnCallScreen") });
 const load = createRoute({ getParentRoute: () => app, path: "/on-call/load", validateSearch: only("days", "by"), component: lazyRouteComponent(() => import("../paging/load"), "LoadScreen") });
 const outbox = createRoute({
@@ -99,7 +104,7 @@ const mentions = createRoute({ getParentRoute: () => app, path: "/mentions", val
 const checks = createRoute({ getParentRoute: () => app, path: "/checks", validateSearch: only("check", "find", "edit"), component: lazyRouteComponent(() => import("../outside/checks"), "ChecksScreen") });
 const customerHealth = createRoute({ getParentRoute: () => app, path: "/customers/health", validateSearch: only("customer", "due", "record"), component: lazyRouteComponent(() => import("../outside/health"), "HealthScreen") });
 const people = createRoute({ getParentRoute: () => app, path: "/people", validateSearch: only("person", "find", "team", "edit"), component: lazyRouteComponent(() => import("../admin/people"), "PeopleScreen") });
-const customers = createRoute({ getParentRoute: () => app, path: "/customers", validateSearch: only("vip", "region", "find", "edit", "page"), component: lazyRouteComponent(() => import("../admin/customers"), "CustomersScreen") });
+const customers = createRoute({ getParentRoute: () => app, path: "/customers", validateSearch: only("vip", "region", "tier", "product", "risk", "find", "edit", "page", "customer", "import"), component: lazyRouteComponent(() => import("../admin/customers"), "CustomersScreen") });
 const procedure = createRoute({ getParentRoute: () => app, path: "/procedure", validateSearch: only("tab"), component: lazyRouteComponent(() => import("../admin/procedure"), "ProcedureScreen") });
 const contacts = createRoute({ getParentRoute: () => app, path: "/me", component: lazyRouteComponent(() => import("../reach/contacts"), "ContactsScreen") });
 
@@ -111,7 +116,7 @@ const setup = createRoute({ getParentRoute: () => app, path: "/ways-in/$id/setup
 // Without a session: whoever has the address may look.
 const wall = createRoute({ getParentRoute: () => root, path: "/wall/$token", component: lazyRouteComponent(() => import("../command/wall"), "WallScreen") });
 
-const tree = root.addChildren([signIn, wall, app.addChildren([now, incidents, incident, reviews, review, alerts, tickets, limits, maintenance, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, serviceMap, vendors, mentions, checks, people, customers, customerHealth, ways, mapping, setup, procedure, contacts])]);
+const tree = root.addChildren([signIn, wall, app.addChildren([now, incidents, incident, reviews, review, figures, credits, memo, ledger, alerts, tickets, limits, maintenance, statusPage, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, serviceMap, vendors, mentions, checks, people, customers, customerHealth, ways, mapping, setup, procedure, contacts])]);
 
 export function newRouter(client: QueryClient) {
   return createRouter({

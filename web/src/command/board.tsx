@@ -9,6 +9,7 @@ import type { Checklist, Incident, Task } from "../api/types";
 import { useMe } from "../app/me";
 import { useNow, useZone } from "../app/moment";
 import { useNames } from "../ui/people";
+import { answered } from "../ui/words";
 import { Avatar, Chip } from "../ui/pieces";
 import { exact, limit, ms, when } from "../ui/time";
 import { useDialog } from "./act";
@@ -117,7 +118,7 @@ function TaskCard({ t, lists, may, mine, take }: { t: Task; lists: Checklist[]; 
           {!open && <span className="faint">{when(ms(t.done_at) ?? now, now, zone)}</span>}
         </span>
         {(t.phase !== "BOARD" || t.gate) && <span className={css.phase}>{phaseName(lists, t)}{t.gate && open ? <> · <b>before {t.gate === "close" ? "closing" : "resolving"}</b></> : null}</span>}
-        {!open && t.evidence && <span className={css.phase}>{t.evidence}</span>}
+        {!open && t.evidence && <span className={css.phase}>{answered(t.evidence)}</span>}
       </button>
       {open && may && !t.taken_by && <Button size="xs" className={`noprint ${css.take}`} onClick={take} aria-label={`Take: ${t.title}`}>Take</Button>}
       {open && t.taken_by && mine && <Chip colour="accent">you</Chip>}

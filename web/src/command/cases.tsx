@@ -12,6 +12,7 @@ import { useDraft } from "../ui/draft";
 import { useNames } from "../ui/people";
 import { Card, Chip, Empty, Reading, Time, type ChipColour } from "../ui/pieces";
 import { ms, span } from "../ui/time";
+import { capital } from "../ui/words";
 import { can, useAct, useDialog, useDo } from "./act";
 import css from "./recovery.module.css";
 
@@ -35,7 +36,7 @@ export function Cases({ i }: { i: Incident }) {
             <li key={p.id}>
               <b>{p.name}</b> {p.ready && <Chip colour="green">set up</Chip>}
               <p className="muted small">{[p.for, p.support_plan, p.contract ? `contract ${p.contract}` : "", p.hours].filter(Boolean).join(" · ")}</p>
-              <p>{p.phone && <a className="link" href={`tel:${p.phone}`}>{p.phone}</a>} {p.portal_url && <a className="link" href={p.portal_url} target="_blank" rel="noreferrer">Portal</a>}</p>
+              <p className={css.reach}>{p.phone && <a className="link" href={`tel:${p.phone}`}>{p.phone}</a>} {p.portal_url && <a className="link" href={p.portal_url} target="_blank" rel="noreferrer">Portal</a>}</p>
               {p.escalation && <p className="faint small">{p.escalation}</p>}
             </li>
           ))}</ul>
@@ -58,7 +59,7 @@ function Case({ c, i, may, partner }: { c: PartnerCase; i: Incident; may: boolea
     <Card title={`${partner?.name ?? c.partner}${c.number ? ` ${c.number}` : ""}`} aside={<Chip colour={colour}>{word}</Chip>}>
       <p><b>{c.subject}</b></p>
       <p className="muted small">{name(c.asked_by)}, <Time at={c.asked_at} how="ago" />{c.told ? ` · ${c.told}` : ""}{due !== undefined && !over && c.state !== "open" ? ` · ${now > due ? `${span(now - due)} late` : `${span(due - now)} left`}` : ""}</p>
-      {c.problem && <p className="tone-due">{c.problem}. {partner?.portal_url ? <a className="link" href={partner.portal_url} target="_blank" rel="noreferrer">Open it in the portal</a> : null}</p>}
+      {c.problem && <p className="tone-due">{capital(c.problem)}. {partner?.portal_url ? <a className="link" href={partner.portal_url} target="_blank" rel="noreferrer">Open it in the portal</a> : null}</p>}
       {c.link && <p><a className="link" href={c.link} target="_blank" rel="noreferrer">The case there</a></p>}
       {c.result && <p>{c.result}</p>}
       {c.notes.length > 0 && <ul className="lines">{c.notes.map((x) => <li key={x.at}>{x.text}<small className="faint"> · {name(x.by)}{x.privileged ? ", privileged" : ""}</small></li>)}</ul>}

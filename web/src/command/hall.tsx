@@ -13,6 +13,7 @@ import { useDraft } from "../ui/draft";
 import { useNames } from "../ui/people";
 import { Card, Chip, Empty, Reading, Time, type ChipColour } from "../ui/pieces";
 import { ms, when } from "../ui/time";
+import { capital } from "../ui/words";
 import { can, useDialog, useDo } from "./act";
 import css from "./hall.module.css";
 
@@ -65,7 +66,7 @@ function Part({ p, i, may }: { p: RoomPart; i: Incident; may: boolean }) {
       {p.url ? <p><a href={p.url} target="_blank" rel="noreferrer" className={`link ${css.go}`}>{p.name || p.url}</a>{p.private ? " · by invitation" : ""}</p> : p.name ? <p><b>{p.name}</b></p> : null}
       {p.dial_in && p.dial_in.length > 0 && <p className={css.address}>{p.dial_in.map((d) => <a key={d} href={`tel:${d.replace(/[^+\d]/g, "")}`} className="link">{d}</a>)}{p.pin ? <span className="muted"> PIN {p.pin}</span> : null}</p>}
       {p.note && <p className="muted">{p.note}</p>}
-      {p.problem && p.state !== "open" && <p className="muted">{p.problem}.{p.instead ? <> Instead: <b>{p.instead.what}</b>.</> : null}</p>}
+      {p.problem && p.state !== "open" && <p className="muted">{capital(p.problem)}.{p.instead ? <> Instead: <b>{p.instead.what}</b>.</> : null}</p>}
       {p.problem && p.state === "open" && <p className="tone-due small">Last trouble: {p.problem}</p>}
       {retry !== undefined && retry > now && p.state !== "open" && <p className="faint small">Next try {when(retry, now, zone)}.</p>}
       {p.present && p.present.length > 0 && <p className={css.people}>{p.present.map((x) => <Chip key={x.name} colour="green">{x.name}</Chip>)}</p>}

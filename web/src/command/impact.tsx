@@ -4,6 +4,7 @@ import { Button, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { cq } from "../api/command";
+import { Revenue } from "../customers/revenue";
 import type { Impact, Incident } from "../api/types";
 import { useNames } from "../ui/people";
 import { Card, Chip, Empty, Reading, Time } from "../ui/pieces";
@@ -40,8 +41,10 @@ function Sheet({ i, m }: { i: Incident; m: Impact }) {
           <div><dt>Beyond their promise</dt><dd className={m.beyond_promise > 0 ? "tone-over" : undefined}>{m.beyond_promise.toLocaleString("en-GB")}</dd></div>
         </dl>
       </Card>
+      <Revenue number={i.number} may={can(i, "impact")} />
       <Card title="Scope" aside={scope?.by ? <>{scope.by.name}, <Time at={scope.at} how="ago" /></> : "as the catalogue says"}>
         <p>{(scope?.services ?? [i.service]).map((s) => s.name).join(", ")} · {i.regions && i.regions.length > 0 ? i.regions.map((r) => r.toUpperCase()).join(", ") : "everywhere"}</p>
+        {scope && scope.products.length > 0 && <p className="muted">Only who uses {scope.products.join(", ")}</p>}
         {scope && scope.spared.length > 0 && <p className="muted">Spared: {scope.spared.join(", ")}</p>}
         {scope?.reason && <p className="muted">{scope.reason}</p>}
       </Card>

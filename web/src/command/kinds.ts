@@ -134,8 +134,15 @@ export const words: Record<Kind, [string, Dot]> = {
   "mention.made": ["Mention", "plain"],
   "mention.done": ["Mention settled", "plain"],
   "mention.spike": ["Many complain", "warn"],
+  "credit.changed": ["Service credit", "plain"],
+  "credit.wanted": ["Credit: people are asked", "warn"],
+  "credit.entry": ["Ledger", "plain"],
+  "credit.verdict": ["Availability judged", "plain"],
+  "credit.confirmed": ["Credit schedule", "warn"],
   "usage.warning": ["Unusual usage", "warn"],
   "customer.health": ["Health check", "plain"],
+  "customer.at_risk": ["Account at risk", "plain"],
+  "incident.continuity": ["Continuity", "plain"],
 };
 
 /** The word and the dot of an entry. A kind nobody listed is named by itself. */

@@ -11,7 +11,7 @@ import { Dialog } from "../ui/dialog";
 import { useDraft } from "../ui/draft";
 import { Chip } from "../ui/pieces";
 import { ms, span, when } from "../ui/time";
-import { plain } from "../ui/words";
+import { answered, plain } from "../ui/words";
 import { useAct, useDialog } from "./act";
 import { useMove } from "./move";
 import { isLate, isOpen } from "./phases";
@@ -56,7 +56,7 @@ export function Answer({ i, id, onClose }: Props & { id: string | undefined }) {
     void what;
   };
   if (!isOpen(t)) {
-    return <Dialog title={t.title} verb="Close" shows onClose={onClose} onSubmit={() => Promise.resolve()}><p className="muted">{t.state === "na" ? "Not applicable" : "Done"}{t.done_by_name ? `, ${t.done_by_name}` : ""}: {t.evidence || "no evidence given"}</p></Dialog>;
+    return <Dialog title={t.title} verb="Close" shows onClose={onClose} onSubmit={() => Promise.resolve()}><p className="muted">{t.state === "na" ? "Not applicable" : "Done"}{t.done_by_name ? `, ${t.done_by_name}` : ""}: {answered(t.evidence) || "no evidence given"}</p></Dialog>;
   }
   return (
     <Dialog

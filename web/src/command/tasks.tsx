@@ -8,7 +8,7 @@ import { useMe } from "../app/me";
 import { useNames } from "../ui/people";
 import { Card, Chip, Empty } from "../ui/pieces";
 import { limit, ms, span, when } from "../ui/time";
-import { plain, target } from "../ui/words";
+import { answered, plain, target } from "../ui/words";
 import { useDialog } from "./act";
 import { mayTask } from "./actions";
 import { some } from "./fold";
@@ -136,7 +136,7 @@ function Item({ t, i, whole = false }: { t: Task; i: Incident; whole?: boolean }
           {whole && t.clauses && t.clauses.length > 0 ? <span className="mono"> · {t.clauses.join(", ")}</span> : null}
         </small>
       )}
-      {!open && whole && <small className={css.sub}>{t.state === "na" && by ? `${by}: ` : ""}{t.evidence || "no evidence given"}{late && t.state === "done" ? " · late" : ""}</small>}
+      {!open && whole && <small className={css.sub}>{t.state === "na" && by ? `${by}: ` : ""}{answered(t.evidence) || "no evidence given"}{late && t.state === "done" ? " · late" : ""}</small>}
     </span>
   );
   if (!open || !mayTask(i)) return <li className={`${css.line} ${open ? "" : css.done}`}>{box}{words}{side !== "" && <small className="faint">{side}</small>}</li>;

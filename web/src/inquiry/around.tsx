@@ -44,7 +44,7 @@ function Change({ c }: { c: ServiceChange }) {
     <li data-row tabIndex={-1}>
       <div className={css.line}>
         <span className="grow"><b>{c.summary}</b><small className="muted">{[name(c.service), hopsWord(c.hops), d.kind ? plain(d.kind).toLowerCase() : "", d.environment, d.version, c.origin ? `by ${c.origin}` : "", c.source].filter(Boolean).join(" · ")}</small></span>
-        <Chip colour={near ? "amber" : undefined}><Time at={c.at} />, {seenFrom(c.seconds_before)}</Chip>
+        <Chip colour={near ? "amber" : undefined}><span><Time at={c.at} />, {seenFrom(c.seconds_before)}</span></Chip>
       </div>
       {c.links.length > 0 && <p className="row wrap small">{c.links.map((l) => <a key={l.url} className="link" href={l.url} target="_blank" rel="noreferrer"><IconExternalLink size={13} aria-hidden /> {l.label || l.url}</a>)}</p>}
     </li>

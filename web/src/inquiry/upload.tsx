@@ -27,7 +27,7 @@ export function KeepDialog({ i, onClose, f }: Props & { f: InquiryFile | undefin
     return (
       <Dialog title="It is kept" verb="Close" shows onClose={onClose} onSubmit={() => Promise.resolve()}>
         <p><b>{kept.name}</b>, {bytes(kept.size)}, is kept as it came, for good.</p>
-        <div className="fact">SHA-256<p className={`mono ${css.hash}`}>{kept.sha256}</p><CopyButton value={kept.sha256}>{({ copied, copy }) => <button type="button" className="link" onClick={copy}>{copied ? "Copied" : "Copy the hash"}</button>}</CopyButton></div>
+        <div className="fact">SHA-256<p className={`mono ${css.hash}`}>{kept.sha256}</p><CopyButton value={kept.sha256}>{({ copied, copy }) => <Button autoFocus onClick={copy}>{copied ? "Copied" : "Copy the hash"}</Button>}</CopyButton></div>
         <p className="muted">You are the first in its custody record. Whoever takes a copy comes after you.</p>
       </Dialog>
     );

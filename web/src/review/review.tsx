@@ -5,6 +5,7 @@ import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, type ReactNode } from "react";
+import { amount } from "../credits/words";
 import { base, Problem } from "../api/client";
 import { numberOf } from "../api/queries";
 import { looking, reviewing, type Review } from "../api/review";
@@ -176,6 +177,7 @@ function Impact({ r, edit }: { r: Review; edit: Edit }) {
         <dt>How people spoke</dt><dd>before {mood(i.mood.before)}; during {mood(i.mood.during)}; after {mood(i.mood.after)}</dd>
         {["customers", "financial", "technical", "reputation"].map((p) => said(p) ? <Said key={p} part={p} text={said(p) ?? ""} /> : null)}
       </dl>
+      {i.accounts && <p>{(i.costs ?? []).map((c) => `Credits ${amount(c.credits_cents, c.currency)}, other costs ${amount(c.manual_cents, c.currency)}. `)}{i.total_usd ? `${dollars(i.total_usd)} in all. ` : ""}<Link to="/incidents/$ref/ledger" params={{ ref: r.incident }} className="link">The ledger</Link></p>}
       <div className={css.edit}>{["customers", "financial", "technical", "reputation"].map((p) => <span key={p}>{edit(`impact:${p}`, `${said(p) ? "Change" : "Assess"} ${p}`)}</span>)}</div>
     </Card>
   );

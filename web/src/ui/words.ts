@@ -64,6 +64,9 @@ export function listing(words: string[], and = "and"): string {
   return `${words.slice(0, -1).join(", ")} ${and} ${words[words.length - 1]}`;
 }
 
+/** What a task was answered with; the instant that a rule put behind it stands beside it already. */
+export const answered = (evidence: string | undefined): string => (evidence ?? "").replace(/ at \d{4}-\d\d-\d\dT[\d:.]+Z$/, "");
+
 const small = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 export const numberWord = (n: number): string => small[n] ?? n.toLocaleString("en-GB");
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

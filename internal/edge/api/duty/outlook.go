@@ -107,7 +107,6 @@ func (d *Desk) LoadTable(ctx context.Context, a authz.Actor, now time.Time, from
 	return out.Bytes(), err
 }
 
-
 // CalendarFeed is a calendar that can be subscribed to.
 type CalendarFeed struct {
 	ID        string    `json:"id"`

@@ -11,7 +11,6 @@ import (
 	"allclear/internal/domain/metric"
 	"allclear/internal/domain/procedure"
 	"allclear/internal/edge/api/wire"
-	"allclear/internal/flow/board"
 	"allclear/internal/flow/detect"
 )
 
@@ -224,24 +223,4 @@ type SlowQueries struct {
 // SlowQueryOf is a slow query as it is shown.
 func SlowQueryOf(q metric.SlowQuery) SlowQuery {
 	return SlowQuery{Query: q.Query, Calls: q.Calls, Mean: q.MeanMS, Max: q.MaxMS}
-}
-
-// KPI is a key figure of the procedure over a period.
-type KPI struct {
-	ID       string   `json:"id"`
-	Name     string   `json:"name"`
-	Clause   string   `json:"clause,omitempty"`
-	Unit     string   `json:"unit"`
-	Value    *float64 `json:"value" doc:"Null: nothing to compute it from in the period, or it is not computed yet."`
-	Target   *float64 `json:"target"`
-	Baseline *float64 `json:"baseline"`
-	Better   string   `json:"better" enum:"<,>" doc:"On which side of the target it must be, strictly."`
-	Met      *bool    `json:"met"`
-	Count    int      `json:"count" doc:"Incidents it is computed from."`
-	Method   string   `json:"method,omitempty"`
-}
-
-// KPIOf is a key figure as it is shown.
-func KPIOf(k board.KPI) KPI {
-	return KPI{ID: k.ID, Name: k.Name, Clause: k.Clause, Unit: k.Unit, Value: k.Value, Target: k.Target, Baseline: k.Baseline, Better: k.Better, Met: k.Met, Count: k.Count, Method: k.Method}
 }

@@ -100,4 +100,11 @@ type Contract struct {
 	NotifyWithin  recur.Span `json:"notify_within,omitzero" maxLength:"40" doc:"Of declaration, such as 15m; absent: as the procedure says."`
 	Custom        bool       `json:"custom,omitempty"`
 	Regimes       []string   `json:"regimes,omitempty" maxItems:"200" doc:"Such as gdpr or hipaa."`
+
+	Currency          string           `json:"currency,omitempty" maxLength:"3" example:"USD" doc:"ISO 4217, of the fees; absent: USD."`
+	MonthlyFee        int64            `json:"monthly_fee_cents,omitempty" minimum:"0" maximum:"100000000000" doc:"In hundredths of the currency. Service credits are a share of it."`
+	ProductFees       map[string]int64 `json:"product_fees_cents,omitempty" doc:"A month, by product, instead of monthly_fee_cents."`
+	CreditSchedule    string           `json:"credit_schedule,omitempty" maxLength:"64" doc:"Of the procedure; absent: its first."`
+	CreditDegradation bool             `json:"credit_degradation,omitempty" doc:"Degradation counts as downtime, too."`
+	TimeZone          string           `json:"time_zone,omitempty" maxLength:"64" example:"America/New_York" doc:"Whose calendar months count; absent: UTC."`
 }

@@ -162,6 +162,7 @@ type Task struct {
 	DoneName string    `json:"done_by_name,omitempty"`
 	Evidence string    `json:"evidence,omitempty" doc:"What was done, or why it does not apply."`
 	Gate     string    `json:"gate,omitempty" enum:"resolve,close" doc:"What waits for it."`
+	Accounts []string  `json:"accounts,omitempty" doc:"Of a duty per account: ids of the customers it is about, for whoever may read customers."`
 	Clauses  []string  `json:"clauses"`
 }
 
@@ -169,7 +170,7 @@ func TaskOf(t board.TaskItem, in board.Page[board.TaskItem], now time.Time) Task
 	n := Names{in.Names}
 	out := Task{
 		ID: t.ID.String(), Incident: in.Numbers.Ref(t.IncidentID), People: wire.Each(t.People, n.Person), Title: t.Title, Rule: t.Rule, Phase: t.Phase, Owner: t.Owner, State: string(t.State), Late: t.Late(now),
-		TakenBy: n.Somebody(t.TakenBy), TakenAt: t.TakenAt,
+		TakenBy: n.Somebody(t.TakenBy), TakenAt: t.TakenAt, Accounts: t.Whom,
 		OpenedAt: t.OpenedAt, DueAt: t.DueAt, DoneAt: t.DoneAt, DoneBy: t.DoneBy, Evidence: t.Evidence, Gate: t.Gate, Clauses: Filled(t.Clauses),
 	}
 	if t.DoneBy != "" {

@@ -12,6 +12,7 @@ import (
 // catalogue computes from its service.
 type Scope struct {
 	Services    []Named   `json:"services" doc:"All that it touches, its own first."`
+	Products    []string  `json:"products" doc:"Touched alone; none: all that need the services."`
 	Added       []string  `json:"added" doc:"Customers who are touched although they need none of them."`
 	Spared      []string  `json:"spared" doc:"Customers who are not touched although they need one."`
 	Reason      string    `json:"reason,omitempty"`
@@ -33,9 +34,16 @@ type Regression struct {
 type NewScope struct {
 	Services []string `json:"services,omitempty" maxItems:"200" doc:"Ids, beside its own."`
 	Regions  []string `json:"regions,omitempty" maxItems:"50" doc:"None: everywhere."`
+	Products []string `json:"products,omitempty" maxItems:"50" doc:"None: all that need the services."`
 	Added    []string `json:"added,omitempty" maxItems:"200" doc:"Ids of customers who are touched although they need none of the services."`
 	Spared   []string `json:"spared,omitempty" maxItems:"200" doc:"Ids of customers who are not touched although they need one."`
 	Reason   string   `json:"reason,omitempty" maxLength:"10000" doc:"Needed where customers differ from the computed ones."`
+}
+
+// NewFact is a fact that a person says of an incident.
+type NewFact struct {
+	Fact   string `json:"fact" enum:"extended,regulated" doc:"What rules of the procedure hang on."`
+	Reason string `json:"reason" minLength:"1" maxLength:"10000"`
 }
 
 // Consequence is what an incident means for the business.
@@ -86,7 +94,7 @@ func scopeOf(i *incident.Incident, names board.Names) Scope {
 	n := Names{names}
 	s := i.Scope
 	return Scope{
-		Services: wire.Each(i.Services(), n.service), Added: Filled(s.Added), Spared: Filled(s.Spared),
+		Services: wire.Each(i.Services(), n.service), Products: Filled(s.Products), Added: Filled(s.Added), Spared: Filled(s.Spared),
 		Reason: s.Reason, Consequence: s.Consequence, By: n.Somebody(s.By), At: s.At,
 	}
 }

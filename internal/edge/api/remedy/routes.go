@@ -55,6 +55,27 @@ func Routes(t *route.Table, f *flow.Remedy) {
 			return route.Slice(wire.Each(all, runOf), in.Page, func(r ActionRun) string { return r.ID })
 		})
 	route.Register(t, route.Route{
+		Method: http.MethodGet, Path: "/incidents/{id}/actions", Summary: "List what can be run in an incident", Tag: tag,
+		Detail: "What helps its services first, then the rest of the catalogue, then what integrations that are set up can do.",
+	}, route.Needs(authz.Read),
+		func(ctx context.Context, c route.Call, in *route.Below) (*route.Reply[route.List[ActionChoice]], error) {
+			n, err := in.Number()
+			if err != nil {
+				return nil, err
+			}
+			all, err := f.Choices(ctx, c.Actor, n)
+			if err != nil {
+				return nil, err
+			}
+			out := make([]ActionChoice, len(all))
+			for i := range all {
+				if out[i], err = choiceOf(all[i]); err != nil {
+					return nil, err
+				}
+			}
+			return route.Slice(out, in.Page, func(a ActionChoice) string { return a.ID })
+		})
+	route.Register(t, route.Route{
 		Method: http.MethodPost, Path: "/incidents/{id}/runs", Summary: "Ask for an action to be run", Tag: tag, Status: http.StatusCreated,
 		Detail: "It starts at once where nobody has to agree.",
 	}, route.Needs(authz.Respond),

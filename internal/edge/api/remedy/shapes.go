@@ -4,6 +4,8 @@
 package remedy
 
 import (
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"allclear/internal/base/recur"
@@ -16,14 +18,15 @@ import (
 // ActionFields are what an action is made with.
 type ActionFields struct {
 	Name      string        `json:"name" maxLength:"500"`
-	Type      remedy.Type   `json:"type" enum:"app-rollback,db-pitr,iac-restore,config-rollback,failover,smoke,check,custom" doc:"db-pitr is told TARGET_TIME, config-rollback COMMIT and iac-restore REF, beside the parameters."`
+	Type      remedy.Type   `json:"type" enum:"app-rollback,db-pitr,iac-restore,config-rollback,failover,smoke,check,diagnostic,custom" doc:"db-pitr is told TARGET_TIME, config-rollback COMMIT and iac-restore REF, beside the parameters."`
 	Service   string        `json:"service,omitempty" maxLength:"64" doc:"It helps; absent: any."`
 	Text      string        `json:"description,omitempty" maxLength:"8000"`
 	Params    []ActionParam `json:"parameters,omitempty" maxItems:"20"`
 	DryRun    bool          `json:"dry_run,omitempty" doc:"Its command can say what it would do; nobody has to agree to that."`
-	Approvals int           `json:"approvals,omitempty" minimum:"0" maximum:"2" doc:"People who must agree: technical lead or incident commander. Absent: none for smoke and check, 2 for db-pitr, else 1. Fewer than that is not possible."`
+	Approvals int           `json:"approvals,omitempty" minimum:"0" maximum:"2" doc:"People who must agree: technical lead or incident commander, of a deed others than who asks. Absent: none for smoke, check and diagnostic, 2 for db-pitr, else 1. Fewer than that is not possible."`
 	Timeout   recur.Span    `json:"timeout,omitzero" required:"false" pattern:"^([0-9]+(d|h|m|s|ms|bh|bm|bd))+$" patternDescription:"a time such as 10m" doc:"1s to 4h; absent: 10m."`
-	Proves    string        `json:"proves,omitempty" enum:"performance,load,stress,data" doc:"Of a check."`
+	Proves    string        `json:"proves,omitempty" enum:"performance,load,stress,data,security" doc:"Of a check. Integrations alone prove security."`
+	Deed      string        `json:"deed,omitempty" maxLength:"100" doc:"What an integration does, such as cloudflare.point_dns_record; its parameters are added. With a guide as well, people do it where the integration is not set up." example:"cloudflare.point_dns_record"`
 	Command   string        `json:"command,omitempty" maxLength:"64" doc:"A name in the allow-list of the runner, which says how it is done."`
 	Apply     string        `json:"apply,omitempty" maxLength:"64" doc:"Of iac-restore: the command that applies what the other has planned."`
 	Verify    string        `json:"verify,omitempty" maxLength:"64" doc:"A command that is run after it and must succeed."`
@@ -81,7 +84,7 @@ type RunbookAction struct {
 	ID string `json:"id"`
 	ActionFields
 	Needs int         `json:"needs" doc:"People who must agree."`
-	Lane  remedy.Lane `json:"lane" enum:"runner,server,hand" doc:"Who runs it."`
+	Lane  remedy.Lane `json:"lane" enum:"runner,server,vendor,hand" doc:"Who runs it."`
 	All   []string    `json:"takes" doc:"Names of all parameters, those of the type first."`
 	wire.Stamp
 }
@@ -92,16 +95,43 @@ func (a RunbookAction) Filled(own remedy.Action) RunbookAction {
 	return a
 }
 
+// ActionChoice is an action that can be run in an incident: of the catalogue, or what
+// an integration can do.
+type ActionChoice struct {
+	ID string `json:"id"`
+	ActionFields
+	Needs   int         `json:"needs" doc:"People who must agree."`
+	Others  bool        `json:"others" doc:"Who asks cannot be one of them."`
+	Lane    remedy.Lane `json:"lane" enum:"runner,server,vendor,hand" doc:"Who runs it; vendor: an integration asks its vendor."`
+	All     []string    `json:"takes" doc:"Names of all parameters, those of the type first."`
+	Helps   bool        `json:"helps" doc:"A service of the incident."`
+	Problem string      `json:"problem,omitempty" doc:"Why it cannot be run here."`
+}
+
+func choiceOf(c flow.Choice) (out ActionChoice, err error) {
+	doc, err := json.Marshal(c.Action)
+	if err != nil {
+		return out, fmt.Errorf("write action %s: %w", c.ID, err)
+	}
+	if err := json.Unmarshal(doc, &out); err != nil { // one document, two shapes: the fields are the same
+		return out, fmt.Errorf("read action %s: %w", c.ID, err)
+	}
+	out.Needs, out.Lane, out.Helps, out.Problem = c.Needs(), c.Lane(), c.Helps, c.Problem
+	out.Others = out.Lane == remedy.Vendor && out.Needs > 0
+	out.All = wire.Each(c.All(), func(p remedy.Param) string { return p.Name })
+	return out, nil
+}
+
 // ActionRun is one run of an action.
 type ActionRun struct {
 	ID        string            `json:"id"`
 	Incident  string            `json:"incident" example:"INC-42"`
 	Action    string            `json:"action"`
 	Name      string            `json:"name"`
-	Type      remedy.Type       `json:"type" enum:"app-rollback,db-pitr,iac-restore,config-rollback,failover,smoke,check,custom"`
+	Type      remedy.Type       `json:"type" enum:"app-rollback,db-pitr,iac-restore,config-rollback,failover,smoke,check,diagnostic,custom"`
 	State     remedy.State      `json:"state" enum:"requested,approved,running,planned,succeeded,failed,timed_out,killed,lost" doc:"lost: whoever ran it is not heard of any more; look, and settle it."`
 	Stage     string            `json:"stage,omitempty" enum:"plan,apply" doc:"Of iac-restore."`
-	Lane      remedy.Lane       `json:"lane" enum:"runner,server,hand"`
+	Lane      remedy.Lane       `json:"lane" enum:"runner,server,vendor,hand"`
 	Values    map[string]string `json:"values"`
 	DryRun    bool              `json:"dry_run"`
 	Drill     bool              `json:"drill"`
@@ -125,6 +155,16 @@ type ActionRun struct {
 	Link      string            `json:"link,omitempty"`
 	Bytes     int64             `json:"output_bytes"`
 	Cut       bool              `json:"output_cut" doc:"More was written than is kept."`
+	Effect    string            `json:"effect,omitempty" doc:"What it does to whom; read it before you agree."`
+	Others    bool              `json:"others" doc:"Who asked cannot agree to it."`
+	Before    string            `json:"before,omitempty" doc:"What a deed has changed, as it was."`
+	Undo      *RunUndo          `json:"undo,omitempty" doc:"What takes it back; ask for it as for any run."`
+}
+
+// RunUndo is the action that takes a run back, and what it is told.
+type RunUndo struct {
+	Action string            `json:"action"`
+	Values map[string]string `json:"values"`
 }
 
 // RunApproval is one person's agreement.
@@ -139,11 +179,17 @@ func runOf(r *remedy.Run) ActionRun {
 		ID: r.ID.String(), Incident: incident.Ref(r.Number), Action: r.Action.ID, Name: r.Action.Name, Type: r.Action.Type, State: r.State, Stage: r.Stage, Lane: r.Lane,
 		Values: r.Values, DryRun: r.Dry, Drill: r.Drill, Reason: r.Reason, By: r.By, At: r.At, Needs: r.Needs(), Missing: r.Missing(), Plan: r.PlanHash, Runner: r.Runner,
 		StartedAt: r.StartedAt, EndedAt: r.EndedAt, Seconds: r.Took().Seconds(), Ending: r.KillBy != "" && !r.Ended(), ExitCode: r.Code, Why: r.Why, Tail: r.Tail, Ref: r.Ref,
-		Link: r.Link, Bytes: r.Bytes, Cut: r.Cut,
+		Link: r.Link, Bytes: r.Bytes, Cut: r.Cut, Before: r.Before,
 		Approvals: wire.Each(r.Approvals, func(a remedy.Approval) RunApproval { return RunApproval{a.By, a.Role, a.At} }),
 	}
 	if r.Lane == remedy.Hand {
 		out.Guide = r.Action.Guide
+	}
+	if r.Lane == remedy.Vendor {
+		out.Effect, out.Others = r.Action.Text, r.Needs() > 0
+	}
+	if r.Undo != nil && r.State == remedy.Succeeded {
+		out.Undo = &RunUndo{Action: r.Undo.Action, Values: r.Undo.Values}
 	}
 	if out.Values == nil {
 		out.Values = map[string]string{}

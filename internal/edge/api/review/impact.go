@@ -17,10 +17,19 @@ type ReviewImpact struct {
 	Stretches   []ReviewGap                 `json:"stretches"`
 	Accounts    []ReviewAccount             `json:"accounts,omitempty" doc:"Absent for those who may not read customers."`
 	AtRisk      float64                     `json:"revenue_at_risk_usd,omitempty" doc:"Yearly revenue of the accounts for the time of impact, by the loss factor. Service credits are not part of it."`
+	Costs       []ReviewCost                `json:"costs,omitempty" doc:"Service credits and what people wrote into the ledger, by currency. Absent for those who may not read customers."`
+	Total       float64                     `json:"total_usd,omitempty" doc:"Revenue at risk with the costs in US dollars."`
 	LossFactor  float64                     `json:"loss_factor"`
 	Metrics     []ReviewMetric              `json:"metrics"`
 	Mood        ReviewMood                  `json:"mood"`
 	Assessments map[string]ReviewAssessment `json:"assessments" doc:"By part: customers, financial, technical, reputation."`
+}
+
+// ReviewCost is what the incident costs in one currency, in hundredths.
+type ReviewCost struct {
+	Currency string `json:"currency"`
+	Credits  int64  `json:"credits_cents"`
+	Manual   int64  `json:"manual_cents"`
 }
 
 // ReviewAccount is what the incident meant for one customer.
@@ -95,6 +104,8 @@ func impactOf(w flow.Whole) ReviewImpact {
 		out.Accounts = append(out.Accounts, ReviewAccount{a.Customer, a.Name, a.Tier, a.Region, a.VIP, a.Minutes, a.Uptime, a.Allowed, a.AllowedUsed, a.AtRisk})
 		out.AtRisk += a.AtRisk
 	}
+	out.Costs = wire.Each(w.Impact.Finances.Costs, func(c domain.Cost) ReviewCost { return ReviewCost(c) })
+	out.Total = w.Impact.Finances.Total
 	for part, a := range w.Review.Impact {
 		if part == "financial" && !w.Impact.Customers {
 			continue

@@ -1,4 +1,4 @@
-package webhook
+package plug
 
 import (
 	"crypto/hmac"
@@ -19,10 +19,10 @@ const (
 	maxKey = 64
 )
 
-// parseKeys reads one or more "whsec_<base64>" keys separated by white space or
+// SigningKeys reads one or more "whsec_<base64>" keys separated by white space or
 // commas. Errors never repeat the key.
-func parseKeys(s secret.String) ([][]byte, error) {
-	words := splitWords(s.Reveal())
+func SigningKeys(s secret.String) ([][]byte, error) {
+	words := SecretWords(s.Reveal())
 	var keys [][]byte
 	for i, w := range words {
 		body, ok := strings.CutPrefix(w, keyPrefix)
@@ -38,9 +38,9 @@ func parseKeys(s secret.String) ([][]byte, error) {
 	return keys, nil
 }
 
-// sign returns the webhook-signature header: one "v1,<base64>" per key, so that
+// Sign returns the webhook-signature header of Standard Webhooks: one "v1,<base64>" per key, so that
 // a receiver can change over from one key to the next at its own pace.
-func sign(keys [][]byte, id string, unix int64, body []byte) string {
+func Sign(keys [][]byte, id string, unix int64, body []byte) string {
 	out := make([]string, len(keys))
 	for i, k := range keys {
 		mac := hmac.New(sha256.New, k)
@@ -51,6 +51,7 @@ func sign(keys [][]byte, id string, unix int64, body []byte) string {
 	return strings.Join(out, " ")
 }
 
-func splitWords(s string) []string {
+// SecretWords are the secrets in a setting that may hold several during a rotation.
+func SecretWords(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" ,\t\r\n", r) })
 }

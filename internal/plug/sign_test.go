@@ -1,4 +1,4 @@
-package webhook
+package plug
 
 import (
 	"testing"
@@ -24,11 +24,11 @@ func TestSignKnownAnswer(t *testing.T) {
 		{"both, for a rotation", "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=,\n whsec_c2Vjb25kLWtleS1zZWNvbmQta2V5LTI0", one + " " + two},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			keys, err := parseKeys(secret.String(c.secrets))
+			keys, err := SigningKeys(secret.String(c.secrets))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := sign(keys, id, unix, []byte(body)); got != c.want {
+			if got := Sign(keys, id, unix, []byte(body)); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})

@@ -1,0 +1,45 @@
+// The customer registry: import, what touched a customer, and who is at risk. Beside
+// the other queries and calls, in the chunks of its screens.
+import { queryOptions } from "@tanstack/react-query";
+import { base, call, get, post, Problem, Unreachable, url } from "./client";
+import type { components } from "./schema";
+import { items } from "./queries";
+import type { Page } from "./types";
+
+export type Customer = components["schemas"]["Customer"];
+export type CustomerImport = components["schemas"]["CustomerImport"];
+export type CustomerIncident = components["schemas"]["CustomerIncident"];
+export type AccountAtRisk = components["schemas"]["AccountAtRisk"];
+export type RevenueAtRisk = components["schemas"]["RevenueAtRisk"];
+export type Alternatives = components["schemas"]["Alternatives"];
+
+const at = (id: string | number) => encodeURIComponent(String(id));
+
+/** Sends a table of customers; a dry run changes nothing. It may take longer than other calls. */
+export async function importCustomers(file: File, dryRun: boolean): Promise<CustomerImport> {
+  const kind = file.name.toLowerCase().endsWith(".json") ? "application/json" : "text/csv";
+  let res: Response;
+  try {
+    res = await fetch(url("/customers/import", { dry_run: dryRun || undefined }), { method: "POST", headers: { Accept: "application/json", "Content-Type": kind }, body: file, credentials: "same-origin", signal: AbortSignal.timeout(120_000) });
+  } catch {
+    throw new Unreachable();
+  }
+  if (!res.ok) {
+    const said = (await res.json().catch(() => ({}))) as { title?: string; detail?: string; errors?: Problem["errors"] };
+    throw new Problem(res.status, said.title ?? res.statusText, said.detail ?? "", said.errors ?? []);
+  }
+  return (await res.json()) as CustomerImport;
+}
+
+export const exportAddress = `${base}/customers.csv`;
+
+export const registry = {
+  customer: (id: string) => queryOptions({ queryKey: ["customers", "one", id], queryFn: () => get<Customer>(`/customers/${at(id)}`) }),
+  incidents: (id: string) => queryOptions({ queryKey: ["incidents", "of", id], queryFn: () => get<Page<CustomerIncident>>(`/customers/${at(id)}/incidents`), select: items }),
+  atRisk: () => queryOptions({ queryKey: ["atrisk"], queryFn: () => get<Page<AccountAtRisk>>("/accounts-at-risk"), select: items, refetchInterval: 300_000 }),
+  revenue: (incident: number) => queryOptions({ queryKey: ["incident", incident, "revenue"], queryFn: () => get<RevenueAtRisk>(`/incidents/${at(incident)}/revenue-at-risk`) }),
+  alternatives: (incident: number) => queryOptions({ queryKey: ["incident", incident, "alternatives"], queryFn: () => get<Alternatives>(`/incidents/${at(incident)}/alternatives`) }),
+};
+
+export const planRetention = (customer: string, plan: string) => call<AccountAtRisk>("POST", `/customers/${at(customer)}/retention-plan`, { body: { plan } });
+export const mitigate = (incident: number, body: { text: string; customer?: string; amount_usd?: number }, key: string) => post(`/incidents/${at(incident)}/mitigations`, body, key);
