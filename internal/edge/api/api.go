@@ -25,6 +25,7 @@ import (
 	"allclear/internal/edge/api/review"
 	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/statuspage"
+	"allclear/internal/edge/api/subscribers"
 	"allclear/internal/edge/api/wall"
 	"allclear/internal/edge/authn"
 	"allclear/internal/flow/absence"
@@ -39,6 +40,7 @@ import (
 	"allclear/internal/flow/continuity"
 	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
+	"allclear/internal/flow/follow"
 	"allclear/internal/flow/inapp"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
@@ -52,6 +54,7 @@ import (
 	"allclear/internal/flow/room"
 	"allclear/internal/flow/rota"
 	"allclear/internal/flow/sources"
+	"allclear/internal/flow/subscribe"
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
@@ -99,6 +102,8 @@ type Options struct {
 	Reviews    *reviews.Reviews       // how incidents are looked back on, and what follows
 	Credits    *credit.Credits        // what customers are credited, and what incidents cost
 	Listen     *listen.Listen         // what the public says
+	Subscribe  *subscribe.Subscribe   // who is told of what the status page publishes
+	Follow     *follow.Follow         // how its components follow alerts
 	Changes    *live.Changes          // wakes the streams; make it with live.NewChanges
 	Sources    *sources.Sources       // where events come from, and how they fare
 	Audit      *audit.Audit           // the seals over the record
@@ -155,6 +160,8 @@ func New(o Options) *API {
 	a.componentRoutes()
 	statuspage.Routes(a.table, a.opt.Comms)
 	a.mentionRoutes()
+	subscribers.Routes(a.table, a.opt.Subscribe)
+	subscribers.FollowRoutes(a.table, a.opt.Follow)
 	a.maintenanceRoutes()
 	a.ticketRoutes()
 	a.checkRoutes()

@@ -32,6 +32,7 @@ import (
 	"allclear/internal/flow/continuity"
 	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
+	"allclear/internal/flow/follow"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
@@ -45,6 +46,7 @@ import (
 	"allclear/internal/flow/room"
 	"allclear/internal/flow/rota"
 	"allclear/internal/flow/sources"
+	"allclear/internal/flow/subscribe"
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/flow/tickets"
@@ -156,6 +158,8 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Continuity: continuity.New(db, w.bus, catalogue.Catalog),
 		Success:    success.New(db, w.bus, success.Options{Shelf: shelf, Catalog: catalogue.Catalog, Usable: func(string) bool { return true }}),
 		Listen:     listen.New(db, w.bus, listen.Options{Catalog: catalogue.Catalog}),
+		Subscribe:  subscribe.New(db, w.bus, subscribe.Options{Key: []byte("a key for tests"), Name: "Acme", URL: "https://status.example", Offered: talk.Offered, Told: talk.Told, ToldWork: talk.ToldWork, Tenant: talk.TenantBy, Usable: func(string) bool { return true }}),
+		Follow:     follow.New(db, w.bus, catalogue.Catalog),
 		Partners:   partners.New(db, w.bus, partners.Options{Catalog: catalogue.Catalog, Desks: w.desks}),
 		ThirdParty: thirdparty.New(db, w.bus, thirdparty.Options{Catalog: catalogue.Catalog}),
 		Room:       war,

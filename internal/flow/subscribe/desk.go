@@ -27,8 +27,11 @@ import (
 
 var resource = authz.Resource{Kind: "subscriber"}
 
+// Count is how many subscribers there are of a kind.
+type Count = subscribers.Count
+
 // Counts is how many subscribers there are.
-func (s *Subscribe) Counts(ctx context.Context, a authz.Actor) (out []subscribers.Count, err error) {
+func (s *Subscribe) Counts(ctx context.Context, a authz.Actor) (out []Count, err error) {
 	if err := authz.Can(a, authz.ReadCustomers, resource); err != nil {
 		return nil, err
 	}

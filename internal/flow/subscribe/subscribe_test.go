@@ -383,3 +383,21 @@ func TestOperatorsFindExportAndErase(t *testing.T) {
 		}
 	})
 }
+
+// PLT-SP-SUBS: planned maintenance is told to whoever wants it, and to nobody else.
+func TestMaintenanceIsToldToWhoWantsIt(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.reader("all@x.example", t0)
+		w.reader("incidents@x.example", t0, func(a *subscribe.Ask) { a.Kinds = []subscription.Kind{subscription.Incidents} })
+		n := notice("u1", "api")
+		n.Kind, n.From, n.Until = subscription.Maintenance, t0.Add(time.Hour), t0.Add(2*time.Hour)
+		w.works["work1"] = n
+		w.update(func(tx *store.Tx) error {
+			return w.bus.Emit(tx, t0, event.Event{Kind: event.MaintenanceTold, Data: event.Data{Ref: "work1"}})
+		})
+		out := w.tick(t0)
+		if len(out) != 1 || out[0].Headers.Target.Reveal() != "all@x.example" || !strings.Contains(out[0].Body, "2 Mar 2026, 11:00 UTC - 2 Mar 2026, 12:00 UTC") {
+			t.Errorf("%+v", out)
+		}
+	})
+}

@@ -47,12 +47,13 @@ type world struct {
 	fail   map[string]jobs.Carried // by address
 	seen   []event.Event
 	told   map[ident.ID]subscription.Notice
+	works  map[string]subscription.Notice
 }
 
 func each(t *testing.T, run func(t *testing.T, w *world)) {
 	t.Helper()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		w := &world{t: t, db: db, bus: jobs.NewBus(), fail: map[string]jobs.Carried{}, told: map[ident.ID]subscription.Notice{}}
+		w := &world{t: t, db: db, bus: jobs.NewBus(), fail: map[string]jobs.Carried{}, told: map[ident.ID]subscription.Notice{}, works: map[string]subscription.Notice{}}
 		w.timers = jobs.NewTimers(db, slog.New(slog.DiscardHandler))
 		w.s = subscribe.New(db, w.bus, subscribe.Options{
 			Key: []byte("a key for tests"), Name: "TechFlow", URL: pageURL, SMSPerDay: 5,
@@ -61,6 +62,10 @@ func each(t *testing.T, run func(t *testing.T, w *world)) {
 			},
 			Told: func(_ *store.Tx, id ident.ID) (subscription.Notice, bool, error) {
 				n, ok := w.told[id]
+				return n, ok, nil
+			},
+			ToldWork: func(_ *store.Tx, id string) (subscription.Notice, bool, error) {
+				n, ok := w.works[id]
 				return n, ok, nil
 			},
 			Tenant: func(_ *store.Tx, token string) (string, bool, error) { return "acme", token == "acme-token", nil },
