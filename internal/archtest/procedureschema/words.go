@@ -39,6 +39,8 @@ var descriptions = map[string]string{
 	"Duty.text":                        "What its holder does, as an imperative.",
 	"Aftermath.clauses":                "Clauses this answers.",
 	"HealthChecks.clauses":             "Clauses this answers.",
+	"Procedure.retention":              "When an account is at risk of leaving, and who plans to keep it.",
+	"Retention.clauses":                "Clauses this answers.",
 	"Procedure.review":                 "How an incident is looked back on.",
 	"Procedure.actions":                "How action items are seen through.",
 	"Procedure.credits":                "What a month below the promised availability is worth.",

@@ -22,6 +22,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List accounts at risk of leaving, those without a plan first */
+        get: operations["get-accounts-at-risk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{id}": {
         parameters: {
             query?: never;
@@ -573,6 +590,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/component-following": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How components of the status page follow alerts, and where they stand */
+        get: operations["get-component-following"];
+        /** Set how components follow alerts */
+        put: operations["put-component-following"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/component-following/{service}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve the state that alerts propose, or leave it */
+        post: operations["post-component-following-service-answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/component-following/{service}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set the state of a service's component by hand
+         * @description It stands, whatever alerts and posts say, until it is released.
+         */
+        put: operations["put-component-following-service-status"];
+        post?: never;
+        /** Release the state that a person has set */
+        delete: operations["delete-component-following-service-status"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/components": {
         parameters: {
             query?: never;
@@ -954,6 +1027,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the incidents of the last 90 days that touched a customer */
+        get: operations["get-customers-id-incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/retention-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down how an account at risk is kept */
+        post: operations["post-customers-id-retention-plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/status-page": {
         parameters: {
             query?: never;
@@ -1180,6 +1287,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the key figures of a month or quarter, their course, and what stands behind them */
+        get: operations["get-figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health-checks": {
         parameters: {
             query?: never;
@@ -1268,6 +1392,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/in-app/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the keys with which the product signs who its users are */
+        get: operations["get-in-app-keys"];
+        put?: never;
+        /**
+         * Make a key beside those that count
+         * @description To change keys: make one, have the product sign with it, and end the old one. At most five count at once.
+         */
+        post: operations["post-in-app-keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/in-app/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a key: tokens signed with it are refused within a second */
+        delete: operations["delete-in-app-keys-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/in-app/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the users of each customer who have the product open */
+        get: operations["get-in-app-sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -1326,6 +1505,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what can be run in an incident
+         * @description What helps its services first, then the rest of the catalogue, then what integrations that are set up can do.
+         */
+        get: operations["get-incidents-id-actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/alerts": {
         parameters: {
             query?: never;
@@ -1337,6 +1536,44 @@ export interface paths {
         get: operations["get-incidents-id-alerts"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/alternatives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List other ways to deliver what an incident takes away */
+        get: operations["get-incidents-id-alternatives"];
+        put?: never;
+        /**
+         * Deliver a service in another way for the time being
+         * @description Customers read the catalogue's text about it on the status page.
+         */
+        post: operations["post-incidents-id-alternatives"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/alternatives/{use}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End another way of delivery */
+        post: operations["post-incidents-id-alternatives-use-end"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1729,6 +1966,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/messages/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show what a text would become, and who would get it
+         * @description Nothing is kept.
+         */
+        post: operations["post-incidents-id-messages-proof"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/mitigate": {
         parameters: {
             query?: never;
@@ -1746,6 +2003,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/mitigations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down what is done about revenue at risk */
+        post: operations["post-incidents-id-mitigations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/notes": {
         parameters: {
             query?: never;
@@ -1757,6 +2031,24 @@ export interface paths {
         put?: never;
         /** Write on the timeline */
         post: operations["post-incidents-id-notes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/outreach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List whom people tell by hand, by who does it */
+        get: operations["get-incidents-id-outreach"];
+        put?: never;
+        /** Write down somebody of the press, or an analyst */
+        post: operations["post-incidents-id-outreach"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1899,6 +2191,23 @@ export interface paths {
         put?: never;
         /** Hide it from everybody outside its circle */
         post: operations["post-incidents-id-restrict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/revenue-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sum the revenue of the customers that an incident touches, and show what is done about it */
+        get: operations["get-incidents-id-revenue-at-risk"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2477,6 +2786,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the procedure's texts for customers and the public, filled in */
+        get: operations["get-incidents-id-templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/tickets/reply": {
         parameters: {
             query?: never;
@@ -2503,6 +2829,40 @@ export interface paths {
         };
         /** List what happened, oldest first */
         get: operations["get-incidents-id-timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/told": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report who was told of it in time */
+        get: operations["get-incidents-id-told"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/told.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table, a line for each customer */
+        get: operations["get-incidents-id-told-csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3001,6 +3361,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a message in its final words, and who gets it */
+        get: operations["get-messages-id-proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{id}/publish": {
         parameters: {
             query?: never;
@@ -3012,6 +3389,26 @@ export interface paths {
         put?: never;
         /** Let an approved message out */
         post: operations["post-messages-id-publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a message go out by itself at a time, if it is approved by then
+         * @description A message that the incident has overtaken by then is cancelled instead.
+         */
+        post: operations["post-messages-id-schedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3270,6 +3667,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/outreach/{id}/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write down what came of a try
+         * @description reached, left_message, posted and not_needed end it. When everybody of a task is done, the task is.
+         */
+        post: operations["post-outreach-id-outcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/partners": {
         parameters: {
             query?: never;
@@ -3498,6 +3915,23 @@ export interface paths {
         };
         /** List where nobody can be reached, now and in the next 14 days */
         get: operations["get-reachability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/revenue-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sum the revenue that open incidents put at risk */
+        get: operations["get-revenue-at-risk"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4152,6 +4586,131 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subscribers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who subscribed to the status page, newest first */
+        get: operations["get-subscribers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscribers.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export subscribers with their addresses
+         * @description It is put on the record. Cells that a spreadsheet would calculate begin with an apostrophe, which an import takes away again.
+         */
+        get: operations["get-subscribers-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscribers/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count subscribers by channel and state */
+        get: operations["get-subscribers-counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscribers/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget an address wherever it subscribed
+         * @description GDPR, article 17. Where it went is taken from what was sent, too.
+         */
+        post: operations["post-subscribers-erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscribers/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import subscribers of elsewhere */
+        post: operations["post-subscribers-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscribers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a subscription and forget its address */
+        delete: operations["delete-subscribers-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscribers/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a subscriber was sent, newest first */
+        get: operations["get-subscribers-id-deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{id}/done": {
         parameters: {
             query?: never;
@@ -4375,6 +4934,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/told": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report for a month who was told in time */
+        get: operations["get-told"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/told.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table, a line for each incident, for month in the query */
+        get: operations["get-told-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/traces/{id}": {
         parameters: {
             query?: never;
@@ -4544,6 +5137,32 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        AccountAtRisk: {
+            customer: string;
+            /**
+             * Format: date-time
+             * @description Of the plan.
+             */
+            due_at: string;
+            /** @description That count. */
+            incidents: string[];
+            /** @description Person who is to plan. */
+            owner?: string;
+            /** @description Absent: it is still to be written. */
+            plan?: string;
+            /** Format: date-time */
+            plan_at?: string;
+            plan_by?: string;
+            /**
+             * Format: int64
+             * @description 0 to 100, the higher the worse.
+             */
+            score: number;
+            /** Format: date-time */
+            since: string;
+            /** @description In words. */
+            why: string[];
+        };
         AccountChange: {
             disabled?: boolean;
             person_id?: string;
@@ -4562,6 +5181,68 @@ export interface components {
             state?: "open" | "in_progress" | "blocked" | "done" | "cancelled";
             text?: string;
             title?: string;
+        };
+        ActionChoice: {
+            /** @description Of iac-restore: the command that applies what the other has planned. */
+            apply?: string;
+            /**
+             * Format: int64
+             * @description People who must agree: technical lead or incident commander, of a deed others than who asks. Absent: none for smoke, check and diagnostic, 2 for db-pitr, else 1. Fewer than that is not possible.
+             */
+            approvals?: number;
+            /** @description A name in the allow-list of the runner, which says how it is done. */
+            command?: string;
+            /**
+             * @description What an integration does, such as cloudflare.point_dns_record; its parameters are added. With a guide as well, people do it where the integration is not set up.
+             * @example cloudflare.point_dns_record
+             */
+            deed?: string;
+            description?: string;
+            /** @description Its command can say what it would do; nobody has to agree to that. */
+            dry_run?: boolean;
+            /** @description What people do, where there is no command. */
+            guide?: string[];
+            /** @description A service of the incident. */
+            helps: boolean;
+            id: string;
+            /**
+             * @description Who runs it; vendor: an integration asks its vendor.
+             * @enum {string}
+             */
+            lane: "runner" | "server" | "vendor" | "hand";
+            name: string;
+            /**
+             * Format: int64
+             * @description People who must agree.
+             */
+            needs: number;
+            /** @description Who asks cannot be one of them. */
+            others: boolean;
+            parameters?: components["schemas"]["ActionParam"][];
+            /** @description One address that the server asks many times. */
+            probe?: components["schemas"]["ActionProbe"];
+            /** @description Why it cannot be run here. */
+            problem?: string;
+            /**
+             * @description Of a check. Integrations alone prove security.
+             * @enum {string}
+             */
+            proves?: "performance" | "load" | "stress" | "data" | "security";
+            /** @description It helps; absent: any. */
+            service?: string;
+            /** @description Requests that the server makes. */
+            steps?: components["schemas"]["ActionStep"][];
+            /** @description Names of all parameters, those of the type first. */
+            takes: string[];
+            /** @description 1s to 4h; absent: 10m. */
+            timeout?: string;
+            /**
+             * @description db-pitr is told TARGET_TIME, config-rollback COMMIT and iac-restore REF, beside the parameters.
+             * @enum {string}
+             */
+            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "diagnostic" | "custom";
+            /** @description A command that is run after it and must succeed. */
+            verify?: string;
         };
         ActionItem: {
             /** @enum {string} */
@@ -4672,9 +5353,13 @@ export interface components {
             approvals: components["schemas"]["RunApproval"][];
             /** Format: date-time */
             at: string;
+            /** @description What a deed has changed, as it was. */
+            before?: string;
             by: string;
             drill: boolean;
             dry_run: boolean;
+            /** @description What it does to whom; read it before you agree. */
+            effect?: string;
             /** Format: date-time */
             ended_at?: string;
             /** @description Somebody wants it ended; whoever runs it is being told. */
@@ -4687,7 +5372,7 @@ export interface components {
             /** @example INC-42 */
             incident: string;
             /** @enum {string} */
-            lane: "runner" | "server" | "hand";
+            lane: "runner" | "server" | "vendor" | "hand";
             link?: string;
             /**
              * Format: int64
@@ -4700,6 +5385,8 @@ export interface components {
              * @description People who must agree.
              */
             needs: number;
+            /** @description Who asked cannot agree to it. */
+            others: boolean;
             /** Format: int64 */
             output_bytes: number;
             /** @description More was written than is kept. */
@@ -4730,7 +5417,9 @@ export interface components {
             /** @description Last lines of what it wrote. */
             tail?: string;
             /** @enum {string} */
-            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "custom";
+            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "diagnostic" | "custom";
+            /** @description What takes it back; ask for it as for any run. */
+            undo?: components["schemas"]["RunUndo"];
             values: {
                 [key: string]: string;
             };
@@ -4857,6 +5546,35 @@ export interface components {
             /** @description What customers read: what they can do meanwhile. */
             text: string;
         };
+        AlternativeOffer: {
+            how?: string;
+            id: string;
+            name: string;
+            service: string;
+            /** @description What customers read. */
+            text: string;
+        };
+        AlternativeUse: {
+            alternative: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @description Why. */
+            ended?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            ended_by?: string;
+            id: string;
+            name: string;
+            reason: string;
+            service: string;
+        };
+        Alternatives: {
+            /** @description Of the services it touches. */
+            offers: components["schemas"]["AlternativeOffer"][];
+            /** @description The newest first. */
+            used: components["schemas"]["AlternativeUse"][];
+        };
         Announced: {
             /** @description It begins and ends by itself. */
             automatic: boolean;
@@ -4880,6 +5598,9 @@ export interface components {
         Answer: {
             /** @enum {string} */
             state: "joined" | "unavailable";
+        };
+        AnswerComponent: {
+            approve: boolean;
         };
         AppliedSolution: {
             outcome?: string;
@@ -5003,7 +5724,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "page.subscriber" | "page.following" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health" | "customer.at_risk" | "incident.continuity";
             /**
              * Format: int64
              * @description Its place among the sealed entries, from 0; -1 while it is not sealed, at most a minute.
@@ -5226,6 +5947,22 @@ export interface components {
             name: string;
             /** @description The moment that ends it. */
             until: string;
+        };
+        ClockTally: {
+            /** Format: int64 */
+            breached: number;
+            /** @description The incidents, such as INC-7. */
+            breached_in: string[];
+            clock: string;
+            /** Format: int64 */
+            met: number;
+            name: string;
+            /** Format: int64 */
+            running: number;
+            /** @enum {string} */
+            severity: "P1" | "P2" | "P3" | "P4";
+            /** Format: int64 */
+            waived: number;
         };
         ClockTarget: {
             clauses: string[];
@@ -5767,6 +6504,27 @@ export interface components {
             /** Format: int64 */
             unchanged: number;
         };
+        CustomerIncident: {
+            /**
+             * Format: date-time
+             * @description Of impact.
+             */
+            from: string;
+            /** @example INC-42 */
+            incident: string;
+            /**
+             * @description The highest it held.
+             * @enum {string}
+             */
+            severity: "P1" | "P2" | "P3" | "P4";
+            status: string;
+            title: string;
+            /**
+             * Format: date-time
+             * @description Absent: it lasts.
+             */
+            until?: string;
+        };
         CustomerUptime: {
             /**
              * Format: int64
@@ -5966,8 +6724,18 @@ export interface components {
              */
             until?: string;
         };
+        EndAlternativeBody: {
+            reason: string;
+        };
         EndRun: {
             reason?: string;
+        };
+        EraseSubscriber: {
+            address: string;
+        };
+        ErasedSubscribers: {
+            /** Format: int64 */
+            ended: number;
         };
         Escalation: {
             /** @description What they are asked for. */
@@ -6113,6 +6881,61 @@ export interface components {
              */
             path: string;
         };
+        FigureIncident: {
+            /** Format: date-time */
+            detected_at: string;
+            /** @example INC-7 */
+            incident: string;
+            /** Format: int64 */
+            number: number;
+            /** Format: date-time */
+            resolved_at?: string;
+            service: string;
+            /**
+             * @description The highest it had.
+             * @enum {string}
+             */
+            severity: "P1" | "P2" | "P3" | "P4";
+            title: string;
+        };
+        FigurePart: {
+            /** @example INC-7 */
+            incident: string;
+            /** Format: int64 */
+            number: number;
+            /**
+             * Format: double
+             * @description In the unit of the figure; of a share, how many it adds to what is counted.
+             */
+            value: number;
+        };
+        FigurePeriod: {
+            /** Format: date-time */
+            from: string;
+            /** @example 2026-11 */
+            name: string;
+            /** Format: date-time */
+            until: string;
+        };
+        FigurePoint: {
+            /** Format: int64 */
+            count: number;
+            met: boolean | null;
+            /** Format: double */
+            value: number | null;
+        };
+        Figures: {
+            /** @description Those before it, the oldest first. */
+            before: components["schemas"]["FigurePeriod"][];
+            /** @description By severity, in the order of the procedure. */
+            clocks: components["schemas"]["ClockTally"][];
+            /** @description Detected in the period, and those that a figure names; the newest first. */
+            incidents: components["schemas"]["FigureIncident"][];
+            kpis: components["schemas"]["KPICourse"][];
+            period: components["schemas"]["FigurePeriod"];
+            /** @description With incidents in the period, the one with the worst first. */
+            services: components["schemas"]["ServiceTally"][];
+        };
         Finding: {
             /** @description Who stands in for somebody away; absent: nobody. */
             deputy?: string;
@@ -6162,6 +6985,39 @@ export interface components {
             since: string;
             /** Format: double */
             value: number;
+        };
+        FollowedComponent: {
+            /** @description What alerts say. */
+            alerts: string;
+            /** @description What waits for approval. */
+            draft?: string;
+            name: string;
+            reason?: string;
+            service: string;
+            /** @description Who has set it by hand; it stands until it is released. */
+            set_by?: string;
+            /** Format: date-time */
+            since?: string;
+            /** @description What is shown for it, before posts and maintenance are looked at. */
+            status: string;
+        };
+        Following: {
+            components: components["schemas"]["FollowedComponent"][];
+            rules: components["schemas"]["FollowingRules"];
+        };
+        FollowingRules: {
+            /** @description How long alerts must say that a component is worse. */
+            after: string;
+            /** @description Follow alerts of incidents that nobody has declared yet too. */
+            early?: boolean;
+            /** @enum {string} */
+            mode: "off" | "approve" | "auto";
+            /** @description The same for better. */
+            restore: string;
+            /** @description What an alert of a severity (critical, error, warning, info) makes of its component. */
+            states: {
+                [key: string]: string;
+            };
         };
         FrozenProcedure: {
             hash: string;
@@ -6272,6 +7128,40 @@ export interface components {
              */
             line: number;
             reason: string;
+        };
+        ImportSubscribers: {
+            /** @description Each of them has agreed, and you can show it: they are told from now on. Else each is asked first. */
+            consent?: boolean;
+            /** @description With a header; columns channel, address (or email, phone, endpoint), components, kinds, language. */
+            csv: string;
+        };
+        ImportTrouble: {
+            what: string;
+            where: string;
+        };
+        ImportedSubscribers: {
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            known: number;
+            problems: components["schemas"]["ImportTrouble"][];
+        };
+        InAppKey: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** @description The kid of a token's header. */
+            id: string;
+            /** @description Signs tokens (HS256), as the text it is. Answered once, when the key is made. */
+            secret?: string;
+        };
+        InAppSessions: {
+            customer: string;
+            /**
+             * Format: int64
+             * @description Who asked for notices in the last five minutes, as this server has seen.
+             */
+            users: number;
         };
         Incident: {
             /** Format: date-time */
@@ -6510,6 +7400,12 @@ export interface components {
             /** @description It cannot be shown again. */
             value: string;
         };
+        ItemsAccountAtRisk: {
+            items: components["schemas"]["AccountAtRisk"][];
+        };
+        ItemsCustomerIncident: {
+            items: components["schemas"]["CustomerIncident"][];
+        };
         KPI: {
             /** Format: double */
             baseline: number | null;
@@ -6521,7 +7417,7 @@ export interface components {
             clause?: string;
             /**
              * Format: int64
-             * @description Incidents it is computed from.
+             * @description Incidents, alerts or action items it is computed from.
              */
             count: number;
             id: string;
@@ -6530,6 +7426,39 @@ export interface components {
             name: string;
             /** Format: double */
             target: number | null;
+            unit: string;
+            /**
+             * Format: double
+             * @description Null: nothing to compute it from in the period, or it is not computed yet.
+             */
+            value: number | null;
+        };
+        KPICourse: {
+            /** Format: double */
+            baseline: number | null;
+            /**
+             * @description On which side of the target it must be, strictly.
+             * @enum {string}
+             */
+            better: "<" | ">";
+            clause?: string;
+            /**
+             * Format: int64
+             * @description Incidents, alerts or action items it is computed from.
+             */
+            count: number;
+            id: string;
+            met: boolean | null;
+            method?: string;
+            name: string;
+            /** @description The incidents behind it, the largest value first. */
+            of: components["schemas"]["FigurePart"][];
+            /** @description Severities it is computed over, by the highest an incident had; empty: all. */
+            population: string[];
+            /** Format: double */
+            target: number | null;
+            /** @description Of the periods before, then of this one. */
+            trend: components["schemas"]["FigurePoint"][];
             unit: string;
             /**
              * Format: double
@@ -6657,6 +7586,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListActionChoice: {
+            items: components["schemas"]["ActionChoice"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListActionItem: {
             items: components["schemas"]["ActionItem"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -6777,6 +7711,16 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListInAppKey: {
+            items: components["schemas"]["InAppKey"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListInAppSessions: {
+            items: components["schemas"]["InAppSessions"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListIncidentSummary: {
             items: components["schemas"]["IncidentSummary"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -6804,6 +7748,11 @@ export interface components {
         };
         ListMessage: {
             items: components["schemas"]["Message"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListMessageTemplate: {
+            items: components["schemas"]["MessageTemplate"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -6914,6 +7863,21 @@ export interface components {
         };
         ListStakeholder: {
             items: components["schemas"]["Stakeholder"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListSubscriber: {
+            items: components["schemas"]["Subscriber"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListSubscriberCount: {
+            items: components["schemas"]["SubscriberCount"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListSubscriberSend: {
+            items: components["schemas"]["SubscriberSend"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -7163,7 +8127,7 @@ export interface components {
         Message: {
             approved_by?: string;
             /** @enum {string} */
-            audience: "public" | "customers" | "enterprise" | "vip";
+            audience: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
             author: string;
             /**
              * Format: int64
@@ -7174,6 +8138,8 @@ export interface components {
             clauses: string[];
             /** @description It goes to those too who want no messages. */
             contractual: boolean;
+            /** @description The message that this one corrects. */
+            corrects?: string;
             /** Format: date-time */
             created_at: string;
             /** @description Names the present text; an approval is bound to it. */
@@ -7193,6 +8159,11 @@ export interface components {
             opted_out: number;
             /** @description On the tenant's own page only. */
             private: boolean;
+            /**
+             * Format: date-time
+             * @description When it goes out by itself, if it is approved by then.
+             */
+            publish_at?: string;
             /** Format: date-time */
             published_at?: string;
             published_by?: string;
@@ -7203,6 +8174,8 @@ export interface components {
              * @description Contacts that are addressed one by one.
              */
             recipients: number;
+            /** @description It takes that one back. */
+            retracts: boolean;
             /** @enum {string} */
             state: "draft" | "approved" | "published" | "cancelled";
             /** @description The status page's word. */
@@ -7213,26 +8186,78 @@ export interface components {
                 [key: string]: number;
             };
             text: string;
+            /**
+             * Format: int64
+             * @description Users who were shown it in the product.
+             */
+            users_told: number;
             /** @description What in the text is better not said outside. */
             warnings: string[];
+            /** @description The text as readers get it, but for their names. */
+            words: string;
         };
         MessageFields: {
             /**
              * @description Customers if absent.
              * @enum {string}
              */
-            audience?: "public" | "customers" | "enterprise" | "vip";
+            audience?: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
             /** @description The audience's usual ones if absent. */
             channels?: string[];
+            /** @description A message that has gone out: this one corrects it, and goes where that one went unless it says otherwise. */
+            corrects?: string;
+            /** @description It takes that one back. */
+            retracts?: boolean;
             /** @description The status page's word; by where the incident is if absent. */
             status?: string;
             subject?: string;
+            /** @description May name {{name}}, {{service}}, {{status}}, {{started}}, {{ended}}, {{duration}} and {{story}}; all but name are filled in at once. */
             text?: string;
+        };
+        MessageProof: {
+            audience: string;
+            /** @description Names the present text; an approval is bound to it. */
+            hash: string;
+            /** @description The status page's word. */
+            status?: string;
+            /** @description Why it cannot be approved yet. */
+            unripe?: string;
+            /** @description What in the text is better not said outside. */
+            warnings: string[];
+            /** @description By channel. */
+            ways: components["schemas"]["ProofWay"][];
+        };
+        MessageTemplate: {
+            /** @enum {string} */
+            audience: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
+            channels: string[];
+            name: string;
+            status?: string;
+            subject: string;
+            text: string;
+        };
+        MessageTime: {
+            /**
+             * Format: date-time
+             * @description An instant to come; absent: the wish is taken back.
+             */
+            at?: string;
         };
         MissingPart: {
             /** @enum {string} */
             part: "risk" | "plan" | "test";
             what: string;
+        };
+        MitigationRecord: {
+            /** Format: int64 */
+            amount_usd?: number;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @description Absent: all affected ones. */
+            customer?: string;
+            id: string;
+            text: string;
         };
         Named: {
             id: string;
@@ -7289,11 +8314,16 @@ export interface components {
             apply?: string;
             /**
              * Format: int64
-             * @description People who must agree: technical lead or incident commander. Absent: none for smoke and check, 2 for db-pitr, else 1. Fewer than that is not possible.
+             * @description People who must agree: technical lead or incident commander, of a deed others than who asks. Absent: none for smoke, check and diagnostic, 2 for db-pitr, else 1. Fewer than that is not possible.
              */
             approvals?: number;
             /** @description A name in the allow-list of the runner, which says how it is done. */
             command?: string;
+            /**
+             * @description What an integration does, such as cloudflare.point_dns_record; its parameters are added. With a guide as well, people do it where the integration is not set up.
+             * @example cloudflare.point_dns_record
+             */
+            deed?: string;
             description?: string;
             /** @description Its command can say what it would do; nobody has to agree to that. */
             dry_run?: boolean;
@@ -7306,10 +8336,10 @@ export interface components {
             /** @description One address that the server asks many times. */
             probe?: components["schemas"]["ActionProbe"];
             /**
-             * @description Of a check.
+             * @description Of a check. Integrations alone prove security.
              * @enum {string}
              */
-            proves?: "performance" | "load" | "stress" | "data";
+            proves?: "performance" | "load" | "stress" | "data" | "security";
             /** @description It helps; absent: any. */
             service?: string;
             /** @description Requests that the server makes. */
@@ -7320,7 +8350,7 @@ export interface components {
              * @description db-pitr is told TARGET_TIME, config-rollback COMMIT and iac-restore REF, beside the parameters.
              * @enum {string}
              */
-            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "custom";
+            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "diagnostic" | "custom";
             /** @description A command that is run after it and must succeed. */
             verify?: string;
         };
@@ -7345,6 +8375,12 @@ export interface components {
             /** @description Of one that is there; absent: a new one. */
             id?: string;
             title: string;
+        };
+        NewAlternativeBody: {
+            /** @description Its id at the service. */
+            alternative: string;
+            reason: string;
+            service: string;
         };
         NewBreakout: {
             /** @description What it is for. */
@@ -7689,18 +8725,48 @@ export interface components {
              * @description Customers if absent.
              * @enum {string}
              */
-            audience?: "public" | "customers" | "enterprise" | "vip";
+            audience?: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
             /** @description The audience's usual ones if absent. */
             channels?: string[];
+            /** @description A message that has gone out: this one corrects it, and goes where that one went unless it says otherwise. */
+            corrects?: string;
             /** @description Approve and publish it at once. */
             publish?: boolean;
+            /** @description It takes that one back. */
+            retracts?: boolean;
             /** @description The status page's word; by where the incident is if absent. */
             status?: string;
             subject?: string;
+            /** @description May name {{name}}, {{service}}, {{status}}, {{started}}, {{ended}}, {{duration}} and {{story}}; all but name are filled in at once. */
             text?: string;
+        };
+        NewMitigationBody: {
+            /**
+             * Format: int64
+             * @description Yearly revenue that it secures, whole US dollars.
+             */
+            amount_usd?: number;
+            /** @description Absent: all affected ones. */
+            customer?: string;
+            text: string;
         };
         NewNotes: {
             text: string;
+        };
+        NewOutreach: {
+            /** @description What was asked, or is to be said. */
+            about?: string;
+            /** Format: date-time */
+            due_at?: string;
+            email?: string;
+            /** @enum {string} */
+            kind: "press" | "analyst";
+            /** @description The outlet or the firm. */
+            name: string;
+            /** @description Who does it; the caller if absent. */
+            owner?: string;
+            person?: string;
+            phone?: string;
         };
         NewOwnContact: {
             address: string;
@@ -8136,6 +9202,73 @@ export interface components {
             failed: number;
             /** Format: int64 */
             waiting: number;
+        };
+        OutreachBoard: {
+            /** Format: int64 */
+            all: number;
+            /** Format: int64 */
+            done: number;
+            /** @description By who does it. */
+            groups: components["schemas"]["OutreachGroup"][];
+            /**
+             * Format: int64
+             * @description Of those that are done.
+             */
+            percent: number;
+        };
+        OutreachContact: {
+            clauses: string[];
+            done: boolean;
+            /** Format: date-time */
+            done_at?: string;
+            /** Format: date-time */
+            due_at?: string;
+            email?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "account" | "post" | "press" | "analyst";
+            late: boolean;
+            /** @description The rule that asked for it, or the message to be posted. */
+            list: string;
+            name: string;
+            owner: string;
+            /** @description The customer's id, or the channel. */
+            party: string;
+            person?: string;
+            phone?: string;
+            /** @description What to say, the text to post, or what was asked. */
+            script?: string;
+            /** @description Oldest first. */
+            tries: components["schemas"]["OutreachTry"][];
+        };
+        OutreachGroup: {
+            /** Format: int64 */
+            all: number;
+            contacts: components["schemas"]["OutreachContact"][];
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            late: number;
+            name: string;
+            /** @description A person's id, or a target such as schedule:communications. */
+            owner: string;
+        };
+        OutreachOutcome: {
+            /** @description Needed for not_needed and follow_up. */
+            note?: string;
+            /** @enum {string} */
+            outcome: "reached" | "left_message" | "posted" | "not_needed" | "no_answer" | "follow_up";
+            /** @description Where the post stands; needed for posted. */
+            url?: string;
+        };
+        OutreachTry: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            note?: string;
+            /** @enum {string} */
+            outcome: "reached" | "left_message" | "posted" | "not_needed" | "ended" | "no_answer" | "follow_up";
+            url?: string;
         };
         Override: {
             /** Format: date-time */
@@ -8618,6 +9751,44 @@ export interface components {
             label?: string;
             url: string;
         };
+        ProofReader: {
+            address?: string;
+            contact?: string;
+            id: string;
+            name?: string;
+            why?: string;
+        };
+        ProofWay: {
+            /** @description No integration serves the channel: a person posts it and records where. */
+            by_hand: boolean;
+            channel: string;
+            /**
+             * Format: int64
+             * @description Readers who are addressed one by one.
+             */
+            count: number;
+            /** Format: int64 */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description How many get nothing on this channel.
+             */
+            missed: number;
+            /** @description Why it goes nowhere on this channel. */
+            nowhere?: string;
+            /** @description At most 500 of them. */
+            readers: components["schemas"]["ProofReader"][];
+            /** @description At most 500 of them, with the reason. */
+            skipped: components["schemas"]["ProofReader"][];
+            subject: string;
+            /** @description In final words, as its first reader gets it. */
+            text: string;
+            /**
+             * Format: int64
+             * @description Of a post that has a limit.
+             */
+            weight?: number;
+        };
         Push: {
             samples: components["schemas"]["Sample"][];
         };
@@ -8787,6 +9958,39 @@ export interface components {
             /** Format: double */
             seconds: number;
             up: boolean;
+        };
+        RetentionPlanBody: {
+            plan: string;
+        };
+        RevenueAtRisk: {
+            /**
+             * Format: int64
+             * @description A customer whom several incidents touch counts once.
+             */
+            accounts: number;
+            /** Format: int64 */
+            arr_usd: number;
+            incidents: components["schemas"]["RevenueIncident"][];
+            /**
+             * Format: int64
+             * @description By what was written down.
+             */
+            secured_usd: number;
+        };
+        RevenueIncident: {
+            /** Format: int64 */
+            accounts: number;
+            /** Format: int64 */
+            arr_usd: number;
+            /** @example INC-42 */
+            incident: string;
+            /** @description The newest first. */
+            mitigations: components["schemas"]["MitigationRecord"][];
+            /** @enum {string} */
+            severity: "P1" | "P2" | "P3" | "P4";
+            /** Format: date-time */
+            since: string;
+            title: string;
         };
         Review: {
             actions: components["schemas"]["ActionItem"][];
@@ -9394,6 +10598,12 @@ export interface components {
             /** @description What it wrote after the place asked for. */
             text: string;
         };
+        RunUndo: {
+            action: string;
+            values: {
+                [key: string]: string;
+            };
+        };
         RunWish: {
             /** @description End it, with all that it has started. */
             end: boolean;
@@ -9403,11 +10613,16 @@ export interface components {
             apply?: string;
             /**
              * Format: int64
-             * @description People who must agree: technical lead or incident commander. Absent: none for smoke and check, 2 for db-pitr, else 1. Fewer than that is not possible.
+             * @description People who must agree: technical lead or incident commander, of a deed others than who asks. Absent: none for smoke, check and diagnostic, 2 for db-pitr, else 1. Fewer than that is not possible.
              */
             approvals?: number;
             /** @description A name in the allow-list of the runner, which says how it is done. */
             command?: string;
+            /**
+             * @description What an integration does, such as cloudflare.point_dns_record; its parameters are added. With a guide as well, people do it where the integration is not set up.
+             * @example cloudflare.point_dns_record
+             */
+            deed?: string;
             description?: string;
             /** @description Its command can say what it would do; nobody has to agree to that. */
             dry_run?: boolean;
@@ -9418,7 +10633,7 @@ export interface components {
              * @description Who runs it.
              * @enum {string}
              */
-            lane: "runner" | "server" | "hand";
+            lane: "runner" | "server" | "vendor" | "hand";
             name: string;
             /**
              * Format: int64
@@ -9429,10 +10644,10 @@ export interface components {
             /** @description One address that the server asks many times. */
             probe?: components["schemas"]["ActionProbe"];
             /**
-             * @description Of a check.
+             * @description Of a check. Integrations alone prove security.
              * @enum {string}
              */
-            proves?: "performance" | "load" | "stress" | "data";
+            proves?: "performance" | "load" | "stress" | "data" | "security";
             /** @description It helps; absent: any. */
             service?: string;
             /** @description Requests that the server makes. */
@@ -9445,7 +10660,7 @@ export interface components {
              * @description db-pitr is told TARGET_TIME, config-rollback COMMIT and iac-restore REF, beside the parameters.
              * @enum {string}
              */
-            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "custom";
+            type: "app-rollback" | "db-pitr" | "iac-restore" | "config-rollback" | "failover" | "smoke" | "check" | "diagnostic" | "custom";
             /** Format: date-time */
             updated_at: string;
             /** @description A command that is run after it and must succeed. */
@@ -9731,6 +10946,28 @@ export interface components {
             state: "down" | "in_work" | "restored";
             worker?: string;
         };
+        ServiceTally: {
+            /**
+             * Format: int64
+             * @description From detection to resolution, together.
+             */
+            lasted_seconds: number;
+            name: string;
+            /** Format: int64 */
+            p1: number;
+            /** Format: int64 */
+            p2: number;
+            /** Format: int64 */
+            p3: number;
+            /** Format: int64 */
+            p4: number;
+            /**
+             * Format: int64
+             * @description Incidents that lasted is the sum of.
+             */
+            resolved: number;
+            service: string;
+        };
         Session: {
             /** @description Absent for a machine's token. */
             account?: components["schemas"]["SessionAccount"];
@@ -9761,6 +10998,10 @@ export interface components {
             person_id?: string;
             /** @enum {string} */
             role: "admin" | "responder" | "stakeholder" | "auditor";
+        };
+        SetComponent: {
+            reason?: string;
+            status: string;
         };
         SetRecovery: {
             services: components["schemas"]["RecoveryMove"][];
@@ -10059,7 +11300,64 @@ export interface components {
             else?: string;
             while: string;
         };
+        Subscriber: {
+            /** @description Masked, except where it was searched for. */
+            address: string;
+            /** @enum {string} */
+            channel: "email" | "sms" | "webhook";
+            /** @description Ids on the page; none: all of them. */
+            components: string[];
+            /** Format: date-time */
+            confirmed_at?: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whose private page; absent: the public one. */
+            customer?: string;
+            /**
+             * Format: int64
+             * @description Sends in a row that were given up.
+             */
+            failures: number;
+            id: string;
+            imported: boolean;
+            /** @description incidents, maintenance; none: both. */
+            kinds: string[];
+            lang?: string;
+            /** @description Why it is paused. */
+            problem?: string;
+            /**
+             * @description pending: nobody has shown yet that the address is theirs. paused: it refuses what is sent.
+             * @enum {string}
+             */
+            state: "pending" | "confirmed" | "paused";
+        };
+        SubscriberCount: {
+            /** @enum {string} */
+            channel: "email" | "sms" | "webhook";
+            /** Format: int64 */
+            count: number;
+            /** @enum {string} */
+            state: "pending" | "confirmed" | "paused";
+        };
+        SubscriberSend: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            attempts: number;
+            channel: string;
+            /** Format: date-time */
+            done_at?: string;
+            error?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "update" | "subscription";
+            /** @enum {string} */
+            state: "queued" | "attempting" | "sent" | "failed" | "cancelled";
+            subject: string;
+        };
         Task: {
+            /** @description Of a duty per account: ids of the customers it is about, for whoever may read customers. */
+            accounts?: string[];
             clauses: string[];
             /** Format: date-time */
             done_at?: string;
@@ -10204,7 +11502,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "page.subscriber" | "page.following" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health" | "customer.at_risk" | "incident.continuity";
             /** Format: date-time */
             recorded_at: string;
             /** @description Through what: session, token, hook, timer ... */
@@ -10254,6 +11552,91 @@ export interface components {
             role: "admin" | "responder" | "stakeholder" | "auditor" | "runner";
             /** @description Send it as Authorization: Bearer. It cannot be shown again. */
             secret: string;
+        };
+        ToldCustomer: {
+            /** Format: int64 */
+            accepted: number;
+            /** @description The channel of it. */
+            by?: string;
+            /**
+             * Format: int64
+             * @description Who can be told one by one.
+             */
+            contacts: number;
+            /** @description The time is the contract's; else the procedure's. */
+            contract: boolean;
+            /** Format: date-time */
+            due_at: string;
+            /**
+             * Format: int64
+             * @description Refused or bounced.
+             */
+            failed: number;
+            id: string;
+            name: string;
+            /** @enum {string} */
+            state: "in_time" | "late" | "waiting" | "missed";
+            /**
+             * Format: date-time
+             * @description When the first mail or text message was accepted.
+             */
+            told_at?: string;
+        };
+        ToldMonth: {
+            /** @description Customers told by mail or text message. */
+            customers: components["schemas"]["ToldShare"];
+            /** Format: date-time */
+            from: string;
+            /** @description Without their customers. */
+            incidents: components["schemas"]["ToldReport"][];
+            /** @description First status posts. */
+            posts: components["schemas"]["ToldShare"];
+            /** Format: date-time */
+            to: string;
+        };
+        ToldReport: {
+            /** @description First those of whom something is to be done. */
+            customers: components["schemas"]["ToldCustomer"][];
+            /** Format: date-time */
+            declared_at?: string;
+            /** Format: int64 */
+            in_time: number;
+            /** @example INC-42 */
+            incident: string;
+            /**
+             * Format: int64
+             * @description Customers whose time is over, or who were told.
+             */
+            judged: number;
+            /**
+             * Format: date-time
+             * @description When the next update was promised.
+             */
+            next_update_at?: string;
+            /**
+             * Format: double
+             * @description Rounded down to one decimal; 100 if nobody is judged.
+             */
+            percent: number;
+            /** @enum {string} */
+            post?: "in_time" | "late" | "waiting" | "missed";
+            /**
+             * Format: date-time
+             * @description By when the first status post was promised.
+             */
+            post_due_at?: string;
+            /** Format: date-time */
+            posted_at?: string;
+            /** @enum {string} */
+            severity: "P1" | "P2" | "P3" | "P4";
+        };
+        ToldShare: {
+            /** Format: int64 */
+            in_time: number;
+            /** Format: int64 */
+            judged: number;
+            /** Format: double */
+            percent: number;
         };
         TriageLink: {
             name: string;
@@ -10365,14 +11748,19 @@ export interface components {
              * @description Customers if absent.
              * @enum {string}
              */
-            audience?: "public" | "customers" | "enterprise" | "vip";
+            audience?: "public" | "customers" | "enterprise" | "vip" | "all" | "executives" | "stakeholders";
             /** @description The audience's usual ones if absent. */
             channels?: string[];
+            /** @description A message that has gone out: this one corrects it, and goes where that one went unless it says otherwise. */
+            corrects?: string;
             /** @description false: keep it as a draft. */
             publish?: boolean;
+            /** @description It takes that one back. */
+            retracts?: boolean;
             /** @description The status page's word; by where the incident is if absent. */
             status?: string;
             subject?: string;
+            /** @description May name {{name}}, {{service}}, {{status}}, {{started}}, {{ended}}, {{duration}} and {{story}}; all but name are filled in at once. */
             text?: string;
         };
         UpdateInputBody: {
@@ -10577,7 +11965,7 @@ export interface components {
              * @example incident.acknowledged
              * @enum {string}
              */
-            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
+            kind: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "page.subscriber" | "page.following" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health" | "customer.at_risk" | "incident.continuity";
             text?: string;
         };
         WallTask: {
@@ -10716,6 +12104,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-accounts-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsAccountAtRisk"];
                 };
             };
             /** @description A problem */
@@ -11502,7 +12919,7 @@ export interface operations {
                 /** @description Who did it: a person, allclear, token:NAME or source:NAME. */
                 actor?: string;
                 /** @description Later versions may add kinds: take one you do not know for a plain entry. */
-                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health";
+                kind?: "alert.triggered" | "alert.recovered" | "alert.acknowledged" | "incident.opened" | "incident.declared" | "incident.acknowledged" | "incident.engaged" | "incident.snoozed" | "incident.unsnoozed" | "incident.ack_expired" | "incident.retriggered" | "incident.severity" | "incident.mitigated" | "incident.monitoring" | "incident.recovered" | "incident.relapsed" | "incident.suggested" | "incident.called" | "incident.escalated" | "incident.alert_acked" | "incident.resolved" | "incident.closed" | "incident.dismissed" | "incident.merged" | "incident.split" | "incident.restricted" | "incident.role" | "incident.joined" | "incident.war_room" | "incident.noted" | "incident.automatic" | "incident.moment" | "incident.scope" | "incident.briefed" | "incident.reopened" | "incident.related" | "review.opened" | "review.changed" | "review.signed_off" | "action.item" | "deadline.warned" | "deadline.met" | "deadline.breached" | "deadline.waived" | "page.wanted" | "page.opened" | "page.answered" | "page.failed" | "escalation.policy" | "notice.wanted" | "notice.opened" | "notice.told" | "delivery.accepted" | "delivery.failed" | "message.wanted" | "message.drafted" | "message.approved" | "message.published" | "message.cancelled" | "customers.mailed" | "task.opened" | "task.taken" | "task.handed" | "task.done" | "task.skipped" | "outreach.tried" | "outreach.done" | "action.requested" | "action.approved" | "action.started" | "action.planned" | "action.ended" | "recovery.changed" | "recovery.order" | "vendor.backup" | "inquiry.hypothesis" | "inquiry.decision" | "inquiry.workstream" | "inquiry.solution" | "inquiry.finding" | "inquiry.update" | "inquiry.probe_asked" | "inquiry.probe" | "evidence.added" | "evidence.read" | "catalog.changed" | "customer.page" | "customer.address" | "page.subscriber" | "page.following" | "procedure.changed" | "reach.dead_end" | "access.signed_in" | "access.refused" | "access.signed_out" | "access.account" | "access.token" | "access.key" | "change.told" | "silence.set" | "silence.ended" | "maintenance.set" | "maintenance.told" | "page.changed" | "room.opened" | "room.failed" | "room.closed" | "room.seen" | "room.notes" | "ticket.queued" | "ticket.raised" | "ticket.dismissed" | "oncall.request" | "oncall.handover" | "oncall.weak" | "oncall.untold" | "oncall.calendar" | "absence.calendar" | "vendor.state" | "mention.made" | "mention.done" | "mention.spike" | "case.asked" | "case.opened" | "case.told" | "case.failed" | "case.late" | "case.ended" | "credit.changed" | "credit.wanted" | "credit.entry" | "credit.verdict" | "credit.confirmed" | "usage.warning" | "customer.health" | "customer.at_risk" | "incident.continuity";
                 /** @description INC-42 or 42. */
                 incident?: string;
                 /** @description Written down then or later (recorded_at). */
@@ -12104,6 +13521,170 @@ export interface operations {
             path: {
                 /** @description Such as david.kim or auth. */
                 id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-component-following": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Following"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-component-following": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowingRules"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Following"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-component-following-service-answer": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerComponent"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Following"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-component-following-service-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetComponent"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Following"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-component-following-service-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
             };
             cookie?: never;
         };
@@ -13133,6 +14714,75 @@ export interface operations {
             };
         };
     };
+    "get-customers-id-incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsCustomerIncident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-customers-id-retention-plan": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionPlanBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountAtRisk"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-customers-id-status-page": {
         parameters: {
             query?: never;
@@ -13830,6 +15480,42 @@ export interface operations {
             };
         };
     };
+    "get-figures": {
+        parameters: {
+            query?: {
+                /** @description A month or a quarter, such as 2026-11 or 2026-Q4; the present one when absent. */
+                of?: string;
+                /** @description Of the present period, where none is named. */
+                length?: "month" | "quarter";
+                /** @description How many periods before it are told of. */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figures"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-health-checks": {
         parameters: {
             query?: {
@@ -14015,6 +15701,135 @@ export interface operations {
             };
         };
     };
+    "get-in-app-keys": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListInAppKey"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-in-app-keys": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InAppKey"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-in-app-keys-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-in-app-sessions": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListInAppSessions"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-incidents": {
         parameters: {
             query?: {
@@ -14166,6 +15981,43 @@ export interface operations {
             };
         };
     };
+    "get-incidents-id-actions": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListActionChoice"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-incidents-id-alerts": {
         parameters: {
             query?: {
@@ -14190,6 +16042,117 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListAlert"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-alternatives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alternatives"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-alternatives": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAlternativeBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlternativeUse"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-alternatives-use-end": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+                use: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndAlternativeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlternativeUse"];
                 };
             };
             /** @description A problem */
@@ -15285,6 +17248,45 @@ export interface operations {
             };
         };
     };
+    "post-incidents-id-messages-proof": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageFields"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageProof"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-mitigate": {
         parameters: {
             query?: never;
@@ -15327,6 +17329,45 @@ export interface operations {
             };
         };
     };
+    "post-incidents-id-mitigations": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMitigationBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MitigationRecord"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-notes": {
         parameters: {
             query?: never;
@@ -15356,6 +17397,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-outreach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutreachBoard"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-incidents-id-outreach": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOutreach"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutreachContact"];
                 };
             };
             /** @description A problem */
@@ -15784,6 +17896,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-revenue-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevenueAtRisk"];
                 };
             };
             /** @description A problem */
@@ -17240,6 +19384,43 @@ export interface operations {
             };
         };
     };
+    "get-incidents-id-templates": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMessageTemplate"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-incidents-id-tickets-reply": {
         parameters: {
             query?: never;
@@ -17303,6 +19484,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListTimelineEntry"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-told": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description INC-42 or 42. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToldReport"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incidents-id-told-csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The same as a table, a line for each customer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description A problem */
@@ -18500,6 +20744,37 @@ export interface operations {
             };
         };
     };
+    "get-messages-id-proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageProof"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-messages-id-publish": {
         parameters: {
             query?: never;
@@ -18515,6 +20790,44 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-messages-id-schedule": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageTime"];
             };
         };
         responses: {
@@ -19067,6 +21380,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-outreach-id-outcome": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutreachOutcome"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutreachContact"];
                 };
             };
             /** @description A problem */
@@ -19752,6 +22103,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListDeadEnd"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-revenue-at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevenueAtRisk"];
                 };
             };
             /** @description A problem */
@@ -21493,6 +23873,244 @@ export interface operations {
             };
         };
     };
+    "get-subscribers": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Exact, in any spelling; the other filters do not count then. */
+                address?: string;
+                channel?: "email" | "sms" | "webhook";
+                state?: "pending" | "confirmed" | "paused";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSubscriber"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-subscribers-csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Export subscribers with their addresses */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-subscribers-counts": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSubscriberCount"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-subscribers-erase": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseSubscriber"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasedSubscribers"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-subscribers-import": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportSubscribers"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedSubscribers"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-subscribers-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-subscribers-id-deliveries": {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSubscriberSend"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-tasks-id-done": {
         parameters: {
             query?: never;
@@ -22055,6 +24673,67 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-told": {
+        parameters: {
+            query?: {
+                /** @description In UTC; the present one if absent. */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToldMonth"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-told-csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The same as a table, a line for each incident, for month in the query */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
             };
             /** @description A problem */
             default: {

@@ -101,6 +101,7 @@ export const words: Record<Kind, [string, Dot]> = {
   "recovery.order": ["Out of order", "warn"],
   "vendor.backup": ["Provider switched", "warn"],
   "catalog.changed": ["Catalogue changed", "plain"],
+  "customer.address": ["Wish of a contact", "plain"],
   "customer.page": ["Private page", "plain"],
   "page.subscriber": ["Subscription", "plain"],
   "page.following": ["Component status", "plain"],
