@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -19,14 +18,14 @@ func (k *Contract) fees(c *checker) {
 		c.add("/contract/currency", "must be three capital letters such as USD")
 	}
 	if k.MonthlyFee < 0 || k.MonthlyFee > maxFee {
-		c.add("/contract/monthly_fee_cents", fmt.Sprintf("must be from 0 to %d", int64(maxFee)))
+		c.add("/contract/monthly_fee_cents", "must be from 0 to %d", int64(maxFee))
 	}
 	if len(k.ProductFees) > 200 {
 		c.add("/contract/product_fees_cents", "at most 200")
 	}
 	for _, p := range slices.Sorted(maps.Keys(k.ProductFees)) {
 		if fee := k.ProductFees[p]; fee < 0 || fee > maxFee || p == "" {
-			c.add("/contract/product_fees_cents/"+p, fmt.Sprintf("must be from 0 to %d", int64(maxFee)))
+			c.add("/contract/product_fees_cents/"+p, "must be from 0 to %d", int64(maxFee))
 		}
 	}
 	if _, err := time.LoadLocation(k.TimeZone); err != nil || k.TimeZone == "Local" {
