@@ -106,10 +106,16 @@ func TestNothingInternalReachesASubscriber(t *testing.T) {
 		}
 		w.fill()
 		out := w.send()
-		if len(out) != 3*3 { // two updates of one incident, and the one that Legal let out
-			t.Errorf("%d letters, want 9", len(out))
+		// Two updates of one incident, the one that Legal let out, and the maintenance that
+		// is announced: that it is planned, and that it has begun.
+		told := []string{"Investigating: Sign-in", "Investigating: Sign-in", "Scheduled: Database upgrade", "In progress: Database upgrade", "Investigating: Notice about our service"}
+		if len(out) != 3*len(told) {
+			t.Fatalf("%d letters, want %d", len(out), 3*len(told))
 		}
-		for _, d := range out {
+		for i, d := range out {
+			if got := strings.TrimPrefix(d.Subject, "[Acme] "); got != told[i/3] {
+				t.Errorf("letter %d is %q, want %q", i, got, told[i/3])
+			}
 			look(t, d.Channel, fmt.Sprint(d.Subject, d.Body, d.Headers.Headers, d.Key))
 		}
 	})
