@@ -190,7 +190,7 @@ func Routes(t *route.Table, flow *subscribe.Subscribe) {
 			return route.One(out), nil
 		})
 	route.Raw(t, route.Route{
-		Method: http.MethodGet, Path: "/subscribers.csv", Summary: "Export subscribers with their addresses", Tag: tag,
+		Method: http.MethodPost, Path: "/subscribers/export", Summary: "Export subscribers with their addresses", Tag: tag,
 		Detail: "It is put on the record. Cells that a spreadsheet would calculate begin with an apostrophe, which an import takes away again.",
 	}, route.Needs(authz.Export), "text/csv", func(c route.Call, w http.ResponseWriter, r *http.Request) {
 		var body bytes.Buffer
