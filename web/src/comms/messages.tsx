@@ -73,7 +73,7 @@ export function Messages({ i, list, may }: { i: Incident; list: Message[]; may: 
   } }] : []);
   return (
     <div className="stack">
-      {may && <div className="row"><span className="grow muted">One text, approved once, over every channel.</span><Button onClick={() => dialog("update")} rightSection={<kbd>u</kbd>}>Write an update</Button></div>}
+      {may && <div className="row"><span className="grow muted">One text, approved once, over every channel.</span><Button onClick={() => dialog("update")} rightSection={<kbd className="desk">u</kbd>}>Write an update</Button></div>}
       {i.declared_at && <div className={desk.two}><Told i={i} /><Outreach i={i} /></div>}
       {said.length === 0 && list.length === 0 && <Empty title="Nobody outside has been told.">{i.severity === "P1" || i.severity === "P2" ? "The first post is due 15 minutes after the declaration." : "Write to customers only if they are affected or ask."}</Empty>}
       {said.map((m) => (

@@ -24,7 +24,7 @@ export function CustomerDetail({ id, may, onClose }: { id: string; may: boolean;
   const risk = useQuery({ ...registry.atRisk(), enabled: may }).data?.find((a) => a.customer === id);
   if (plan) return <Plan id={id} name={query.data?.name ?? id} was={risk?.plan} onClose={() => setPlan(false)} />;
   return (
-    <Drawer opened onClose={onClose} position={phone ? "bottom" : "right"} size={phone ? "88%" : 520} title={query.data?.name ?? id}>
+    <Drawer opened onClose={onClose} position={phone ? "bottom" : "right"} size={phone ? "88%" : 600} title={query.data?.name ?? id}>
       <Reading query={query} rows={6}>{(c) => <Sheet c={c} risk={risk} may={may} onPlan={() => setPlan(true)} />}</Reading>
     </Drawer>
   );
@@ -40,9 +40,9 @@ function Sheet({ c, risk, may, onPlan }: { c: Customer; risk?: AccountAtRisk; ma
   ];
   return (
     <>
-      <p><Chip>{plain(c.tier)}</Chip> {c.vip && <Chip colour="accent">VIP</Chip>} {c.major_account && <Chip>major account</Chip>} {c.status && c.status !== "active" && <Chip colour="amber">{c.status}</Chip>} {k?.custom && <Chip>custom contract</Chip>}</p>
+      <p className={css.chips}><Chip>{plain(c.tier)}</Chip> {c.vip && <Chip colour="accent">VIP</Chip>} {c.major_account && <Chip>major account</Chip>} {c.status && c.status !== "active" && <Chip colour="amber">{c.status}</Chip>} {k?.custom && <Chip>custom contract</Chip>}</p>
       {risk && (
-        <section aria-label="At risk">
+        <section aria-label="At risk" className={css.risk}>
           <p><Chip colour="red">at risk, {risk.score} of 100</Chip> {listing(risk.why)}.</p>
           {risk.plan ? <p className={css.wrap}>{risk.plan} <small className="muted">{name(risk.plan_by)}, <Time at={risk.plan_at} /></small></p> : <p className={planState(risk, present()) === "late" ? "tone-over" : "muted"}>{risk.owner ? `${name(risk.owner)} is to plan how it is kept` : "Somebody is to plan how it is kept"}, <Time at={risk.due_at} prefix="by " />.</p>}
           <Button size="xs" onClick={onPlan}>{risk.plan ? "Change the plan" : "Write the plan"}</Button>
@@ -89,12 +89,12 @@ function Contacts({ c }: { c: Customer }) {
                   <a className="link" href={x.href}>{x.at}</a>
                   {a?.opted_out && <Chip colour="amber">wants no messages</Chip>}
                   {a?.bounces && <Chip colour="red">messages come back</Chip>}
+                  {a?.opted_out && <small className="muted">{a.opted_out_by === "reader" ? "said by its reader" : a.opted_out_by === "provider" ? "heard by the provider" : "written down"}, <Time at={a.opted_out_at} />; only what Legal approved and what the contract asks for goes there.</small>}
+                  {a?.bounces && <small className="muted">{a.bounce}, <Time at={a.bounced_at} /></small>}
                   {writes && a && <span className={css.acts}>
                     {a.bounces && <Button size="xs" variant="subtle" onClick={() => void say(a, { bounces: false }, `${a.address} is written to again.`)} aria-label={`${a.address} works again`}>Works again</Button>}
                     <Button size="xs" variant="subtle" onClick={() => void say(a, { opted_out: !a.opted_out }, a.opted_out ? `${a.address} gets messages again.` : `${a.address} gets only what has to be said.`)} aria-label={`${a.address} wants ${a.opted_out ? "messages again" : "no messages"}`}>{a.opted_out ? "Wants them again" : "Wants none"}</Button>
                   </span>}
-                  {a?.opted_out && <small className="muted">{a.opted_out_by === "reader" ? "said by its reader" : a.opted_out_by === "provider" ? "heard by the provider" : "written down"}, <Time at={a.opted_out_at} />; only what Legal approved and what the contract asks for goes there.</small>}
-                  {a?.bounces && <small className="muted">{a.bounce}, <Time at={a.bounced_at} /></small>}
                 </div>
               );
             })}
