@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"allclear/internal/app/outbound"
+	"allclear/internal/domain/catalog"
 	"allclear/internal/plug"
 )
 
@@ -151,11 +152,11 @@ func (x *examination) channels() {
 	slices.Sort(off)
 	on, off = slices.Compact(on), slices.Compact(off)
 	off = slices.DeleteFunc(off, func(name string) bool { return slices.Contains(on, name) })
-	state := fine
-	if len(on) == 0 {
-		state = warning
+	state, reached := fine, ""
+	if !slices.ContainsFunc(on, func(name string) bool { return slices.Contains(catalog.Channels, name) }) {
+		state, reached = warning, "nobody is reached from here; "
 	}
-	x.say(check, state, "set up by the environment: %s; not set up: %s", cmp.Or(strings.Join(on, ", "), "none, so nobody is reached from here"), cmp.Or(strings.Join(off, ", "), "none"))
+	x.say(check, state, "set up by the environment: %s; %snot set up: %s", cmp.Or(strings.Join(on, ", "), "none"), reached, cmp.Or(strings.Join(off, ", "), "none"))
 }
 
 func (x *examination) listeners(ctx context.Context) {

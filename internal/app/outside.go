@@ -14,6 +14,7 @@ import (
 	"allclear/internal/flow/success"
 	"allclear/internal/flow/thirdparty"
 	"allclear/internal/plug"
+	"allclear/internal/plug/billing"
 )
 
 // searchToken is what the recent search of X signs in with.
@@ -34,7 +35,7 @@ func mailFrom() string {
 // a demo the outbox stands in for it.
 func (e *Engine) credits(o EngineOptions) *credit.Credits {
 	return credit.New(e.DB, e.Bus, credit.Options{Shelf: e.Shelf, Catalog: e.Admin.Catalog, Billing: func() bool {
-		_, ok := o.Channels("billing")
+		_, ok := o.Channels(billing.Channel)
 		return ok
 	}})
 }

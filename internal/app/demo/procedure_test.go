@@ -36,8 +36,13 @@ func TestTheProcedureNamesPeopleOfTheDemonstration(t *testing.T) {
 	}
 }
 
-// targets lists what the procedure addresses, without chat channels.
+// targets lists what the catalogue resolves: neither chat channels nor the account
+// manager, whom a credit names.
 func targets(p *procedure.Procedure) []string {
+	return slices.DeleteFunc(addressed(p), func(s string) bool { return strings.HasPrefix(s, "chat:") || s == procedure.AccountManager })
+}
+
+func addressed(p *procedure.Procedure) []string {
 	list := []string{p.Paging.Fallback, p.Document.Owner}
 	list = append(list, p.Document.Distribution...)
 	for _, s := range p.Chain.Steps {
@@ -58,7 +63,24 @@ func targets(p *procedure.Procedure) []string {
 		}
 	}
 	slices.Sort(list)
-	return slices.DeleteFunc(slices.Compact(list), func(s string) bool { return strings.HasPrefix(s, "chat:") })
+	return slices.Compact(list)
+}
+
+// A credit concerns one customer, and whoever looks after that customer does it.
+func TestEveryCustomerOfTheDemonstrationIsLookedAfter(t *testing.T) {
+	p, err := procedure.Parse(procedures.TechFlow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(addressed(p), procedure.AccountManager) {
+		t.Error("the procedure asks nothing of account managers")
+	}
+	c := catalog.New(1, demo.Entities()...)
+	for _, k := range demo.Customers() {
+		if ids, err := c.Resolve("person:"+k.AccountManager, catalog.TargetContext{}); err != nil || len(ids) != 1 {
+			t.Errorf("%s: %v, %v", k.ID, ids, err)
+		}
+	}
 }
 
 // Lint finds nothing wrong between the procedure and the demonstration.
@@ -88,7 +110,7 @@ func TestTheProcedureFitsTheDemonstration(t *testing.T) {
 	for _, f := range findings {
 		codes = append(codes, f.Code)
 	}
-	if want := []string{"review-overdue", "no-holidays", "chain-late", "late-phase"}; !slices.Equal(codes, want) {
+	if want := []string{"review-overdue", "no-holidays", "chain-late", "unconfirmed-credits", "late-phase"}; !slices.Equal(codes, want) {
 		t.Errorf("got %q, want %q: %+v", codes, want, findings)
 	}
 }

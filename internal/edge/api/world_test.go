@@ -29,10 +29,12 @@ import (
 	"allclear/internal/flow/check"
 	"allclear/internal/flow/command"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/consent"
 	"allclear/internal/flow/continuity"
 	"allclear/internal/flow/credit"
 	"allclear/internal/flow/detect"
 	"allclear/internal/flow/follow"
+	"allclear/internal/flow/inapp"
 	"allclear/internal/flow/inquiry"
 	"allclear/internal/flow/intake"
 	"allclear/internal/flow/listen"
@@ -82,6 +84,7 @@ type world struct {
 	doers   map[string]plug.Doer
 	access  *access.Access
 	audit   *audit.Audit
+	inapp   *inapp.InApp
 	checks  *check.Checks
 	api     *API
 	http    http.Handler
@@ -131,6 +134,8 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	calls.Wire()
 	heard := told.New(db, w.bus, told.Options{Shelf: shelf, Catalog: catalogue.Catalog})
 	heard.Wire(timers)
+	w.inapp = inapp.New(db, w.bus, inapp.Options{Box: box, Catalog: catalogue.Catalog})
+	w.inapp.Wire()
 	changes := live.NewChanges()
 	w.bus.Watch(changes.Tell)
 	measured := detect.New(db, detect.Options{Shelf: shelf, Catalog: catalogue.Catalog, Raise: w.intake.Raise})
@@ -159,6 +164,8 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Success:    success.New(db, w.bus, success.Options{Shelf: shelf, Catalog: catalogue.Catalog, Usable: func(string) bool { return true }}),
 		Listen:     listen.New(db, w.bus, listen.Options{Catalog: catalogue.Catalog}),
 		Subscribe:  subscribe.New(db, w.bus, subscribe.Options{Key: []byte("a key for tests"), Name: "Acme", URL: "https://status.example", Offered: talk.Offered, Told: talk.Told, ToldWork: talk.ToldWork, Tenant: talk.TenantBy, Usable: func(string) bool { return true }}),
+		Consent:    consent.New(db, w.bus, consent.Options{Key: []byte("a key for tests"), URL: "https://status.example", Catalog: catalogue.Catalog}),
+		InApp:      w.inapp,
 		Follow:     follow.New(db, w.bus, catalogue.Catalog),
 		Partners:   partners.New(db, w.bus, partners.Options{Catalog: catalogue.Catalog, Desks: w.desks}),
 		ThirdParty: thirdparty.New(db, w.bus, thirdparty.Options{Catalog: catalogue.Catalog}),

@@ -57,15 +57,22 @@ func (d *desk) view(m *credit.Memo) (v View, err error) {
 
 // look reads for whoever may read contracts, and for those whose word is asked for.
 func (c *Credits) look(ctx context.Context, a authz.Actor, now time.Time, read func(*desk) error) error {
+	return c.enter(ctx, a, now, func(d *desk) error {
+		if err := d.reader(); err != nil {
+			return err
+		}
+		return read(d)
+	})
+}
+
+// enter reads for whoever read asks after itself.
+func (c *Credits) enter(ctx context.Context, a authz.Actor, now time.Time, read func(*desk) error) error {
 	if err := authz.Can(a, authz.Read, authz.Resource{Kind: "credit"}); err != nil {
 		return err
 	}
 	return c.db.View(ctx, func(tx *store.Tx) error {
 		d, err := c.open(tx, a, now)
 		if err != nil {
-			return err
-		}
-		if err := d.reader(); err != nil {
 			return err
 		}
 		return read(d)
@@ -270,10 +277,14 @@ type Ledger struct {
 	Names    *catalog.Catalog
 }
 
-// Ledger reads what an incident costs.
+// Ledger reads what an incident costs. Whoever may not know of the incident hears
+// that it is not there, before anything of what they may read.
 func (c *Credits) Ledger(ctx context.Context, a authz.Actor, number int64, now time.Time) (out Ledger, err error) {
-	err = c.look(ctx, a, now, func(d *desk) error {
+	err = c.enter(ctx, a, now, func(d *desk) error {
 		if out.Incident, err = d.visible(number); err != nil {
+			return err
+		}
+		if err := d.reader(); err != nil {
 			return err
 		}
 		out.Names = d.cat

@@ -26,7 +26,7 @@ import (
 func (o *Outreach) onTask(tx *store.Tx, e *event.Event) error {
 	id, err := ident.Parse(e.Data.Ref)
 	if err != nil || e.Data.Rule == "" {
-		return nil // a card that a person added
+		return nil //nolint:nilerr // a card that a person added has no rule and no list
 	}
 	inc, err := incidents.Peek(tx, e.IncidentID)
 	if err != nil {
@@ -147,7 +147,7 @@ func (o *Outreach) finished(tx *store.Tx, inc *incident.Incident, task ident.ID,
 func (o *Outreach) onTaskOver(tx *store.Tx, e *event.Event) error {
 	id, err := ident.Parse(e.Data.Ref)
 	if err != nil {
-		return nil
+		return nil //nolint:nilerr // as in onTask
 	}
 	all, err := rows.OfTask(tx, id)
 	if err != nil {

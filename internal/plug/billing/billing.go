@@ -16,11 +16,14 @@ import (
 	"allclear/internal/plug"
 )
 
+// Channel is the channel it serves.
+const Channel = "billing"
+
 // Plugin describes the integration.
 func Plugin() plug.Plugin {
 	return plug.Plugin{
 		Manifest: plug.Manifest{
-			Name: "billing", Title: "Billing", Channels: []string{"billing"}, Docs: "docs/integrations/billing.md",
+			Name: "billing", Title: "Billing", Channels: []string{Channel}, Docs: "docs/integrations/billing.md",
 			Fields: []plug.Field{
 				{Key: "url", Title: "Address", Required: true, Help: "Where memos are posted to, such as https://billing.example.com/credits."},
 				{

@@ -4603,26 +4603,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/subscribers.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export subscribers with their addresses
-         * @description It is put on the record. Cells that a spreadsheet would calculate begin with an apostrophe, which an import takes away again.
-         */
-        get: operations["get-subscribers-csv"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/subscribers/counts": {
         parameters: {
             query?: never;
@@ -4654,6 +4634,26 @@ export interface paths {
          * @description GDPR, article 17. Where it went is taken from what was sent, too.
          */
         post: operations["post-subscribers-erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscribers/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export subscribers with their addresses
+         * @description It is put on the record. Cells that a spreadsheet would calculate begin with an apostrophe, which an import takes away again.
+         */
+        post: operations["post-subscribers-export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -20060,7 +20060,12 @@ export interface operations {
     };
     "get-maintenances-announced": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -23911,35 +23916,6 @@ export interface operations {
             };
         };
     };
-    "get-subscribers-csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Export subscribers with their addresses */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "get-subscribers-counts": {
         parameters: {
             query?: {
@@ -23997,6 +23973,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErasedSubscribers"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-subscribers-export": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key and body answers as the first time and does nothing again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Export subscribers with their addresses */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description A problem */

@@ -117,9 +117,12 @@ func Routes(t *route.Table, flow *comms.Comms) {
 			return route.One(lookOf(b)), err
 		})
 	route.Register(t, route.Route{Method: http.MethodGet, Path: "/maintenances/announced", Summary: "List what the status page tells of maintenances: open, and of the last 90 days", Tag: "maintenance"}, route.Needs(authz.Read),
-		func(ctx context.Context, c route.Call, _ *struct{}) (*route.Reply[route.List[Announced]], error) {
+		func(ctx context.Context, c route.Call, in *route.Page) (*route.Reply[route.List[Announced]], error) {
 			all, err := flow.Works(ctx, c.Actor, c.Now)
-			return route.Items(wire.Each(all, announced), ""), err
+			if err != nil {
+				return nil, err
+			}
+			return route.Slice(wire.Each(all, announced), *in, func(a Announced) string { return a.ID })
 		})
 	route.Register(t, route.Route{
 		Method: http.MethodPost, Path: "/maintenances/{id}/updates", Summary: "Tell on the status page how a maintenance goes", Tag: "maintenance", Status: http.StatusCreated,

@@ -152,7 +152,8 @@ func Routes(t *route.Table, flow *subscribe.Subscribe) {
 		func(ctx context.Context, c route.Call, in *struct {
 			SubscriberPath
 			route.Page
-		}) (*route.Reply[route.List[SubscriberSend]], error) {
+		},
+		) (*route.Reply[route.List[SubscriberSend]], error) {
 			id, err := route.ParseID("subscriber", in.ID)
 			if err != nil {
 				return nil, err
@@ -189,7 +190,7 @@ func Routes(t *route.Table, flow *subscribe.Subscribe) {
 			return route.One(out), nil
 		})
 	route.Raw(t, route.Route{
-		Method: http.MethodGet, Path: "/subscribers.csv", Summary: "Export subscribers with their addresses", Tag: tag,
+		Method: http.MethodPost, Path: "/subscribers/export", Summary: "Export subscribers with their addresses", Tag: tag,
 		Detail: "It is put on the record. Cells that a spreadsheet would calculate begin with an apostrophe, which an import takes away again.",
 	}, route.Needs(authz.Export), "text/csv", func(c route.Call, w http.ResponseWriter, r *http.Request) {
 		var body bytes.Buffer
@@ -273,7 +274,8 @@ func FollowRoutes(t *route.Table, flow *follow.Follow) {
 		func(ctx context.Context, c route.Call, in *struct {
 			ComponentPath
 			Body SetComponent
-		}) (*route.Reply[Following], error) {
+		},
+		) (*route.Reply[Following], error) {
 			if err := flow.Set(ctx, c.Actor, in.Service, in.Body.Status, in.Body.Reason, c.Now); err != nil {
 				return nil, err
 			}
@@ -287,7 +289,8 @@ func FollowRoutes(t *route.Table, flow *follow.Follow) {
 		func(ctx context.Context, c route.Call, in *struct {
 			ComponentPath
 			Body AnswerComponent
-		}) (*route.Reply[Following], error) {
+		},
+		) (*route.Reply[Following], error) {
 			if err := flow.Answer(ctx, c.Actor, in.Service, in.Body.Approve, c.Now); err != nil {
 				return nil, err
 			}
