@@ -65,4 +65,3 @@ type pageExportCmd struct {
 func (c *pageExportCmd) Run(ctx context.Context, t *cli.Terminal) error {
 	return app.ExportPage(ctx, app.PageConfig{Dir: c.Data, Log: t.Err}, c.To)
 }
-

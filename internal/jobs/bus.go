@@ -45,16 +45,21 @@ func (b *Bus) Emit(tx *store.Tx, now time.Time, e event.Event) error {
 		return fmt.Errorf("record %s: %w", e.Kind, err)
 	}
 	b.announce(tx, e)
+	return b.Heed(tx, &e)
+}
+
+// Heed runs the handlers of an entry that Record has written. One may stand for many.
+func (b *Bus) Heed(tx *store.Tx, e *event.Event) error {
 	for _, h := range b.handlers[e.Kind] {
-		if err := h(tx, &e); err != nil {
+		if err := h(tx, e); err != nil {
 			return fmt.Errorf("handle %s: %w", e.Kind, err)
 		}
 	}
 	return nil
 }
 
-// Record writes many entries at once without running handlers: for entries
-// that nothing reacts to, on the hot path of intake.
+// Record writes many entries at once without running handlers, on the hot path of
+// intake; see Heed.
 func (b *Bus) Record(tx *store.Tx, es []*event.Event) error {
 	if err := events.Append(tx, es...); err != nil {
 		return fmt.Errorf("record entries: %w", err)

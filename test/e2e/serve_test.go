@@ -192,8 +192,7 @@ func waitForLink(t *testing.T, mail *ledger) string {
 	t.Helper()
 	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		for _, rs := range mail.byKey() {
-			text := strings.ReplaceAll(strings.ReplaceAll(rs[0].text, "=\r\n", ""), "=3D", "=")
-			if link := ackLink.FindString(text); link != "" {
+			if link := ackLink.FindString(unquoted(rs[0].text)); link != "" {
 				return link
 			}
 		}

@@ -283,7 +283,7 @@ func deadFigures(r *report) error {
 	p.kill()
 	gone, err := filepath.Glob(filepath.Join(p.dir, "*.db*"))
 	if err != nil || len(gone) == 0 {
-		return fmt.Errorf("there is no database to lose: %v", err)
+		return fmt.Errorf("there is no database to lose: %w", err)
 	}
 	for _, f := range gone {
 		if err := os.Remove(f); err != nil {

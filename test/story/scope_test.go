@@ -12,6 +12,7 @@ import (
 	"allclear/internal/domain/checklist"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/incident"
+	"allclear/internal/domain/outreach"
 	"allclear/internal/flow/command"
 	"allclear/test/story"
 )
@@ -289,5 +290,47 @@ func TestDutiesPerAccountFollowTheScope(t *testing.T) {
 		if last := all[len(all)-1]; len(all) != 3 || last.State != checklist.Open || !slices.Equal(last.Accounts, []string{"vip-eu-1", "vip-us-1"}) || all[0].State != checklist.Done {
 			t.Errorf("they are back: %+v", all)
 		}
+	}, story.Without(catalog.KindCustomer), vip("vip-eu-1", "eu"), vip("vip-eu-2", "eu"), vip("vip-us-1", "us"))
+}
+
+// Accounts that an incident touches later get a call of their own, whatever calls are
+// under way or done; whoever is not affected any more is not called.
+//
+// Clauses: COM-CUST-VIP
+func TestCallsFollowTheScope(t *testing.T) {
+	vip := func(id, region string) story.Setup {
+		return story.With(catalog.Customer{ID: id, Name: id, Tier: catalog.Enterprise, VIP: true, Region: region, AccountManager: "ana"})
+	}
+	story.Tell(t, func(w *story.World) {
+		w.Declare(story.Declaration{Severity: P1, Service: "auth", Title: "logins fail", Regions: []string{"eu"}})
+		open := func(want ...string) (out []*outreach.Contact) {
+			t.Helper()
+			var got []string
+			for _, c := range w.ContactsOf("outreach-vip") {
+				if !c.Done {
+					got, out = append(got, c.Party), append(out, c)
+				}
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, want) {
+				t.Errorf("to be called are %v, want %v", got, want)
+			}
+			return out
+		}
+		open("vip-eu-1", "vip-eu-2")
+		w.At(5 * min)
+		must(w, w.Scope(command.NewScope{Regions: []string{"eu", "us"}}))
+		us := slices.DeleteFunc(open("vip-eu-1", "vip-eu-2", "vip-us-1"), func(c *outreach.Contact) bool { return c.Party != "vip-us-1" })
+		must(w, w.Scope(command.NewScope{Regions: []string{"eu", "us"}, Spared: []string{"vip-eu-1"}, Reason: "they use another door"}))
+		eu := slices.DeleteFunc(open("vip-eu-2", "vip-us-1"), func(c *outreach.Contact) bool { return c.Party != "vip-eu-2" })
+		must(w, w.Called("ana", us[0], outreach.Reached, "", ""))
+		must(w, w.Called("ana", eu[0], outreach.LeftMessage, "", ""))
+		for _, task := range w.Tasks("COM-CUST-VIP") {
+			if task.Rule == "outreach-vip" && (task.State != checklist.Done || !strings.HasPrefix(task.Evidence, "1 of ")) {
+				t.Errorf("all are told, and %q is %s: %q", task.Title, task.State, task.Evidence)
+			}
+		}
+		must(w, w.Scope(command.NewScope{Regions: []string{"eu", "us"}}))
+		open("vip-eu-1") // it is back, and the two others have been called
 	}, story.Without(catalog.KindCustomer), vip("vip-eu-1", "eu"), vip("vip-eu-2", "eu"), vip("vip-us-1", "us"))
 }

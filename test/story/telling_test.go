@@ -216,8 +216,10 @@ func TestAnalystsAreBriefedAboveTheThreshold(t *testing.T) {
 // 100 %; a post at 14 minutes is compliant. Each customer is judged by the
 // procedure's time or the contract's.
 func TestWhoIsToldInTime(t *testing.T) {
-	mute := []string{"    message: {audience: public, channels: [status_page], text: holding_p1, status: investigating, unless: status_posted, private: [single_tenant]}", "    note: nobody publishes",
-		"    message: {audience: customers, channels: [email, in_app], text: customer_p1, status: investigating, unless: customers_mailed}", "    note: nobody mails"}
+	mute := []string{
+		"    message: {audience: public, channels: [status_page], text: holding_p1, status: investigating, unless: status_posted, private: [single_tenant]}", "    note: nobody publishes",
+		"    message: {audience: customers, channels: [email, in_app], text: customer_p1, status: investigating, unless: customers_mailed}", "    note: nobody mails",
+	}
 	for _, at := range []time.Duration{14 * min, 20 * min} {
 		t.Run(at.String(), func(t *testing.T) {
 			story.Tell(t, func(w *story.World) {

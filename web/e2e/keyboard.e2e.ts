@@ -11,7 +11,7 @@ const path = (page: Page) => new URL(page.url()).pathname + new URL(page.url()).
 
 test("g and a letter go places; back comes back", () =>
   at("/", async (page) => {
-    for (const [keys, want] of [["g i", "/incidents"], ["g o", "/on-call"], ["g s", "/services"], ["g t", "/teams"], ["g r", "/schedules"], ["g e", "/policies"], ["g w", "/ways-in"], ["g q", "/tickets"], ["g v", "/limits"], ["g g", "/figures"], ["g n", "/maintenance"], ["g l", "/status-page"], ["g b", "/services/map"], ["g u", "/vendors"], ["g f", "/mentions"], ["g k", "/checks"], ["g y", "/customers/health"], ["g x", "/outbox"], ["g d", "/procedure"]] as const) {
+    for (const [keys, want] of [["g i", "/incidents"], ["g o", "/on-call"], ["g s", "/services"], ["g t", "/teams"], ["g r", "/schedules"], ["g e", "/policies"], ["g w", "/ways-in"], ["g q", "/tickets"], ["g v", "/limits"], ["g g", "/figures"], ["g z", "/on-call/load"], ["g $", "/credits"], ["g j", "/reviews"], ["g c", "/customers"], ["g n", "/maintenance"], ["g l", "/status-page"], ["g b", "/services/map"], ["g u", "/vendors"], ["g f", "/mentions"], ["g k", "/checks"], ["g y", "/customers/health"], ["g x", "/outbox"], ["g d", "/procedure"]] as const) {
       for (const k of keys.split(" ")) await page.keyboard.press(k);
       await page.waitForURL((u) => u.pathname === want);
     }
@@ -43,6 +43,20 @@ test("the letters of an incident open what they say, and Escape closes it", () =
     await page.keyboard.type("Decision: roll back");
     await page.keyboard.press("Enter");
     await page.getByRole("listitem").filter({ hasText: "Decision" }).filter({ hasText: "roll back" }).first().waitFor();
+  }));
+
+test("the desk of messages by keys: what waits, a correction, a call and who asks", () =>
+  at("/incidents/INC-42?tab=messages", async (page) => {
+    await page.getByText("Told by hand").first().waitFor();
+    for (const [keys, title] of [["!", "Approve and publish this text?"], [". c", "Correct what was told"], [". o", "What came of Customer 0034?"], [". p", "Press or analyst"]] as const) {
+      for (const k of keys.split(" ")) await page.keyboard.press(k);
+      await page.getByRole("dialog").getByText(title).first().waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+    }
+    await page.locator("[data-contact=c4]").focus();
+    for (const k of [".", "o"]) await page.keyboard.press(k);
+    await page.getByRole("dialog").getByText("What came of Daily News?").waitFor();
   }));
 
 test("digits open the parts of an incident, and j, k and the arrows walk its cards", () =>

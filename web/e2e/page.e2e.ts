@@ -76,8 +76,8 @@ test.each(Object.entries(languages))("the page in %s is accessible in both schem
         const p = await c.newPage();
         const problems: string[] = [];
         p.on("console", (m) => m.type() === "error" && problems.push(m.text()));
-        for (const [name, path] of [["front", "/"], ["history", "/history"], ["incident", `/incidents/${incident}`]] as const) {
-          if (name === "incident" && lang !== "en") continue; // its words are those of the others
+        for (const [name, path] of [["front", "/"], ["history", "/history"], ["subscribe", "/subscribe"], ["feedback", "/feedback"], ["incident", `/incidents/${incident}`]] as const) {
+          if ((name === "incident" || name === "feedback") && lang !== "en") continue; // its words are those of the others
           await p.goto(page + path);
           expect(await p.getAttribute("html", "lang")).toBe(lang);
           if (name === "front") expect(await p.textContent("body")).toContain(says);
@@ -114,6 +114,52 @@ test("without JavaScript nothing is missing, and nothing scrolls sideways at 375
   });
   const svg = await read(/src="(\/logo-[^"]+)"/.exec(await read("/"))![1]!);
   expect(svg).not.toMatch(/script|onload/);
+});
+
+const letters = async (to: string): Promise<string[]> => fetch(`${process.env["ALLCLEAR_E2E_LETTERS"]}/?to=${encodeURIComponent(to)}`).then((r) => r.json() as Promise<string[]>);
+
+test("a reader subscribes by mail, chooses and leaves", async () => {
+  for (const width of [1440, 375]) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      const to = `mia.${width}.${colorScheme}@reader.example`;
+      await opened({ viewport: { width, height: 900 }, colorScheme, locale: "en" }, async (c) => {
+        const p = await c.newPage();
+        const seen = async (name: string) => {
+          await fits(p, `${name} ${width} ${colorScheme}`);
+          await accessible(p, `${name} ${width} ${colorScheme}`);
+          await picture(p, `page-${name}-en-${width}-${colorScheme}`, true);
+        };
+        await p.goto(page);
+        await p.getByRole("link", { name: "Get updates" }).or(p.getByRole("link", { name: "Subscribe" })).first().click();
+        await p.getByRole("textbox", { name: "Address" }).fill("nobody");
+        await p.getByRole("button", { name: "Subscribe" }).click();
+        await p.getByRole("alert").waitFor();
+        await seen("subscribe-refused");
+        await p.getByRole("textbox", { name: "Address" }).fill(to);
+        await p.getByRole("button", { name: "Subscribe" }).click();
+        await p.getByText("Look into your mailbox").waitFor();
+        await seen("mailed");
+        let link: string | undefined;
+        await vi.waitFor(async () => {
+          link = /http:\/\/\S+\/subscriptions\/confirm\/[\w.~-]+/.exec((await letters(to)).join("\n"))?.[0];
+          expect(link).toBeDefined();
+        }, { timeout: 15_000 });
+        await p.goto(page + new URL(link!).pathname);
+        await p.getByRole("heading", { name: "Confirm your subscription" }).waitFor();
+        await seen("confirm");
+        await p.getByRole("button", { name: "Confirm" }).click();
+        await p.getByText("It is confirmed").waitFor();
+        await seen("manage");
+        await p.getByLabel("Planned maintenance").uncheck();
+        await p.getByRole("button", { name: "Save" }).click();
+        await p.getByText("Saved.").waitFor();
+        expect(await p.getByLabel("Planned maintenance").isChecked()).toBe(false);
+        await p.getByRole("button", { name: "Unsubscribe" }).click();
+        await p.getByText("You are unsubscribed").waitFor();
+        await seen("unsubscribed");
+      });
+    }
+  }
 });
 
 // The client asks ID.statuspage.io over TLS. It honours the proxy of its environment, as

@@ -64,6 +64,42 @@ async function noWayBack(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Save the plan" }).click();
 }
 
+/** Sees the text as it will leave. */
+async function preview(page: Page): Promise<void> {
+  await page.getByLabel("Subject").fill("Sign-in works for most of you again");
+  await page.getByLabel("Text", { exact: true }).fill("Hello {{name}}, four of five sign-ins work again. We are working on the rest and write again at 10:30 UTC.");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await page.getByText("3,612 readers").or(page.getByRole("button", { name: /^E-mail/ })).first().waitFor();
+  await page.getByRole("button", { name: /^E-mail/ }).click();
+  await page.locator("summary", { hasText: "3,612 readers" }).click();
+  await page.getByText("Marta Weiss").last().scrollIntoViewIfNeeded();
+}
+
+/** Opens the text to be read before it goes out. */
+async function publish(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Approve and publish" }).first().click();
+}
+
+async function reads(page: Page): Promise<void> {
+  await page.getByText("Told by hand").first().scrollIntoViewIfNeeded();
+  await page.locator("summary", { hasText: "What to say" }).first().click();
+}
+
+/** Corrects what was published. */
+async function correct(page: Page): Promise<void> {
+  await page.getByRole("button", { name: /^Correct / }).first().click();
+}
+
+/** Asks what a file of customers would change. */
+async function tryImport(page: Page): Promise<void> {
+  await page.locator('input[type="file"]').setInputFiles({ name: "customers.csv", mimeType: "text/csv", buffer: Buffer.from("external_id,name,tier\nN-1,Northwind,enterprise\n") });
+  await page.getByRole("button", { name: "Show what it changes" }).click();
+}
+
+async function writePlan(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Write the plan" }).click();
+}
+
 /** before: what is done before it is waited for; the API may refuse it. */
 const screens: { name: string; path: string; server?: "calm" | "out"; before?: (page: Page) => Promise<void>; wait: string; refused?: boolean }[] = [
   { name: "sign-in", path: "/sign-in", server: "out", wait: "text=Sign in" },
@@ -76,6 +112,13 @@ const screens: { name: string; path: string; server?: "calm" | "out"; before?: (
   { name: "incident-tasks", path: "/incidents/INC-42?tab=tasks", wait: "css=#phase-INV-TRI" },
   { name: "incident-messages", path: "/incidents/INC-42?tab=messages", wait: "text=Holding statement" },
   { name: "dialog-compose", path: "/incidents/INC-42?tab=messages&do=update", wait: "text=Begin with" },
+  { name: "incident-messages-desk", path: "/incidents/INC-42?tab=messages", before: reads, wait: "text=you may not be able to use it" },
+  { name: "dialog-compose-proof", path: "/incidents/INC-42?tab=messages&do=update", before: preview, wait: "text=marta.weiss@customer-0001.example" },
+  { name: "dialog-publish", path: "/incidents/INC-42?tab=messages", before: publish, wait: "text=Not now, but at" },
+  { name: "dialog-correct", path: "/incidents/INC-42?tab=messages", before: correct, wait: "text=It was wrong altogether" },
+  { name: "dialog-outcome", path: "/incidents/INC-42?tab=messages&do=outcome&entry=c2", wait: "text=What the customer said" },
+  { name: "dialog-posted", path: "/incidents/INC-42?tab=messages&do=outcome&entry=c4", wait: "text=Write down" },
+  { name: "dialog-press", path: "/incidents/INC-42?tab=messages&do=press", wait: "text=Outlet or firm" },
   { name: "incident-pages", path: "/incidents/INC-42?tab=pages", wait: "text=could not be reached, text=answered" },
   { name: "incident-alerts", path: "/incidents/INC-42?tab=alerts", wait: "text=14 tickets" },
   { name: "incident-clocks", path: "/incidents/INC-42?tab=clocks", wait: "text=What ended it" },
@@ -134,6 +177,12 @@ const screens: { name: string; path: string; server?: "calm" | "out"; before?: (
   { name: "status-page-calm", path: "/status-page", server: "calm", wait: "text=services by their public names" },
   { name: "status-page-look", path: "/status-page?ask=look", wait: "text=For everybody else" },
   { name: "status-page-edit", path: "/status-page?edit=exports", wait: "text=Only while something is wrong" },
+  { name: "status-page-subscribers", path: "/status-page?tab=subscribers", wait: "text=operations@northwind.example" },
+  { name: "status-page-subscribers-calm", path: "/status-page?tab=subscribers", server: "calm", wait: "text=Readers subscribe on the status page" },
+  { name: "dialog-subscriber", path: "/status-page?tab=subscribers&open=s3", wait: "text=End it and forget the address" },
+  { name: "status-page-following", path: "/status-page?tab=following", wait: "text=waits for you" },
+  { name: "dialog-following", path: "/status-page?tab=following&ask=rules", wait: "text=What an alert makes of its component" },
+  { name: "dialog-following-set", path: "/status-page?tab=following&ask=set&open=auth", wait: "text=The page shows" },
   { name: "maintenance-end", path: "/maintenance?end=m1", wait: "text=still stand page at once" },
   { name: "tickets", path: "/tickets", wait: "text=The whole site is down for us" },
   { name: "tickets-calm", path: "/tickets", server: "calm", wait: "text=No ticket waits" },
@@ -201,6 +250,11 @@ const screens: { name: string; path: string; server?: "calm" | "out"; before?: (
   { name: "dialog-health", path: "/customers/health?record=customer-0034", wait: "text=Its mood is" },
   { name: "people", path: "/people", wait: "text=Sarah Liu" },
   { name: "customers", path: "/customers", wait: "text=Customer 0001" },
+  { name: "dialog-import", path: "/customers?import=1", wait: "text=Choose a file" },
+  { name: "dialog-import-tried", path: "/customers?import=1", before: tryImport, wait: "text=Columns that are not read" },
+  { name: "customer", path: "/customers?customer=customer-0034", wait: "text=messages come back" },
+  { name: "customer-planned", path: "/customers?customer=customer-0001", wait: "text=Change the plan" },
+  { name: "dialog-keep", path: "/customers?customer=customer-0034", before: writePlan, wait: "text=The plan" },
   { name: "contacts", path: "/me", wait: "text=My turns in my calendar" },
   { name: "procedure", path: "/procedure", wait: "text=Incident Management Procedures" },
   { name: "procedure-clocks", path: "/procedure?tab=clocks", wait: "text=War room" },

@@ -10,10 +10,11 @@ import { customers, holder, nameOf, schedules, services } from "./catalogue.ts";
 import { Inquiry, refused } from "./inquiry.ts";
 import { procedure } from "./procedure.ts";
 import { deadEnds, Feeds, loads } from "./rota.ts";
-import { componentsOf, lookOf } from "./page.ts";
+import { componentsOf, countsOf, followingOf, lookOf, sentOf, subscribersOf } from "./page.ts";
 import { announcedOf, inFull, limitsOf, maintenancesOf } from "./detection.ts";
 import { checksOf, feeds, healthChecksOf, mapOf, mentionsOf, tookOf, usageOf, vendors, warningsOf } from "./outside.ts";
 import { boardOf, proofOf, templatesOf, toldOf } from "./telling.ts";
+import { registryOf } from "./registry.ts";
 import { actionsOf, casesOf, partnersOf, recoveryOf, runsOf } from "./remedy.ts";
 import { figuresOf } from "./figures.ts";
 import { briefOf, impactOf, roomOf, wallOf } from "./hall.ts";
@@ -103,6 +104,8 @@ export class FakeApi {
     if (path.startsWith("/wall/")) return this.wall(path.slice("/wall/".length));
     if (!session) return no(401, "Unauthorized", "Sign in first.");
     const parts = path.split("/").filter(Boolean);
+    const registry = registryOf(this.now(), this.incidents.size === 0, method, parts, query);
+    if (registry) return registry;
     if (parts[0] === "incidents") return this.incident(method, parts, query, body);
     if (parts[0] === "messages") return this.message(method, parts, body);
     if (parts[0] === "tasks") return this.task(parts, body);
@@ -263,6 +266,10 @@ export class FakeApi {
         const one = all.find((c) => c.id === parts[1]);
         return parts[1] ? (one ? ok(one) : no(404, "Not Found", "there is no such component")) : list(all);
       }
+      case "component-following":
+        return ok(followingOf(this.incidents.size === 0));
+      case "subscribers":
+        return list(parts[1] === "counts" ? countsOf(this.incidents.size === 0) : parts[2] ? sentOf() : subscribersOf(this.incidents.size === 0, query));
       case "status-page":
         return ok(lookOf(this.incidents.size === 0));
       case "alerts":

@@ -120,7 +120,7 @@ func TestTheRealClockGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := s.Now()
-	if off := time.Now().Sub(first).Abs(); off > time.Second {
+	if off := time.Since(first).Abs(); off > time.Second {
 		t.Errorf("%s away from the time of day", off)
 	}
 	for range 1000 {

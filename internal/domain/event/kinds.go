@@ -16,7 +16,7 @@ func Kinds() []Kind {
 		OutreachTried, OutreachDone,
 		ActionRequested, ActionApproved, ActionStarted, ActionPlanned, ActionEnded, Recovering, OutOfTurn, VendorBackup,
 		HypothesisSet, DecisionMade, WorkstreamSet, SolutionSet, FindingMade, TechnicalUpdate, ProbeAsked, ProbeMade, EvidenceAdded, EvidenceRead,
-		CatalogChanged, TenantPageSet, AddressSet, SubscriberSet, FollowingSet, ProcedureChanged, DeadEnd, SignedIn, SignInFailed, SignedOut, AccountChanged, TokenChanged,
+		CatalogChanged, AddressSet, TenantPageSet, SubscriberSet, FollowingSet, ProcedureChanged, DeadEnd, SignedIn, SignInFailed, SignedOut, AccountChanged, TokenChanged,
 		KeyChanged, ChangeTold, SilenceSet, SilenceEnded, MaintenanceSet, MaintenanceTold, PageChanged,
 		RoomOpened, RoomFailed, RoomClosed, RoomSeen, NotesSaved,
 		TicketQueued, TicketRaised, TicketDismissed,

@@ -305,8 +305,10 @@ func TestMaintenanceIsNoDowntime(t *testing.T) {
 	day := time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
 	at := func(h, m int) time.Time { return day.Add(time.Duration(h)*time.Hour + time.Duration(m)*time.Minute) }
 	days := DaysFrom([]Span{
-		{Start: at(1, 0), End: at(4, 0), Status: MajorOutage}, {Start: at(6, 0), End: at(7, 0), Status: DegradedPerformance},
-		{Start: at(2, 0), End: at(3, 0), Status: UnderMaintenance}, {Start: at(2, 30), End: at(3, 30), Status: UnderMaintenance},
+		{Start: at(1, 0), End: at(4, 0), Status: MajorOutage},
+		{Start: at(6, 0), End: at(7, 0), Status: DegradedPerformance},
+		{Start: at(2, 0), End: at(3, 0), Status: UnderMaintenance},
+		{Start: at(2, 30), End: at(3, 30), Status: UnderMaintenance},
 		{Start: at(6, 30), Status: UnderMaintenance},
 	}, at(12, 0), 1)
 	if d := days[0]; d.DownMinutes != 90 || d.DegradedMinutes != 30 {

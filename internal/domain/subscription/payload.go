@@ -90,7 +90,7 @@ func UpdatePost(p Page, n *Notice, l Links) ([]byte, error) {
 		u.Affected = append(u.Affected, payloadPart{c.ID, c.Name, string(c.Was), string(c.Is)})
 	}
 	i.Updates = []payloadUpdate{u}
-	return json.Marshal(payload{Meta: meta(l, n.At), Page: payloadPage{p.ID, p.Name, p.URL}, Incident: i})
+	return json.Marshal(payload{Meta: meta(l, n.At), Page: payloadPage(p), Incident: i})
 }
 
 // VerifyPost asks an endpoint, or tells one that it is subscribed already: its
@@ -100,7 +100,7 @@ func VerifyPost(w Words, p Page, confirmed bool, l Links, at time.Time) ([]byte,
 	if confirmed {
 		v = &payloadVerify{State: string(Confirmed), Text: w.Already(p.Name)}
 	}
-	return json.Marshal(payload{Meta: meta(l, at), Page: payloadPage{p.ID, p.Name, p.URL}, Verify: v})
+	return json.Marshal(payload{Meta: meta(l, at), Page: payloadPage(p), Verify: v})
 }
 
 func meta(l Links, at time.Time) payloadMeta {

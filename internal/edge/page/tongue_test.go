@@ -126,8 +126,13 @@ func TestPagesSpeakTheReadersLanguage(t *testing.T) {
 		path, header, lang, says string
 	}{
 		{"/", "", "en", "Past incidents"},
-		{"/", "de-DE,de;q=0.9", "de", "Vergangene Vorfälle"}, {"/?lang=fr", "de", "fr", "Incidents passés"}, {"/es/", "de", "es", "Incidentes pasados"},
-		{"/de", "", "de", "Vergangene Vorfälle"}, {"/en/", "de", "en", "Past incidents"}, {"/history", "fr", "fr", "Disponibilité"}, {"/incidents/q7xk2m9vd4ra", "es", "es", "Causa identificada"},
+		{"/", "de-DE,de;q=0.9", "de", "Vergangene Vorfälle"},
+		{"/?lang=fr", "de", "fr", "Incidents passés"},
+		{"/es/", "de", "es", "Incidentes pasados"},
+		{"/de", "", "de", "Vergangene Vorfälle"},
+		{"/en/", "de", "en", "Past incidents"},
+		{"/history", "fr", "fr", "Disponibilité"},
+		{"/incidents/q7xk2m9vd4ra", "es", "es", "Causa identificada"},
 		{"/?lang=xx", "", "en", "Past incidents"},
 	} {
 		w := get(t, h, c.path, "Accept-Language", c.header)

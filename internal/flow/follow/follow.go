@@ -51,6 +51,7 @@ func (f *Follow) Wire(t *jobs.Timers) {
 	} {
 		f.bus.On(k, f.onIncident)
 	}
+	f.bus.On(event.AlertTriggered, f.onAlert)
 	t.Handle(timerLook, func(tx *store.Tx, t timers.Timer, now time.Time) error { return f.look(tx, t.Ref, now) })
 }
 
@@ -65,6 +66,16 @@ func (f *Follow) onIncident(tx *store.Tx, e *event.Event) error {
 		}
 	}
 	return nil
+}
+
+// onAlert looks soon, beside the hot path of intake, at a service whose alerts say more:
+// one that joins an incident changes nothing else of it.
+func (f *Follow) onAlert(tx *store.Tx, e *event.Event) error {
+	cat, err := f.catalog(tx)
+	if err != nil || cat.Services[e.Data.Subject].Component == "" {
+		return err
+	}
+	return timers.Set(tx, timers.Timer{Kind: timerLook, Ref: e.Data.Subject, DueAt: e.RecordedAt}, e.RecordedAt)
 }
 
 // look brings the component of a service to what its alerts say.

@@ -32,13 +32,14 @@ type batch struct {
 	by   string // the person who acts on alerts, and through what; empty: their source does
 	via  string
 
-	alerts  map[alerts.Key]*alert.Alert
-	dirty   []*alert.Alert
-	touched map[ident.ID]bool // alerts in dirty
-	open    map[place]*standing
-	byID    map[ident.ID]*standing
-	order   []*standing
-	entries []*event.Event
+	alerts   map[alerts.Key]*alert.Alert
+	dirty    []*alert.Alert
+	touched  map[ident.ID]bool // alerts in dirty
+	open     map[place]*standing
+	byID     map[ident.ID]*standing
+	order    []*standing
+	services []string // of which alerts say more than before this batch
+	entries  []*event.Event
 
 	letter *posted // the mail behind the batch, if it is one
 
@@ -189,6 +190,7 @@ func (b *batch) follow(effect alert.Effect, a *alert.Alert, s *alert.Signal, ser
 		}
 		a.Noise.Note(fmt.Sprintf("raised from %s to %s: its source says %s now", was, a.Severity, word(s.Severity)), now)
 		st.suggest(a.Severity, fmt.Sprintf("%q now says %s", a.Summary, s.Severity))
+		b.worse(a.ServiceID)
 	case alert.Accepted:
 		st, err := b.standing(a.IncidentID)
 		if err != nil || st == nil {
@@ -245,7 +247,15 @@ func (b *batch) join(a *alert.Alert, s *alert.Signal, service string, now time.T
 	}
 	st.suggest(a.Severity, fmt.Sprintf("%q says %s", a.Summary, word(s.Severity)))
 	b.note(event.AlertTriggered, st.inc, a, s, now)
+	b.worse(a.ServiceID)
 	return nil
+}
+
+// worse notes that alerts say more of a service than before.
+func (b *batch) worse(service string) {
+	if !slices.Contains(b.services, service) {
+		b.services = append(b.services, service)
+	}
 }
 
 func word(severity string) string {
@@ -349,6 +359,11 @@ func (b *batch) finish() error {
 	}
 	for _, st := range slices.Clone(b.order) {
 		if err := b.tell(st); err != nil {
+			return err
+		}
+	}
+	for _, service := range b.services { // one for all of its alerts: a storm is told once a batch
+		if err := b.bus.Heed(b.tx, &event.Event{Kind: event.AlertTriggered, Source: "intake", At: b.now, RecordedAt: b.now, Data: event.Data{Subject: service}}); err != nil {
 			return err
 		}
 	}

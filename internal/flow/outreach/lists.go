@@ -26,7 +26,7 @@ import (
 func (o *Outreach) onTask(tx *store.Tx, e *event.Event) error {
 	id, err := ident.Parse(e.Data.Ref)
 	if err != nil || e.Data.Rule == "" {
-		return nil // a card that a person added
+		return nil //nolint:nilerr // a card that a person added has no rule and no list
 	}
 	inc, err := incidents.Peek(tx, e.IncidentID)
 	if err != nil {
@@ -56,8 +56,8 @@ func listing(proc *procedure.Procedure, rule string) (procedure.Rule, bool) {
 	return proc.Rules[at], true
 }
 
-// list opens a contact for each affected account of the duty that is on no list for
-// the same clauses yet: who is VIP and a named account is called once.
+// list opens a contact for each affected account that the duty is about and that is on
+// no list for the same clauses yet: who is VIP and a named account is called once.
 func (o *Outreach) list(tx *store.Tx, inc *incident.Incident, proc *procedure.Procedure, r procedure.Rule, t *checklist.Task, now time.Time) error {
 	cat, err := o.o.Catalog(tx)
 	if err != nil {
@@ -78,7 +78,7 @@ func (o *Outreach) list(tx *store.Tx, inc *incident.Incident, proc *procedure.Pr
 	affected := message.Affected(cat, inc)
 	for i := range affected {
 		k := &affected[i]
-		if outreach.Belongs(r.Task.Per, k) && !known[k.ID] {
+		if about(t, r, k) && !known[k.ID] {
 			fresh = append(fresh, account(cat, inc, proc, r, t, k, now))
 		}
 	}
@@ -89,6 +89,12 @@ func (o *Outreach) list(tx *store.Tx, inc *incident.Incident, proc *procedure.Pr
 		return nil
 	}
 	return o.finished(tx, inc, t.ID, event.System, now)
+}
+
+// about reports whether the duty is about an account. A task that a version before
+// opened names none: it is about all of them.
+func about(t *checklist.Task, r procedure.Rule, k *catalog.Customer) bool {
+	return outreach.Belongs(r.Task.Per, k) && (len(t.Accounts) == 0 || slices.Contains(t.Accounts, k.ID))
 }
 
 func account(cat *catalog.Catalog, inc *incident.Incident, proc *procedure.Procedure, r procedure.Rule, t *checklist.Task, k *catalog.Customer, now time.Time) *outreach.Contact {
@@ -141,7 +147,7 @@ func (o *Outreach) finished(tx *store.Tx, inc *incident.Incident, task ident.ID,
 func (o *Outreach) onTaskOver(tx *store.Tx, e *event.Event) error {
 	id, err := ident.Parse(e.Data.Ref)
 	if err != nil {
-		return nil
+		return nil //nolint:nilerr // as in onTask
 	}
 	all, err := rows.OfTask(tx, id)
 	if err != nil {
@@ -159,7 +165,8 @@ func (o *Outreach) onTaskOver(tx *store.Tx, e *event.Event) error {
 	return nil
 }
 
-// onScoped puts accounts on the lists of the open duties that are touched now.
+// onScoped has the lists of the open duties follow what the incident touches now.
+// Accounts that are new to it come with a task of their own, see onTask.
 func (o *Outreach) onScoped(tx *store.Tx, e *event.Event) error {
 	inc, err := incidents.Peek(tx, e.IncidentID)
 	if err != nil {
@@ -169,20 +176,60 @@ func (o *Outreach) onScoped(tx *store.Tx, e *event.Event) error {
 	if err != nil {
 		return err
 	}
+	cat, err := o.o.Catalog(tx)
+	if err != nil {
+		return err
+	}
 	all, err := tasks.Of(tx, inc.ID)
 	if err != nil {
 		return err
+	}
+	affected := map[string]bool{}
+	for _, k := range message.Affected(cat, inc) {
+		affected[k.ID] = true
 	}
 	for _, t := range all {
 		r, ok := listing(proc, t.Rule)
 		if !ok || t.State != checklist.Open {
 			continue
 		}
-		if err := o.list(tx, inc, proc, r, t, e.RecordedAt); err != nil {
+		if len(t.Accounts) == 0 {
+			err = o.list(tx, inc, proc, r, t, e.RecordedAt)
+		} else {
+			err = o.spare(tx, inc, t, affected, e.RecordedAt)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// spare ends the calls of a duty to accounts that are not affected any more. A duty of
+// which none is left ends itself, with the reason, and its calls with it.
+func (o *Outreach) spare(tx *store.Tx, inc *incident.Incident, t *checklist.Task, affected map[string]bool, now time.Time) error {
+	if !slices.ContainsFunc(t.Accounts, func(id string) bool { return affected[id] }) {
+		return nil
+	}
+	all, err := rows.OfTask(tx, t.ID)
+	if err != nil {
+		return err
+	}
+	spared := false
+	for _, c := range all {
+		if c.Done || affected[c.Party] {
+			continue
+		}
+		c.End(event.System, "not affected any more", now)
+		if err := rows.Save(tx, c); err != nil {
+			return err
+		}
+		spared = true
+	}
+	if !spared {
+		return nil
+	}
+	return o.finished(tx, inc, t.ID, event.System, now)
 }
 
 // byHand is how long a person has to post what no integration posts.

@@ -101,7 +101,7 @@ func (s *Subscribe) Open() (out []subscription.Channel) {
 func (s *Subscribe) expires(tx *store.Tx, t timers.Timer, now time.Time) error {
 	id, err := ident.Parse(t.Ref)
 	if err != nil {
-		return nil // of no subscription: there is nothing to forget
+		return err
 	}
 	sub, err := subscribers.Get(tx, id)
 	if err != nil || sub == nil || sub.State != subscription.Pending {

@@ -31,7 +31,7 @@ const (
 func (s *Subscribe) onPublished(tx *store.Tx, e *event.Event) error {
 	id, err := ident.Parse(e.Data.Ref)
 	if err != nil {
-		return nil // of no message
+		return nil //nolint:nilerr // of no message, which the event may say too
 	}
 	n, ok, err := s.o.Told(tx, id)
 	if err != nil || !ok {

@@ -7,6 +7,7 @@ import { items } from "./queries";
 import type { Page } from "./types";
 
 export type Customer = components["schemas"]["Customer"];
+export type CustomerAddress = components["schemas"]["CustomerAddress"];
 export type CustomerImport = components["schemas"]["CustomerImport"];
 export type CustomerIncident = components["schemas"]["CustomerIncident"];
 export type AccountAtRisk = components["schemas"]["AccountAtRisk"];
@@ -35,11 +36,14 @@ export const exportAddress = `${base}/customers.csv`;
 
 export const registry = {
   customer: (id: string) => queryOptions({ queryKey: ["customers", "one", id], queryFn: () => get<Customer>(`/customers/${at(id)}`) }),
+  addresses: (id: string) => queryOptions({ queryKey: ["customers", "addresses", id], queryFn: () => get<Page<CustomerAddress>>(`/customers/${at(id)}/addresses`, { limit: 100 }), select: items }),
   incidents: (id: string) => queryOptions({ queryKey: ["incidents", "of", id], queryFn: () => get<Page<CustomerIncident>>(`/customers/${at(id)}/incidents`), select: items }),
   atRisk: () => queryOptions({ queryKey: ["atrisk"], queryFn: () => get<Page<AccountAtRisk>>("/accounts-at-risk"), select: items, refetchInterval: 300_000 }),
   revenue: (incident: number) => queryOptions({ queryKey: ["incident", incident, "revenue"], queryFn: () => get<RevenueAtRisk>(`/incidents/${at(incident)}/revenue-at-risk`) }),
   alternatives: (incident: number) => queryOptions({ queryKey: ["incident", incident, "alternatives"], queryFn: () => get<Alternatives>(`/incidents/${at(incident)}/alternatives`) }),
 };
 
+/** What somebody there said of an address: wants no messages, wants them again; or it works again. */
+export const changeAddress = (customer: string, a: Pick<CustomerAddress, "channel" | "address">, change: { opted_out?: boolean; bounces?: false }) => call<Page<CustomerAddress>>("PATCH", `/customers/${at(customer)}/addresses`, { body: { channel: a.channel, address: a.address, ...change } });
 export const planRetention = (customer: string, plan: string) => call<AccountAtRisk>("POST", `/customers/${at(customer)}/retention-plan`, { body: { plan } });
 export const mitigate = (incident: number, body: { text: string; customer?: string; amount_usd?: number }, key: string) => post(`/incidents/${at(incident)}/mitigations`, body, key);

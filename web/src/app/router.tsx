@@ -80,7 +80,7 @@ const alerts = createRoute({ getParentRoute: () => app, path: "/alerts", validat
 const tickets = createRoute({ getParentRoute: () => app, path: "/tickets", validateSearch: only("queue", "state", "find", "open", "ask"), component: lazyRouteComponent(() => import("../intake/tickets"), "TicketsScreen") });
 const limits = createRoute({ getParentRoute: () => app, path: "/limits", validateSearch: only("find"), component: lazyRouteComponent(() => import("../intake/limits"), "LimitsScreen") });
 const maintenance = createRoute({ getParentRoute: () => app, path: "/maintenance", validateSearch: only("end", "tell"), component: lazyRouteComponent(() => import("../intake/maintenance"), "MaintenanceScreen") });
-const statusPage = createRoute({ getParentRoute: () => app, path: "/status-page", validateSearch: only("component", "edit", "ask"), component: lazyRouteComponent(() => import("../page/statuspage"), "StatusPageScreen") });
+const statusPage = createRoute({ getParentRoute: () => app, path: "/status-page", validateSearch: only("component", "edit", "ask", "tab", "channel", "state", "find", "open"), component: lazyRouteComponent(() => import("../page/statuspage"), "StatusPageScreen") });
 const onCall = createRoute({ getParentRoute: () => app, path: "/on-call", validateSearch: only("from", "days", "schedule"), component: lazyRouteComponent(() => import("../paging/oncall"), "OnCallScreen") });
 const load = createRoute({ getParentRoute: () => app, path: "/on-call/load", validateSearch: only("days", "by"), component: lazyRouteComponent(() => import("../paging/load"), "LoadScreen") });
 const outbox = createRoute({

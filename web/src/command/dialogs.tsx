@@ -12,6 +12,7 @@ import type { Incident, Message, Named, Severity } from "../api/types";
 import { useMe } from "../app/me";
 import { useNow, useZone } from "../app/moment";
 import { Compose, Publish } from "../comms/compose";
+import { AddDialog, OutcomeDialog } from "../comms/outreach";
 import { Dialog } from "../ui/dialog";
 import { useDraft } from "../ui/draft";
 import { ms, span, when } from "../ui/time";
@@ -55,6 +56,8 @@ export function Dialogs({ i, messages }: { i: Incident; messages: Message[] }) {
     case "hand": return <Hand {...props} id={search.task} />;
     case "card": return <NewCard {...props} />;
     case "run": return <RunDialog {...props} />;
+    case "outcome": return <OutcomeDialog key={search.entry} {...props} id={search.entry} />;
+    case "press": return <AddDialog {...props} />;
     case "ask": return <AskDialog {...props} />;
     case "breakout": return <Breakout {...props} />;
     case "merge": return <Merge {...props} />;

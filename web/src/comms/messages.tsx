@@ -3,6 +3,7 @@
 import { Button } from "@mantine/core";
 import { IconSend } from "@tabler/icons-react";
 import type { Incident, Message } from "../api/types";
+import { useCommands } from "../app/commands";
 import { can, useDialog } from "../command/act";
 import { useNames } from "../ui/people";
 import { Card, Chip, Empty, Time } from "../ui/pieces";
@@ -35,11 +36,14 @@ export function reach(m: Pick<Message, "channels" | "recipients" | "audience">):
 /** What waits for a person's approval, above everything else on the page: a line each, read whole before it goes out. */
 export function Waiting({ i, list }: { i: Incident; list: Message[] }) {
   const open = list.filter(waits);
+  const dialog = useDialog();
+  const first = open[0];
+  useCommands(first && can(i, "messages") ? [{ id: "publish", label: "Read and publish what waits for approval", keys: "!", group: i.ref, words: "approve message draft schedule", run: () => dialog("publish", { message: first.id }) }] : []);
   if (open.length === 0 || !can(i, "messages")) return null;
-  return <section className={`card ${css.waiting}`} aria-label="Messages that wait for approval"><ul>{open.map((m) => <Draft key={m.id} m={m} />)}</ul></section>;
+  return <section className={`card ${css.waiting}`} aria-label="Messages that wait for approval"><ul>{open.map((m) => <Draft key={m.id} m={m} first={m === first} />)}</ul></section>;
 }
 
-function Draft({ m }: { m: Message }) {
+function Draft({ m, first }: { m: Message; first: boolean }) {
   const dialog = useDialog();
   const name = useNames();
   const approved = m.state === "approved";
@@ -51,7 +55,7 @@ function Draft({ m }: { m: Message }) {
         <small>{m.subject ? `${m.subject}. ` : ""}{m.text}</small>
       </p>
       <span className={`faint small desk ${css.by}`}>{m.recipients ? count(m.recipients, "recipient") : listing(m.channels.map(channelWord))}<br /> · {name(m.author)}, <Time at={m.created_at} how="ago" /></span>
-      <Button size="xs" variant="filled" onClick={() => dialog("publish", { message: m.id })}>{approved ? "Publish" : "Approve and publish"}</Button>
+      <Button size="xs" variant="filled" onClick={() => dialog("publish", { message: m.id })} rightSection={first ? <kbd className="desk">!</kbd> : undefined}>{approved ? "Publish" : "Approve and publish"}</Button>
     </li>
   );
 }
@@ -61,13 +65,19 @@ export function Messages({ i, list, may }: { i: Incident; list: Message[]; may: 
   const dialog = useDialog();
   const name = useNames();
   const said = list.filter((m) => !waits(m)).sort((a, b) => (b.published_at ?? b.created_at).localeCompare(a.published_at ?? a.created_at));
+  const correct = (m: Message | undefined) => m && dialog("update", { message: m.id });
+  const published = said.filter((m) => m.state === "published");
+  useCommands(may && published.length > 0 ? [{ id: "correct", label: "Correct or withdraw a message: the one under the focus, or the last", keys: ". c", group: i.ref, words: "correction retraction mistake wrong", run: () => {
+    const at = document.activeElement?.closest<HTMLElement>("[data-message]")?.dataset["message"];
+    correct(published.find((m) => m.id === at) ?? published[0]);
+  } }] : []);
   return (
     <div className="stack">
-      {may && <div className="row"><span className="grow muted">One text, approved once, over every channel.</span><Button onClick={() => dialog("update")} rightSection={<kbd>u</kbd>}>Write an update</Button></div>}
+      {may && <div className="row"><span className="grow muted">One text, approved once, over every channel.</span><Button onClick={() => dialog("update")} rightSection={<kbd className="desk">u</kbd>}>Write an update</Button></div>}
       {i.declared_at && <div className={desk.two}><Told i={i} /><Outreach i={i} /></div>}
       {said.length === 0 && list.length === 0 && <Empty title="Nobody outside has been told.">{i.severity === "P1" || i.severity === "P2" ? "The first post is due 15 minutes after the declaration." : "Write to customers only if they are affected or ask."}</Empty>}
       {said.map((m) => (
-        <Card key={m.id} title={`${m.retracts ? "Withdrawal" : m.corrects ? "Correction" : purposeWord(m)} to ${audienceWord(m.audience)}`} aside={m.state === "cancelled" ? "cancelled" : <Time at={m.published_at} how="ago" />}>
+        <div key={m.id} data-message={m.id} data-row tabIndex={-1}><Card title={`${m.retracts ? "Withdrawal" : m.corrects ? "Correction" : purposeWord(m)} to ${audienceWord(m.audience)}`} aside={m.state === "cancelled" ? "cancelled" : <Time at={m.published_at} how="ago" />}>
           {m.subject && <p><b>{m.subject}</b></p>}
           <p className="prose">{m.words || m.text}</p>
           <div className={`row wrap ${css.tally}`}>
@@ -75,9 +85,9 @@ export function Messages({ i, list, may }: { i: Incident; list: Message[]; may: 
             <Tally m={m} />
             <span className="grow" />
             <span className="faint small">{m.approved_by ? `approved by ${name(m.approved_by)}` : `by ${name(m.author)}`}</span>
-            {may && m.state === "published" && <Button size="xs" variant="subtle" onClick={() => dialog("update", { message: m.id })} aria-label={`Correct ${m.subject || purposeWord(m)}`}>Correct</Button>}
+            {may && m.state === "published" && <Button size="xs" variant="subtle" onClick={() => correct(m)} aria-label={`Correct ${m.subject || purposeWord(m)}`}>Correct</Button>}
           </div>
-        </Card>
+        </Card></div>
       ))}
     </div>
   );

@@ -5,7 +5,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { desk, telling, type Contact, type Outcome } from "../api/desk";
 import type { Incident } from "../api/types";
-import { can, useAct } from "../command/act";
+import { useCommands } from "../app/commands";
+import { can, useAct, useDialog } from "../command/act";
 import { Dialog } from "../ui/dialog";
 import { useTargets } from "../ui/people";
 import { Card, Chip, Empty, Reading, Time } from "../ui/pieces";
@@ -22,10 +23,19 @@ const kindWord: Record<Contact["kind"], string> = { account: "account", post: "p
 
 export function Outreach({ i }: { i: Incident }) {
   const query = useQuery(desk.outreach(i.number));
-  const [adding, setAdding] = useState(false);
-  const [at, setAt] = useState<Contact>();
+  const dialog = useDialog();
   const who = useTargets(i.service.id);
   const may = can(i, "notes");
+  const answer = (c: Contact) => dialog("outcome", { entry: c.id });
+  const open = query.data?.groups.flatMap((g) => g.contacts).filter((c) => !c.done) ?? [];
+  useCommands(may ? [
+    { id: "outreach-add", label: "Add press or an analyst", keys: ". p", group: "Told by hand", words: "journalist outlet asks", run: () => dialog("press") },
+    ...(open.length > 0 ? [{ id: "outreach-outcome", label: "What came of a call: the one under the focus, or the next", keys: ". o", group: "Told by hand", words: "outcome vip account reached forum", run: () => {
+      const at = document.activeElement?.closest<HTMLElement>("[data-contact]")?.dataset["contact"];
+      const c = open.find((x) => x.id === at) ?? open[0];
+      if (c) answer(c);
+    } }] : []),
+  ] : []);
   return (
     <Reading query={query} rows={3}>
       {(b) => (
@@ -35,12 +45,10 @@ export function Outreach({ i }: { i: Incident }) {
           {b.groups.map((g) => (
             <section key={g.owner} className={css.group} aria-label={g.name === g.owner ? who(g.owner) : g.name}>
               <h3>{g.name === g.owner ? who(g.owner) : g.name}<span className="faint"> {g.done} of {g.all}</span>{g.late > 0 && <Chip colour="red">{count(g.late, "late", "late")}</Chip>}</h3>
-              <ul>{g.contacts.map((c) => <Row key={c.id} c={c} onAnswer={may && !c.done ? () => setAt(c) : undefined} />)}</ul>
+              <ul>{g.contacts.map((c) => <Row key={c.id} c={c} onAnswer={may && !c.done ? () => answer(c) : undefined} />)}</ul>
             </section>
           ))}
-          {may && <div className="row"><span className="grow muted small">Whoever of the press or an analyst asks is written down here.</span><Button size="xs" onClick={() => setAdding(true)}>Add press or analyst</Button></div>}
-          {at && <AnswerDialog i={i} c={at} onClose={() => setAt(undefined)} />}
-          {adding && <AddDialog i={i} onClose={() => setAdding(false)} />}
+          {may && <div className="row"><span className="grow muted small">Whoever of the press or an analyst asks is written down here.</span><Button size="xs" onClick={() => dialog("press")}>Add press or analyst</Button></div>}
         </Card>
       )}
     </Reading>
@@ -50,7 +58,7 @@ export function Outreach({ i }: { i: Incident }) {
 function Row({ c, onAnswer }: { c: Contact; onAnswer?: (() => void) | undefined }) {
   const last = c.tries[c.tries.length - 1];
   return (
-    <li className={css.contact}>
+    <li className={css.contact} data-contact={c.id} data-row tabIndex={-1}>
       <div className="grow">
         <b>{c.name}</b> {c.kind !== "account" && <Chip>{kindWord[c.kind]}</Chip>}{" "}
         <span className="muted">{c.person}{c.phone && <> <a href={`tel:${c.phone}`} className="mono">{c.phone}</a></>}</span>
@@ -61,6 +69,13 @@ function Row({ c, onAnswer }: { c: Contact; onAnswer?: (() => void) | undefined 
       {onAnswer && <Button size="xs" onClick={onAnswer} aria-label={`Outcome of ${c.name}`}>Outcome</Button>}
     </li>
   );
+}
+
+/** What came of a call or a post; the address names which. */
+export function OutcomeDialog({ i, id, onClose }: { i: Incident; id: string | undefined; onClose: () => void }) {
+  const query = useQuery(desk.outreach(i.number));
+  const c = query.data?.groups.flatMap((g) => g.contacts).find((x) => x.id === id);
+  return c ? <AnswerDialog i={i} c={c} onClose={onClose} /> : null;
 }
 
 function AnswerDialog({ i, c, onClose }: { i: Incident; c: Contact; onClose: () => void }) {
@@ -79,7 +94,7 @@ function AnswerDialog({ i, c, onClose }: { i: Incident; c: Contact; onClose: () 
   );
 }
 
-function AddDialog({ i, onClose }: { i: Incident; onClose: () => void }) {
+export function AddDialog({ i, onClose }: { i: Incident; onClose: () => void }) {
   const doit = useAct(i.number);
   const [kind, setKind] = useState<"press" | "analyst">("press");
   const [name, setName] = useState("");

@@ -38,7 +38,7 @@ function ToldCard({ i, r }: { i: Incident; r: Report }) {
                   <td>{c.name}{c.contract && <span className="muted"> · by contract</span>}</td>
                   <td><Chip colour={colour[c.state]}>{word[c.state]}</Chip></td>
                   <td><Time at={c.due_at} /></td>
-                  <td>{c.told_at ? <><Time at={c.told_at} /> <span className="muted">{channelWord(c.by ?? "")}</span></> : <span className="faint">{c.contacts === 0 ? "has no contact" : ""}</span>}</td>
+                  <td className={css.told}>{c.told_at ? <><Time at={c.told_at} /> <span className="muted">{channelWord(c.by ?? "")}</span></> : <span className="faint">{c.contacts === 0 ? "has no contact" : ""}</span>}</td>
                   <td>{c.failed > 0 ? <span className="tone-over">{c.failed}</span> : ""}</td>
                 </tr>
               ))}

@@ -6,13 +6,14 @@ import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { planRetention, registry, type AccountAtRisk, type Customer } from "../api/registry";
+import { changeAddress, planRetention, registry, type AccountAtRisk, type Customer, type CustomerAddress } from "../api/registry";
+import { useMe } from "../app/me";
 import { present } from "../app/moment";
 import { Dialog } from "../ui/dialog";
 import { useDraft } from "../ui/draft";
 import { useNames } from "../ui/people";
 import { Chip, Reading, Time } from "../ui/pieces";
-import { listing, plain } from "../ui/words";
+import { channelWord, listing, plain } from "../ui/words";
 import { dollars, planState } from "./words";
 import css from "./customers.module.css";
 
@@ -23,7 +24,7 @@ export function CustomerDetail({ id, may, onClose }: { id: string; may: boolean;
   const risk = useQuery({ ...registry.atRisk(), enabled: may }).data?.find((a) => a.customer === id);
   if (plan) return <Plan id={id} name={query.data?.name ?? id} was={risk?.plan} onClose={() => setPlan(false)} />;
   return (
-    <Drawer opened onClose={onClose} position={phone ? "bottom" : "right"} size={phone ? "88%" : 520} title={query.data?.name ?? id}>
+    <Drawer opened onClose={onClose} position={phone ? "bottom" : "right"} size={phone ? "88%" : 600} title={query.data?.name ?? id}>
       <Reading query={query} rows={6}>{(c) => <Sheet c={c} risk={risk} may={may} onPlan={() => setPlan(true)} />}</Reading>
     </Drawer>
   );
@@ -39,9 +40,9 @@ function Sheet({ c, risk, may, onPlan }: { c: Customer; risk?: AccountAtRisk; ma
   ];
   return (
     <>
-      <p><Chip>{plain(c.tier)}</Chip> {c.vip && <Chip colour="accent">VIP</Chip>} {c.major_account && <Chip>major account</Chip>} {c.status && c.status !== "active" && <Chip colour="amber">{c.status}</Chip>} {k?.custom && <Chip>custom contract</Chip>}</p>
+      <p className={css.chips}><Chip>{plain(c.tier)}</Chip> {c.vip && <Chip colour="accent">VIP</Chip>} {c.major_account && <Chip>major account</Chip>} {c.status && c.status !== "active" && <Chip colour="amber">{c.status}</Chip>} {k?.custom && <Chip>custom contract</Chip>}</p>
       {risk && (
-        <section aria-label="At risk">
+        <section aria-label="At risk" className={css.risk}>
           <p><Chip colour="red">at risk, {risk.score} of 100</Chip> {listing(risk.why)}.</p>
           {risk.plan ? <p className={css.wrap}>{risk.plan} <small className="muted">{name(risk.plan_by)}, <Time at={risk.plan_at} /></small></p> : <p className={planState(risk, present()) === "late" ? "tone-over" : "muted"}>{risk.owner ? `${name(risk.owner)} is to plan how it is kept` : "Somebody is to plan how it is kept"}, <Time at={risk.due_at} prefix="by " />.</p>}
           <Button size="xs" onClick={onPlan}>{risk.plan ? "Change the plan" : "Write the plan"}</Button>
@@ -51,12 +52,56 @@ function Sheet({ c, risk, may, onPlan }: { c: Customer; risk?: AccountAtRisk; ma
       {may && (
         <>
           <h3 className={css.sub}>Contacts</h3>
-          {c.contacts && c.contacts.length > 0 ? <ul className="lines">{c.contacts.map((p) => <li key={p.name + (p.email ?? "")} className={css.wrap}><b>{p.name}</b> {p.email && <a className="link" href={`mailto:${p.email}`}>{p.email}</a>} {p.phone && <a className="link" href={`tel:${p.phone}`}>{p.phone}</a>} <small className="muted">{listing((p.channels && p.channels.length > 0 ? p.channels : ["email"]).map(plain))}</small></li>)}</ul> : <p className="muted">None: nobody there can be told.</p>}
+          <Contacts c={c} />
           <h3 className={css.sub}>Incidents of the last 90 days</h3>
           <Touched id={c.id} />
         </>
       )}
     </>
+  );
+}
+
+/** Whom to tell, and of each address whether it may be written to and is reached. */
+function Contacts({ c }: { c: Customer }) {
+  const client = useQueryClient();
+  const query = useQuery(registry.addresses(c.id));
+  const writes = useMe()?.role === "admin";
+  if (!c.contacts || c.contacts.length === 0) return <p className="muted">None: nobody there can be told.</p>;
+  async function say(a: CustomerAddress, change: { opted_out?: boolean; bounces?: false }, done: string) {
+    try {
+      client.setQueryData(registry.addresses(c.id).queryKey, await changeAddress(c.id, a, change));
+      notifications.show({ message: done });
+    } catch (err) {
+      notifications.show({ color: "red", title: "That was not written down", message: err instanceof Error ? err.message : "", autoClose: false });
+    }
+  }
+  return (
+    <ul className={css.contacts}>
+      {c.contacts.map((p) => {
+        const own = (query.data ?? []).filter((a) => a.address === p.email || a.address === p.phone);
+        return (
+          <li key={p.name + (p.email ?? "")}>
+            <b>{p.name}</b> <small className="muted">wants {listing((p.channels && p.channels.length > 0 ? p.channels : ["email"]).map(channelWord))}</small>
+            {[p.email && { at: p.email, href: `mailto:${p.email}` }, p.phone && { at: p.phone, href: `tel:${p.phone}` }].filter((x) => !!x).map((x) => {
+              const a = own.find((o) => o.address === x.at);
+              return (
+                <div key={x.at} className={css.address}>
+                  <a className="link" href={x.href}>{x.at}</a>
+                  {a?.opted_out && <Chip colour="amber">wants no messages</Chip>}
+                  {a?.bounces && <Chip colour="red">messages come back</Chip>}
+                  {a?.opted_out && <small className="muted">{a.opted_out_by === "reader" ? "said by its reader" : a.opted_out_by === "provider" ? "heard by the provider" : "written down"}, <Time at={a.opted_out_at} />; only what Legal approved and what the contract asks for goes there.</small>}
+                  {a?.bounces && <small className="muted">{a.bounce}, <Time at={a.bounced_at} /></small>}
+                  {writes && a && <span className={css.acts}>
+                    {a.bounces && <Button size="xs" variant="subtle" onClick={() => void say(a, { bounces: false }, `${a.address} is written to again.`)} aria-label={`${a.address} works again`}>Works again</Button>}
+                    <Button size="xs" variant="subtle" onClick={() => void say(a, { opted_out: !a.opted_out }, a.opted_out ? `${a.address} gets messages again.` : `${a.address} gets only what has to be said.`)} aria-label={`${a.address} wants ${a.opted_out ? "messages again" : "no messages"}`}>{a.opted_out ? "Wants them again" : "Wants none"}</Button>
+                  </span>}
+                </div>
+              );
+            })}
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 

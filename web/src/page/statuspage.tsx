@@ -1,5 +1,6 @@
-// The public page: its components and their groups, and how it looks.
-import { Button } from "@mantine/core";
+// The public page: its components and their groups, how it looks, how components
+// follow alerts, and who subscribed.
+import { Button, SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { useEffect, type ReactNode } from "react";
@@ -11,18 +12,24 @@ import { useMe } from "../app/me";
 import { useFilters } from "../ui/filters";
 import { Chip, Empty, PageHead, Reading } from "../ui/pieces";
 import { count, listing } from "../ui/words";
+import { FollowingPart } from "./following";
 import { LookForm } from "./look";
+import { Subscribers } from "./subscribers";
 import css from "./statuspage.module.css";
 
 export function StatusPageScreen() {
-  const search = useSearch({ strict: false }) as { component?: string; ask?: string };
+  const search = useSearch({ strict: false }) as { component?: string; ask?: string; tab?: string };
   const set = useFilters();
   const query = useQuery(q.components());
   const services = useQuery(q.services()).data ?? [];
   const editor = useEditor("components", search.component);
-  const admin = useMe()?.role === "admin";
+  const role = useMe()?.role;
+  const admin = role === "admin";
+  const tabs = [{ value: "components", label: "Components" }, { value: "following", label: "Following alerts" }, ...(role && role !== "stakeholder" ? [{ value: "subscribers", label: "Subscribers" }] : [])];
+  const tab = tabs.find((t) => t.value === search.tab)?.value ?? "components";
+  const show = (v: string) => set({ tab: v === "components" ? undefined : v, ask: undefined, open: undefined, channel: undefined, state: undefined, find: undefined });
   const looks = () => set({ ask: "look" });
-  useCommands(admin ? [{ id: "page-look", label: "How the status page looks", group: "Status page", keys: "l", run: looks }] : []);
+  useCommands([...tabs.map((t, k) => ({ id: `page-${t.value}`, label: `${t.label} of the status page`, group: "Status page", keys: String(k + 1), run: () => show(t.value) })), ...(admin ? [{ id: "page-look", label: "How the status page looks", group: "Status page", keys: "l", run: looks }] : [])]);
   useEffect(() => {
     document.title = "Status page · Allclear";
   }, []);
@@ -34,11 +41,16 @@ export function StatusPageScreen() {
       <PageHead title="Status page" lead={lead} actions={admin ? <><Button onClick={looks} rightSection={<kbd className="desk">l</kbd>}>How it looks</Button>{editor.add}</> : undefined} />
       {editor.dialog}
       {search.ask === "look" && admin && <LookForm onClose={() => set({ ask: undefined })} />}
-      <Reading query={query}>
+      <div className="filters">
+        <SegmentedControl size="xs" aria-label="What is shown" value={tab} onChange={show} data={tabs} />
+      </div>
+      {tab === "subscribers" && <Subscribers names={(id) => all.find((c) => c.id === id)?.name ?? id} />}
+      {tab === "following" && <FollowingPart />}
+      {tab === "components" && <Reading query={query}>
         {(list) => list.length === 0
           ? <div className="card"><Empty title="The page shows services by their public names.">{words.length > 0 ? <>Now these: {listing(words)}. </> : null}Add a component to give one a description, a group or a place of its own.</Empty></div>
           : <ul className={css.list}>{ordered(list).map((c) => <Row key={c.id} c={c} group={list.some((m) => m.group === c.id)} services={services.filter((s) => names(c, s.component)).map((s) => s.name)} edit={editor.edit} />)}</ul>}
-      </Reading>
+      </Reading>}
     </>
   );
 }

@@ -152,7 +152,8 @@ func Routes(t *route.Table, flow *subscribe.Subscribe) {
 		func(ctx context.Context, c route.Call, in *struct {
 			SubscriberPath
 			route.Page
-		}) (*route.Reply[route.List[SubscriberSend]], error) {
+		},
+		) (*route.Reply[route.List[SubscriberSend]], error) {
 			id, err := route.ParseID("subscriber", in.ID)
 			if err != nil {
 				return nil, err
@@ -273,7 +274,8 @@ func FollowRoutes(t *route.Table, flow *follow.Follow) {
 		func(ctx context.Context, c route.Call, in *struct {
 			ComponentPath
 			Body SetComponent
-		}) (*route.Reply[Following], error) {
+		},
+		) (*route.Reply[Following], error) {
 			if err := flow.Set(ctx, c.Actor, in.Service, in.Body.Status, in.Body.Reason, c.Now); err != nil {
 				return nil, err
 			}
@@ -287,7 +289,8 @@ func FollowRoutes(t *route.Table, flow *follow.Follow) {
 		func(ctx context.Context, c route.Call, in *struct {
 			ComponentPath
 			Body AnswerComponent
-		}) (*route.Reply[Following], error) {
+		},
+		) (*route.Reply[Following], error) {
 			if err := flow.Answer(ctx, c.Actor, in.Service, in.Body.Approve, c.Now); err != nil {
 				return nil, err
 			}
