@@ -38,7 +38,7 @@ type HTTPOptions struct {
 
 // HTTP is the only HTTP client of the product. It dials through the Guard, reads
 // no proxy from the environment, speaks TLS 1.2 or later, keeps no cookies and
-// never retries. Safe for concurrent use.
+// never sends again what changes something. Safe for concurrent use.
 type HTTP struct {
 	client  *http.Client
 	still   *http.Client // follows no redirect
@@ -62,7 +62,7 @@ func NewHTTP(o HTTPOptions) *HTTP {
 	if o.Answer <= 0 {
 		o.Answer = MaxAnswer
 	}
-	tr := &http.Transport{
+	tr := single{&http.Transport{
 		Proxy:                  nil, // a proxy would resolve names where the guard cannot see
 		DialContext:            o.Guard.DialContext,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs},
@@ -73,7 +73,7 @@ func NewHTTP(o HTTPOptions) *HTTP {
 		MaxIdleConns:           64,
 		MaxIdleConnsPerHost:    4,
 		IdleConnTimeout:        30 * time.Second,
-	}
+	}}
 	return &HTTP{
 		client:  &http.Client{Transport: tr, CheckRedirect: checkRedirect},
 		still:   &http.Client{Transport: tr, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
@@ -172,6 +172,35 @@ func (h *HTTP) request(ctx context.Context, r Request, u *url.URL) (*http.Reques
 	}
 	req.Header.Set("User-Agent", h.agent)
 	return req, nil
+}
+
+// single sends what changes something at most once. net/http sends a request again
+// by itself when a kept connection breaks before the answer, and takes an
+// Idempotency-Key as leave to do so with any method, though nobody has promised that
+// the peer knows that header (https://pkg.go.dev/net/http#Transport). Whether a
+// message is worth a second try is for its delivery to say, which hears of the break
+// as Unknown. Only what the peer surely has not taken goes out again: where no byte
+// was written, or where HTTP/2 says so (RFC 9113, 8.7).
+type single struct{ *http.Transport }
+
+// RoundTrip hides the key from the transport, not from the peer: names of fields are
+// the same in lower case (RFC 9110, 5.1).
+func (s single) RoundTrip(req *http.Request) (*http.Response, error) {
+	for name, spelt := range map[string]string{"Idempotency-Key": "idempotency-key", "X-Idempotency-Key": "x-idempotency-key"} {
+		v, ok := req.Header[name]
+		if !ok {
+			continue
+		}
+		req = req.Clone(req.Context())
+		delete(req.Header, name)
+		req.Header[spelt] = v
+		if req.Method == http.MethodGet {
+			// Some gateways send with a GET, which the transport would repeat without
+			// a key too, unless there is a body that cannot be read again.
+			req.Body, req.GetBody = io.NopCloser(strings.NewReader("")), nil
+		}
+	}
+	return s.Transport.RoundTrip(req)
 }
 
 // checkURL refuses what the guard cannot judge at dial time. Credentials belong

@@ -301,8 +301,7 @@ func (s *statuspage) call(ctx context.Context, m plug.Message, method, to string
 		}
 		r.Body = b
 		r.Header.Set("Content-Type", "application/json")
-		// No Idempotency-Key: Statuspage knows none, and net/http takes it as leave to
-		// send a POST again by itself when the connection breaks.
+		// No Idempotency-Key: Statuspage knows none.
 	}
 	return s.http.Do(ctx, r)
 }

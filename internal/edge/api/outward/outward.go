@@ -62,7 +62,10 @@ func Routes(t *route.Table, flow *consent.Consent, app *inapp.InApp) {
 	route.Register(t, route.Route{Method: http.MethodGet, Path: path, Summary: "List the addresses of a customer's contacts: who wants no messages, and where they come back", Tag: "customers"}, route.Needs(authz.ReadCustomers),
 		func(ctx context.Context, c route.Call, in *listInput) (*addressList, error) {
 			all, err := flow.Of(ctx, c.Actor, in.ID)
-			return addresses(all, err, in.Page)
+			if err != nil {
+				return nil, err
+			}
+			return route.Slice(wire.Each(all, addressOf), in.Page, func(a CustomerAddress) string { return a.Channel + " " + a.Address })
 		})
 	route.Register(t, route.Route{Method: http.MethodPatch, Path: path, Summary: "Write down what a contact said of an address", Tag: "customers", Detail: "By telephone, for instance. It is on the record who wrote it down."}, route.Needs(authz.ManageCatalog),
 		func(ctx context.Context, c route.Call, in *changeInput) (*addressList, error) {
@@ -72,20 +75,15 @@ func Routes(t *route.Table, flow *consent.Consent, app *inapp.InApp) {
 			}
 			all, err := flow.Change(ctx, c.Actor, in.ID, b.Channel, b.Address, consent.Change{OptedOut: b.OptedOut, Bounces: b.Bounces}, c.Now)
 			if err != nil {
-				err = wire.InBody(err)
+				return nil, wire.InBody(err)
 			}
-			return addresses(all, err, route.Page{})
+			return route.Items(wire.Each(all, addressOf), ""), nil
 		})
 }
 
-func addresses(all []consent.Address, err error, p route.Page) (*addressList, error) {
-	if err != nil {
-		return nil, err
+func addressOf(a consent.Address) CustomerAddress {
+	return CustomerAddress{
+		Contact: a.Name, Channel: a.Channel, Address: a.Address, Wanted: a.Wanted,
+		OptedOut: a.OptedOut(), OptedOutAt: a.OptedOutAt, OptedOutBy: a.OptedOutBy, Bounces: a.Bounces(), BouncedAt: a.BouncedAt, Bounce: a.Bounce,
 	}
-	return route.Slice(wire.Each(all, func(a consent.Address) CustomerAddress {
-		return CustomerAddress{
-			Contact: a.Name, Channel: a.Channel, Address: a.Address, Wanted: a.Wanted,
-			OptedOut: a.OptedOut(), OptedOutAt: a.OptedOutAt, OptedOutBy: a.OptedOutBy, Bounces: a.Bounces(), BouncedAt: a.BouncedAt, Bounce: a.Bounce,
-		}
-	}), p, func(a CustomerAddress) string { return a.Channel + " " + a.Address })
 }
