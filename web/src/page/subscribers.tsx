@@ -36,8 +36,8 @@ export function Subscribers({ names }: { names: (component: string) => string })
               <li key={s.id}>
                 <span className="grow">
                   <b>{s.address}</b>
-                  <small>{capital(channelWord(s.channel))} about {s.components.length === 0 ? "everything" : listing(s.components.map(names))}{s.kinds.length === 1 ? `, ${s.kinds[0] === "maintenance" ? "planned maintenance" : "incidents"} alone` : ""}, <Time at={s.created_at} prefix="since " />{s.imported ? ", imported" : ""}</small>
-                  {s.problem && <small className="tone-over">{s.problem}</small>}
+                  <small>{capital(channelWord(s.channel))} about {s.kinds.length === 1 ? (s.kinds[0] === "maintenance" ? "planned maintenance" : "incidents") : "incidents and maintenance"} of {s.components.length === 0 ? "every component" : listing(s.components.map(names))}, <Time at={s.created_at} prefix="since " />{s.imported ? ", imported" : ""}</small>
+                  {s.problem && <small className={css.failed}>{s.problem}</small>}
                 </span>
                 <span className={css.chips}>{s.customer && <Chip>{s.customer}</Chip>}<Chip colour={colour[s.state]}>{s.state}</Chip></span>
                 <Button size="xs" onClick={() => set({ open: s.id })} aria-label={`What ${s.address} was sent`} data-row>Sent</Button>
