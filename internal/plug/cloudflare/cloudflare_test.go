@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"allclear/internal/base/fault"
@@ -83,7 +84,7 @@ type dns struct {
 	kind    string
 	content string
 	patched int
-	reply   *plugtest.Reply // to the next changes; they are not made
+	reply   atomic.Pointer[plugtest.Reply] // to the next changes; they are not made. A peer that hangs up is not waited for
 }
 
 func (d *dns) answer(r *http.Request, body []byte) plugtest.Reply {
@@ -93,8 +94,8 @@ func (d *dns) answer(r *http.Request, body []byte) plugtest.Reply {
 	if r.URL.Path != "/client/v4/zones/"+zone+"/dns_records/"+record {
 		return plugtest.Reply{Status: http.StatusNotFound, Body: `{"success":false,"errors":[{"code":81044,"message":"Record does not exist."}],"result":null}`}
 	}
-	if r.Method == http.MethodPatch && d.reply != nil {
-		return *d.reply
+	if reply := d.reply.Load(); r.Method == http.MethodPatch && reply != nil {
+		return *reply
 	}
 	if r.Method == http.MethodPatch {
 		var in map[string]string
@@ -195,7 +196,7 @@ func TestFailures(t *testing.T) {
 	// Once the change itself was asked for, nobody knows what a bad answer means.
 	to := map[string]string{"zone": zone, "record": record, "content": "203.0.113.9"}
 	for _, reply := range []plugtest.Reply{{Status: 502}, {Hangup: true}, {Body: `[]`}} {
-		d.reply = &reply
+		d.reply.Store(&reply)
 		done, err := e.Do(t.Context(), PointRecord, "k", to)
 		if f := plug.FailureOf(err); err == nil || f.Kind != plug.Unknown || done.Before != "203.0.113.4" {
 			t.Errorf("%+v: %v, %+v", reply, err, done)
