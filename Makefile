@@ -105,7 +105,7 @@ test-web: web/node_modules/.stamp ## unit tests of the console
 .PHONY: test-go
 test-go: ## Go tests with the race detector, SQLite and PostgreSQL; without it the domain, and the stories on both
 	$(ROOMY) $(RACE) -p $(P) -timeout 20m $(RACING)
-	$(ROOMY) $(TEST) -p $(P) -timeout 10m $(PLAIN)
+	$(ROOMY) $(TEST) -p $(P) -timeout 20m $(PLAIN)
 
 .PHONY: test-sim
 test-sim: ## seeded simulation with crashes: 10,000 seeds and the planted bugs; 200 seeds under the race detector
