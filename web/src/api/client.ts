@@ -75,8 +75,8 @@ async function problem(res: Response): Promise<Problem> {
   return new Problem(res.status, said.title ?? res.statusText, said.detail ?? "", said.errors ?? []);
 }
 
-export async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
-  const headers: Record<string, string> = { Accept: "application/json" };
+async function answer(method: string, path: string, accept: string, options: Options): Promise<Response> {
+  const headers: Record<string, string> = { Accept: accept };
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   if (options.version !== undefined) headers["If-Match"] = `"${options.version}"`;
   if (method === "POST" && !options.asks) headers["Idempotency-Key"] = options.key ?? newKey();
@@ -102,6 +102,14 @@ export async function call<T>(method: string, path: string, options: Options = {
     if (p.status === 401 && path !== "/session") signedOut.forEach((fn) => fn());
     throw p;
   }
+  return res;
+}
+
+/** A file that is made by asking, as text: what an address to load cannot do, because it has an effect. */
+export const file = async (method: string, path: string): Promise<string> => (await answer(method, path, "*/*", {})).text();
+
+export async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
+  const res = await answer(method, path, "application/json", options);
   if (res.status === 204 || res.headers.get("content-length") === "0") return undefined as T;
   return (await res.json()) as T;
 }

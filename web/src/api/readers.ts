@@ -1,7 +1,7 @@
 // Who subscribed to the status page, and how its components follow alerts, in the
 // chunk of that screen.
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { base, call, get } from "./client";
+import { call, file, get } from "./client";
 import type { components } from "./schema";
 import { items } from "./queries";
 import type { Page } from "./types";
@@ -27,9 +27,9 @@ export const readers = {
   following: () => queryOptions({ queryKey: ["following"], queryFn: () => get<Following>("/component-following"), refetchInterval: 30_000 }),
 };
 
-export const exportSubscribers = `${base}/subscribers.csv`;
-
 export const reading = {
+  /** Puts on the record that it was taken out. */
+  file: () => file("POST", "/subscribers/export"),
   end: (id: string) => call<void>("DELETE", `/subscribers/${at(id)}`),
   rules: (r: FollowingRules) => call<Following>("PUT", "/component-following", { body: r }),
   answer: (service: string, approve: boolean) => call<Following>("POST", `/component-following/${at(service)}/answer`, { body: { approve } }),

@@ -16,6 +16,7 @@ import { span } from "../ui/time";
 import { count } from "../ui/words";
 import { sorted } from "../paging/share";
 import { CourseChart } from "./course";
+import { save } from "../ui/save";
 import { basis, behind, bySeverity, csv, keptShare, periodName, step, target, value, verdict } from "./words";
 import css from "./figures.module.css";
 
@@ -27,15 +28,6 @@ export function FiguresScreen() {
     document.title = "Figures · Allclear";
   }, []);
   return <Reading query={query} rows={8}>{(f) => <Whole f={f} length={length} kpi={search.kpi} />}</Reading>;
-}
-
-function save(name: string, text: string): void {
-  const at = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
-  const a = document.createElement("a");
-  a.href = at;
-  a.download = name;
-  a.click();
-  setTimeout(() => URL.revokeObjectURL(at), 1000);
 }
 
 function Whole({ f, length, kpi }: { f: Figures; length: "month" | "quarter"; kpi: string | undefined }) {

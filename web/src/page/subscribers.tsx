@@ -2,14 +2,15 @@
 // can be forgotten.
 import { Button, SegmentedControl, Select } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { exportSubscribers, readers, reading, type Subscriber } from "../api/readers";
+import { readers, reading, type Subscriber } from "../api/readers";
 import { useMe } from "../app/me";
 import { Dialog } from "../ui/dialog";
 import { Find, useFilters } from "../ui/filters";
 import { Listing } from "../ui/more";
 import { Chip, Empty, Reading, Time, type ChipColour } from "../ui/pieces";
+import { save } from "../ui/save";
 import { capital, channelWord, count, listing, plain } from "../ui/words";
 import css from "./statuspage.module.css";
 
@@ -19,6 +20,11 @@ export function Subscribers({ names }: { names: (component: string) => string })
   const search = useSearch({ strict: false }) as { channel?: string; state?: string; find?: string; open?: string };
   const set = useFilters();
   const query = useInfiniteQuery({ ...readers.list({ ...(search.channel && { channel: search.channel }), ...(search.state && { state: search.state }), ...(search.find && { address: search.find }) }), placeholderData: keepPreviousData });
+  const taking = useMutation({
+    mutationFn: reading.file,
+    onSuccess: (text) => save("subscribers.csv", text),
+    onError: (err) => notifications.show({ color: "red", title: "Nothing was exported", message: err.message, autoClose: false }),
+  });
   const open = query.data?.pages.flatMap((p) => p.items ?? []).find((s) => s.id === search.open);
   return (
     <>
@@ -27,7 +33,7 @@ export function Subscribers({ names }: { names: (component: string) => string })
         <SegmentedControl size="xs" aria-label="State" value={search.state ?? ""} onChange={(v) => set({ state: v || undefined })} data={[{ value: "", label: "All" }, { value: "confirmed", label: "Confirmed" }, { value: "pending", label: "Pending" }, { value: "paused", label: "Paused" }]} />
         <Select aria-label="Channel" placeholder="Every channel" clearable w={160} data={["email", "sms", "webhook"].map((c) => ({ value: c, label: capital(channelWord(c)) }))} value={search.channel ?? null} onChange={(v) => set({ channel: v ?? undefined })} clearButtonProps={{ "aria-label": "Every channel" }} />
         <Find label="Find an address" value={search.find} onChange={(find) => set({ find })} />
-        <Button size="xs" component="a" href={exportSubscribers} download>Export</Button>
+        <Button size="xs" loading={taking.isPending} onClick={() => taking.mutate()}>Export</Button>
       </div>
       <Listing query={query} noun="subscribers">
         {(list) => list.length === 0 ? <div className="card"><Empty title="Nobody.">{search.channel || search.state || search.find ? "Try fewer filters." : "Readers subscribe on the status page, and show here once they have asked."}</Empty></div> : (
