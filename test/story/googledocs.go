@@ -109,7 +109,7 @@ func (g *Google) do(w *World, r *http.Request, body []byte) (int, any) {
 	}
 	in := readJSON(body)
 	made := func(title, from string, parents []string) *GoogleDoc {
-		d := &GoogleDoc{ID: fmt.Sprintf("doc%d", len(g.Docs)+1), Title: title, From: from, Parents: parents, at: w.now.UTC().Format("2006-01-02T15:04:05Z")}
+		d := &GoogleDoc{ID: fmt.Sprintf("doc%d", len(g.Docs)+1), Title: title, From: from, Parents: parents, at: w.wall.Load().UTC().Format("2006-01-02T15:04:05Z")}
 		if from != "" {
 			d.Text = "Notes of {{number}}: {{title}}\n"
 		}

@@ -23,7 +23,7 @@ func (w *World) withSlack() *Slack {
 	for i, id := range []string{"ana", "bo"} {
 		users[w.personOf(person(id)).Email] = "U00" + string(rune('1'+i))
 	}
-	s := NewSlack(func() time.Time { return w.now }, users)
+	s := NewSlack(func() time.Time { return *w.wall.Load() }, users)
 	srv := httptest.NewServer(s)
 	w.Cleanup(srv.Close)
 	w.Cleanup(func() { close(s.hold) })

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,6 +42,7 @@ type World struct {
 	e     *app.Engine
 	start time.Time
 	now   time.Time
+	wall  atomic.Pointer[time.Time] // now, for servers of outside systems: one that was not waited for may still read it
 	seen  ident.ID
 	log   []event.Event // the record since the start
 	sent  []Sent        // what providers have accepted
@@ -131,7 +133,8 @@ func New(t *testing.T, db *store.DB, setup ...Setup) *World {
 	for _, s := range setup {
 		s(&p)
 	}
-	w := &World{T: t, db: db, start: p.start, now: p.start, bad: p.bad, confirming: p.confirming, unheard: p.unheard, mirrors: p.mirrors, writing: p.writing, copies: p.copies, byHand: p.byHand, ends: p.ends, scripts: p.scripts, carriers: map[string]plug.Channel{}, doers: map[string]plug.Doer{}, desks: map[string]plug.CaseDesk{}, keys: map[string]string{}}
+	w := &World{T: t, db: db, start: p.start, bad: p.bad, confirming: p.confirming, unheard: p.unheard, mirrors: p.mirrors, writing: p.writing, copies: p.copies, byHand: p.byHand, ends: p.ends, scripts: p.scripts, carriers: map[string]plug.Channel{}, doers: map[string]plug.Doer{}, desks: map[string]plug.CaseDesk{}, keys: map[string]string{}}
+	w.turn(p.start)
 	w.boot()
 	boss := authz.Actor{ID: "setup", Role: authz.Admin, Via: "setup"}
 	if _, err := w.e.Admin.Load(t.Context(), boss, p.entities, w.now); err != nil {
@@ -283,6 +286,12 @@ func (p provider) Send(_ context.Context, m plug.Message) (plug.Receipt, error) 
 // Since is how long the story has gone on.
 func (w *World) Since() time.Duration { return w.now.Sub(w.start) }
 
+// turn sets the time.
+func (w *World) turn(to time.Time) {
+	w.now = to
+	w.wall.Store(&to)
+}
+
 // After lets time pass.
 func (w *World) After(d time.Duration) { w.Helper(); w.At(w.Since() + d) }
 
@@ -300,11 +309,11 @@ func (w *World) At(offset time.Duration) {
 			break
 		}
 		if next.After(w.now) {
-			w.now = next
+			w.turn(next)
 		}
 		w.tick()
 	}
-	w.now = until
+	w.turn(until)
 	w.tick()
 }
 

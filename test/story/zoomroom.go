@@ -63,7 +63,7 @@ func (z *Zoom) do(w *World, r *http.Request, body []byte) (int, any) {
 			return http.StatusBadRequest, object{"code": 300, "message": "Validation Failed."}
 		}
 		z.made++
-		m := &ZoomMeeting{ID: 85000000000 + z.made, Topic: textOf(in, "topic"), Fields: in, at: w.now.UTC().Format("2006-01-02T15:04:05Z")}
+		m := &ZoomMeeting{ID: 85000000000 + z.made, Topic: textOf(in, "topic"), Fields: in, at: w.wall.Load().UTC().Format("2006-01-02T15:04:05Z")}
 		z.Meetings = append(z.Meetings, m)
 		return http.StatusCreated, m.show()
 	case path == "GET "+user+"/meetings":
