@@ -55,3 +55,29 @@ func Sign(keys [][]byte, id string, unix int64, body []byte) string {
 func SecretWords(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" ,\t\r\n", r) })
 }
+
+// HeaderSafe reports whether a text can stand in a header as it is and be signed:
+// not empty, plain ASCII, without white space.
+func HeaderSafe(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// Echoed lists what a receiver may repeat of its settings and nobody may read: the
+// settings, and each secret in them.
+func Echoed(settings ...secret.String) (out []secret.String) {
+	const schemeLike = 8 // "Bearer" and "Basic" are no secrets
+	for _, s := range settings {
+		out = append(out, s)
+		for _, w := range SecretWords(s.Reveal()) {
+			if len(w) >= schemeLike {
+				out = append(out, secret.String(w))
+			}
+		}
+	}
+	return out
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"allclear/internal/base/fault"
+	"allclear/internal/domain/sheet"
 	"allclear/internal/domain/subscription"
 )
 
@@ -60,7 +61,7 @@ func readLine(n int, head, cells []string) line {
 		if i >= len(cells) {
 			break
 		}
-		v := strings.TrimPrefix(strings.TrimSpace(cells[i]), "'")
+		v := sheet.Plain(strings.TrimSpace(cells[i]))
 		if v == "" {
 			continue
 		}

@@ -16,6 +16,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/message"
+	"allclear/internal/domain/sheet"
 	"allclear/internal/domain/subscription"
 	"allclear/internal/store"
 	"allclear/internal/store/deliveries"
@@ -219,19 +220,7 @@ func row(s *subscription.Subscriber) []string {
 	if !s.ConfirmedAt.IsZero() {
 		confirmed = s.ConfirmedAt.UTC().Format(time.RFC3339)
 	}
-	out := []string{string(s.Channel), s.Address, string(s.State), s.Page, strings.Join(s.Components, " "), strings.Join(kinds, " "), s.Lang, s.CreatedAt.UTC().Format(time.RFC3339), confirmed}
-	for i := range out {
-		out[i] = guarded(out[i])
-	}
-	return out
-}
-
-// guarded keeps a spreadsheet from computing a cell (CWE-1236).
-func guarded(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r'", rune(s[0])) {
-		return "'" + s
-	}
-	return s
+	return sheet.Row(string(s.Channel), s.Address, string(s.State), s.Page, strings.Join(s.Components, " "), strings.Join(kinds, " "), s.Lang, s.CreatedAt.UTC().Format(time.RFC3339), confirmed)
 }
 
 // Imported is what came of an import.

@@ -46,18 +46,8 @@ func open(cfg plug.Config) (any, error) {
 	if plug.WebURL(url) == "" {
 		return nil, fault.New(fault.Invalid, "the address of billing is no URL that begins with https:// or http://")
 	}
-	client := cfg.HTTP
-	if client == nil {
-		client = plug.NewHTTP(plug.HTTPOptions{Guard: cfg.Guard})
-	}
-	b := &billing{keys: keys, url: url, auth: cfg.Secret("authorization"), http: client, now: time.Now}
-	b.hidden = []secret.String{cfg.Secret("secrets"), b.auth}
-	for _, w := range append(plug.SecretWords(cfg.Secret("secrets").Reveal()), plug.SecretWords(b.auth.Reveal())...) {
-		const schemeLike = 8 // "Bearer" and "Basic" are no secrets
-		if len(w) >= schemeLike {
-			b.hidden = append(b.hidden, secret.String(w))
-		}
-	}
+	b := &billing{keys: keys, url: url, auth: cfg.Secret("authorization"), http: cfg.Client(), now: time.Now}
+	b.hidden = plug.Echoed(cfg.Secret("secrets"), b.auth)
 	return b, nil
 }
 
@@ -86,7 +76,7 @@ func (b *billing) Send(ctx context.Context, m plug.Message) (plug.Receipt, error
 	if key == "" {
 		key = m.Key
 	}
-	if !plain(key) {
+	if !plug.HeaderSafe(key) {
 		return plug.Receipt{}, plug.Fail(plug.Permanent, "send to billing: the key is empty or not plain ASCII")
 	}
 	if !json.Valid([]byte(m.Text)) {
@@ -126,13 +116,4 @@ func reference(body []byte) string {
 		return ""
 	}
 	return plug.Line(said.Reference, plug.MaxWord)
-}
-
-func plain(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] >= 0x7f {
-			return false
-		}
-	}
-	return s != ""
 }

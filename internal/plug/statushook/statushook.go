@@ -7,12 +7,8 @@ package statushook
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"allclear/internal/base/secret"
@@ -31,11 +27,7 @@ func Plugin() plug.Plugin {
 }
 
 func open(cfg plug.Config) (any, error) {
-	client := cfg.HTTP
-	if client == nil {
-		client = plug.NewHTTP(plug.HTTPOptions{Guard: cfg.Guard, RootCAs: cfg.RootCAs})
-	}
-	return &channel{http: client, now: time.Now}, nil
+	return &channel{http: cfg.Client(), now: time.Now}, nil
 }
 
 type channel struct {
@@ -46,18 +38,16 @@ type channel struct {
 // Send posts m.Text, which is JSON, to m.To, signed with m.Sign. The header webhook-id
 // is m.Key, so a receiver drops a resend that it already has.
 func (c *channel) Send(ctx context.Context, m plug.Message) (plug.Receipt, error) {
-	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(m.Sign.Reveal(), "whsec_"))
-	if err != nil || len(key) == 0 || m.Key == "" || strings.ContainsFunc(m.Key, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+	keys, err := plug.SigningKeys(m.Sign)
+	if err != nil || !plug.HeaderSafe(m.Key) {
 		return plug.Receipt{}, plug.Fail(plug.Permanent, "post to a subscriber: there is nothing to sign it with, or its key is not plain ASCII")
 	}
-	unix := strconv.FormatInt(c.now().Unix(), 10)
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(m.Key + "." + unix + "." + m.Text))
+	unix := c.now().Unix()
 	ans, err := c.http.Do(ctx, plug.Request{
 		URL: m.To, Body: []byte(m.Text), Secrets: []secret.String{m.Sign, secret.String(m.To)},
 		Header: http.Header{
-			"Content-Type": {"application/json"}, "Webhook-Id": {m.Key}, "Webhook-Timestamp": {unix},
-			"Webhook-Signature": {"v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))},
+			"Content-Type": {"application/json"}, "Webhook-Id": {m.Key}, "Webhook-Timestamp": {strconv.FormatInt(unix, 10)},
+			"Webhook-Signature": {plug.Sign(keys, m.Key, unix, []byte(m.Text))},
 		},
 	})
 	if err != nil {

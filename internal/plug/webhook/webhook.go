@@ -39,11 +39,7 @@ func open(cfg plug.Config) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := cfg.HTTP
-	if client == nil {
-		client = plug.NewHTTP(plug.HTTPOptions{Guard: cfg.Guard})
-	}
-	return &channel{keys: keys, raw: cfg.Secret("secrets"), auth: cfg.Secret("authorization"), http: client, now: time.Now}, nil
+	return &channel{keys: keys, raw: cfg.Secret("secrets"), auth: cfg.Secret("authorization"), http: cfg.Client(), now: time.Now}, nil
 }
 
 type channel struct {
@@ -73,7 +69,7 @@ type content struct {
 // Send posts m to the URL in m.To. The header webhook-id is m.Key, so a receiver
 // drops a resend that it already has.
 func (c *channel) Send(ctx context.Context, m plug.Message) (plug.Receipt, error) {
-	if !headerSafe(m.Key) {
+	if !plug.HeaderSafe(m.Key) {
 		return plug.Receipt{}, plug.Fail(plug.Permanent, "send webhook: the message key is empty or not plain ASCII")
 	}
 	body, err := json.Marshal(envelope{
@@ -94,7 +90,7 @@ func (c *channel) Send(ctx context.Context, m plug.Message) (plug.Receipt, error
 	if c.auth != "" {
 		h.Set("Authorization", c.auth.Reveal())
 	}
-	ans, err := c.http.Do(ctx, plug.Request{URL: m.To, Header: h, Body: body, Secrets: c.secrets(m)})
+	ans, err := c.http.Do(ctx, plug.Request{URL: m.To, Header: h, Body: body, Secrets: append(plug.Echoed(c.raw, c.auth), secret.String(m.AckURL))})
 	if err != nil {
 		return plug.Receipt{}, err
 	}
@@ -102,29 +98,4 @@ func (c *channel) Send(ctx context.Context, m plug.Message) (plug.Receipt, error
 		return plug.Receipt{}, err
 	}
 	return plug.Receipt{Arrived: true, Detail: ans.Brief()}, nil
-}
-
-// secrets lists what a receiver may echo and nobody may read: the keys, the
-// Authorization value with and without its scheme, and the acknowledge link.
-func (c *channel) secrets(m plug.Message) []secret.String {
-	out := []secret.String{c.raw, c.auth, secret.String(m.AckURL)}
-	for _, k := range plug.SecretWords(c.raw.Reveal()) {
-		out = append(out, secret.String(k))
-	}
-	for _, w := range plug.SecretWords(c.auth.Reveal()) {
-		const schemeLike = 8 // "Bearer" and "Basic" are no secrets
-		if len(w) >= schemeLike {
-			out = append(out, secret.String(w))
-		}
-	}
-	return out
-}
-
-func headerSafe(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] >= 0x7f {
-			return false
-		}
-	}
-	return s != ""
 }

@@ -6,12 +6,12 @@ import (
 	"encoding/csv"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/incident"
+	"allclear/internal/domain/sheet"
 	domain "allclear/internal/domain/told"
 	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
@@ -144,23 +144,12 @@ func table(w http.ResponseWriter, name string, lines [][]string) {
 	var b bytes.Buffer
 	c := csv.NewWriter(&b)
 	for _, l := range lines {
-		for i := range l {
-			l[i] = plain(l[i])
-		}
-		_ = c.Write(l) // a buffer takes everything
+		_ = c.Write(sheet.Row(l...)) // a buffer takes everything
 	}
 	c.Flush()
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`.csv"`)
 	_, _ = w.Write(b.Bytes())
-}
-
-// plain keeps a spreadsheet from taking a name for a formula (CWE-1236).
-func plain(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }
 
 func instant(t time.Time) string {
