@@ -104,7 +104,7 @@ test-web: web/node_modules/.stamp ## unit tests of the console
 
 .PHONY: test-go
 test-go: ## Go tests with the race detector, SQLite and PostgreSQL; without it the domain, and the stories on both
-	$(ROOMY) $(RACE) -p $(P) -timeout 20m $(RACING)
+	$(ROOMY) $(RACE) -p $(P) -timeout 40m $(RACING)
 	$(ROOMY) $(TEST) -p $(P) -timeout 20m $(PLAIN)
 
 .PHONY: test-sim

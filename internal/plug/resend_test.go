@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"sync"
 	"testing"
 
 	"allclear/internal/plug"
@@ -22,12 +23,17 @@ func TestTheTransportSendsNothingTwice(t *testing.T) {
 		{http.MethodPost, "X-Other"},
 	} {
 		t.Run(c.method+" "+c.key, func(t *testing.T) {
+			// A connection that is hung up says nothing, so that nothing but the lock orders
+			// what the peer noted before what is read here.
+			var mu sync.Mutex
 			var got []string
 			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				body, err := io.ReadAll(r.Body)
 				if err != nil || len(r.TransferEncoding) > 0 {
 					t.Errorf("%v, sent in chunks: %v", err, r.TransferEncoding)
 				}
+				mu.Lock()
+				defer mu.Unlock()
 				got = append(got, r.Header.Get(c.key)+" "+string(body))
 				if len(got) == 2 {
 					conn, _, err := w.(http.Hijacker).Hijack()
@@ -50,6 +56,8 @@ func TestTheTransportSendsNothingTwice(t *testing.T) {
 			if _, err := h.Do(t.Context(), r); err == nil || kindOf(err) != plug.Unknown {
 				t.Errorf("the connection broke: %v", err)
 			}
+			mu.Lock()
+			defer mu.Unlock()
 			if want := []string{"k " + string(r.Body), "k " + string(r.Body)}; !slices.Equal(got, want) {
 				t.Errorf("it arrived as %q, want %q", got, want)
 			}

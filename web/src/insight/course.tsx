@@ -17,11 +17,13 @@ export function CourseChart({ k, periods }: { k: Course; periods: FigurePeriod[]
         {dots.map((d) => <circle key={d.n} cx={d.x} cy={d.y} r={d.n === k.trend.length - 1 ? 4 : 2.5} className={k.trend[d.n]?.met === false ? css.miss : css.dot}><title>{`${periodName(periods[d.n]?.name ?? "")}: ${value(k.trend[d.n]?.value, k.unit)}`}</title></circle>)}
         {periods.map((p, n) => <text key={p.name} x={((n + 0.5) / periods.length) * width} y={height + 11} textAnchor="middle" className={n === periods.length - 1 ? css.here : css.tick}>{short(p.name)}</text>)}
       </svg>
-      <table className="sr">
-        <caption>{k.name} by period</caption>
-        <thead><tr><th scope="col">Period</th><th scope="col">Value</th><th scope="col">Target</th></tr></thead>
-        <tbody>{periods.map((p, n) => <tr key={p.name}><th scope="row">{periodName(p.name)}</th><td>{value(k.trend[n]?.value, k.unit)}</td><td>{k.trend[n]?.met === null ? "not judged" : k.trend[n]?.met ? "met" : "missed"}</td></tr>)}</tbody>
-      </table>
+      <div className="sr">{/* a table is as wide as its words, and would be wider than the screen */}
+        <table>
+          <caption>{k.name} by period</caption>
+          <thead><tr><th scope="col">Period</th><th scope="col">Value</th><th scope="col">Target</th></tr></thead>
+          <tbody>{periods.map((p, n) => <tr key={p.name}><th scope="row">{periodName(p.name)}</th><td>{value(k.trend[n]?.value, k.unit)}</td><td>{k.trend[n]?.met === null ? "not judged" : k.trend[n]?.met ? "met" : "missed"}</td></tr>)}</tbody>
+        </table>
+      </div>
     </div>
   );
 }
