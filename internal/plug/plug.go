@@ -56,7 +56,15 @@ type Message struct {
 	Sign     secret.String     // key of this receiver alone to sign with; empty: the channel's own
 	Bounce   string            // address for reports that the message did not arrive; channels other than mail ignore it
 	Calendar string            // an iCalendar entry (RFC 5545) that goes along; channels other than mail ignore it
+	Attached *Attachment       // a file that goes along; channels other than mail ignore it
 	At       time.Time         // when the message was made, UTC; the same on every resend
+}
+
+// Attachment is a file, such as "executive-summary.pdf" of application/pdf.
+type Attachment struct {
+	Name string
+	Type string
+	Data []byte
 }
 
 // Receipt is what the provider said when it took the message. It is evidence

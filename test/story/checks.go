@@ -441,16 +441,17 @@ func (w *World) TenantPage(customer string) Page {
 }
 
 // Shows asserts that the page has an update with the words.
-func (p Page) Shows(words string) {
+func (p Page) Shows(words string) status.Update {
 	p.w.Helper()
 	for _, i := range p.Incidents {
 		for _, u := range i.Updates {
 			if strings.Contains(u.Body, words) {
-				return
+				return u
 			}
 		}
 	}
 	p.w.Errorf("at %s: the status page does not say %q: %+v", p.w.Since(), words, p.Incidents)
+	return status.Update{}
 }
 
 // Quiet asserts that the page tells of no incident.

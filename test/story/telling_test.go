@@ -1,6 +1,7 @@
 package story_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -333,7 +334,9 @@ func TestACorrectionSaysSo(t *testing.T) {
 		must(w, err)
 		must(w, w.Send("ana", v))
 		w.StatusPage().Shows("Correction of what we wrote at 03:00 UTC")
-		w.StatusPage().Shows("Reports fail.")
+		if shown := w.StatusPage().Shows("Reports fail."); shown.CorrectedAt == nil || shown.Withdrawn {
+			t.Errorf("the page does not mark what was corrected: %+v", shown)
+		}
 		if got := w.Outbox("email").Got("Sign-in fails, not reports."); !strings.HasPrefix(got.Subject, "Correction: ") {
 			t.Errorf("%q", got.Subject)
 		}
@@ -341,6 +344,9 @@ func TestACorrectionSaysSo(t *testing.T) {
 		must(w, err)
 		must(w, w.Send("ana", back))
 		w.StatusPage().Shows("We withdraw what we wrote at 03:00 UTC")
+		if shown := w.StatusPage().Shows("Reports fail."); !shown.Withdrawn {
+			t.Errorf("the page does not mark what was withdrawn: %+v", shown)
+		}
 		if _, err := w.Compose("ana", message.Content{Text: "x", Corrects: "01JZZZZZZZZZZ"}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("a correction of nothing: %v", err)
 		}
@@ -443,7 +449,10 @@ func TestTheFollowUpSet(t *testing.T) {
 		must(w, w.Send("ana", w.Rewrite("ana", report, "A change of ours broke sign-in. Preliminary.")))
 		w.StatusPage().Shows("A change of ours broke sign-in.")
 		must(w, w.Send("ana", w.Rewrite("ana", w.Waits("draft-executive-summary"), "Dear {{name}}, in short: it is over.")))
-		w.Outbox("email").Got("in short: it is over")
+		brief := w.Outbox("email").Got("in short: it is over")
+		if file := brief.Attached; file == nil || file.Type != "application/pdf" || !bytes.HasPrefix(file.Data, []byte("%PDF-")) {
+			t.Errorf("a summary without its document: %+v", file)
+		}
 		for _, c := range append(w.ContactsOf("follow-enterprise"), w.ContactsOf("follow-executive-summary")...) {
 			must(w, w.Called("bo", c, outreach.Reached, "content", ""))
 		}

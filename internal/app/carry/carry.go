@@ -36,7 +36,7 @@ func Over(channels func(name string) (plug.Channel, bool)) func(context.Context,
 			Channel: d.Channel, Key: d.Key, Kind: kind, To: cmp.Or(d.Headers.Target.Reveal(), d.Address), Name: d.Headers.Name, Subject: d.Subject, Text: d.Body,
 			AckURL: d.Headers.AckURL, Headers: d.Headers.Headers, Delivery: d.ID.String(), Bundled: d.Bundled, Of: d.Headers.Of,
 			Copy: plug.Copy(d.Headers.Copy), Ticket: plug.TicketUpdate(d.Headers.Update), Case: plug.Case(d.Headers.Case), Posted: d.Headers.Posted, Again: d.Attempts > 1,
-			Token: d.Headers.Answer.Token, Code: d.Headers.Answer.Code, Digit: d.Headers.Answer.Digit, Join: d.Headers.Answer.Join, At: d.CreatedAt, Calendar: d.Headers.Calendar, Bounce: d.Headers.Bounce, Sign: d.Headers.Sign,
+			Token: d.Headers.Answer.Token, Code: d.Headers.Answer.Code, Digit: d.Headers.Answer.Digit, Join: d.Headers.Answer.Join, At: d.CreatedAt, Calendar: d.Headers.Calendar, Attached: (*plug.Attachment)(d.Headers.Paper), Bounce: d.Headers.Bounce, Sign: d.Headers.Sign,
 			Data: map[string]any{"key": d.Key, "kind": d.Kind, "recipient": d.Recipient, "clauses": d.Clauses, "subject": d.Subject, "text": d.Body, "ack_url": d.Headers.AckURL, "incident": incidentOf(d)},
 		})
 		if err != nil {

@@ -223,6 +223,7 @@ type Data struct {
 	Private     bool     `json:"private,omitempty"`
 	Draft       bool     `json:"draft,omitempty"`
 	Contractual bool     `json:"contractual,omitempty"` // goes to those too who have declined messages
+	Document    bool     `json:"document,omitempty"`    // mails carry it as a document too
 	Unless      string   `json:"unless,omitempty"`
 	Owner       string   `json:"owner,omitempty"`
 	Audience    string   `json:"audience,omitempty"`

@@ -67,6 +67,7 @@ type Message struct {
 	Approved    string    `json:"approved_hash,omitempty"`
 	Legal       bool      `json:"legal,omitempty"`       // the approver speaks for Legal (reading 18)
 	Contractual bool      `json:"contractual,omitempty"` // goes to those too who want no messages
+	Document    bool      `json:"document,omitempty"`    // mails carry it as a PDF too
 	CreatedAt   time.Time `json:"created_at"`
 	CorrectsAt  time.Time `json:"corrects_at,omitzero"` // when what it corrects went out
 	PublishAt   time.Time `json:"publish_at,omitzero"`  // when it goes out by itself, if approved

@@ -162,6 +162,7 @@ type Headers struct {
 	Case    Case              `json:"-"`                // read anew for each send
 	Sign    secret.String     `json:"-"`                // key to sign it with, of the receiver alone; made anew for each send
 	Posted  *status.Posted    `json:"-"`                // likewise
+	Paper   *Paper            `json:"-"`                // a document to go along with a mail; made anew for each send
 	Bounce  string            `json:"-"`                // address for reports that it failed; made anew for each send
 	Target  secret.String     `json:"-"`                // what Address stands for, where that is a secret; looked up for each send
 	Public  bool              `json:"public,omitempty"` // a comment on a ticket that the customer reads
@@ -174,6 +175,13 @@ type Headers struct {
 	Headers map[string]string `json:"headers,omitempty"`
 	// Calendar is an iCalendar entry that goes along with a mail.
 	Calendar string `json:"calendar,omitempty"`
+}
+
+// Paper is a file that goes along with a mail.
+type Paper struct {
+	Name string // of the file
+	Type string // its media type
+	Data []byte
 }
 
 // Ticket is what a page can be answered with, beside its link.

@@ -35,6 +35,9 @@ type Turn struct {
 	Body     string                `json:"body,omitempty"`
 	Private  bool                  `json:"private,omitempty"` // told to the tenant alone
 	Ended    time.Time             `json:"ended,omitzero"`    // resolved: when the impact ended
+
+	Corrected time.Time `json:"corrected,omitzero"` // when a later one said that this is wrong
+	Withdrawn bool      `json:"withdrawn,omitempty"`
 }
 
 func (t Turn) over() bool { return t.Status == status.Resolved || t.Status == status.Postmortem }
@@ -100,6 +103,16 @@ func (p *Post) Tell(t Turn) {
 		p.NextUpdateAt = time.Time{}
 	}
 	p.Turns = append(p.Turns, t)
+}
+
+// Correct marks the update that a later one corrects or takes back. What was taken
+// back stays so.
+func (p *Post) Correct(update string, taken bool, at time.Time) {
+	for n := range p.Turns {
+		if t := &p.Turns[n]; update != "" && t.UpdateID == update {
+			t.Corrected, t.Withdrawn = at, taken || t.Withdrawn
+		}
+	}
 }
 
 // Move follows a change of severity; it reports whether the page changes.
@@ -177,7 +190,10 @@ func (p *Post) Public(components []Component, own bool) (i status.Incident, ok b
 		if t.Body == "" {
 			continue
 		}
-		u := status.Update{ID: t.UpdateID, Status: t.Status, Body: t.Body, CreatedAt: t.At, UpdatedAt: t.At, DisplayAt: t.At}
+		u := status.Update{ID: t.UpdateID, Status: t.Status, Body: t.Body, CreatedAt: t.At, UpdatedAt: t.At, DisplayAt: t.At, Withdrawn: t.Withdrawn}
+		if !t.Corrected.IsZero() {
+			u.CorrectedAt = &t.Corrected
+		}
 		if after := t.state(); after != before {
 			for _, c := range components {
 				u.Affected = append(u.Affected, status.Change{Code: c.ID, Name: c.Name, OldStatus: before, NewStatus: after})

@@ -37,7 +37,7 @@ var Moments = []string{
 	"recovery_ordered", "ways_back_checked", "smoke_passed", "journeys_walked", "performance_proven", "security_proven",
 	"load_tested", "stress_tested", "failover_tested", "vulnerabilities_scanned", "data_validated", "baseline_met",
 	// Messages beside the status page and mail, and what follows after the end.
-	"social_posted", "forum_posted", "press_issued", "summary_sent", "report_published", "report_completed", "forum_answered",
+	"social_posted", "forum_posted", "press_issued", "customers_texted", "summary_sent", "report_published", "report_completed", "forum_answered",
 	// The review.
 	"timeline_complete", "cause_validated", "factors_named", "impact_assessed", "communication_rated", "review_invited", "review_held", "actions_assigned", "review_signed",
 }

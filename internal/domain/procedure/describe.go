@@ -95,7 +95,7 @@ func (m Send) describe() string {
 	if m.Draft {
 		s = "drafts "
 	}
-	s += m.Text + " to " + m.Audience + " by " + strings.Join(m.Channels, ", ")
+	s += m.Text + " to " + m.Audience + " by " + strings.Join(m.Channels, ", ") + map[bool]string{true: ", with a PDF"}[m.Document]
 	if m.Contractual {
 		s += ", also to those who declined"
 	}

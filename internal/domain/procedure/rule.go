@@ -52,7 +52,8 @@ type Send struct {
 	Reaches  string   `yaml:"reaches" json:"reaches,omitempty"` // the moment reached when it is out
 	// Contractual goes to those too who have declined messages about the service.
 	Contractual bool     `yaml:"contractual" json:"contractual,omitempty"`
-	Private     []string `yaml:"private" json:"private,omitempty"` // facts under which it goes to the tenant's page only
+	Private     []string `yaml:"private" json:"private,omitempty"`   // facts under which it goes to the tenant's page only
+	Document    bool     `yaml:"document" json:"document,omitempty"` // mails carry it as a PDF of one page too
 }
 
 // Assign opens a task.
@@ -89,7 +90,7 @@ func Repeatable(trigger string) bool {
 var Anews = []string{"technical_update"}
 
 // Facts a rule can ask for.
-var Facts = []string{"declared", "restricted", "security", "data_integrity", "single_tenant", "customers_affected", "enterprise_affected", "vip_affected", "major_account_affected", "custom_contract_affected", "compliance", "in_business_hours", "notify_requested", "alerts", "widespread", "social_posted", "forum_posted", "acknowledged", "emergency_call", "operations_call", "operations_mail", "success_mail", "executive_mail", "mail_reply", "account_ticket", "customer_ticket", "vip_escalation", "extended", "regulated"}
+var Facts = []string{"declared", "restricted", "security", "data_integrity", "single_tenant", "customers_affected", "enterprise_affected", "vip_affected", "major_account_affected", "custom_contract_affected", "compliance", "in_business_hours", "notify_requested", "alerts", "widespread", "status_posted", "customers_mailed", "customers_texted", "social_posted", "forum_posted", "acknowledged", "emergency_call", "operations_call", "operations_mail", "success_mail", "executive_mail", "mail_reply", "account_ticket", "customer_ticket", "vip_escalation", "extended", "regulated"}
 
 // Settable are the facts that a rule can set, Classes those of stakeholders' plans.
 var Settable, Classes = []string{"extended", "regulated"}, []string{"critical", "extended", "security", "regulated"}

@@ -105,6 +105,10 @@ type Update struct {
 	// ByHand marks a text posted straight to the published file, while the
 	// application was away; Carry keeps it when the application returns.
 	ByHand bool `json:"by_hand,omitempty"`
+	// CorrectedAt is when a later update said that this one was wrong; Withdrawn is
+	// set when it took it back. The public API does not carry them: its shapes are given.
+	CorrectedAt *time.Time `json:"corrected_at,omitempty"`
+	Withdrawn   bool       `json:"withdrawn,omitempty"`
 }
 
 // Change says how an update moved a component. Code is the component's ID.

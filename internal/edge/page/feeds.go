@@ -151,9 +151,20 @@ func (b *book) feed(name, contentType string, v any) error {
 func (b *book) feedBody(i status.Incident) string {
 	var sb strings.Builder
 	for _, u := range i.Latest() {
-		fmt.Fprintf(&sb, "<p><small>%s</small><br><strong>%s</strong></p>\n%s", b.l.date(u.DisplayAt, fullTime), html.EscapeString(b.l.t(u.Status.Label())), b.prose(u.Body))
+		fmt.Fprintf(&sb, "<p><small>%s</small><br><strong>%s</strong></p>\n%s", b.l.date(u.DisplayAt, fullTime), html.EscapeString(b.l.t(u.Status.Label())+mark(b.l, u)), b.prose(u.Body))
 	}
 	return clean(sb.String())
+}
+
+// mark says that an update is no longer so.
+func mark(l tongue, u status.Update) string {
+	switch {
+	case u.CorrectedAt == nil:
+		return ""
+	case u.Withdrawn:
+		return " · " + l.t("Withdrawn") + " (" + l.date(*u.CorrectedAt, fullTime) + ")"
+	}
+	return " · " + l.t("Corrected") + " (" + l.date(*u.CorrectedAt, fullTime) + ")"
 }
 
 // tagURI is the feed's lasting name (RFC 4151): it must not change when the

@@ -305,7 +305,7 @@ func TestSnapshotFieldsAreTheAllowList(t *testing.T) {
 		"Component":   "ID Name Description Position GroupID Group Status Showcase OnlyShowIfDegraded StartDate CreatedAt UpdatedAt Days",
 		"Incident":    "ID Name Status Impact CreatedAt UpdatedAt StartedAt MonitoringAt ResolvedAt NextUpdateAt Shortlink Updates ComponentIDs",
 		"Maintenance": "Incident ScheduledFor ScheduledUntil",
-		"Update":      "ID Status Body CreatedAt UpdatedAt DisplayAt Affected ByHand",
+		"Update":      "ID Status Body CreatedAt UpdatedAt DisplayAt Affected ByHand CorrectedAt Withdrawn",
 		"Change":      "Code Name OldStatus NewStatus",
 		"Day":         "Date DownMinutes DegradedMinutes",
 	}
@@ -333,5 +333,28 @@ func TestSnapshotFieldsAreTheAllowList(t *testing.T) {
 	visit(reflect.TypeFor[status.Snapshot]())
 	if !reflect.DeepEqual(seen, want) {
 		t.Errorf("public fields\n got %v\nwant %v", seen, want)
+	}
+}
+
+// What a later update corrected or took back is marked wherever people read it, in
+// their language; the public API keeps the fields it has.
+func TestCorrectionsAreMarked(t *testing.T) {
+	s := sample()
+	i := &s.Incidents[0]
+	at := i.Updates[0].CreatedAt.Add(time.Minute)
+	for _, taken := range []bool{false, true} {
+		i.Updates[0].CorrectedAt, i.Updates[0].Withdrawn = &at, taken
+		h := handler(s)
+		for path, words := range map[string][2]string{
+			"/incidents/" + i.ID: {"Corrected", "Withdrawn"}, "/de/incidents/" + i.ID: {"Berichtigt", "Zurückgezogen"}, "/history.atom": {"Corrected", "Withdrawn"},
+		} {
+			body := get(t, h, path).Body.String()
+			if strings.Contains(body, words[0]) == taken || strings.Contains(body, words[1]) != taken {
+				t.Errorf("%s, withdrawn %v: not marked so", path, taken)
+			}
+		}
+		if body := get(t, h, "/api/v2/incidents.json").Body.String(); strings.Contains(body, "corrected") || strings.Contains(body, "withdrawn") {
+			t.Error("the public API has fields of our own")
+		}
 	}
 }

@@ -42,6 +42,8 @@ type updateView struct {
 	At      time.Time
 	Body    template.HTML
 	Changes []status.Change
+	Fixed   *time.Time // when a later update corrected it
+	Taken   bool       // or took it back
 }
 
 type groupView struct {
@@ -87,7 +89,7 @@ func (b *book) incident(i status.Incident, m *status.Maintenance) incidentView {
 		}
 	}
 	for n, u := range i.Latest() {
-		uv := updateView{Status: u.Status, At: u.DisplayAt, Body: b.prose(u.Body), Changes: u.Affected}
+		uv := updateView{Status: u.Status, At: u.DisplayAt, Body: b.prose(u.Body), Changes: u.Affected, Fixed: u.CorrectedAt, Taken: u.Withdrawn}
 		if n == 0 {
 			v.Latest = &uv
 			continue

@@ -15,6 +15,8 @@ var words = map[string][3]string{
 	"Monitoring":           {"Wird beobachtet", "Sous surveillance", "En observación"},
 	"Resolved":             {"Behoben", "Résolu", "Resuelto"},
 	"Post-incident report": {"Abschlussbericht", "Rapport d’incident", "Informe posterior"},
+	"Corrected":            {"Berichtigt", "Corrigé", "Corregido"},
+	"Withdrawn":            {"Zurückgezogen", "Retiré", "Retirado"},
 	"Scheduled":            {"Geplant", "Prévue", "Programado"},
 	"In progress":          {"Im Gange", "En cours", "En curso"},
 	"Verifying":            {"Wird geprüft", "En vérification", "En verificación"},

@@ -69,7 +69,7 @@ func (s *scene) facts() map[string]bool {
 		"acknowledged":             s.inc.Acked(),
 		"widespread":               s.proc.Widespread(n.All, n.Total),
 	}
-	for _, m := range []string{"social_posted", "forum_posted"} {
+	for _, m := range []string{"status_posted", "customers_mailed", "customers_texted", "social_posted", "forum_posted"} {
 		_, f[m] = s.inc.Reached[m]
 	}
 	if s.call != "" {

@@ -234,7 +234,8 @@ func (s *scene) askMessage(d event.Data, m *procedure.Send) (err error) {
 	for _, p := range m.Private {
 		d.Private = d.Private || facts[p]
 	}
-	d.Audience, d.Channels, d.Status, d.Draft, d.Unless, d.Reaches, d.Contractual = m.Audience, m.Channels, m.Status, m.Draft, m.Unless, m.Reaches, m.Contractual
+	d.Audience, d.Channels, d.Status, d.Draft, d.Unless, d.Reaches = m.Audience, m.Channels, m.Status, m.Draft, m.Unless, m.Reaches
+	d.Contractual, d.Document = m.Contractual, m.Document
 	return s.emit(event.MessageWanted, d)
 }
 

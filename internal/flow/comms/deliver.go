@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"allclear/internal/base/fault"
+	"allclear/internal/base/paper"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/incident"
 	"allclear/internal/domain/message"
@@ -68,6 +69,13 @@ func (c *Comms) greeted(tx *store.Tx, m *message.Message, d *message.Delivery) (
 	}
 	if !m.Wants(&s) {
 		return false, "whoever has the address wants no more messages", nil
+	}
+	if d.Channel == message.Email && m.Document {
+		file, err := paper.Sheet{Title: d.Subject, Text: d.Body, Foot: c.page.Name, At: m.PublishedAt}.PDF()
+		if err != nil {
+			return false, "its document cannot be made: " + err.Error(), nil
+		}
+		d.Headers.Paper = &message.Paper{Name: "summary.pdf", Type: "application/pdf", Data: file}
 	}
 	if c.Outside == nil || d.Channel != message.Email {
 		return true, "", nil

@@ -136,7 +136,7 @@ func (c *Comms) way(inc *incident.Incident, cat *catalog.Catalog, m *message.Mes
 		w.Nowhere = "the copy follows the status page by itself"
 	}
 	if open {
-		w.Text, w.ByHand = c.openWords(m), !c.served(channel)
+		w.Text, w.ByHand = c.linked(m, w.Text), !c.served(channel)
 	}
 	if channel == "social" {
 		w.Text = message.FitPost(w.Text)

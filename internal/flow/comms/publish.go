@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"allclear/internal/base/ident"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/incident"
@@ -141,6 +142,9 @@ func (c *Comms) post(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog,
 	if p.NextUpdateAt, err = c.promise(tx, inc, now); err != nil {
 		return err
 	}
+	if err := mark(tx, p, m, now); err != nil {
+		return err
+	}
 	p.Tell(t)
 	m.PageID, m.UpdateID = p.ID, t.UpdateID
 	if err := messages.SavePost(tx, p, now); err != nil {
@@ -152,6 +156,23 @@ func (c *Comms) post(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog,
 		return err
 	}
 	return c.copyPost(tx, inc, m, p, now)
+}
+
+// mark shows on the page that what a message corrects is no longer so.
+func mark(tx *store.Tx, p *message.Post, m *message.Message, now time.Time) error {
+	if m.Corrects == "" {
+		return nil
+	}
+	id, err := ident.Parse(m.Corrects)
+	if err != nil {
+		return err
+	}
+	was, err := messages.Get(tx, id)
+	if err != nil {
+		return err
+	}
+	p.Correct(was.UpdateID, m.Retracts, now)
+	return nil
 }
 
 // title is what a new post is called: the subject of its first text.

@@ -40,7 +40,7 @@ func (c *Comms) envelopes(tx *store.Tx, inc *incident.Incident, cat *catalog.Cat
 		default:
 			d := envelope(inc, m, ch, now)
 			if open {
-				d.Body = c.openWords(m)
+				d.Body = c.linked(m, m.Words(""))
 			}
 			all = append(all, d)
 		}
@@ -48,13 +48,13 @@ func (c *Comms) envelopes(tx *store.Tx, inc *incident.Incident, cat *catalog.Cat
 	return all, mails, nil
 }
 
-// openWords are what a channel to the public carries: the text, and where the whole
-// story is and goes on.
-func (c *Comms) openWords(m *message.Message) string {
-	if c.page.URL == "" {
-		return m.Words("")
+// linked are the words with where the whole story is and goes on. What concerns one
+// customer alone is not on the public page.
+func (c *Comms) linked(m *message.Message, words string) string {
+	if c.page.URL == "" || m.Private {
+		return words
 	}
-	return m.Words("") + "\n" + c.page.URL
+	return words + "\n" + c.page.URL
 }
 
 // personal makes one delivery per contact of each affected customer of the
@@ -92,6 +92,9 @@ func (c *Comms) personal(tx *store.Tx, inc *incident.Incident, cat *catalog.Cata
 			d.Key = fmt.Sprintf("%s%s/%d", prefix, cust.ID, n)
 			d.Recipient, d.Address, d.Subject = cust.ID, to, subject
 			d.Headers.Name, d.Body = cust.Contacts[n].Name, m.Words(cust.Contacts[n].Name)
+			if channel == message.SMS {
+				d.Body = c.linked(m, d.Body)
+			}
 			out = append(out, d)
 		}
 	}

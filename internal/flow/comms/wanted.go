@@ -100,7 +100,7 @@ func (c *Comms) written(tx *store.Tx, inc *incident.Incident, cat *catalog.Catal
 	m := &message.Message{
 		IncidentID: inc.ID, State: message.Draft, Purpose: d.Rule, Author: e.Actor, CreatedAt: now, Clauses: d.Clauses,
 		Private:     d.Private || inc.Tenant != "", // INV-S4
-		Contractual: d.Contractual,
+		Contractual: d.Contractual, Document: d.Document,
 		Content: message.Content{
 			Audience: d.Audience, Channels: slices.Clone(d.Channels), Status: d.Status,
 			Subject: in.Neutral(message.Fill(d.Subject, words)), Text: in.Neutral(message.Fill(d.Text, words)),

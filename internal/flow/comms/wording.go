@@ -139,7 +139,7 @@ func (c *Comms) ripe(inc *incident.Incident, cat *catalog.Catalog, m *message.Me
 }
 
 // byChannel are the moments reached when something is out on a channel.
-var byChannel = map[string]string{"social": "social_posted", "forum": "forum_posted", "press": "press_issued"}
+var byChannel = map[string]string{"social": "social_posted", "forum": "forum_posted", "press": "press_issued", message.SMS: "customers_texted"}
 
 // reached tells of the moments that a published message is.
 func (c *Comms) reached(tx *store.Tx, inc *incident.Incident, m *message.Message, now time.Time) error {
@@ -148,7 +148,7 @@ func (c *Comms) reached(tx *store.Tx, inc *incident.Incident, m *message.Message
 		all = append(all, m.Reaches) // with mails: when the last of them is out
 	}
 	for _, ch := range m.Channels {
-		if k := byChannel[ch]; k != "" && !m.Private {
+		if k := byChannel[ch]; k != "" && (!m.Private || message.Personal(ch)) {
 			all = append(all, k)
 		}
 	}

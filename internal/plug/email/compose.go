@@ -85,6 +85,9 @@ func setBody(msg *gomail.Msg, m plug.Message) {
 		// (RFC 6047, section 2.4).
 		msg.AddAlternativeString(gomail.ContentType("text/calendar; method="+method(m.Calendar)), m.Calendar)
 	}
+	if a := m.Attached; a != nil {
+		msg.AttachReadSeeker(oneLine(a.Name), bytes.NewReader(a.Data), gomail.WithFileContentType(gomail.ContentType(a.Type)))
+	}
 	if page == "" {
 		return
 	}

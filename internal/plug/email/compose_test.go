@@ -2,6 +2,7 @@ package email
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"io"
 	"mime"
@@ -105,6 +106,33 @@ func TestAnInvitationIsACalendarPart(t *testing.T) {
 		if err != nil || !strings.Contains(string(body), "METHOD:"+method) {
 			t.Errorf("%q, %v", body, err)
 		}
+	}
+}
+
+// A document goes along as a file, beside the text.
+func TestADocumentGoesAlong(t *testing.T) {
+	m := sample()
+	data := []byte("%PDF-1.3\r\n\x00\xff and more\r\n")
+	m.Attached = &plug.Attachment{Name: "summary\r\nX: y.pdf", Type: "application/pdf", Data: data}
+	got, _ := render(t, m)
+	kind, params, err := mime.ParseMediaType(got.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/mixed" || got.Header.Get("X") != "" {
+		t.Fatalf("content type %q (%v)", kind, err)
+	}
+	r := multipart.NewReader(got.Body, params["boundary"])
+	for {
+		p, err := r.NextRawPart()
+		if err != nil {
+			t.Fatalf("no document: %v", err)
+		}
+		if p.FileName() == "" {
+			continue
+		}
+		body, err := io.ReadAll(base64.NewDecoder(base64.StdEncoding, p))
+		if err != nil || !bytes.Equal(body, data) || !strings.HasPrefix(p.Header.Get("Content-Type"), "application/pdf") || strings.ContainsAny(p.FileName(), "\r\n") {
+			t.Errorf("%q of %s: %q, %v", p.FileName(), p.Header.Get("Content-Type"), body, err)
+		}
+		return
 	}
 }
 

@@ -130,6 +130,14 @@ type content struct {
 	Value string `json:"value"`
 }
 
+// attachment is a file; its bytes are written in base64, as the API wants them.
+type attachment struct {
+	Content     []byte `json:"content"`
+	Type        string `json:"type"`
+	Filename    string `json:"filename"`
+	Disposition string `json:"disposition"`
+}
+
 type personalization struct {
 	To []address `json:"to"`
 }
@@ -144,6 +152,7 @@ type letter struct {
 	ReplyTo          *address          `json:"reply_to,omitempty"`
 	Subject          string            `json:"subject"`
 	Content          []content         `json:"content"`
+	Attachments      []attachment      `json:"attachments,omitempty"`
 	Headers          map[string]string `json:"headers,omitempty"`
 	Args             map[string]string `json:"custom_args"`
 	// Links are not rewritten and nobody's reading is watched; ending messages is by
@@ -202,6 +211,9 @@ func (s *service) compose(m plug.Message, to address) letter {
 	}
 	if m.HTML != "" {
 		l.Content = append(l.Content, content{"text/html", m.HTML})
+	}
+	if a := m.Attached; a != nil {
+		l.Attachments = []attachment{{a.Data, a.Type, plug.Line(a.Name, 100), "attachment"}}
 	}
 	for _, k := range slices.Sorted(maps.Keys(m.Headers)) {
 		if low := strings.ToLower(k); strings.HasPrefix(low, "list-") || low == "references" || low == "in-reply-to" {

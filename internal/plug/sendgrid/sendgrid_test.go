@@ -96,7 +96,8 @@ func TestAMailToACustomer(t *testing.T) {
 	ch := plugtest.Open(t, Plugin(), plugtest.Config(settings(p.URL(), "reply_to", "help@example.test")))
 	m := plug.Message{
 		Key: "INC-1/m1/email/acme/0", Kind: plug.Post, To: p.To(), Name: "Ida\r\nBcc: x@y", Subject: "Hello\r\nBcc: evil@example.test", Text: "Text", Delivery: "d42",
-		Headers: map[string]string{"List-Unsubscribe": "<https://s/u/a>\r\nX: y", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click", "Bcc": "evil@example.test"},
+		Attached: &plug.Attachment{Name: "summary.pdf", Type: "application/pdf", Data: []byte("%PDF-")},
+		Headers:  map[string]string{"List-Unsubscribe": "<https://s/u/a>\r\nX: y", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click", "Bcc": "evil@example.test"},
 	}
 	r, err := ch.Send(t.Context(), m)
 	if err != nil || r.ProviderRef != "14c5d75ce93.dfd.64b469" || r.Confirms {
@@ -104,7 +105,7 @@ func TestAMailToACustomer(t *testing.T) {
 	}
 	_, body, _ := strings.Cut(p.Got()[0].Raw, "\r\n\n")
 	l := check(t, []byte(body))
-	if l.Headers["List-Unsubscribe-Post"] != "List-Unsubscribe=One-Click" || l.Headers["Bcc"] != "" || l.Args[argDelivery] != "d42" || l.ReplyTo.Email != "help@example.test" {
+	if l.Headers["List-Unsubscribe-Post"] != "List-Unsubscribe=One-Click" || l.Headers["Bcc"] != "" || l.Args[argDelivery] != "d42" || l.ReplyTo.Email != "help@example.test" || !strings.Contains(body, `"attachments":[{"content":"JVBERi0=","type":"application/pdf","filename":"summary.pdf","disposition":"attachment"}]`) {
 		t.Errorf("%+v", l)
 	}
 }

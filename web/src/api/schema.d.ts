@@ -6567,6 +6567,7 @@ export interface components {
             clauses?: string[];
             clock?: string;
             contractual?: boolean;
+            document?: boolean;
             draft?: boolean;
             /** Format: int64 */
             due?: number;
