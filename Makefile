@@ -103,9 +103,9 @@ test-web: web/node_modules/.stamp ## unit tests of the console
 	cd web && node_modules/.bin/vitest run
 
 .PHONY: test-go
-test-go: ## Go tests with the race detector, SQLite and PostgreSQL; without it the domain, and the stories on both
+test-go: ## Go tests with the race detector on SQLite and PostgreSQL; the stories on SQLite with it, on PostgreSQL without; the domain without
 	$(ROOMY) $(RACE) -p $(P) -timeout 40m $(RACING)
-	$(ROOMY) $(TEST) -p $(P) -timeout 20m $(PLAIN)
+	$(ROOMY) ALLCLEAR_TEST_SQLITE_DONE=1 $(TEST) -p $(P) -timeout 20m $(PLAIN)
 
 .PHONY: test-sim
 test-sim: ## seeded simulation with crashes: 10,000 seeds and the planted bugs; 200 seeds under the race detector

@@ -19,6 +19,11 @@ import (
 // machine without PostgreSQL. Every use is announced on stderr.
 const NoPostgres = "ALLCLEAR_TEST_NO_POSTGRES"
 
+// SQLiteDone is the environment variable with which `make test-go` says that a suite
+// of many runs has just passed on SQLite, under the race detector: Brisk goes on with
+// PostgreSQL alone.
+const SQLiteDone = "ALLCLEAR_TEST_SQLITE_DONE"
+
 // Main wraps testing.M so that the PostgreSQL cluster ends with the binary:
 //
 //	func TestMain(m *testing.M) { storetest.Main(m) }
@@ -56,10 +61,12 @@ func EachWith(t *testing.T, o store.Options, run func(t *testing.T, db *store.DB
 // of durability, and the engines beside each other.
 func Brisk(t *testing.T, run func(t *testing.T, db *store.DB)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		run(t, Memory(t))
-	})
+	if os.Getenv(SQLiteDone) != "1" {
+		t.Run("sqlite", func(t *testing.T) {
+			t.Parallel()
+			run(t, Memory(t))
+		})
+	}
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
 		run(t, Open(t, store.Options{URL: database(t, true)}))
