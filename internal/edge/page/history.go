@@ -46,8 +46,8 @@ type monthView struct {
 }
 
 type monthLink struct {
-	Name, Short, Path string
-	Current           bool
+	Name, Label, Short, Path string
+	Current                  bool
 }
 
 type yearLinks struct {
@@ -116,7 +116,7 @@ func (b *book) history(month string) historyView {
 		v.Months = append(v.Months, monthView{Name: b.monthName(m, longMonth), Anchor: m, Incidents: in})
 	}
 	for n, m := range all {
-		l := monthLink{Name: b.monthName(m, longMonth), Short: b.monthName(m, bareMonth), Path: b.root() + "/history/" + m, Current: m == month}
+		l := monthLink{Name: b.monthName(m, longMonth), Label: b.monthName(m, midMonth), Short: b.monthName(m, bareMonth), Path: b.root() + "/history/" + m, Current: m == month}
 		if k := len(v.Pages); k == 0 || v.Pages[k-1].Year != m[:4] {
 			v.Pages = append(v.Pages, yearLinks{Year: m[:4]})
 		}
