@@ -112,6 +112,9 @@ func (c *Comms) follow(tx *store.Tx, m *alert.Maintenance, w *message.Work, o al
 		if err := messages.SaveWork(tx, w, now); err != nil {
 			return err
 		}
+		if err := c.copyWork(tx, w, now); err != nil {
+			return err
+		}
 	} else if err := c.tellWork(tx, w, w.State(), strings.Join(said, "\n\n"), by, now); err != nil {
 		return err
 	}
@@ -170,8 +173,8 @@ func (c *Comms) again(tx *store.Tx, w *message.Work, now time.Time) error {
 	return c.announce(tx, m, o, event.System, now)
 }
 
-// tellWork adds an update to announced work: the page, the mails and the record of
-// it are one transaction. What hears it of others (mirrors, subscribers) hears
+// tellWork adds an update to announced work: the page, its copies, the mails and the
+// record of it are one transaction. What hears it of others (mirrors, subscribers) hears
 // event.MaintenanceTold.
 func (c *Comms) tellWork(tx *store.Tx, w *message.Work, s status.IncidentStatus, text, by string, now time.Time) error {
 	update := newID()
@@ -185,6 +188,9 @@ func (c *Comms) tellWork(tx *store.Tx, w *message.Work, s status.IncidentStatus,
 	page.Channel, page.Address, page.Recipient, page.Receipt = message.StatusPage, "/incidents/"+w.ID, message.Public, "on the built-in status page"
 	page.Key += message.StatusPage
 	if err := deliveries.Record(tx, page); err != nil {
+		return err
+	}
+	if err := c.copyWork(tx, w, now); err != nil {
 		return err
 	}
 	channels := []string{message.StatusPage}
