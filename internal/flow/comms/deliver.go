@@ -56,7 +56,7 @@ func (c *Comms) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (ok boo
 	if copied {
 		return c.fillCopy(tx, d, now)
 	}
-	if !message.Personal(d.Channel) {
+	if !message.Addressed(d.Channel) {
 		return true, "", nil
 	}
 	return c.greeted(tx, m, d)
@@ -110,7 +110,7 @@ func (c *Comms) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error 
 			return err
 		}
 	}
-	quiet := d.State == message.Accepted && message.Personal(d.Channel)
+	quiet := d.State == message.Accepted && message.Addressed(d.Channel)
 	if !quiet {
 		inc, err := incidents.Peek(tx, m.IncidentID)
 		if err != nil {
