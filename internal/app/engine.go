@@ -241,7 +241,7 @@ func NewEngine(db *store.DB, o EngineOptions) *Engine {
 	mind := minds{room: e.Room, paging: e.Paging, comms: e.Comms, mirror: e.Mirror, tickets: e.Tickets, reach: e.Reach, lookout: e.Lookout, rota: e.Rota, early: e.Success, partners: e.Partners, review: e.Reviews, credit: e.Credits, subscribe: e.Subscribe}
 	sender := func(l deliveries.Lane, workers, share int) *jobs.Sender {
 		return &jobs.Sender{
-			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind, Slips: o.Slips,
+			DB: db, Log: o.Log, Lane: l, Workers: max(workers, 1), Share: share, Turns: o.Page.Copies, Lease: lease, Skew: o.Skew, Carry: carry.Over(o.Channels), Mind: mind, Slips: o.Slips,
 			BeforeSend: o.BeforeSend, AfterSend: o.AfterSend,
 		}
 	}

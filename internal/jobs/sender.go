@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"allclear/internal/base/ident"
 	"allclear/internal/domain/message"
 	"allclear/internal/store"
 	"allclear/internal/store/deliveries"
@@ -40,10 +41,13 @@ type Sender struct {
 	Lane    deliveries.Lane
 	Workers int // 1 sends in order, without goroutines
 	Share   int // of the workers, about as many for one channel at most; 0: all of them
-	Lease   time.Duration
-	Skew    func() time.Duration // how far this node's time is ahead of the clock that leases go by; nil: not at all
-	Carry   func(ctx context.Context, d *message.Delivery) Carried
-	Mind    Mind
+	// Turns are channels on which an address is written to by one attempt at a time, on
+	// all nodes: what is there is looked up before it is changed.
+	Turns []string
+	Lease time.Duration
+	Skew  func() time.Duration // how far this node's time is ahead of the clock that leases go by; nil: not at all
+	Carry func(ctx context.Context, d *message.Delivery) Carried
+	Mind  Mind
 	// Behind reports whether what is due now piled up; nil: never.
 	Behind func(now time.Time) bool
 	// Hold reports whether more of what piled up is about to come; nil: never.
@@ -65,6 +69,7 @@ const (
 	senderPoll  = 2 * time.Second
 	holdPoll    = 100 * time.Millisecond
 	againPoll   = 20 * time.Millisecond
+	turnPoll    = 500 * time.Millisecond
 	maxAttempts = 12 // of notices and messages; pages go on while wanted
 	maxPageAge  = 24 * time.Hour
 )
@@ -232,6 +237,9 @@ func (s *Sender) claim(ctx context.Context, now time.Time, limit int, except []s
 			return err
 		}
 		some = len(ds) > 0
+		if ds, err = s.turns(tx, ds, now); err != nil {
+			return err
+		}
 		batches, err := s.pile(tx, ds, now)
 		if err != nil {
 			return err
@@ -254,6 +262,40 @@ func (s *Sender) claim(ctx context.Context, now time.Time, limit int, except []s
 		err = s.DB.Update(ctx, s.priority(), take)
 	}
 	return out, some, err
+}
+
+// turns puts back what must wait for another attempt at the same address.
+func (s *Sender) turns(tx *store.Tx, ds []*message.Delivery, now time.Time) (out []*message.Delivery, err error) {
+	var mine []ident.ID
+	taken := map[string]bool{}
+	for _, d := range ds {
+		if !slices.Contains(s.Turns, d.Channel) {
+			out = append(out, d)
+			continue
+		}
+		if mine == nil {
+			mine = make([]ident.ID, len(ds))
+			for n := range ds {
+				mine[n] = ds[n].ID
+			}
+		}
+		at := d.Channel + "\x00" + d.Address
+		ok := !taken[at]
+		if ok {
+			if ok, err = deliveries.Turn(tx, d, s.term(now), mine); err != nil {
+				return nil, err
+			}
+		}
+		if ok {
+			taken[at], out = true, append(out, d)
+			continue
+		}
+		d.DueAt = now.Add(turnPoll)
+		if err := deliveries.PutBack(tx, d); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 func (s *Sender) term(now time.Time) deliveries.Term {

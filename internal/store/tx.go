@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strconv"
@@ -168,6 +170,18 @@ func (t *Tx) ForUpdate() string { return t.db.dialect.forUpdate }
 // SkipLocked is the suffix that locks the selected rows and passes over those
 // another node holds.
 func (t *Tx) SkipLocked() string { return t.db.dialect.skipLocked }
+
+// TryLock takes a name until the transaction ends, where the engine has more than one
+// writer; false: another transaction has it. What it did is committed once the name
+// can be taken.
+func (t *Tx) TryLock(name string) (ok bool, err error) {
+	if t.db.dialect.tryLock == "" {
+		return true, nil
+	}
+	sum := sha256.Sum256([]byte(name))
+	err = t.QueryRow(t.db.dialect.tryLock, int64(binary.BigEndian.Uint64(sum[:]))).Scan(&ok) //nolint:gosec // any 64 bits are a name
+	return ok, err
+}
 
 // Engine names the engine: "sqlite" or "postgres".
 func (t *Tx) Engine() string { return t.db.dialect.name }

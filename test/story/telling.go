@@ -11,6 +11,7 @@ import (
 	"allclear/internal/domain/message"
 	domain "allclear/internal/domain/outreach"
 	"allclear/internal/flow/comms"
+	"allclear/internal/flow/consent"
 	"allclear/internal/flow/outreach"
 	"allclear/internal/flow/told"
 )
@@ -182,3 +183,6 @@ func (b Box) With(words string) (out []Sent) {
 	}
 	return out
 }
+
+// Consent is who keeps what customers say of being told.
+func (w *World) Consent() *consent.Consent { return w.e.Consent }

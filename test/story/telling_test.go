@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -506,18 +507,20 @@ func (s *mirrorPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "{}", http.StatusBadRequest)
 		return
 	}
-	var answer any = s.incidents
+	var answer any
 	switch rest := strings.TrimPrefix(r.URL.Path, base); {
 	case r.Method == http.MethodGet:
-		if s.incidents == nil {
+		list := slices.DeleteFunc(slices.Clone(s.incidents), func(i map[string]any) bool { return rest == "/scheduled" && i["scheduled_for"] == nil })
+		if answer = list; len(list) == 0 {
 			answer = []any{}
 		}
 	case r.Method == http.MethodPost && rest == "":
 		i := map[string]any{"id": fmt.Sprintf("p%d", len(s.incidents)+1)}
 		s.incidents = append(s.incidents, i)
 		answer = s.change(i, body.Incident)
-	case r.Method == http.MethodPatch && len(s.incidents) > 0:
-		answer = s.change(s.incidents[0], body.Incident)
+	case r.Method == http.MethodPatch && slices.ContainsFunc(s.incidents, func(i map[string]any) bool { return rest == "/"+fmt.Sprint(i["id"]) }):
+		n := slices.IndexFunc(s.incidents, func(i map[string]any) bool { return rest == "/"+fmt.Sprint(i["id"]) })
+		answer = s.change(s.incidents[n], body.Incident)
 	case r.Method == http.MethodPut && strings.HasSuffix(rest, "/postmortem"):
 		s.reports = append(s.reports, fmt.Sprint(body.Postmortem["body_draft"]))
 	case r.Method == http.MethodPut && strings.HasSuffix(rest, "/postmortem/publish"):
@@ -536,7 +539,7 @@ func (s *mirrorPage) change(i, f map[string]any) map[string]any {
 	if text, _ := f["body"].(string); text != "" {
 		s.updates = append(s.updates, fmt.Sprint(f["status"], ": ", text))
 	}
-	for _, k := range []string{"status", "metadata", "name"} {
+	for _, k := range []string{"status", "metadata", "name", "scheduled_for", "scheduled_until"} {
 		if f[k] != nil {
 			i[k] = f[k]
 		}

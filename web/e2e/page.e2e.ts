@@ -213,6 +213,30 @@ test("rss-parser reads both feeds", async () => {
   }
 });
 
+test("rss-parser reads the feeds of a component, and of no other", async () => {
+  const { default: Parser } = await import("rss-parser");
+  const { components } = JSON.parse(await read("/api/v2/components.json")) as { components: { id: string; name: string; group: boolean }[] };
+  const of = (name: string) => components.find((c) => c.name === name)!.id;
+  const renewal = await touchedBy("Certificate renewal");
+  for (const form of ["rss", "atom"]) {
+    const signIn = await new Parser().parseURL(`${page}/components/${of("Sign-in")}.${form}`);
+    expect(signIn.title, form).toContain("Sign-in");
+    expect(signIn.items.map((i) => i.title), form).toEqual(["Sign-in is not working"]);
+    expect(new Date(signIn.items[0]!.isoDate ?? "").getTime(), form).toBeGreaterThan(0);
+    expect(signIn.items[0]!.content, form).toContain("<strong>We are rolling back</strong>");
+    expect(signIn.items[0]!.link, form).toContain(incident);
+    const renewed = await new Parser().parseURL(`${page}/components/${renewal}.${form}`);
+    expect(renewed.items.map((i) => i.title), form).toContain("Certificate renewal");
+    expect(renewed.items.map((i) => i.title), form).not.toContain("Report engine upgrade");
+  }
+});
+
+/** The component that an announced maintenance is about. */
+async function touchedBy(maintenance: string): Promise<string> {
+  const { scheduled_maintenances: all } = JSON.parse(await read("/api/v2/scheduled-maintenances.json")) as { scheduled_maintenances: { name: string; components: { id: string }[] }[] };
+  return all.find((m) => m.name === maintenance)!.components[0]!.id;
+}
+
 test("Lighthouse is satisfied", async () => {
   const { default: lighthouse } = await import("lighthouse");
   // A port of its own: Lighthouse speaks to the browser itself.

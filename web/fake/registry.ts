@@ -16,6 +16,7 @@ function whole(id: string): Customer | undefined {
   return {
     ...c, external_id: `CRM-${id.slice(-4)}`, status: "active", products: ["analytics", "exports"], arr_usd: c.vip ? 480_000 : 62_000, churn_risk: id === shaky ? "high" : "low", version: 3, updated_at: "2026-03-02T10:15:00Z",
     contract: { uptime_percent: 99.95, notify_within: "15m", regimes: ["gdpr"], custom: c.vip === true },
+    ...(id === shaky && { slack_channel: "C024BE7LR", teams_workflow: id }),
     contacts: [
       { name: "Lena Fox", email: `lena.fox@${id}.example`, phone: `+1555013${id.slice(-4)}`, channels: ["email", "sms"] },
       { name: "Operations desk", email: `operations@${id}.example` },
@@ -29,6 +30,10 @@ function addressesOf(now: number, id: string): CustomerAddress[] {
     { contact: "Lena Fox", channel: "email", address: `lena.fox@${id}.example`, wanted: true, opted_out: bad, bounces: false, ...(bad && { opted_out_at: ago(now, 50), opted_out_by: "reader" }) },
     { contact: "Lena Fox", channel: "sms", address: `+1555013${id.slice(-4)}`, wanted: true, opted_out: false, bounces: false },
     { contact: "Operations desk", channel: "email", address: `operations@${id}.example`, wanted: true, opted_out: false, bounces: bad, ...(bad && { bounce: "550 5.1.1 no such user here", bounced_at: ago(now, 20) }) },
+    ...(bad ? [
+      { contact: "Customer 0034", channel: "slack" as const, address: "C024BE7LR", wanted: true, opted_out: false, bounces: false },
+      { contact: "Customer 0034", channel: "teams" as const, address: id, wanted: true, opted_out: true, bounces: false, opted_out_at: ago(now, 30), opted_out_by: "amanda.rodriguez" },
+    ] : []),
   ];
 }
 

@@ -212,6 +212,8 @@ type Customer struct {
 	Services       []string          `json:"services,omitempty" yaml:"services"` // used directly, beside what the products need
 	Domains        []string          `json:"domains,omitempty" yaml:"domains"`   // mail domains, to know a sender by
 	Contacts       []CustomerContact `json:"contacts,omitempty" yaml:"contacts"`
+	Slack          string            `json:"slack_channel,omitempty" yaml:"slack_channel"`   // id of a channel shared with them by Slack Connect
+	Teams          string            `json:"teams_workflow,omitempty" yaml:"teams_workflow"` // name of a workflow in the settings of Teams that posts where they read
 	AccountManager string            `json:"account_manager,omitempty" yaml:"account_manager"`
 	Contract       Contract          `json:"contract" yaml:"contract"`
 	ARR            int64             `json:"arr_usd,omitempty" yaml:"arr_usd"` // yearly revenue in whole US dollars
@@ -238,6 +240,21 @@ type CustomerContact struct {
 	Email    string   `json:"email,omitempty" yaml:"email"`
 	Phone    string   `json:"phone,omitempty" yaml:"phone"`       // E.164
 	Channels []string `json:"channels,omitempty" yaml:"channels"` // wanted ones of CustomerChannels; none: e-mail
+}
+
+// CustomerChats are the channels over which a customer's own chat is reached.
+var CustomerChats = []string{"slack", "teams"}
+
+// Chat is where the customer reads what goes over one of CustomerChats; empty when
+// nowhere.
+func (k *Customer) Chat(channel string) string {
+	switch channel {
+	case "slack":
+		return k.Slack
+	case "teams":
+		return k.Teams
+	}
+	return ""
 }
 
 // CustomerChannels are the ways a customer's contact can be told.

@@ -3,6 +3,7 @@ package catalog
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"allclear/internal/base/fault"
@@ -172,6 +173,12 @@ func (k Customer) check(c *checker, look Lookup) {
 		}
 	})
 	c.optionalRef(look, KindPerson, "/account_manager", k.AccountManager)
+	if k.Slack != "" && !slackID.MatchString(k.Slack) {
+		c.add("/slack_channel", "must be the id of a channel, such as C024BE7LR, and not its name: names are not unique across workspaces")
+	}
+	if k.Teams != "" && (!IsSlug(k.Teams) || k.Teams == ownWorkflow) {
+		c.add("/teams_workflow", "must be the name that the settings of Teams give a workflow of this customer, never its URL, which is a secret")
+	}
 	if p := k.Contract.UptimePercent; !(p >= 0 && p <= 100) {
 		c.add("/contract/uptime_percent", "must be from 0 to 100")
 	}
@@ -188,6 +195,13 @@ func (k Customer) check(c *checker, look Lookup) {
 		c.customerContact(fmt.Sprintf("/contacts/%d", i), p)
 	}
 }
+
+// slackID is the id of a channel or a private channel; one that is shared keeps it in
+// our workspace.
+var slackID = regexp.MustCompile(`^[CG][A-Z0-9]{6,30}$`)
+
+// ownWorkflow names the workflow of our own team, where no customer reads.
+const ownWorkflow = "default"
 
 func (c *checker) customerContact(at string, p CustomerContact) {
 	c.text(at+"/name", p.Name, true)

@@ -120,3 +120,25 @@ var OpenChannels = []string{"social", "forum", "press"}
 
 // Personal reports whether the channel addresses contacts one by one.
 func Personal(channel string) bool { return channel == Email || channel == SMS }
+
+// Shared reports whether the channel reaches a chat that a customer shares with us: all
+// who read there get one post.
+func Shared(channel string) bool { return slices.Contains(catalog.CustomerChats, channel) }
+
+// Addressed reports whether the channel addresses customers one by one.
+func Addressed(channel string) bool { return Personal(channel) || Shared(channel) }
+
+// Ways are the channels that the message goes out on: its own, and with the mails to
+// customers the chats that they share with us.
+func (c Content) Ways() []string {
+	out := slices.Clone(c.Channels)
+	if Inside(c.Audience) || !c.Has(Email) {
+		return out
+	}
+	for _, ch := range catalog.CustomerChats {
+		if !slices.Contains(out, ch) {
+			out = append(out, ch)
+		}
+	}
+	return out
+}

@@ -74,7 +74,7 @@ type Message struct {
 	ScheduledBy string    `json:"scheduled_by,omitempty"`
 	PublishedAt time.Time `json:"published_at,omitzero"`
 	PublishedBy string    `json:"published_by,omitempty"`
-	Recipients  int       `json:"recipients"`          // contacts addressed one by one
+	Recipients  int       `json:"recipients"`          // contacts and chats of customers addressed one by one
 	OptedOut    int       `json:"opted_out,omitempty"` // contacts left out because they want no messages
 	Beyond      int       `json:"beyond,omitempty"`    // contacts left out because the incident has had its text messages
 	MailedAt    time.Time `json:"mailed_at,omitzero"`  // the last mail was accepted or given up

@@ -46,6 +46,8 @@ var columns = []column{
 	list("services", "/services", func(c *catalog.Customer) *[]string { return &c.Services }),
 	list("domains", "/domains", func(c *catalog.Customer) *[]string { return &c.Domains }),
 	text("code", func(c *catalog.Customer) *string { return &c.Code }),
+	text("slack_channel", func(c *catalog.Customer) *string { return &c.Slack }),
+	word("teams_workflow", func(c *catalog.Customer) *string { return &c.Teams }),
 	text("account_manager", func(c *catalog.Customer) *string { return &c.AccountManager }),
 	{"arr_usd", "/arr_usd", func(c *catalog.Customer) string { return number(c.ARR) }, func(c *catalog.Customer, s string) (err error) {
 		if c.ARR = 0; s == "" {

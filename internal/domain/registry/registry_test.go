@@ -16,7 +16,7 @@ import (
 func acme() catalog.Customer {
 	return catalog.Customer{
 		ID: "acme", External: "001A0", Name: "=Acme & \"Sons\"", Tier: catalog.Enterprise, Status: "leaving", ChurnRisk: "high", VIP: true, MajorAccount: true,
-		Region: "eu", Products: []string{"dashboards", "reports"}, Services: []string{"api"}, Domains: []string{"acme.example"}, Code: "0012", AccountManager: "kim", ARR: 48000,
+		Region: "eu", Products: []string{"dashboards", "reports"}, Services: []string{"api"}, Domains: []string{"acme.example"}, Code: "0012", Slack: "C024BE7LR", Teams: "acme", AccountManager: "kim", ARR: 48000,
 		Contract: catalog.Contract{UptimePercent: 99.95, NotifyWithin: recur.Span{Duration: 15 * time.Minute}, Custom: true, Regimes: []string{"gdpr", "dora"}},
 		Contacts: []catalog.CustomerContact{
 			{Name: "'@Ops", Email: "ops@acme.example", Phone: "+15550100001", Channels: []string{"email", "sms"}},

@@ -86,12 +86,17 @@ type Maintenance struct {
 	ScheduledUntil time.Time `json:"scheduled_until"`
 }
 
-// Posted is one incident of the page with the components it touches, as all open
-// incidents leave them, for a copy of the page elsewhere.
+// Posted is one incident or maintenance of the page with the components it touches,
+// as all that is open leaves them, for a copy of the page elsewhere.
 type Posted struct {
 	Incident   Incident
 	Components []Component
+	// The window of announced work; zero for an incident.
+	ScheduledFor, ScheduledUntil time.Time
 }
+
+// Scheduled reports whether it is announced work.
+func (p *Posted) Scheduled() bool { return !p.ScheduledFor.IsZero() }
 
 // Update is one published text. Body is plain text or a small Markdown subset.
 type Update struct {

@@ -154,7 +154,7 @@ func redact(actor authz.Actor, e catalog.Entity) catalog.Entity {
 		}
 		return e
 	case catalog.Customer:
-		e.Contacts, e.Contract, e.ARR, e.ChurnRisk = nil, catalog.Contract{}, 0, ""
+		e.Contacts, e.Slack, e.Teams, e.Contract, e.ARR, e.ChurnRisk = nil, "", "", catalog.Contract{}, 0, ""
 		return e
 	case catalog.Stakeholder:
 		e.Contacts, e.Notes = nil, ""

@@ -47,10 +47,23 @@ func (c *Comms) recopy(tx *store.Tx, inc *incident.Incident, p *message.Post, no
 	return nil
 }
 
-// fillCopy says what a copy is brought to. The sender asks when it sends, so that
-// retries and overtaking end in the right state; only what the public page shows is
-// copied.
-func (c *Comms) fillCopy(tx *store.Tx, d *message.Delivery, m *message.Message, now time.Time) (ok bool, why string, err error) {
+// copyWork asks for each copy of the page to be brought to what is announced.
+func (c *Comms) copyWork(tx *store.Tx, w *message.Work, now time.Time) error {
+	for _, ch := range c.page.Copies {
+		d := c.letter(tx, w, "copy/"+newID(), "", now)
+		d.Key += ch
+		d.Channel, d.Address, d.Recipient, d.Subject, d.Clauses = ch, w.ID, ch, "Copy of the status page", []string{"PLT-SP-RT"}
+		if err := deliveries.Queue(tx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fillCopy says what a copy is brought to: the incident or the announced work of the
+// public page that its address names. The sender asks when it sends, so that retries
+// and overtaking end in the right state; only what the public page shows is copied.
+func (c *Comms) fillCopy(tx *store.Tx, d *message.Delivery, now time.Time) (ok bool, why string, err error) {
 	born, _, err := messages.PageBirth(tx)
 	if err != nil {
 		return false, "", err
@@ -60,11 +73,10 @@ func (c *Comms) fillCopy(tx *store.Tx, d *message.Delivery, m *message.Message, 
 		return false, "", err
 	}
 	page := draw("")
-	at := slices.IndexFunc(page.Incidents, func(i status.Incident) bool { return i.ID == m.PageID })
-	if at < 0 {
+	p := posted(page, d.Address)
+	if p == nil {
 		return false, "it is not on the public page", nil
 	}
-	p := &status.Posted{Incident: page.Incidents[at]}
 	for _, x := range page.Components {
 		if slices.Contains(p.Incident.ComponentIDs, x.ID) {
 			p.Components = append(p.Components, x)
@@ -72,4 +84,18 @@ func (c *Comms) fillCopy(tx *store.Tx, d *message.Delivery, m *message.Message, 
 	}
 	d.Headers.Posted = p
 	return true, "", nil
+}
+
+func posted(page *status.Snapshot, id string) *status.Posted {
+	for n := range page.Incidents {
+		if page.Incidents[n].ID == id {
+			return &status.Posted{Incident: page.Incidents[n]}
+		}
+	}
+	for n := range page.Maintenances {
+		if m := &page.Maintenances[n]; m.ID == id {
+			return &status.Posted{Incident: m.Incident, ScheduledFor: m.ScheduledFor, ScheduledUntil: m.ScheduledUntil}
+		}
+	}
+	return nil
 }

@@ -27,7 +27,11 @@ const loudFailures = 20
 // Wanted answers a sender just before it sends: whether a delivery of a
 // message should still go out, and why not.
 func (c *Comms) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (ok bool, why string, err error) {
-	if d.Kind == message.KindWork {
+	copied := slices.Contains(c.page.Copies, d.Channel)
+	switch {
+	case d.Kind == message.KindWork && copied:
+		return c.fillCopy(tx, d, now)
+	case d.Kind == message.KindWork:
 		return true, "", nil // what was announced was announced
 	}
 	m, err := messages.Peek(tx, d.RefID)
@@ -50,10 +54,10 @@ func (c *Comms) Wanted(tx *store.Tx, d *message.Delivery, now time.Time) (ok boo
 	case inc.FalsePositive && m.Status != string(status.Resolved):
 		return false, "the incident was a false positive", nil
 	}
-	if slices.Contains(c.page.Copies, d.Channel) {
-		return c.fillCopy(tx, d, m, now)
+	if copied {
+		return c.fillCopy(tx, d, now)
 	}
-	if !message.Personal(d.Channel) {
+	if !message.Addressed(d.Channel) {
 		return true, "", nil
 	}
 	return c.greeted(tx, m, d)
@@ -114,7 +118,7 @@ func (c *Comms) Outcome(tx *store.Tx, d *message.Delivery, now time.Time) error 
 			return err
 		}
 	}
-	quiet := d.State == message.Accepted && message.Personal(d.Channel)
+	quiet := d.State == message.Accepted && message.Addressed(d.Channel)
 	if !quiet {
 		inc, err := incidents.Peek(tx, m.IncidentID)
 		if err != nil {

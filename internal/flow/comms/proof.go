@@ -118,8 +118,12 @@ func (c *Comms) proof(tx *store.Tx, a authz.Actor, inc *incident.Incident, m *me
 		out.Unripe = err.Error()
 	}
 	see := authz.Can(a, authz.ReadCustomers, authz.Resource{}) == nil
-	for _, ch := range m.Channels {
-		out.Ways = append(out.Ways, c.way(inc, cat, &shown, ch, queue, inside, see))
+	for _, ch := range m.Ways() {
+		w := c.way(inc, cat, &shown, ch, queue, inside, see)
+		if !m.Has(ch) && w.Count+w.Missed == 0 {
+			continue // nobody has such a chat
+		}
+		out.Ways = append(out.Ways, w)
 	}
 	return out, nil
 }
@@ -130,7 +134,7 @@ func (c *Comms) way(inc *incident.Incident, cat *catalog.Catalog, m *message.Mes
 	switch {
 	case m.Private && open:
 		w.Nowhere = "it concerns one customer alone"
-	case m.Private && inc.Tenant == "" && message.Personal(channel):
+	case m.Private && inc.Tenant == "" && message.Addressed(channel):
 		w.Nowhere = "it is for one customer, and nobody has said which"
 	case slices.Contains(c.page.Copies, channel):
 		w.Nowhere = "the copy follows the status page by itself"
@@ -142,7 +146,7 @@ func (c *Comms) way(inc *incident.Incident, cat *catalog.Catalog, m *message.Mes
 		w.Text = message.FitPost(w.Text)
 		w.Weight, w.Limit = message.PostWeight(w.Text), message.PostLimit
 	}
-	if !message.Personal(channel) {
+	if !message.Addressed(channel) {
 		return w
 	}
 	w.Subject = subjectOf(inc, cat, m)
@@ -161,7 +165,11 @@ func (c *Comms) way(inc *incident.Incident, cat *catalog.Catalog, m *message.Mes
 			w.Readers = append(w.Readers, r)
 		}
 	}
-	for _, r := range skipped(inc, cat, m, channel, inside) {
+	missed := skipped
+	if message.Shared(channel) {
+		missed = c.unshared
+	}
+	for _, r := range missed(inc, cat, m, channel, inside) {
 		if w.Missed++; len(w.Skipped) < shownReaders {
 			w.Skipped = append(w.Skipped, r)
 		}
@@ -202,6 +210,22 @@ func skipped(inc *incident.Incident, cat *catalog.Catalog, m *message.Message, c
 			if message.AddressOf(&k.Contacts[n], channel) == "" {
 				out = append(out, Reader{ID: k.ID, Name: k.Name, Contact: k.Contacts[n].Name, Why: whyNot(&k.Contacts[n], channel)})
 			}
+		}
+	}
+	return out
+}
+
+// unshared are those of the audience whose chat gets no post because nothing carries it
+// there. That most customers share none goes without saying.
+func (c *Comms) unshared(inc *incident.Incident, cat *catalog.Catalog, m *message.Message, channel string, _ []catalog.Person) []Reader {
+	if c.served(channel) || message.Inside(m.Audience) {
+		return nil
+	}
+	var out []Reader
+	customers := message.Asked(cat, inc, m.Audience)
+	for i := range customers {
+		if k := &customers[i]; k.Chat(channel) != "" && message.Includes(m.Audience, k) {
+			out = append(out, Reader{ID: k.ID, Name: k.Name, Why: channel + " is not set up"})
 		}
 	}
 	return out

@@ -51,7 +51,7 @@ func (c *Comms) publish(tx *store.Tx, inc *incident.Incident, cat *catalog.Catal
 	}
 	m.Recipients = 0
 	for _, d := range queue {
-		if message.Personal(d.Channel) {
+		if message.Addressed(d.Channel) {
 			m.Recipients++
 		}
 	}

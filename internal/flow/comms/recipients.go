@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"allclear/internal/domain/catalog"
@@ -21,11 +22,17 @@ func (c *Comms) served(channel string) bool { return c.page.Serves == nil || c.p
 // envelopes makes the deliveries of a message and counts the mails among them.
 func (c *Comms) envelopes(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog, m *message.Message, inside []catalog.Person, now time.Time) (all []*message.Delivery, mails int, err error) {
 	m.OptedOut, m.Beyond = 0, 0
-	for _, ch := range m.Channels {
+	for _, ch := range m.Ways() {
 		open := slices.Contains(message.OpenChannels, ch)
 		switch {
 		case ch == message.StatusPage, m.Private && open, slices.Contains(c.page.Copies, ch):
 		case open && !c.served(ch): // a person posts it
+		case message.Shared(ch):
+			posts, err := c.shared(tx, inc, cat, m, ch, now)
+			if err != nil {
+				return nil, 0, err
+			}
+			all = append(all, posts...)
 		case message.Personal(ch):
 			letters := internal(inc, cat, m, ch, inside, now)
 			if !message.Inside(m.Audience) {
@@ -102,6 +109,55 @@ func (c *Comms) personal(tx *store.Tx, inc *incident.Incident, cat *catalog.Cata
 		return c.affordable(tx, inc, m, out)
 	}
 	return out, nil
+}
+
+// shared makes one delivery for each affected customer of the audience whose chat is
+// reached over the channel and who has not said that nothing should be posted there.
+func (c *Comms) shared(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog, m *message.Message, channel string, now time.Time) ([]*message.Delivery, error) {
+	if m.Private && inc.Tenant == "" || message.Inside(m.Audience) || !c.served(channel) {
+		return nil, nil
+	}
+	refused, err := addresses.OptedOut(tx, channel)
+	if err != nil {
+		return nil, err
+	}
+	var out []*message.Delivery
+	customers := message.Asked(cat, inc, m.Audience)
+	subject, more := subjectOf(inc, cat, m), c.page.URL
+	if m.Private {
+		more = "" // the public page says nothing of it
+	}
+	for i := range customers {
+		cust := &customers[i]
+		to := cust.Chat(channel)
+		if to == "" || !message.Includes(m.Audience, cust) {
+			continue
+		}
+		if !m.Binding() && refused[message.AddressHash(channel, to)] {
+			m.OptedOut++
+			continue
+		}
+		d := envelope(inc, m, channel, now)
+		d.Key = fmt.Sprintf("%s/m%s/%s/%s", inc.Ref(), m.ID, channel, cust.ID)
+		d.Recipient, d.Address, d.Subject, d.Body = cust.ID, to, subject, chatWords(m.Words(""), more)
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+// maxPost is how much of a text stands in a chat; what is longer is cut there by the
+// platforms, which would name a place where customers cannot read on.
+const maxPost = 2500
+
+// chatWords are the words of a post to customers, and where they read on.
+func chatWords(text, more string) string {
+	if runes := []rune(text); len(runes) > maxPost {
+		text = strings.TrimSpace(string(runes[:maxPost])) + "…"
+	}
+	if more == "" {
+		return text
+	}
+	return strings.TrimRight(text, "\n") + "\n\n" + more
 }
 
 // critical reports whether the incident is or was a P1: text messages are for those

@@ -277,7 +277,7 @@ func (c *Comms) onDismissed(tx *store.Tx, e *event.Event) error {
 				content.Channels = append(content.Channels, ch)
 			}
 		}
-		if m.Has(message.Email) || m.Has(message.SMS) {
+		if slices.ContainsFunc(m.Channels, message.Addressed) {
 			content.Audience = m.Audience // those who were addressed hear the end of it
 		}
 	}

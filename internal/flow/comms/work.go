@@ -10,6 +10,7 @@ import (
 	"allclear/internal/base/fault"
 	"allclear/internal/domain/alert"
 	"allclear/internal/domain/authz"
+	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/event"
 	"allclear/internal/domain/message"
 	"allclear/internal/domain/status"
@@ -112,6 +113,9 @@ func (c *Comms) follow(tx *store.Tx, m *alert.Maintenance, w *message.Work, o al
 		if err := messages.SaveWork(tx, w, now); err != nil {
 			return err
 		}
+		if err := c.copyWork(tx, w, now); err != nil {
+			return err
+		}
 	} else if err := c.tellWork(tx, w, w.State(), strings.Join(said, "\n\n"), by, now); err != nil {
 		return err
 	}
@@ -170,8 +174,8 @@ func (c *Comms) again(tx *store.Tx, w *message.Work, now time.Time) error {
 	return c.announce(tx, m, o, event.System, now)
 }
 
-// tellWork adds an update to announced work: the page, the mails and the record of
-// it are one transaction. What hears it of others (mirrors, subscribers) hears
+// tellWork adds an update to announced work: the page, its copies, the mails and the
+// record of it are one transaction. What hears it of others (mirrors, subscribers) hears
 // event.MaintenanceTold.
 func (c *Comms) tellWork(tx *store.Tx, w *message.Work, s status.IncidentStatus, text, by string, now time.Time) error {
 	update := newID()
@@ -187,6 +191,9 @@ func (c *Comms) tellWork(tx *store.Tx, w *message.Work, s status.IncidentStatus,
 	if err := deliveries.Record(tx, page); err != nil {
 		return err
 	}
+	if err := c.copyWork(tx, w, now); err != nil {
+		return err
+	}
 	channels := []string{message.StatusPage}
 	n := 0
 	if w.Mail {
@@ -198,6 +205,13 @@ func (c *Comms) tellWork(tx *store.Tx, w *message.Work, s status.IncidentStatus,
 			return err
 		}
 		channels, n = append(channels, message.Email), len(letters)
+		posts, err := c.posts(tx, w, update, text, now)
+		if err != nil {
+			return err
+		}
+		if err := deliveries.Queue(tx, posts...); err != nil {
+			return err
+		}
 	}
 	if w.State() == status.Completed {
 		if err := timers.Cancel(tx, TimerWork, w.ID); err != nil {
@@ -236,8 +250,8 @@ func (c *Comms) letters(tx *store.Tx, w *message.Work, update, text string, now 
 			d := c.letter(tx, w, update, text, now)
 			d.Key += fmt.Sprintf("%s/%d", cust.ID, n)
 			d.Recipient, d.Address, d.Headers.Name = cust.ID, to, cust.Contacts[n].Name
-			d.Subject = "Maintenance " + strings.ToLower(w.State().Label()) + ": " + w.Title
-			d.Body = fmt.Sprintf("%s\n\nFrom %s to %s.", text, spoken(w.From), spoken(w.To))
+			d.Subject = workSubject(w)
+			d.Body = workWords(w, text)
 			if c.page.URL != "" {
 				d.Body += "\n" + c.page.URL + "/incidents/" + w.ID
 			}
@@ -245,6 +259,50 @@ func (c *Comms) letters(tx *store.Tx, w *message.Work, update, text string, now 
 		}
 	}
 	return out, nil
+}
+
+// posts are the words of letters in the chats of customers who use the services and do
+// not decline them there.
+func (c *Comms) posts(tx *store.Tx, w *message.Work, update, text string, now time.Time) ([]*message.Delivery, error) {
+	cat, err := c.catalog(tx)
+	if err != nil {
+		return nil, err
+	}
+	var out []*message.Delivery
+	more := ""
+	if c.page.URL != "" {
+		more = c.page.URL + "/incidents/" + w.ID
+	}
+	for _, ch := range catalog.CustomerChats {
+		if !c.served(ch) {
+			continue
+		}
+		refused, err := addresses.OptedOut(tx, ch)
+		if err != nil {
+			return nil, err
+		}
+		for _, cust := range cat.AffectedBy(w.Services, false, nil, "") {
+			to := cust.Chat(ch)
+			if to == "" || refused[message.AddressHash(ch, to)] {
+				continue
+			}
+			d := c.letter(tx, w, update, "", now)
+			d.Key += ch + "/" + cust.ID
+			d.Channel, d.Recipient, d.Address = ch, cust.ID, to
+			d.Subject = workSubject(w)
+			d.Body = chatWords(workWords(w, text), more)
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}
+
+func workSubject(w *message.Work) string {
+	return "Maintenance " + strings.ToLower(w.State().Label()) + ": " + w.Title
+}
+
+func workWords(w *message.Work, text string) string {
+	return fmt.Sprintf("%s\n\nFrom %s to %s.", text, spoken(w.From), spoken(w.To))
 }
 
 // Works lists what the page tells of maintenances, open and of the last 90 days.

@@ -167,7 +167,8 @@ func (c *Consent) tell(tx *store.Tx, s *message.Standing, outcome, text, by, sou
 	var customers []string
 	for id := range cat.Customers {
 		k := cat.Customers[id]
-		if slices.ContainsFunc(k.Contacts, func(p catalog.CustomerContact) bool { return names(&p, s) }) {
+		chat := k.Chat(s.Channel)
+		if chat != "" && message.AddressHash(s.Channel, chat) == s.Hash || slices.ContainsFunc(k.Contacts, func(p catalog.CustomerContact) bool { return names(&p, s) }) {
 			customers = append(customers, id)
 		}
 	}
@@ -183,6 +184,9 @@ func (c *Consent) tell(tx *store.Tx, s *message.Standing, outcome, text, by, sou
 
 // names reports whether a contact has the address.
 func names(p *catalog.CustomerContact, s *message.Standing) bool {
+	if !message.Personal(s.Channel) {
+		return false
+	}
 	a := p.Email
 	if s.Channel == message.SMS {
 		a = p.Phone

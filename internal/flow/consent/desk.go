@@ -25,7 +25,8 @@ func ofCustomer(id string) authz.Resource {
 	return authz.Resource{Kind: string(catalog.KindCustomer), ID: id}
 }
 
-// Of lists the mail addresses and numbers of a customer's contacts.
+// Of lists the mail addresses and numbers of a customer's contacts, and the chats that
+// the customer shares with us.
 func (c *Consent) Of(ctx context.Context, a authz.Actor, customer string) (out []Address, err error) {
 	if err := authz.Can(a, authz.ReadCustomers, ofCustomer(customer)); err != nil {
 		return nil, err
@@ -59,6 +60,17 @@ func (c *Consent) of(tx *store.Tx, customer string) ([]Address, error) {
 			}
 			out = append(out, Address{Name: p.Name, Address: w.address, Wanted: message.AddressOf(p, w.channel) != "", Standing: s})
 		}
+	}
+	for _, channel := range catalog.CustomerChats {
+		to := k.Chat(channel)
+		if to == "" {
+			continue
+		}
+		s, err := addresses.Get(tx, channel, message.AddressHash(channel, to))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Address{Name: k.Name, Address: to, Wanted: true, Standing: s})
 	}
 	return out, nil
 }

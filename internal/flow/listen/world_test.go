@@ -111,7 +111,10 @@ func each(t *testing.T, run func(t *testing.T, w *world)) {
 			Fetch: func(ctx context.Context, address, bearer secret.String, seen plug.Seen) (plug.Fetched, error) {
 				return client.FetchAs(ctx, address, bearer, "*/*", seen)
 			},
-			Token: token,
+			Token: token, Key: []byte("0123456789abcdef0123456789abcdef"),
+			ServiceOf: func(_ *store.Tx, component string) (string, error) {
+				return map[string]string{"signin": "auth", "api": "api"}[component], nil
+			},
 		})
 		run(t, w)
 	})

@@ -163,7 +163,7 @@ func (t *Told) customers(tx *store.Tx, inc *incident.Incident, proc *procedure.P
 	}
 	of := map[string][]deliveries.Heard{}
 	for _, h := range heard {
-		if message.Personal(h.Channel) {
+		if message.Addressed(h.Channel) {
 			of[h.Recipient] = append(of[h.Recipient], h)
 		}
 	}
@@ -183,6 +183,11 @@ func (t *Told) customers(tx *store.Tx, inc *incident.Incident, proc *procedure.P
 		}
 		for n := range k.Contacts {
 			if message.AddressOf(&k.Contacts[n], message.Email) != "" || message.AddressOf(&k.Contacts[n], message.SMS) != "" {
+				c.Contacts++
+			}
+		}
+		for _, ch := range catalog.CustomerChats {
+			if k.Chat(ch) != "" {
 				c.Contacts++
 			}
 		}

@@ -1,6 +1,7 @@
 // Package statuspage keeps a copy of our public status page at Statuspage.io
 // (https://developer.statuspage.io, version 1): one incident there for each post
-// here, an update for each update, and the state of the components that are mapped.
+// here, a maintenance there for each that is announced, an update for each update, and
+// the state of the components that are mapped.
 // It must not say anything that the built-in page does not, nor read anything but
 // what it wrote.
 package statuspage
@@ -28,7 +29,7 @@ func Plugin() plug.Plugin {
 			Name: "statuspage", Title: "Statuspage", Pages: "statuspage", Docs: "docs/integrations/statuspage.md",
 			Fields: []plug.Field{
 				{Key: "page_id", Title: "Page ID", Required: true, Help: "Of the page, under API info."},
-				{Key: "api_key", Title: "API key", Secret: true, Required: true, Help: "Of a user who may manage incidents, under API info."},
+				{Key: "api_key", Title: "API key", Secret: true, Required: true, Help: "Of a user who may manage incidents and maintenance, under API info."},
 				{Key: "components", Title: "Components", Help: "Which component there is which here, such as: Sign-in=kctbh9vrtdwd, Dashboards=8kbf7d35c070. What is not named keeps its state there."},
 				{Key: "notify", Title: "Tell its subscribers", Default: "yes", Help: "yes: Statuspage tells those who subscribed there. no: it stays silent."},
 				{Key: "base_url", Title: "API URL", Default: "https://api.statuspage.io"},
@@ -117,7 +118,7 @@ func (s *statuspage) Send(ctx context.Context, m plug.Message) (plug.Receipt, er
 		return plug.Receipt{ProviderRef: there.ID, Detail: "was there already"}, nil
 	}
 	if len(todo) == 0 {
-		todo = []status.Update{{}} // the impact alone has changed
+		todo = []status.Update{{}} // the impact or the window alone has changed
 	}
 	var last plug.Answer
 	for n, u := range todo {
@@ -131,9 +132,12 @@ func (s *statuspage) Send(ctx context.Context, m plug.Message) (plug.Receipt, er
 // incident is what Statuspage says of one.
 type incident struct {
 	ID         string          `json:"id"`
+	Name       string          `json:"name"`
 	Status     string          `json:"status"`
 	Impact     string          `json:"impact"`
 	Metadata   json.RawMessage `json:"metadata"`
+	For        string          `json:"scheduled_for"`
+	Until      string          `json:"scheduled_until"`
 	Components []struct {
 		ID     string `json:"id"`
 		Status string `json:"status"`
@@ -152,10 +156,21 @@ func (i *incident) mark() mark {
 	return m.Allclear
 }
 
-// find looks for the post among the newest incidents there; nil when it has none.
-func (s *statuspage) find(ctx context.Context, m plug.Message) (*incident, error) {
+// find looks for the post among the newest incidents there; nil when it has none. A
+// maintenance may have been announced long before, so those have a list of their own.
+func (s *statuspage) find(ctx context.Context, m plug.Message) (there *incident, err error) {
+	if m.Posted.Scheduled() {
+		there, err = s.among(ctx, m, "/scheduled?per_page=%d&page=%d")
+	}
+	if there == nil && err == nil {
+		there, err = s.among(ctx, m, "?limit=%d&page=%d")
+	}
+	return there, err
+}
+
+func (s *statuspage) among(ctx context.Context, m plug.Message, list string) (*incident, error) {
 	for page := 1; page <= pages; page++ {
-		ans, err := s.call(ctx, m, http.MethodGet, fmt.Sprintf("%s?limit=%d&page=%d", s.base, perPage, page), nil)
+		ans, err := s.call(ctx, m, http.MethodGet, s.base+fmt.Sprintf(list, perPage, page), nil)
 		if err != nil {
 			return nil, before(err)
 		}
@@ -200,7 +215,8 @@ func (s *statuspage) states(p *status.Posted) map[string]string {
 	return out
 }
 
-// same reports whether impact and components are there as they are here.
+// same reports whether components and impact, or the window, are there as they are
+// here.
 func (s *statuspage) same(p *status.Posted, there *incident) bool {
 	want := s.states(p)
 	for _, c := range there.Components {
@@ -208,7 +224,16 @@ func (s *statuspage) same(p *status.Posted, there *incident) bool {
 			delete(want, c.ID)
 		}
 	}
+	if p.Scheduled() {
+		return len(want) == 0 && there.Name == p.Incident.Name && at(there.For, p.ScheduledFor) && at(there.Until, p.ScheduledUntil)
+	}
 	return len(want) == 0 && there.Impact == string(p.Incident.Impact)
+}
+
+// at reports whether a time there is ours, which is told to the second.
+func at(there string, t time.Time) bool {
+	got, err := time.Parse(time.RFC3339, there)
+	return err == nil && got.Truncate(time.Second).Equal(t.Truncate(time.Second))
 }
 
 // fields are the body of an incident that is made or changed.
@@ -221,6 +246,21 @@ type fields struct {
 	Components map[string]string `json:"components,omitempty"`
 	IDs        []string          `json:"component_ids,omitempty"`
 	Deliver    bool              `json:"deliver_notifications"`
+	*schedule                    // of announced work alone
+}
+
+// schedule is when announced work takes place. Nothing of it happens there by itself:
+// that it begins and ends is told from here, where people may move it.
+type schedule struct {
+	For       string `json:"scheduled_for"`
+	Until     string `json:"scheduled_until"`
+	Begins    bool   `json:"scheduled_auto_in_progress"`
+	Ends      bool   `json:"scheduled_auto_completed"`
+	Reminds   bool   `json:"scheduled_remind_prior"`
+	Takes     bool   `json:"auto_transition_to_maintenance_state"`
+	Returns   bool   `json:"auto_transition_to_operational_state"`
+	TellBegin bool   `json:"auto_transition_deliver_notifications_at_start"`
+	TellEnd   bool   `json:"auto_transition_deliver_notifications_at_end"`
 }
 
 // tell makes one update there; components move with the last one, so that catching
@@ -239,8 +279,15 @@ func (s *statuspage) tell(ctx context.Context, m plug.Message, there *incident, 
 	} else if u.Status == status.Postmortem {
 		f.Status = string(status.Resolved) // a report on what was never copied
 	}
+	if p.Scheduled() {
+		f.Name = p.Incident.Name
+		f.schedule = &schedule{For: p.ScheduledFor.UTC().Format(time.RFC3339), Until: p.ScheduledUntil.UTC().Format(time.RFC3339)}
+	}
 	if last {
-		f.Impact, f.Components = string(p.Incident.Impact), s.states(p)
+		f.Components = s.states(p)
+		if !p.Scheduled() { // that of a maintenance is Statuspage's own
+			f.Impact = string(p.Incident.Impact)
+		}
 		for id := range f.Components {
 			f.IDs = append(f.IDs, id)
 		}

@@ -6,6 +6,7 @@ package teams
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -21,6 +22,7 @@ func Plugin() plug.Plugin {
 			Name: "teams", Title: "Microsoft Teams", Channels: []string{"teams"}, Rooms: []string{plug.RoomChat, plug.RoomMeeting}, Docs: "docs/integrations/teams.md",
 			Fields: []plug.Field{
 				{Key: "url", Title: "Workflow URL", Secret: true, Help: "Of the workflow \"Send webhook alerts to a channel\" (or a chat). Contacts with the address \"default\" go there; others give a URL of their own."},
+				{Key: "workflows", Title: "Workflows of customers", Secret: true, Help: "A workflow for each customer who reads in Teams, such as: acme=https://..., one for each line. What stands before the = is the name that the customer's entry has; nobody sees the URL."},
 				{Key: "tenant_id", Title: "Tenant", Help: "For channels and meetings of incidents: the directory (tenant) id of the app registration."},
 				{Key: "client_id", Title: "Application", Help: "Its application (client) id."},
 				{Key: "client_secret", Title: "Client secret", Secret: true},
@@ -40,13 +42,35 @@ func open(cfg plug.Config) (any, error) {
 		return nil, err
 	}
 	t := &teams{url: to, http: cfg.Client()}
+	if t.workflows, err = readWorkflows(cfg.Text("workflows")); err != nil {
+		return nil, err
+	}
 	return t, t.openGraph(cfg)
 }
 
+// readWorkflows reads "acme=https://..." for each customer; a URL has no space in it. What
+// is wrong is named by its place, because the rest is secret.
+func readWorkflows(text string) (map[string]secret.String, error) {
+	out := map[string]secret.String{}
+	for n, entry := range strings.Fields(text) {
+		name, to, _ := strings.Cut(entry, "=")
+		to = strings.TrimRight(to, ",;")
+		if _, twice := out[name]; twice || !workflowName.MatchString(name) || name == plug.Default || plug.WebURL(to) == "" {
+			return nil, fmt.Errorf("workflows: entry %d is not NAME=URL with a name in lower case, or has a name twice", n+1)
+		}
+		out[name] = secret.String(to)
+	}
+	return out, nil
+}
+
+// workflowName is a name that an entry of the catalogue can have, never part of a URL.
+var workflowName = regexp.MustCompile(`^[a-z0-9._-]{1,64}$`)
+
 type teams struct {
-	url   string
-	http  *plug.HTTP
-	graph *graph // nil: no app is set up
+	url       string
+	workflows map[string]secret.String // of customers, by name
+	http      *plug.HTTP
+	graph     *graph // nil: no app is set up
 }
 
 var (
@@ -57,15 +81,17 @@ var (
 	_ plug.Meeting = (*teams)(nil)
 )
 
-// Send posts m to the workflow at m.To. Accepted (202) means that the workflow
+// Send posts m to the workflow at m.To, which is a URL, the name of one, or "default". Accepted (202) means that the workflow
 // took it: whether its run then posted the card, nobody tells us.
 func (t *teams) Send(ctx context.Context, m plug.Message) (plug.Receipt, error) {
 	to := strings.TrimSpace(m.To)
 	if to == plug.Default {
 		to = t.url
+	} else if known, ok := t.workflows[to]; ok {
+		to = known.Reveal()
 	}
 	if plug.WebURL(to) == "" {
-		return plug.Receipt{}, plug.Fail(plug.Permanent, "send to Teams: the address is neither the URL of a workflow nor \"default\"")
+		return plug.Receipt{}, plug.Fail(plug.Permanent, "send to Teams: the address is neither the URL of a workflow, nor \"default\", nor the name of one in the settings (workflows)")
 	}
 	body, err := compose(m)
 	if err != nil {

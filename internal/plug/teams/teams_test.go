@@ -97,6 +97,43 @@ func TestDefault(t *testing.T) {
 	}
 }
 
+// A customer's workflow is named: its URL stands in the settings alone, and no error of
+// them or of a send has it.
+func TestWorkflowsOfCustomers(t *testing.T) {
+	p := peer(t)
+	open := func(workflows string) (any, error) {
+		return Plugin().Open(plugtest.Config(map[string]string{"workflows": workflows}))
+	}
+	v, err := open("acme=" + p.To() + "\nglobex.uk=" + p.To() + "&other=1,")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, to := range []string{"acme", "globex.uk"} {
+		m := plugtest.SampleMessage(to)
+		if _, err := v.(plug.Channel).Send(t.Context(), m); err != nil {
+			t.Errorf("%s: %v", to, err)
+		}
+	}
+	if got := p.Got(); len(got) != 2 || !strings.Contains(got[1].Raw, "&other=1\n") {
+		t.Errorf("%d posts", len(got))
+	}
+	p.Next(plugtest.Reply{Status: 404, Body: "no workflow at " + p.To()})
+	if _, err := v.(plug.Channel).Send(t.Context(), plugtest.SampleMessage("acme")); err == nil || strings.Contains(err.Error(), "abcdefghijklmnopqrstuvwxyz0123456789") {
+		t.Errorf("refused: %v", err)
+	}
+	for _, to := range []string{"initech", "default", "ACME"} {
+		_, err := v.(plug.Channel).Send(t.Context(), plug.Message{Key: "k", To: to, Text: "x"})
+		if f := plug.FailureOf(err); f == nil || f.Kind != plug.Permanent {
+			t.Errorf("to %q: %v", to, err)
+		}
+	}
+	for _, bad := range []string{"acme", p.To(), "acme=ftp://a.example/secretpart", "default=" + p.To(), "acme=" + p.To() + " acme=" + p.To(), "Acme=" + p.To()} {
+		if _, err := open(bad); err == nil || strings.Contains(err.Error(), "sig=") || strings.Contains(err.Error(), "secretpart") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
 // A text of any size and any characters fits, and says when it was shortened.
 func TestLimit(t *testing.T) {
 	for _, text := range []string{strings.Repeat("x", 100_000), strings.Repeat("日本", 50_000), strings.Repeat("😀", 50_000), strings.Repeat(`"\`, 50_000), strings.Repeat("x\u2028", 50_000)} {

@@ -215,6 +215,8 @@ const customers: Section[] = [
           { at: "channels", label: "Wanted ways", as: "many", from: [{ value: "email", label: "E-mail" }, { value: "sms", label: "Text message" }, { value: "in_app", label: "In the product" }, { value: "phone", label: "Phone" }], placeholder: "E-mail" },
         ],
       },
+      { at: "slack_channel", label: "Their Slack channel", as: "text", placeholder: "C024BE7LR", help: "Id of a channel shared by Slack Connect. What is mailed to them is posted there, too." },
+      { at: "teams_workflow", label: "Their Teams workflow", as: "text", placeholder: "northwind", help: "Its name in the settings of Teams, never its URL." },
     ],
   },
   {

@@ -5443,7 +5443,7 @@ export interface components {
             /** @description false: it works again. */
             bounces?: boolean;
             /** @enum {string} */
-            channel: "email" | "sms";
+            channel: "email" | "sms" | "slack" | "teams";
             /** @description true: wants no more messages. false: wants them again. */
             opted_out?: boolean;
         };
@@ -6417,10 +6417,17 @@ export interface components {
             /** @description Used directly, beside what the products need. */
             services?: string[];
             /**
+             * @description Id of a channel shared with them by Slack Connect: what is mailed to the customer is posted there, too.
+             * @example C024BE7LR
+             */
+            slack_channel?: string;
+            /**
              * @description Absent: active. No incident touches who is lost.
              * @enum {string}
              */
             status?: "active" | "trial" | "leaving" | "lost";
+            /** @description Name of a workflow in the settings of Teams that posts where they read, likewise. */
+            teams_workflow?: string;
             /** @enum {string} */
             tier: "enterprise" | "standard";
             /** Format: date-time */
@@ -6441,8 +6448,8 @@ export interface components {
             /** @description Messages come back. Each new one is tried all the same. */
             bounces: boolean;
             /** @enum {string} */
-            channel: "email" | "sms";
-            /** @description Name of the contact. */
+            channel: "email" | "sms" | "slack" | "teams";
+            /** @description Name of the contact; of a chat the name of the customer. */
             contact: string;
             /** @description Whoever has it wants no more messages; only what Legal has approved and what is contractual goes there. */
             opted_out: boolean;
@@ -8545,10 +8552,17 @@ export interface components {
             /** @description Used directly, beside what the products need. */
             services?: string[];
             /**
+             * @description Id of a channel shared with them by Slack Connect: what is mailed to the customer is posted there, too.
+             * @example C024BE7LR
+             */
+            slack_channel?: string;
+            /**
              * @description Absent: active. No incident touches who is lost.
              * @enum {string}
              */
             status?: "active" | "trial" | "leaving" | "lost";
+            /** @description Name of a workflow in the settings of Teams that posts where they read, likewise. */
+            teams_workflow?: string;
             /** @enum {string} */
             tier: "enterprise" | "standard";
             vip?: boolean;

@@ -66,7 +66,8 @@ function Contacts({ c }: { c: Customer }) {
   const client = useQueryClient();
   const query = useQuery(registry.addresses(c.id));
   const writes = useMe()?.role === "admin";
-  if (!c.contacts || c.contacts.length === 0) return <p className="muted">None: nobody there can be told.</p>;
+  const chats = [{ channel: "slack", at: c.slack_channel, word: "Slack channel" }, { channel: "teams", at: c.teams_workflow, word: "Teams workflow" }].filter((x) => !!x.at);
+  if ((c.contacts ?? []).length + chats.length === 0) return <p className="muted">None: nobody there can be told.</p>;
   async function say(a: CustomerAddress, change: { opted_out?: boolean; bounces?: false }, done: string) {
     try {
       client.setQueryData(registry.addresses(c.id).queryKey, await changeAddress(c.id, a, change));
@@ -75,32 +76,36 @@ function Contacts({ c }: { c: Customer }) {
       notifications.show({ color: "red", title: "That was not written down", message: err instanceof Error ? err.message : "", autoClose: false });
     }
   }
+  const line = (at: string, a?: CustomerAddress, href?: string) => (
+    <div key={at} className={css.address}>
+      {href ? <a className="link" href={href}>{at}</a> : <span>{at}</span>}
+      {a?.opted_out && <Chip colour="amber">wants no messages</Chip>}
+      {a?.bounces && <Chip colour="red">messages come back</Chip>}
+      {a?.opted_out && <small className="muted">{a.opted_out_by === "reader" ? "said by its reader" : a.opted_out_by === "provider" ? "heard by the provider" : "written down"}, <Time at={a.opted_out_at} />; only what Legal approved and what the contract asks for goes there.</small>}
+      {a?.bounces && <small className="muted">{a.bounce}, <Time at={a.bounced_at} /></small>}
+      {writes && a && <span className={css.acts}>
+        {a.bounces && <Button size="xs" variant="subtle" onClick={() => void say(a, { bounces: false }, `${a.address} is written to again.`)} aria-label={`${a.address} works again`}>Works again</Button>}
+        <Button size="xs" variant="subtle" onClick={() => void say(a, { opted_out: !a.opted_out }, a.opted_out ? `${a.address} gets messages again.` : `${a.address} gets only what has to be said.`)} aria-label={`${a.address} wants ${a.opted_out ? "messages again" : "no messages"}`}>{a.opted_out ? "Wants them again" : "Wants none"}</Button>
+      </span>}
+    </div>
+  );
   return (
     <ul className={css.contacts}>
-      {c.contacts.map((p) => {
+      {(c.contacts ?? []).map((p) => {
         const own = (query.data ?? []).filter((a) => a.address === p.email || a.address === p.phone);
         return (
           <li key={p.name + (p.email ?? "")}>
             <b>{p.name}</b> <small className="muted">wants {listing((p.channels && p.channels.length > 0 ? p.channels : ["email"]).map(channelWord))}</small>
-            {[p.email && { at: p.email, href: `mailto:${p.email}` }, p.phone && { at: p.phone, href: `tel:${p.phone}` }].filter((x) => !!x).map((x) => {
-              const a = own.find((o) => o.address === x.at);
-              return (
-                <div key={x.at} className={css.address}>
-                  <a className="link" href={x.href}>{x.at}</a>
-                  {a?.opted_out && <Chip colour="amber">wants no messages</Chip>}
-                  {a?.bounces && <Chip colour="red">messages come back</Chip>}
-                  {a?.opted_out && <small className="muted">{a.opted_out_by === "reader" ? "said by its reader" : a.opted_out_by === "provider" ? "heard by the provider" : "written down"}, <Time at={a.opted_out_at} />; only what Legal approved and what the contract asks for goes there.</small>}
-                  {a?.bounces && <small className="muted">{a.bounce}, <Time at={a.bounced_at} /></small>}
-                  {writes && a && <span className={css.acts}>
-                    {a.bounces && <Button size="xs" variant="subtle" onClick={() => void say(a, { bounces: false }, `${a.address} is written to again.`)} aria-label={`${a.address} works again`}>Works again</Button>}
-                    <Button size="xs" variant="subtle" onClick={() => void say(a, { opted_out: !a.opted_out }, a.opted_out ? `${a.address} gets messages again.` : `${a.address} gets only what has to be said.`)} aria-label={`${a.address} wants ${a.opted_out ? "messages again" : "no messages"}`}>{a.opted_out ? "Wants them again" : "Wants none"}</Button>
-                  </span>}
-                </div>
-              );
-            })}
+            {[p.email && { at: p.email, href: `mailto:${p.email}` }, p.phone && { at: p.phone, href: `tel:${p.phone}` }].filter((x) => !!x).map((x) => line(x.at, own.find((o) => o.address === x.at), x.href))}
           </li>
         );
       })}
+      {chats.map((x) => (
+        <li key={x.channel}>
+          <b>{x.word}</b> <small className="muted">gets what is mailed</small>
+          {line(x.at!, (query.data ?? []).find((a) => a.channel === x.channel))}
+        </li>
+      ))}
     </ul>
   );
 }

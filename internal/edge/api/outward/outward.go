@@ -16,10 +16,10 @@ import (
 	"allclear/internal/flow/inapp"
 )
 
-// CustomerAddress is one way to a contact of a customer.
+// CustomerAddress is one way to a contact of a customer, or a chat of the customer's.
 type CustomerAddress struct {
-	Contact    string    `json:"contact" doc:"Name of the contact."`
-	Channel    string    `json:"channel" enum:"email,sms"`
+	Contact    string    `json:"contact" doc:"Name of the contact; of a chat the name of the customer."`
+	Channel    string    `json:"channel" enum:"email,sms,slack,teams"`
 	Address    string    `json:"address"`
 	Wanted     bool      `json:"wanted" doc:"The contact is told on this channel: by text message only who opted in."`
 	OptedOut   bool      `json:"opted_out" doc:"Whoever has it wants no more messages; only what Legal has approved and what is contractual goes there."`
@@ -32,7 +32,7 @@ type CustomerAddress struct {
 
 // AddressChange is what somebody here has learned of an address.
 type AddressChange struct {
-	Channel  string `json:"channel" enum:"email,sms"`
+	Channel  string `json:"channel" enum:"email,sms,slack,teams"`
 	Address  string `json:"address" minLength:"1" maxLength:"254"`
 	OptedOut *bool  `json:"opted_out,omitempty" doc:"true: wants no more messages. false: wants them again."`
 	Bounces  *bool  `json:"bounces,omitempty" doc:"false: it works again."`

@@ -65,8 +65,8 @@ type Absence struct {
 	Source string    `json:"source,omitempty" enum:"calendar" doc:"A calendar of the person says so; only there it can be changed. Absent: written by hand."`
 }
 
-// CustomerFields are what is known of a customer. Contacts, contract and
-// revenue are left out for those who may not read them.
+// CustomerFields are what is known of a customer. Contacts, chats, contract
+// and revenue are left out for those who may not read them.
 type CustomerFields struct {
 	External       string            `json:"external_id,omitempty" maxLength:"500" doc:"Its id where customers are managed, such as the CRM."`
 	Name           string            `json:"name" maxLength:"500"`
@@ -81,6 +81,8 @@ type CustomerFields struct {
 	Services       []string          `json:"services,omitempty" maxItems:"200" doc:"Used directly, beside what the products need."`
 	Domains        []string          `json:"domains,omitempty" maxItems:"200" doc:"Mail domains, to know a sender by."`
 	Contacts       []CustomerContact `json:"contacts,omitempty" maxItems:"200"`
+	Slack          string            `json:"slack_channel,omitempty" maxLength:"31" example:"C024BE7LR" doc:"Id of a channel shared with them by Slack Connect: what is mailed to the customer is posted there, too."`
+	Teams          string            `json:"teams_workflow,omitempty" maxLength:"64" doc:"Name of a workflow in the settings of Teams that posts where they read, likewise."`
 	AccountManager string            `json:"account_manager,omitempty" maxLength:"64" doc:"Person."`
 	Contract       Contract          `json:"contract,omitzero"`
 	ARR            int64             `json:"arr_usd,omitempty" minimum:"0" doc:"Yearly revenue in whole US dollars."`
