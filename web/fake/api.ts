@@ -5,6 +5,7 @@ import { sheet } from "./away.ts";
 import type { Mention } from "../src/api/outside";
 import type { Delivery, Incident, Message, Task, Ticket } from "../src/api/types";
 import { Catalogue } from "./admin.ts";
+import { Circle } from "./circle.ts";
 import { Money } from "./credits.ts";
 import { customers, holder, nameOf, schedules, services } from "./catalogue.ts";
 import { Inquiry, refused } from "./inquiry.ts";
@@ -60,6 +61,7 @@ export class FakeApi {
   readonly catalogue = new Catalogue();
   private readonly feeds = new Feeds();
   private readonly money = new Money();
+  private readonly circle = new Circle();
   private readonly listeners = new Set<(text: string) => void>();
   readonly signedIn: boolean;
   private tickets: Ticket[] = [];
@@ -106,6 +108,8 @@ export class FakeApi {
     const parts = path.split("/").filter(Boolean);
     const registry = registryOf(this.now(), this.incidents.size === 0, method, parts, query);
     if (registry) return registry;
+    const circle = this.circle.handle(this.now(), this.incidents.size === 0, method, parts, body);
+    if (circle) return circle;
     if (parts[0] === "incidents") return this.incident(method, parts, query, body);
     if (parts[0] === "messages") return this.message(method, parts, body);
     if (parts[0] === "tasks") return this.task(parts, body);
@@ -355,6 +359,12 @@ export class FakeApi {
       this.notes = { version: this.notes.version + 1, text: String(body["text"]), updated_by: "ana", updated_at: new Date(this.now()).toISOString() };
       this.tell("room.notes", w.incident.number);
       return ok(this.notes);
+    }
+    if (method === "POST" && what === "in-app") {
+      const skip = parts[3] === "skip" ? { by: "ana", at: new Date(this.now()).toISOString(), reason: String(body["reason"]) } : undefined;
+      w.incident.in_app_skip = skip;
+      this.note(w, "message.channel", skip ? skip.reason : "messages that go out from now on are shown there", { channel: "in_app", outcome: skip ? "skipped" : "resumed" });
+      return ok({ in_app_skip: skip });
     }
     if (what === "messages" && parts[3] === "proof") return ok(proofOf(body as never));
     if (method === "POST" && what === "outreach") return { status: 201, body: boardOf(w).groups[2]!.contacts[0]! };

@@ -37,6 +37,8 @@ import (
 type Options struct {
 	Box     *secret.Box // seals keys; without it there are none
 	Lasting time.Duration
+	Page    string   // address of the listener that serves them, without a trailing slash
+	Origins []string // of the product's pages that may read
 	Catalog func(*store.Tx) (*catalog.Catalog, error)
 }
 

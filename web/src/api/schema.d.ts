@@ -1447,6 +1447,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/in-app/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say how notices are built into the product */
+        get: operations["get-in-app-setup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -7202,6 +7219,19 @@ export interface components {
              * @description Who asked for notices in the last five minutes, as this server has seen.
              */
             users: number;
+        };
+        InAppSetup: {
+            /**
+             * Format: int64
+             * @description How long a resolved notice is shown.
+             */
+            lasting_seconds: number;
+            /** @description Address of the list, for products that show them by themselves. */
+            notices: string;
+            /** @description Of the product's pages that may read; empty: scripts of no page may. */
+            origins: string[];
+            /** @description Address of the script that shows them. */
+            script: string;
         };
         InAppSkip: {
             /** Format: date-time */
@@ -15872,6 +15902,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListInAppSessions"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-in-app-setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InAppSetup"];
                 };
             };
             /** @description A problem */
