@@ -3,7 +3,7 @@
 import { Button, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useSearch } from "@tanstack/react-router";
+import { Link, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { newKey } from "../api/client";
 import { product, productKeys, type InAppKey, type InAppSetup } from "../api/product";
@@ -45,8 +45,8 @@ export function InAppScreen() {
           <Reading query={setup} rows={2}>{(s) => <Pages s={s} />}</Reading>
           {sessions.length > 0 && (
             <Card title="Has it open now" aside={count(sessions.reduce((n, s) => n + s.users, 0), "user")}>
-              <ul className="lines">{[...sessions].sort((a, b) => b.users - a.users).slice(0, 10).map((s) => <li key={s.customer} className={css.line}><span className="grow">{s.customer}</span><span className={css.n}>{s.users.toLocaleString("en-GB")}</span></li>)}</ul>
-              <p className="muted small">Who asked for notices in the last five minutes, as this server has seen.</p>
+              <ul className="lines">{[...sessions].sort((a, b) => b.users - a.users).slice(0, 10).map((s) => <li key={s.customer} className={css.line}><Link to="/customers" search={{ customer: s.customer }} className="link grow">{s.customer}</Link><span className={css.n}>{s.users.toLocaleString("en-GB")}</span></li>)}</ul>
+              <p className={css.note}>Who asked for notices in the last five minutes, as this server has seen.</p>
             </Card>
           )}
         </div>
@@ -62,14 +62,14 @@ function Keys({ list, onEnd }: { list: InAppKey[]; onEnd: (id: string) => void }
   return (
     <Card title="Keys" aside={`${list.length} of ${mostKeys}`}>
       <ul className="lines">
-        {list.map((k) => (
+        {list.map((k, n) => (
           <li key={k.id} className={css.line} data-key={k.id} data-row tabIndex={-1}>
             <span className="grow"><b className="mono">{k.id}</b><small className={css.made}><Time at={k.created_at} prefix="made " /> by {name(k.created_by)}</small></span>
-            <Button size="xs" onClick={() => onEnd(k.id)} aria-label={`End ${k.id}`}>End</Button>
+            <Button size="xs" onClick={() => onEnd(k.id)} aria-label={`End ${k.id}`} rightSection={n === 0 ? <kbd className="desk">x</kbd> : undefined}>End</Button>
           </li>
         ))}
       </ul>
-      <p className="muted small">{list.length > 1 ? "All of them count. End the old one once your server signs with the new one." : "To change it: make another, have your server sign with that, then end this one."}</p>
+      <p className={css.note}>{list.length > 1 ? "All of them count. End the old one once your server signs with the new one." : "To change it: make another, have your server sign with that, then end this one."}</p>
     </Card>
   );
 }
@@ -80,7 +80,7 @@ function Pages({ s }: { s: InAppSetup }) {
       {s.origins.length === 0
         ? <><p><Chip colour="amber">none</Chip> Scripts of your pages are refused until the server is started with their addresses:</p><Copied text="--in-app-origin https://app.example.com" label="the option" /></>
         : <ul className="lines">{s.origins.map((o) => <li key={o} className={`mono ${css.wrap}`}>{o}</li>)}</ul>}
-      <p className="muted small">A notice that is resolved is shown for {lastingWord(s.lasting_seconds)} more.</p>
+      <p className={css.note}>A notice that is resolved is shown for {lastingWord(s.lasting_seconds)} more.</p>
     </Card>
   );
 }
@@ -95,7 +95,7 @@ function Build({ s, kid }: { s: InAppSetup; kid?: string | undefined }) {
         <li><b>Your pages load the script.</b> It shows nothing until something is wrong.<Copied text={scriptTag(s)} label="the script" /></li>
         <li><b>Where your pages have a content security policy,</b> add:<Copied text={policyText(s)} label="the policy" /></li>
       </ol>
-      <p className="muted small">Without the script: <span className={`mono ${css.wrap}`}>{s.notices}</span> answers the same as JSON to a token in the header Authorization.</p>
+      <p className={css.note}>Without the script: <span className={`mono ${css.wrap}`}>{s.notices}</span> answers the same as JSON to a token in the header Authorization.</p>
     </Card>
   );
 }

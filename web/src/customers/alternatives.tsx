@@ -14,6 +14,7 @@ import { Dialog } from "../ui/dialog";
 import { useDraft } from "../ui/draft";
 import { useNames } from "../ui/people";
 import { Card, Chip, Reading, Time } from "../ui/pieces";
+import { capital, numberWord } from "../ui/words";
 import { offersLeft, standingFirst } from "./circle";
 import css from "./customers.module.css";
 
@@ -34,15 +35,15 @@ export function OtherWays({ i }: { i: Incident }) {
         <Card title="Other ways of delivery" aside={standing.length > 0 ? <Chip colour="accent">{standing.length} in use</Chip> : undefined}>
           {a.used.length === 0 && a.offers.length > 0 && <p className="muted">None is in use. What stands in for {a.offers.length === 1 ? a.offers[0]?.name.toLowerCase() : "a service"} is told to customers on the status page.</p>}
           {a.used.length === 0 && a.offers.length === 0 && <p className="muted">The catalogue knows no other way to deliver what is hit. Write down under <Link to="/services" search={{ service: i.service.id, edit: i.service.id }} className="link">{i.service.name}</Link> what could stand in, and what customers read then.</p>}
-          {a.used.length > 0 && <ul className={css.contacts}>{standingFirst(a.used).map((u) => <Use key={u.id} u={u} onEnd={may && !u.ended_at ? () => dialog("way-end", { entry: u.id }) : undefined} />)}</ul>}
-          {may && left.length > 0 && <div className={`row ${css.foot}`}><span className="grow muted small">{left.length === 1 ? `${left[0]?.name} could be used.` : `${left.length} ways could be used.`}</span><Button size="xs" onClick={() => dialog("way")} rightSection={<kbd className="desk">. v</kbd>}>Use another way</Button></div>}
+          {a.used.length > 0 && <ul className={css.contacts}>{standingFirst(a.used).map((u, n) => <Use key={u.id} u={u} first={n === 0} onEnd={may && !u.ended_at ? () => dialog("way-end", { entry: u.id }) : undefined} />)}</ul>}
+          {may && left.length > 0 && <div className={`row ${css.foot}`}><span className="grow muted small">{left.length === 1 ? `${left[0]?.name} could be used.` : `${capital(numberWord(left.length))} ways could be used.`}</span><Button size="xs" onClick={() => dialog("way")} rightSection={<kbd className="desk">. v</kbd>}>Use another way</Button></div>}
         </Card>
       )}
     </Reading>
   );
 }
 
-function Use({ u, onEnd }: { u: AlternativeUse; onEnd?: (() => void) | undefined }) {
+function Use({ u, first, onEnd }: { u: AlternativeUse; first: boolean; onEnd?: (() => void) | undefined }) {
   const name = useNames();
   const services = useQuery(q.services()).data ?? [];
   const service = services.find((s) => s.id === u.service)?.name ?? u.service;
@@ -53,7 +54,7 @@ function Use({ u, onEnd }: { u: AlternativeUse; onEnd?: (() => void) | undefined
         <p className="small">{u.reason} <span className="faint">{name(u.by)}, <Time at={u.at} /></span></p>
         {u.ended_at && <p className="small muted">Ended: {u.ended} <span className="faint">{u.ended_by === "allclear" ? "by itself" : name(u.ended_by)}, <Time at={u.ended_at} /></span></p>}
       </div>
-      {onEnd && <Button size="xs" onClick={onEnd} aria-label={`End ${u.name}`}>End</Button>}
+      {onEnd && <Button size="xs" onClick={onEnd} aria-label={`End ${u.name}`} rightSection={first ? <kbd className="desk">. x</kbd> : undefined}>End</Button>}
     </li>
   );
 }

@@ -59,7 +59,7 @@ function Row({ s, chosen, who, edit }: { s: Stakeholder; chosen: boolean; who: (
           <dt>Told by</dt><dd>{s.owner ? who(s.owner) : "whom the procedure names"}</dd>
           {s.customer && <><dt>Customer</dt><dd><Link to="/customers" search={{ customer: s.customer }} className="link">{s.customer}</Link>, told where it is affected</dd></>}
           <dt>Plans</dt>
-          <dd>{(s.plans ?? []).length === 0 ? "none yet" : <ul className={rows.troubles}>{s.plans?.map((p) => <li key={p.class}><b>{classWord(p.class)}</b> <span>{[p.within ? `within ${p.within}` : "as soon as the procedure says", ...(p.how ? [p.how] : [])].join(", ")}</span></li>)}</ul>}</dd>
+          <dd>{(s.plans ?? []).length === 0 ? "none yet" : <ul className={rows.plain}>{s.plans?.map((p) => <li key={p.class}><b>{classWord(p.class)}</b> <span>{[p.within ? `within ${p.within}` : "as soon as the procedure says", ...(p.how ? [p.how] : [])].join(", ")}</span></li>)}</ul>}</dd>
           {s.contacts !== undefined && <><dt>Contacts</dt><dd>{s.contacts.length === 0 ? "nobody is known" : <ul className={rows.troubles}>{s.contacts.map((c) => <li key={c.name + (c.email ?? "")} className={rows.wraps}><b>{c.name}</b>{c.phone && <a className="link" href={`tel:${c.phone}`}>{c.phone}</a>}{c.email && <a className="link" href={`mailto:${c.email}`}>{c.email}</a>}{(c.channels ?? []).length > 0 && <small className="muted">wants {listing((c.channels ?? []).map(channelWord))}</small>}</li>)}</ul>}</dd></>}
           {s.notes && <><dt>Notes</dt><dd className="prose">{s.notes}</dd></>}
           {edit(s.id) && <><dt>Change</dt><dd className={rows.chips}>{edit(s.id)}</dd></>}
