@@ -112,6 +112,17 @@ async function useWay(page: Page): Promise<void> {
   await page.getByRole("option", { name: /^Read-only mode/ }).click();
 }
 
+async function takeIn(page: Page): Promise<void> {
+  await page.locator('input[type="file"]').setInputFiles({ name: "readers.csv", mimeType: "text/csv", buffer: Buffer.from("email\nmia@reader.example\n") });
+  await page.getByRole("button", { name: "Import and ask each" }).click();
+}
+
+/** Asks to forget an address that nobody has: it says so at the field. */
+async function forgetNobody(page: Page): Promise<void> {
+  await page.getByRole("textbox", { name: "Address" }).fill("nobody@northwind.example");
+  await page.getByRole("button", { name: "Forget it" }).click();
+}
+
 /** Makes a key, whose secret is shown this once. */
 async function makeKey(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Make the key" }).click();
@@ -201,6 +212,9 @@ const screens: { name: string; path: string; server?: "calm" | "out"; before?: (
   { name: "status-page-edit", path: "/status-page?edit=exports", wait: "text=Only while something is wrong" },
   { name: "status-page-subscribers", path: "/status-page?tab=subscribers", wait: "text=operations@northwind.example" },
   { name: "status-page-subscribers-calm", path: "/status-page?tab=subscribers", server: "calm", wait: "text=Readers subscribe on the status page" },
+  { name: "dialog-readers-import", path: "/status-page?tab=subscribers&ask=import", wait: "text=Each of them has agreed" },
+  { name: "dialog-readers-imported", path: "/status-page?tab=subscribers&ask=import", before: takeIn, wait: "text=addresses are asked whether" },
+  { name: "dialog-readers-forget", path: "/status-page?tab=subscribers&ask=forget", before: forgetNobody, wait: "text=Nobody subscribed with this address" },
   { name: "dialog-subscriber", path: "/status-page?tab=subscribers&open=s3", wait: "text=End it and forget the address" },
   { name: "status-page-following", path: "/status-page?tab=following", wait: "text=waits for you" },
   { name: "dialog-following", path: "/status-page?tab=following&ask=rules", wait: "text=What an alert makes of its component" },

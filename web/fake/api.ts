@@ -122,6 +122,8 @@ export class FakeApi {
     if (around) return around;
     if (parts[0] === "schedules" && parts[2] === "shifts") return ok({ schedule: parts[1] ?? "", time_zone: "UTC", final: [], gaps: [], layers: [], overrides: [] });
     if (parts[0] === "people" && parts[2] === "absences" && method === "GET") return ok(sheet(this.now()));
+    if (parts[0] === "subscribers" && method === "POST" && parts[1] === "import") return ok({ added: 214, known: 12, problems: [{ where: "line 9", what: "is not an address that mail can reach" }, { where: "line 40", what: "names the component \"billing\", which the page does not have" }] });
+    if (parts[0] === "subscribers" && method === "POST" && parts[1] === "erase") return ok({ ended: String(body["address"]).includes("reader") ? 1 : 0 });
     return this.catalogue.handle(method, parts, query, body) ?? this.read(parts, query);
   }
 
