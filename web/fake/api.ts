@@ -11,7 +11,7 @@ import { customers, holder, nameOf, schedules, services } from "./catalogue.ts";
 import { Inquiry, refused } from "./inquiry.ts";
 import { procedure } from "./procedure.ts";
 import { deadEnds, Feeds, loads } from "./rota.ts";
-import { componentsOf, countsOf, followingOf, lookOf, sentOf, subscribersOf } from "./page.ts";
+import { componentsOf, countsOf, followingOf, lookOf, readersDone, sentOf, subscribersOf } from "./page.ts";
 import { announcedOf, inFull, limitsOf, maintenancesOf } from "./detection.ts";
 import { checksOf, feeds, healthChecksOf, mapOf, mentionsOf, tookOf, usageOf, vendors, warningsOf } from "./outside.ts";
 import { boardOf, proofOf, templatesOf, toldOf } from "./telling.ts";
@@ -106,10 +106,8 @@ export class FakeApi {
     if (path.startsWith("/wall/")) return this.wall(path.slice("/wall/".length));
     if (!session) return no(401, "Unauthorized", "Sign in first.");
     const parts = path.split("/").filter(Boolean);
-    const registry = registryOf(this.now(), this.incidents.size === 0, method, parts, query);
+    const registry = registryOf(this.now(), this.incidents.size === 0, method, parts, query) ?? this.circle.handle(this.now(), this.incidents.size === 0, method, parts, body);
     if (registry) return registry;
-    const circle = this.circle.handle(this.now(), this.incidents.size === 0, method, parts, body);
-    if (circle) return circle;
     if (parts[0] === "incidents") return this.incident(method, parts, query, body);
     if (parts[0] === "messages") return this.message(method, parts, body);
     if (parts[0] === "tasks") return this.task(parts, body);
@@ -122,8 +120,7 @@ export class FakeApi {
     if (around) return around;
     if (parts[0] === "schedules" && parts[2] === "shifts") return ok({ schedule: parts[1] ?? "", time_zone: "UTC", final: [], gaps: [], layers: [], overrides: [] });
     if (parts[0] === "people" && parts[2] === "absences" && method === "GET") return ok(sheet(this.now()));
-    if (parts[0] === "subscribers" && method === "POST" && parts[1] === "import") return ok({ added: 214, known: 12, problems: [{ where: "line 9", what: "is not an address that mail can reach" }, { where: "line 40", what: "names the component \"billing\", which the page does not have" }] });
-    if (parts[0] === "subscribers" && method === "POST" && parts[1] === "erase") return ok({ ended: String(body["address"]).includes("reader") ? 1 : 0 });
+    if (parts[0] === "subscribers" && method === "POST") return ok(readersDone(parts[1] ?? "", body));
     return this.catalogue.handle(method, parts, query, body) ?? this.read(parts, query);
   }
 
@@ -363,9 +360,8 @@ export class FakeApi {
       return ok(this.notes);
     }
     if (method === "POST" && what === "in-app") {
-      const skip = parts[3] === "skip" ? { by: "ana", at: new Date(this.now()).toISOString(), reason: String(body["reason"]) } : undefined;
-      w.incident.in_app_skip = skip;
-      this.note(w, "message.channel", skip ? skip.reason : "messages that go out from now on are shown there", { channel: "in_app", outcome: skip ? "skipped" : "resumed" });
+      const skip = w.incident.in_app_skip = parts[3] === "skip" ? { by: "ana", at: new Date(this.now()).toISOString(), reason: String(body["reason"]) } : undefined;
+      this.note(w, "message.channel", skip?.reason ?? "", { channel: "in_app", outcome: skip ? "skipped" : "resumed" });
       return ok({ in_app_skip: skip });
     }
     if (what === "messages" && parts[3] === "proof") return ok(proofOf(body as never));
