@@ -199,7 +199,7 @@ func (s *server) build(ctx context.Context, db *store.DB) error {
 		Web: outbound.Web(guard, s.c.Version), SearchToken: searchToken(), MailFrom: mailFrom(),
 		Channels: s.channels.get, Kept: s.channels.kept, AckKey: ks.ack, AckURL: s.c.PublicURL + "/ack", Box: ks.box, Mapper: mapper, Hooks: s.hooks, Seal: ks.seal, Workers: sendWorkers, Slips: s.slips, Log: s.log,
 		Page:    comms.Page{Name: "Status", URL: s.c.PagePublicURL, Key: ks.page, Copies: s.channels.pages, Serves: s.channels.serves},
-		Consent: consent.Options{Key: ks.outward, URL: s.c.PagePublicURL, Domain: s.c.MailIn.domain()}, MostSMS: s.c.CustomerSMS, InApp: inapp.Options{Lasting: s.c.InAppLasting},
+		Consent: consent.Options{Key: ks.outward, URL: s.c.PagePublicURL, Domain: s.c.MailIn.domain()}, MostSMS: s.c.CustomerSMS, InApp: inapp.Options{Lasting: s.c.InAppLasting, Page: s.c.PagePublicURL, Origins: s.c.InAppOrigins},
 		SubsKey: ks.subs,
 		Watch:   self,
 		Skew:    s.time.Skew,

@@ -16,6 +16,7 @@ beforeAll(async () => {
   burning.handle("POST", "/incidents/41/snooze", new URLSearchParams(), { for: "2h", reason: "the vendor calls back at four" });
   burning.enqueue("Card payments are declined for everybody", "api");
   burning.handle("POST", "/incidents/41/resolve", new URLSearchParams(), { reason: "The export workers were restarted" });
+  burning.handle("POST", "/incidents/41/in-app/skip", new URLSearchParams(), { reason: "Only nightly exports fail: nobody who works in the product meets it" });
   burning.handle("POST", "/incidents/41/reopen", new URLSearchParams(), { reason: "Exports fail again in Frankfurt" });
   [fire, calm, out, browser] = await Promise.all([listen(burning), listen(new FakeApi({ story: "calm" })), listen(new FakeApi({ signedIn: false })), launch()]);
 });
@@ -100,6 +101,33 @@ async function writePlan(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Write the plan" }).click();
 }
 
+/** Asks for a plan that the API refuses: the mistake stands at its field. */
+async function wrongPlan(page: Page): Promise<void> {
+  await page.getByLabel("Within of plan 1").fill("soon");
+  await page.getByRole("button", { name: "Save" }).click();
+}
+
+async function useWay(page: Page): Promise<void> {
+  await page.getByRole("combobox", { name: "Which way" }).click();
+  await page.getByRole("option", { name: /^Read-only mode/ }).click();
+}
+
+async function takeIn(page: Page): Promise<void> {
+  await page.locator('input[type="file"]').setInputFiles({ name: "readers.csv", mimeType: "text/csv", buffer: Buffer.from("email\nmia@reader.example\n") });
+  await page.getByRole("button", { name: "Import and ask each" }).click();
+}
+
+/** Asks to forget an address that nobody has: it says so at the field. */
+async function forgetNobody(page: Page): Promise<void> {
+  await page.getByRole("textbox", { name: "Address" }).fill("nobody@northwind.example");
+  await page.getByRole("button", { name: "Forget it" }).click();
+}
+
+/** Makes a key, whose secret is shown this once. */
+async function makeKey(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Make the key" }).click();
+}
+
 /** before: what is done before it is waited for; the API may refuse it. */
 const screens: { name: string; path: string; server?: "calm" | "out"; before?: (page: Page) => Promise<void>; wait: string; refused?: boolean }[] = [
   { name: "sign-in", path: "/sign-in", server: "out", wait: "text=Sign in" },
@@ -142,6 +170,11 @@ const screens: { name: string; path: string; server?: "calm" | "out"; before?: (
   { name: "incident-partners", path: "/incidents/INC-42?tab=partners", wait: "text=How to reach them" },
   { name: "dialog-run", path: "/incidents/INC-42?tab=recovery&do=run", wait: "text=Run an action" },
   { name: "dialog-ask", path: "/incidents/INC-42?tab=partners&do=ask", wait: "text=What do you need from them?" },
+  { name: "incident-messages-skipped", path: "/incidents/INC-41?tab=messages", wait: "text=Users are not told in the product" },
+  { name: "dialog-skip", path: "/incidents/INC-42?tab=messages&do=skip", wait: "text=Mail and the other channels go as before" },
+  { name: "dialog-way", path: "/incidents/INC-42?tab=impact&do=way", before: useWay, wait: "text=How we switch it on" },
+  { name: "dialog-way-end", path: "/incidents/INC-42?tab=impact&do=way-end&entry=w2", wait: "text=is not available any more" },
+  { name: "incident-impact-ways", path: "/incidents/INC-41?tab=impact", wait: "text=The catalogue knows no other way" },
   { name: "incident-impact", path: "/incidents/INC-42?tab=impact", wait: "text=Their yearly revenue" },
   { name: "wall", path: "/wall/42", wait: "text=renewed every five seconds" },
   { name: "wall-ended", path: "/wall/0", wait: "text=This board has ended", refused: true },
@@ -179,6 +212,9 @@ const screens: { name: string; path: string; server?: "calm" | "out"; before?: (
   { name: "status-page-edit", path: "/status-page?edit=exports", wait: "text=Only while something is wrong" },
   { name: "status-page-subscribers", path: "/status-page?tab=subscribers", wait: "text=operations@northwind.example" },
   { name: "status-page-subscribers-calm", path: "/status-page?tab=subscribers", server: "calm", wait: "text=Readers subscribe on the status page" },
+  { name: "dialog-readers-import", path: "/status-page?tab=subscribers&ask=import", wait: "text=Each of them has agreed" },
+  { name: "dialog-readers-imported", path: "/status-page?tab=subscribers&ask=import", before: takeIn, wait: "text=addresses are asked whether" },
+  { name: "dialog-readers-forget", path: "/status-page?tab=subscribers&ask=forget", before: forgetNobody, wait: "text=Nobody subscribed with this address" },
   { name: "dialog-subscriber", path: "/status-page?tab=subscribers&open=s3", wait: "text=End it and forget the address" },
   { name: "status-page-following", path: "/status-page?tab=following", wait: "text=waits for you" },
   { name: "dialog-following", path: "/status-page?tab=following&ask=rules", wait: "text=What an alert makes of its component" },
@@ -254,6 +290,14 @@ const screens: { name: string; path: string; server?: "calm" | "out"; before?: (
   { name: "dialog-import-tried", path: "/customers?import=1", before: tryImport, wait: "text=Columns that are not read" },
   { name: "drawer-customer", path: "/customers?customer=customer-0034", wait: "text=messages come back" },
   { name: "drawer-customer-planned", path: "/customers?customer=customer-0001", wait: "text=Change the plan" },
+  { name: "stakeholders", path: "/stakeholders?stakeholder=data-protection-authority", wait: "text=Asks for the number of affected residents" },
+  { name: "stakeholders-calm", path: "/stakeholders", server: "calm", wait: "text=Nobody outside is in the register yet" },
+  { name: "form-stakeholder", path: "/stakeholders?edit=north-fund", before: wrongPlan, wait: "text=a time such as 10m" },
+  { name: "form-stakeholder-new", path: "/stakeholders?do=new", wait: "text=Without a plan it is told of nothing" },
+  { name: "in-app", path: "/in-app-notices", wait: "text=515 users of 3 customers" },
+  { name: "in-app-calm", path: "/in-app-notices", server: "calm", wait: "text=There is no key yet" },
+  { name: "dialog-in-app-key", path: "/in-app-notices?do=new", before: makeKey, wait: "text=The secret is shown this once" },
+  { name: "dialog-in-app-end", path: "/in-app-notices?end=ik-4bq7m2zx9k1c", wait: "text=refused within a second" },
   { name: "dialog-keep", path: "/customers?customer=customer-0034", before: writePlan, wait: "text=The plan" },
   { name: "contacts", path: "/me", wait: "text=My turns in my calendar" },
   { name: "procedure", path: "/procedure", wait: "text=Incident Management Procedures" },

@@ -1,6 +1,7 @@
 // The catalogue of the fake API: documents with versions, as the console changes
 // them. Its checks are the few that the pictures and tests need.
 import { holder, nameOf, people, schedules, services, teams, turns, type Turn } from "./catalogue.ts";
+import { stakeholders } from "./circle.ts";
 import { chains, mistakesOf, policies, shownPolicy } from "./policies.ts";
 
 type Doc = Record<string, unknown>;
@@ -82,7 +83,7 @@ export class Catalogue {
 
   constructor() {
     const of = (list: { id: string }[]) => new Map(list.map((d) => [d.id, { ...d, version: 1 } as Doc]));
-    this.docs = { people: of(people), teams: of(teams), services: of(services), "escalation-policies": of(policies), schedules: of(schedules.map((id) => ({ id, ...plainRota(id) }))) };
+    this.docs = { people: of(people), teams: of(teams), services: of(services), stakeholders: of(stakeholders), "escalation-policies": of(policies), schedules: of(schedules.map((id) => ({ id, ...plainRota(id) }))) };
   }
 
   /** Somebody else changes a document. */
@@ -155,6 +156,9 @@ export class Catalogue {
     if ("name" in body && !body["name"]) out.push({ location: "body.name", message: "is missing" });
     ((body["layers"] ?? []) as { members: string[] }[]).forEach((l, k) => {
       if (l.members.length === 0) out.push({ location: `body.layers[${k}].members`, message: "expected array length >= 1" });
+    });
+    ((body["plans"] ?? []) as { within?: string }[]).forEach((plan, k) => {
+      if (plan.within && !/^([0-9]+(d|h|m|s))+$/.test(plan.within)) out.push({ location: `body.plans[${k}].within`, message: "expected string to be a time such as 10m or 1h30m" });
     });
     ((body["contacts"] ?? []) as { channel?: string; address?: string }[]).forEach((c, k) => {
       if (c.channel === "sms" && !/^\+\d{7,15}$/.test(c.address ?? "")) out.push({ location: `body.contacts[${k}].address`, message: `"${c.address}" is not a number in E.164 form, such as +15550100001` });

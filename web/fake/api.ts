@@ -5,12 +5,13 @@ import { sheet } from "./away.ts";
 import type { Mention } from "../src/api/outside";
 import type { Delivery, Incident, Message, Task, Ticket } from "../src/api/types";
 import { Catalogue } from "./admin.ts";
+import { Circle } from "./circle.ts";
 import { Money } from "./credits.ts";
 import { customers, holder, nameOf, schedules, services } from "./catalogue.ts";
 import { Inquiry, refused } from "./inquiry.ts";
 import { procedure } from "./procedure.ts";
 import { deadEnds, Feeds, loads } from "./rota.ts";
-import { componentsOf, countsOf, followingOf, lookOf, sentOf, subscribersOf } from "./page.ts";
+import { componentsOf, countsOf, followingOf, lookOf, readersDone, sentOf, subscribersOf } from "./page.ts";
 import { announcedOf, inFull, limitsOf, maintenancesOf } from "./detection.ts";
 import { checksOf, feeds, healthChecksOf, mapOf, mentionsOf, tookOf, usageOf, vendors, warningsOf } from "./outside.ts";
 import { boardOf, proofOf, templatesOf, toldOf } from "./telling.ts";
@@ -60,6 +61,7 @@ export class FakeApi {
   readonly catalogue = new Catalogue();
   private readonly feeds = new Feeds();
   private readonly money = new Money();
+  private readonly circle = new Circle();
   private readonly listeners = new Set<(text: string) => void>();
   readonly signedIn: boolean;
   private tickets: Ticket[] = [];
@@ -104,7 +106,7 @@ export class FakeApi {
     if (path.startsWith("/wall/")) return this.wall(path.slice("/wall/".length));
     if (!session) return no(401, "Unauthorized", "Sign in first.");
     const parts = path.split("/").filter(Boolean);
-    const registry = registryOf(this.now(), this.incidents.size === 0, method, parts, query);
+    const registry = registryOf(this.now(), this.incidents.size === 0, method, parts, query) ?? this.circle.handle(this.now(), this.incidents.size === 0, method, parts, body);
     if (registry) return registry;
     if (parts[0] === "incidents") return this.incident(method, parts, query, body);
     if (parts[0] === "messages") return this.message(method, parts, body);
@@ -118,6 +120,7 @@ export class FakeApi {
     if (around) return around;
     if (parts[0] === "schedules" && parts[2] === "shifts") return ok({ schedule: parts[1] ?? "", time_zone: "UTC", final: [], gaps: [], layers: [], overrides: [] });
     if (parts[0] === "people" && parts[2] === "absences" && method === "GET") return ok(sheet(this.now()));
+    if (parts[0] === "subscribers" && method === "POST") return ok(readersDone(parts[1] ?? "", body));
     return this.catalogue.handle(method, parts, query, body) ?? this.read(parts, query);
   }
 
@@ -355,6 +358,11 @@ export class FakeApi {
       this.notes = { version: this.notes.version + 1, text: String(body["text"]), updated_by: "ana", updated_at: new Date(this.now()).toISOString() };
       this.tell("room.notes", w.incident.number);
       return ok(this.notes);
+    }
+    if (method === "POST" && what === "in-app") {
+      const skip = w.incident.in_app_skip = parts[3] === "skip" ? { by: "ana", at: new Date(this.now()).toISOString(), reason: String(body["reason"]) } : undefined;
+      this.note(w, "message.channel", skip?.reason ?? "", { channel: "in_app", outcome: skip ? "skipped" : "resumed" });
+      return ok({ in_app_skip: skip });
     }
     if (what === "messages" && parts[3] === "proof") return ok(proofOf(body as never));
     if (method === "POST" && what === "outreach") return { status: 201, body: boardOf(w).groups[2]!.contacts[0]! };

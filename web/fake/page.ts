@@ -51,3 +51,8 @@ export const sentOf = (): SubscriberSend[] => [
   { id: "d2", channel: "webhook", kind: "update", subject: "Sign-in is not working", state: "failed", attempts: 8, at, error: "peer answered 410 Gone" },
   { id: "d1", channel: "webhook", kind: "subscription", subject: "", state: "sent", attempts: 1, at, done_at: at },
 ];
+
+/** What an import, or forgetting an address, answers; an export is read as text. */
+export const readersDone = (what: string, body: Record<string, unknown>): unknown => (what === "erase" ? { ended: String(body["address"]).includes("reader") ? 1 : 0 } : {
+  added: 214, known: 12, problems: [{ where: "line 9", what: "is not an address that mail can reach" }, { where: "line 40", what: "names the component \"billing\", which the page does not have" }],
+});

@@ -79,6 +79,7 @@ const (
 	MessagePublished Kind = "message.published"
 	MessageCancelled Kind = "message.cancelled"
 	CustomersMailed  Kind = "customers.mailed" // every e-mail of a message is out
+	ChannelSkipped   Kind = "message.channel"  // an incident's messages leave a channel out, or no longer (Data.Outcome)
 
 	TaskOpened  Kind = "task.opened"
 	TaskTaken   Kind = "task.taken"

@@ -11,7 +11,7 @@ func Kinds() []Kind {
 		ReviewOpened, ReviewChanged, ReviewSigned, ActionItem,
 		DeadlineWarned, DeadlineMet, DeadlineBreached, DeadlineWaived,
 		PageWanted, Paged, PageAnswered, PageFailed, PolicyTaken, NoticeWanted, Noticed, Told, Delivered, Undelivered,
-		MessageWanted, MessageDrafted, MessageApproved, MessagePublished, MessageCancelled, CustomersMailed,
+		MessageWanted, MessageDrafted, MessageApproved, MessagePublished, MessageCancelled, CustomersMailed, ChannelSkipped,
 		TaskOpened, TaskTaken, TaskHanded, TaskDone, TaskSkipped,
 		OutreachTried, OutreachDone,
 		ActionRequested, ActionApproved, ActionStarted, ActionPlanned, ActionEnded, Recovering, OutOfTurn, VendorBackup,

@@ -84,6 +84,7 @@ type Incident struct {
 	Regressions    []Regression         `json:"regressions,omitempty"`   // resolutions that did not hold
 	Why            []string             `json:"why,omitempty"`           // why it opened and why this severity
 	DeclaredHere   bool                 `json:"declared_here,omitempty"` // a person declared it, no alert opened it
+	InApp          *Skip                `json:"in_app,omitempty"`        // notices in the product are left out, or were; nil: never
 
 	OpenAlerts int64 `json:"-"`
 	AlertCount int64 `json:"-"`

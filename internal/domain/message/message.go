@@ -74,6 +74,7 @@ type Message struct {
 	ScheduledBy string    `json:"scheduled_by,omitempty"`
 	PublishedAt time.Time `json:"published_at,omitzero"`
 	PublishedBy string    `json:"published_by,omitempty"`
+	Skipped     []string  `json:"skipped,omitempty"`   // channels that the incident's messages left out when it went
 	Recipients  int       `json:"recipients"`          // contacts and chats of customers addressed one by one
 	OptedOut    int       `json:"opted_out,omitempty"` // contacts left out because they want no messages
 	Beyond      int       `json:"beyond,omitempty"`    // contacts left out because the incident has had its text messages
@@ -183,6 +184,20 @@ func (m *Message) Publish(by string, now time.Time) error {
 	}
 	m.State, m.PublishedAt, m.PublishedBy, m.Held = Published, now, by, ""
 	return nil
+}
+
+// LeaveOut takes a channel from a message that is about to go out. What is left was
+// approved with the rest: fewer readers need no new approval.
+func (m *Message) LeaveOut(channel string) {
+	if !m.Has(channel) {
+		return
+	}
+	bound := m.Approved == m.Hash()
+	m.Channels = slices.DeleteFunc(slices.Clone(m.Channels), func(c string) bool { return c == channel })
+	m.Skipped = append(m.Skipped, channel)
+	if bound {
+		m.Approved = m.Hash()
+	}
 }
 
 // placeName stands in a text for the name of whoever reads it.

@@ -10,6 +10,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/desk"
 	"allclear/internal/edge/api/post"
+	"allclear/internal/edge/api/record"
 )
 
 // outreach reads the board, with its contacts by kind.
@@ -173,5 +174,32 @@ func TestTheDeskOfMessages(t *testing.T) {
 		w.as(authz.Responder, "POST", "/messages/"+absent+"/schedule", `{"at":"`+later.Format(time.RFC3339)+`"}`).status(http.StatusNotFound, "no message")
 		w.as(authz.Responder, "POST", when, `{"at":"`+later.Format(time.RFC3339)+`"}`).status(http.StatusOK, "later")
 		w.as(authz.Responder, "POST", when, `{}`).status(http.StatusOK, "taken back")
+	})
+}
+
+// Skipping the notice in the product by the interface: who approves messages may, with
+// a reason; the incident says so until it is taken back.
+//
+// Clauses: COM-CUST-INAPP
+func TestSkippingTheNoticeInTheProduct(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		at := w.declared()
+		shows := func() *record.InAppSkip {
+			return decode[record.Incident](w.as(authz.Auditor, "GET", at, "").status(http.StatusOK, "the incident")).InAppSkip
+		}
+		w.as(authz.Responder, "POST", at+"/in-app/skip", `{}`).status(http.StatusUnprocessableEntity, "without a reason")
+		w.as(authz.Responder, "POST", at+"/in-app/skip", `{"reason":"  "}`).status(http.StatusUnprocessableEntity, "with none")
+		w.as(authz.Auditor, "POST", at+"/in-app/skip", `{"reason":"no"}`).status(http.StatusForbidden, "an auditor")
+		w.as(authz.Responder, "POST", at+"/in-app/resume", "").status(http.StatusConflict, "nothing is skipped")
+		if shows() != nil {
+			t.Error("skipped already")
+		}
+		got := decode[desk.InAppState](w.as(authz.Responder, "POST", at+"/in-app/skip", `{"reason":"the product shows it itself"}`).status(http.StatusOK, "skip"))
+		if s := shows(); s == nil || got.Skip == nil || *s != *got.Skip || s.Reason != "the product shows it itself" || s.By == "" || s.At.IsZero() {
+			t.Errorf("%+v %+v", s, got)
+		}
+		if got := decode[desk.InAppState](w.as(authz.Responder, "POST", at+"/in-app/resume", "").status(http.StatusOK, "resume")); got.Skip != nil || shows() != nil {
+			t.Errorf("%+v", got)
+		}
 	})
 }

@@ -44,6 +44,10 @@ func TestInAppKeysByTheInterface(t *testing.T) {
 		if all := itemsOf[outward.InAppKey](w, authz.Admin, path+"?limit=500"); len(all) != 4 {
 			t.Errorf("%+v", all)
 		}
+		w.as(authz.Responder, "GET", "/in-app/setup", "").status(http.StatusForbidden, "a responder")
+		if s := decode[outward.InAppSetup](w.as(authz.Admin, "GET", "/in-app/setup", "").status(http.StatusOK, "setup")); !strings.HasSuffix(s.Script, "/in-app/v1/banner.js") || !strings.HasSuffix(s.Notices, "/in-app/v1/notices") || s.Origins == nil || s.Lasting != 7200 {
+			t.Errorf("%+v", s)
+		}
 		w.as(authz.Stakeholder, "GET", "/in-app/sessions", "").status(http.StatusForbidden, "a stakeholder")
 		if all := itemsOf[outward.InAppSessions](w, authz.Auditor, "/in-app/sessions"); len(all) != 0 {
 			t.Errorf("%+v", all)

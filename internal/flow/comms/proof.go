@@ -134,6 +134,8 @@ func (c *Comms) way(inc *incident.Incident, cat *catalog.Catalog, m *message.Mes
 	switch {
 	case m.Private && open:
 		w.Nowhere = "it concerns one customer alone"
+	case channel == message.InApp && inc.InApp.Stands():
+		w.Nowhere = "the notice in the product is skipped: " + inc.InApp.Reason
 	case m.Private && inc.Tenant == "" && message.Addressed(channel):
 		w.Nowhere = "it is for one customer, and nobody has said which"
 	case slices.Contains(c.page.Copies, channel):

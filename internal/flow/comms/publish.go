@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"allclear/internal/base/fault"
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/event"
@@ -27,6 +28,12 @@ const priority = 2
 // contact, one per other channel, in this transaction.
 func (c *Comms) publish(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog, m *message.Message, by, source string, now time.Time) error {
 	m.Private = m.Private || inc.Tenant != ""
+	if why := nowhere(inc, m); why != "" {
+		return fault.New(fault.Conflict, "%s", why)
+	}
+	if inc.InApp.Stands() {
+		m.LeaveOut(message.InApp)
+	}
 	if err := m.Publish(by, now); err != nil {
 		return err
 	}

@@ -79,10 +79,14 @@ func (c *Comms) ScheduledDue(tx *store.Tx, t timers.Timer, now time.Time) error 
 	if err != nil {
 		return err
 	}
-	if m.State == message.Approved && m.Approved == m.Hash() && (!inc.Restricted || m.Legal) {
+	held := nowhere(inc, m)
+	if !(m.State == message.Approved && m.Approved == m.Hash() && (!inc.Restricted || m.Legal)) {
+		held = "its time came and nobody had approved it"
+	}
+	if held == "" {
 		return c.publish(tx, inc, cat, m, m.ScheduledBy, "schedule", now)
 	}
-	m.Held, m.PublishAt = "its time came and nobody had approved it", time.Time{}
+	m.Held, m.PublishAt = held, time.Time{}
 	if err := messages.Update(tx, m); err != nil {
 		return err
 	}

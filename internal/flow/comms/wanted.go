@@ -130,7 +130,7 @@ func holds(inc *incident.Incident, m *message.Message, e *event.Event) string {
 	case e.Data.Draft:
 		return "waits for approval"
 	}
-	return ""
+	return nowhere(inc, m)
 }
 
 func sameDraft(earlier []*message.Message, m *message.Message) *message.Message {

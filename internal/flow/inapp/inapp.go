@@ -25,6 +25,7 @@ import (
 	"allclear/internal/domain/inapp"
 	"allclear/internal/domain/incident"
 	"allclear/internal/domain/message"
+	"allclear/internal/domain/status"
 	"allclear/internal/jobs"
 	"allclear/internal/store"
 	"allclear/internal/store/incidents"
@@ -36,6 +37,8 @@ import (
 type Options struct {
 	Box     *secret.Box // seals keys; without it there are none
 	Lasting time.Duration
+	Page    string   // address of the listener that serves them, without a trailing slash
+	Origins []string // of the product's pages that may read
 	Catalog func(*store.Tx) (*catalog.Catalog, error)
 }
 
@@ -119,10 +122,23 @@ func (f *InApp) onPublished(tx *store.Tx, e *event.Event) error {
 		}
 	}
 	slices.Sort(k.Customers)
-	if k.Public, k.StartedAt, err = notices.First(tx, inc.ID); err != nil {
+	earlier, err := notices.Of(tx, inc.ID)
+	if err != nil {
 		return err
 	}
-	if k.Public == "" {
+	if inc.InApp != nil && (m.Status == string(status.Resolved) || m.Status == string(status.Postmortem)) {
+		// Notices were skipped for a while: who was shown none of the problem is not
+		// shown the end of it either.
+		k.Customers = slices.DeleteFunc(k.Customers, func(id string) bool {
+			return !slices.ContainsFunc(earlier, func(o *inapp.Kept) bool { return o.For(id) })
+		})
+		if len(k.Customers) == 0 {
+			return nil
+		}
+	}
+	if len(earlier) > 0 {
+		k.Public, k.StartedAt = earlier[0].Public, earlier[0].StartedAt
+	} else {
 		k.Public, k.StartedAt = strings.ToLower(rand.Text()[:12]), e.RecordedAt
 	}
 	if inc.Status == incident.Resolved || inc.Status == incident.Closed {

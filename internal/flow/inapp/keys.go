@@ -43,6 +43,21 @@ func (f *InApp) Keys(ctx context.Context, a authz.Actor) (out []Key, err error) 
 	return out, err
 }
 
+// Setup is what whoever builds notices into the product has to know.
+type Setup struct {
+	Page    string   // where the script and the notices are served
+	Origins []string // of the product's pages that may read; none: no page may
+	Lasting time.Duration
+}
+
+// Setup says how notices are built into the product.
+func (f *InApp) Setup(a authz.Actor) (Setup, error) {
+	if err := authz.Can(a, authz.ManageAccess, ofKeys); err != nil {
+		return Setup{}, err
+	}
+	return Setup{Page: f.o.Page, Origins: f.o.Origins, Lasting: f.o.Lasting}, nil
+}
+
 // NewKey makes a key beside those that count, so that the product can change to it
 // before the old one ends. Its secret is answered once.
 func (f *InApp) NewKey(ctx context.Context, a authz.Actor, now time.Time) (k Key, err error) {

@@ -24,13 +24,9 @@ func Standing(tx *store.Tx, since time.Time) ([]*inapp.Kept, error) {
 	return list(tx, "select message_id, incident_id, doc, published_at, ended_at from in_app_notices where ended_at = 0 or ended_at > $1 order by published_at, message_id", store.Micros(since))
 }
 
-// First is the notice that an incident's messages are told under; empty for none.
-func First(tx *store.Tx, incident ident.ID) (public string, started time.Time, err error) {
-	all, err := list(tx, "select message_id, incident_id, doc, published_at, ended_at from in_app_notices where incident_id = $1 order by published_at, message_id limit 1", int64(incident))
-	if err != nil || len(all) == 0 {
-		return "", time.Time{}, err
-	}
-	return all[0].Public, all[0].StartedAt, nil
+// Of lists an incident's notices in the order of publication.
+func Of(tx *store.Tx, incident ident.ID) ([]*inapp.Kept, error) {
+	return list(tx, "select message_id, incident_id, doc, published_at, ended_at from in_app_notices where incident_id = $1 order by published_at, message_id", int64(incident))
 }
 
 // End says when an incident's notices were over; the zero time: they are not.

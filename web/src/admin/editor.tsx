@@ -69,7 +69,7 @@ export function NewId({ d, like }: { d: Document; like: string }) {
   );
 }
 
-const examples: Partial<Record<Formed, string>> = { people: "maria.lopez", vendors: "northstar", feeds: "forum", checks: "sign-in-page", components: "sign-in" };
+const examples: Partial<Record<Formed, string>> = { people: "maria.lopez", vendors: "northstar", feeds: "forum", checks: "sign-in-page", components: "sign-in", stakeholders: "data-protection-authority" };
 
 const asSent = Object.fromEntries(Object.keys(specs).map((of) => [of, (doc: Doc) => sent(of as Formed, doc)])) as Record<Formed, (doc: Doc) => Doc>;
 

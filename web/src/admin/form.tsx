@@ -49,6 +49,9 @@ interface RowsProps {
   ownOnly?: boolean;
 }
 
+/** Four fields stand in a line where the last is a switch, else in pairs. */
+const shape = (f: Field) => (f.fields?.length === 4 && !f.fields.some((x) => x.as === "flag") ? "pairs" : f.fields?.length);
+
 /** A list of small documents: added, changed, moved and removed in place. */
 function Rows({ field, list, set, faults, options, disabled, ownOnly }: RowsProps) {
   const one = field.one ?? "entry";
@@ -58,7 +61,7 @@ function Rows({ field, list, set, faults, options, disabled, ownOnly }: RowsProp
       {list.length > 0 && (
         <ol className={css.rows}>
           {list.map((entry, k) => (
-            <li key={k} className={css.entry} data-fields={field.fields?.length}>
+            <li key={k} className={css.entry} data-fields={shape(field)}>
               <div className={css.cells}>
                 {field.fields?.map((f) => (
                   <Input key={f.at} field={f} row={place(k)} value={entry[f.at]} options={options(f.from)} error={faultIn(faults, `${field.at}[${k}].${f.at}`)} disabled={disabled || (ownOnly && f.at === "verified")}

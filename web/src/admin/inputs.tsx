@@ -46,7 +46,7 @@ export function Input({ field: f, value, set, options, error, disabled, focus, r
     case "flag":
       return <Switch className={css.flag} label={f.label} description={f.help} error={error} disabled={disabled} color="dark" aria-label={row ? `${f.label}: ${row}` : undefined} checked={value === true} onChange={(e) => set(e.currentTarget.checked)} />;
     case "one":
-      return <Select {...common} searchable={options.length > 8} clearable={!["tier", "channel", "type", "form", "feed"].includes(f.at)} clearButtonProps={{ "aria-label": `No ${f.label.toLowerCase()}` }} limit={100} nothingFoundMessage="Nobody and nothing is called that" data={withOwn(options, [words(value)])} value={words(value) || null} onChange={(v) => set(f.at === "level" ? (v === null ? undefined : Number(v)) : (v ?? undefined))} />;
+      return <Select {...common} searchable={options.length > 8} clearable={!["tier", "channel", "type", "form", "feed", "group", "class"].includes(f.at)} clearButtonProps={{ "aria-label": `No ${f.label.toLowerCase()}` }} limit={100} nothingFoundMessage="Nobody and nothing is called that" data={withOwn(options, [words(value)])} value={words(value) || null} onChange={(v) => set(f.at === "level" ? (v === null ? undefined : Number(v)) : (v ?? undefined))} />;
     case "many":
       return <MultiSelect {...common} searchable clearable={false} hidePickedOptions limit={100} data={withOwn(options, lists(value))} value={lists(value)} onChange={set} placeholder={lists(value).length === 0 ? (f.placeholder ?? "None") : undefined} />;
     case "tags":

@@ -15,7 +15,7 @@ test("a contact can be written for every channel the server knows", () => {
 // Each kind of the catalogue: a field the server does not know would be refused.
 test("the forms have fields the server knows, and send none that it tells itself", () => {
   const { components } = JSON.parse(readFileSync(new URL("../../../internal/edge/api/openapi.json", import.meta.url), "utf8")) as { components: { schemas: Record<string, { properties: Record<string, unknown> }> } };
-  for (const [of, schema] of [["vendors", "Vendor"], ["feeds", "Feed"], ["checks", "Check"], ["components", "Component"]] as const) {
+  for (const [of, schema] of [["vendors", "Vendor"], ["feeds", "Feed"], ["checks", "Check"], ["components", "Component"], ["stakeholders", "Stakeholder"]] as const) {
     const taken = components.schemas[`New${schema}`]!.properties;
     const fields = specs[of].flatMap((s) => s.fields.map((f) => f.at));
     expect(fields.filter((f) => !(f in taken)), of).toEqual([]);

@@ -2,7 +2,7 @@
 // which somebody fills them in. The API decides what is right.
 import type { components } from "../api/schema";
 
-export type Collection = "people" | "teams" | "services" | "customers" | "vendors" | "feeds" | "checks" | "components" | "schedules" | "escalation-policies";
+export type Collection = "people" | "teams" | "services" | "customers" | "vendors" | "feeds" | "checks" | "components" | "stakeholders" | "schedules" | "escalation-policies";
 
 /** Where the choices of a field come from. */
 export type Source = "people" | "teams" | "services" | "schedules" | "policies" | "zones" | "roles" | "areas" | "regions" | "products" | "regimes" | "targets" | "pageable" | "components" | { value: string; label: string }[];
@@ -36,7 +36,7 @@ export interface Section {
   when?: (doc: Record<string, unknown>) => boolean;
 }
 
-export const noun: Record<Collection, string> = { people: "person", teams: "team", services: "service", customers: "customer", vendors: "vendor", feeds: "feed", checks: "check", components: "component", schedules: "schedule", "escalation-policies": "policy" };
+export const noun: Record<Collection, string> = { people: "person", teams: "team", services: "service", customers: "customer", vendors: "vendor", feeds: "feed", checks: "check", components: "component", stakeholders: "stakeholder", schedules: "schedule", "escalation-policies": "policy" };
 
 /** What the server tells of one beside the document, and does not take back. */
 const told: Partial<Record<Collection, string[]>> = { vendors: ["status"], feeds: ["read_at", "succeeded_at", "error"], checks: ["state", "places"] };
@@ -57,6 +57,7 @@ export const fresh: Record<Collection, Record<string, unknown>> = {
   feeds: { id: "", name: "", form: "rss", url: "" },
   checks: { id: "", name: "", service: "", type: "http", target: "", every: "1m" },
   components: { id: "", name: "", showcase: true },
+  stakeholders: { id: "", name: "", group: "investor" },
   schedules: { id: "", time_zone: "UTC", layers: [] },
   "escalation-policies": { id: "", name: "", steps: [] },
 };
@@ -66,6 +67,15 @@ const channelLabels: Record<components["schemas"]["Contact"]["channel"], string>
   email: "E-mail", sms: "Text message", voice: "Call", push: "Push", slack: "Slack", teams: "Teams", mattermost: "Mattermost", discord: "Discord", telegram: "Telegram", ntfy: "ntfy", webhook: "Webhook", pagerduty: "PagerDuty",
 };
 export const channels = Object.entries(channelLabels).map(([value, label]) => ({ value, label }));
+
+/** Who a stakeholder can be, and the classes of incidents it can have a plan for. */
+export const groups: { value: components["schemas"]["Stakeholder"]["group"]; label: string }[] = [
+  { value: "investor", label: "Investor" }, { value: "partner", label: "Partner" }, { value: "regulator", label: "Regulator" },
+  { value: "key_account", label: "Key account" }, { value: "insurer", label: "Insurer" }, { value: "other", label: "Other" },
+];
+export const classes: { value: components["schemas"]["StakeholderPlan"]["class"]; label: string }[] = [
+  { value: "critical", label: "Critical incidents" }, { value: "extended", label: "Extended outages" }, { value: "security", label: "Security incidents" }, { value: "regulated", label: "Matters for regulators" },
+];
 
 const areas: Field = { at: "area", label: "Area", as: "tags", from: "areas", max: 1 };
 
@@ -179,7 +189,39 @@ const services: Section[] = [
       { at: "products", label: "Products", as: "tags", from: "products", help: "What customers buy that needs it." },
     ],
   },
+  {
+    title: "In an extended outage",
+    help: "Other ways to deliver it. Once one is put to use, customers read its text on the status page without another approval.",
+    fields: [
+      {
+        at: "alternatives", label: "Other ways", as: "rows", wide: true, one: "way", fresh: { id: "", name: "", text: "" },
+        fields: [
+          { at: "name", label: "Name", as: "text", placeholder: "Read-only mode" },
+          { at: "id", label: "Id", as: "text", placeholder: "read-only" },
+          { at: "how", label: "How we switch it on", as: "text", placeholder: "Runbook reporting-9" },
+          { at: "text", label: "What customers read", as: "text", placeholder: "You can read your reports; changes wait." },
+        ],
+      },
+    ],
+  },
 ];
+
+/** Whom to tell at somebody outside, and how each wants to be told. */
+const outsiders: Section = {
+  title: "Contacts",
+  help: "Who is told, and how.",
+  fields: [
+    {
+      at: "contacts", label: "Contacts", as: "rows", wide: true, one: "contact", fresh: { name: "", email: "" },
+      fields: [
+        { at: "name", label: "Name", as: "text", placeholder: "Operations desk" },
+        { at: "email", label: "E-mail", as: "text" },
+        { at: "phone", label: "Phone", as: "text", placeholder: "+15550100001" },
+        { at: "channels", label: "Wanted ways", as: "many", from: [{ value: "email", label: "E-mail" }, { value: "sms", label: "Text message" }, { value: "in_app", label: "In the product" }, { value: "phone", label: "Phone" }], placeholder: "E-mail" },
+      ],
+    },
+  ],
+};
 
 const customers: Section[] = [
   {
@@ -203,18 +245,9 @@ const customers: Section[] = [
     ],
   },
   {
-    title: "Contacts",
-    help: "Who is told, and how.",
+    ...outsiders,
     fields: [
-      {
-        at: "contacts", label: "Contacts", as: "rows", wide: true, one: "contact", fresh: { name: "", email: "" },
-        fields: [
-          { at: "name", label: "Name", as: "text", placeholder: "Operations desk" },
-          { at: "email", label: "E-mail", as: "text" },
-          { at: "phone", label: "Phone", as: "text", placeholder: "+15550100001" },
-          { at: "channels", label: "Wanted ways", as: "many", from: [{ value: "email", label: "E-mail" }, { value: "sms", label: "Text message" }, { value: "in_app", label: "In the product" }, { value: "phone", label: "Phone" }], placeholder: "E-mail" },
-        ],
-      },
+      ...outsiders.fields,
       { at: "slack_channel", label: "Their Slack channel", as: "text", placeholder: "C024BE7LR", help: "Id of a channel shared by Slack Connect. What is mailed to them is posted there, too." },
       { at: "teams_workflow", label: "Their Teams workflow", as: "text", placeholder: "northwind", help: "Its name in the settings of Teams, never its URL." },
     ],
@@ -365,7 +398,39 @@ const components: Section[] = [
   },
 ];
 
+const stakeholders: Section[] = [
+  {
+    title: "The stakeholder",
+    fields: [
+      { at: "name", label: "Name", as: "text", placeholder: "Data protection authority" },
+      { at: "group", label: "Is", as: "one", from: groups },
+      { at: "owner", label: "Told by", as: "one", from: "pageable", placeholder: "As the procedure says", help: "Who keeps the relationship, and gets the task.", wide: true },
+    ],
+  },
+  {
+    title: "The account",
+    when: (doc) => doc["group"] === "key_account" || !!doc["customer"],
+    fields: [{ at: "customer", label: "Customer", as: "text", placeholder: "northwind", help: "Its id in the customer registry. It is told where this customer is affected.", wide: true }],
+  },
+  {
+    title: "When it is told",
+    help: "One plan for each class of incidents. Without a plan it is told of nothing.",
+    fields: [
+      {
+        at: "plans", label: "Plans", as: "rows", wide: true, one: "plan", fresh: { class: "critical" },
+        fields: [
+          { at: "class", label: "Of", as: "one", from: classes },
+          { at: "within", label: "Within", as: "text", placeholder: "As the procedure says" },
+          { at: "how", label: "How", as: "text", placeholder: "by phone, then in writing" },
+        ],
+      },
+    ],
+  },
+  outsiders,
+  { title: "Notes", fields: [{ at: "notes", label: "What to know before calling", as: "long", wide: true, placeholder: "Asks for the number of affected EU residents first" }] },
+];
+
 /** What is changed in a dialog; the others have a screen each. */
 export type Formed = Exclude<Collection, "schedules" | "escalation-policies">;
 
-export const specs: Record<Formed, Section[]> = { people, teams, services, customers, vendors, feeds, checks, components };
+export const specs: Record<Formed, Section[]> = { people, teams, services, customers, vendors, feeds, checks, components, stakeholders };

@@ -29,5 +29,8 @@ export const desk = {
 export const telling = {
   schedule: (id: string, when: string) => post<Message>(`/messages/${id}/schedule`, when ? { at: when } : {}),
   outcome: (id: string, o: { outcome: Outcome; note?: string; url?: string }) => post<Contact>(`/outreach/${id}/outcome`, o),
+  /** Leaves the notices in the product out of an incident's messages, and takes that back. */
+  skip: (n: number, reason: string) => post<S["InAppState"]>(at(n, "/in-app/skip"), { reason }),
+  resume: (n: number) => post<S["InAppState"]>(at(n, "/in-app/resume"), {}),
   add: (n: number, c: S["NewOutreach"]) => post<Contact>(at(n, "/outreach"), c),
 };

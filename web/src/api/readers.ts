@@ -30,6 +30,9 @@ export const readers = {
 export const reading = {
   /** Puts on the record that it was taken out. */
   file: () => file("POST", "/subscribers/export"),
+  /** consent: each of them has agreed, and is told from now on. */
+  take: (csv: string, consent: boolean) => call<S["ImportedSubscribers"]>("POST", "/subscribers/import", { body: { csv, consent } }),
+  forget: (address: string) => call<S["ErasedSubscribers"]>("POST", "/subscribers/erase", { body: { address } }),
   end: (id: string) => call<void>("DELETE", `/subscribers/${at(id)}`),
   rules: (r: FollowingRules) => call<Following>("PUT", "/component-following", { body: r }),
   answer: (service: string, approve: boolean) => call<Following>("POST", `/component-following/${at(service)}/answer`, { body: { approve } }),

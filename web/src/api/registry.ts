@@ -13,6 +13,8 @@ export type CustomerIncident = components["schemas"]["CustomerIncident"];
 export type AccountAtRisk = components["schemas"]["AccountAtRisk"];
 export type RevenueAtRisk = components["schemas"]["RevenueAtRisk"];
 export type Alternatives = components["schemas"]["Alternatives"];
+export type AlternativeUse = components["schemas"]["AlternativeUse"];
+export type Stakeholder = components["schemas"]["Stakeholder"];
 
 const at = (id: string | number) => encodeURIComponent(String(id));
 
@@ -39,6 +41,7 @@ export const registry = {
   addresses: (id: string) => queryOptions({ queryKey: ["customers", "addresses", id], queryFn: () => get<Page<CustomerAddress>>(`/customers/${at(id)}/addresses`, { limit: 100 }), select: items }),
   incidents: (id: string) => queryOptions({ queryKey: ["incidents", "of", id], queryFn: () => get<Page<CustomerIncident>>(`/customers/${at(id)}/incidents`), select: items }),
   atRisk: () => queryOptions({ queryKey: ["atrisk"], queryFn: () => get<Page<AccountAtRisk>>("/accounts-at-risk"), select: items, refetchInterval: 300_000 }),
+  stakeholders: () => queryOptions({ queryKey: ["stakeholders"], queryFn: () => get<Page<Stakeholder>>("/stakeholders", { limit: 500 }), select: items }),
   revenue: (incident: number) => queryOptions({ queryKey: ["incident", incident, "revenue"], queryFn: () => get<RevenueAtRisk>(`/incidents/${at(incident)}/revenue-at-risk`) }),
   alternatives: (incident: number) => queryOptions({ queryKey: ["incident", incident, "alternatives"], queryFn: () => get<Alternatives>(`/incidents/${at(incident)}/alternatives`) }),
 };
@@ -47,3 +50,9 @@ export const registry = {
 export const changeAddress = (customer: string, a: Pick<CustomerAddress, "channel" | "address">, change: { opted_out?: boolean; bounces?: false }) => call<Page<CustomerAddress>>("PATCH", `/customers/${at(customer)}/addresses`, { body: { channel: a.channel, address: a.address, ...change } });
 export const planRetention = (customer: string, plan: string) => call<AccountAtRisk>("POST", `/customers/${at(customer)}/retention-plan`, { body: { plan } });
 export const mitigate = (incident: number, body: { text: string; customer?: string; amount_usd?: number }, key: string) => post(`/incidents/${at(incident)}/mitigations`, body, key);
+
+/** Other ways to deliver a service while it is away. */
+export const ways = {
+  use: (incident: number, body: { service: string; alternative: string; reason: string }, key: string) => post<AlternativeUse>(`/incidents/${at(incident)}/alternatives`, body, key),
+  end: (incident: number, use: string, reason: string) => call<AlternativeUse>("POST", `/incidents/${at(incident)}/alternatives/${at(use)}/end`, { body: { reason } }),
+};

@@ -99,6 +99,7 @@ export interface Incident extends IncidentSummary {
   regions?: string[];
   scenario?: string;
   flags?: string[];
+  in_app_skip?: { by: string; at: string; reason: string };
   roles: Record<string, PersonRef>;
   responders: Responder[];
   why?: string[];
@@ -202,6 +203,8 @@ export interface Message {
   audience: string;
   purpose: string;
   channels: string[];
+  /** Left out when it went, because the incident skips them. */
+  skipped?: string[];
   status?: string;
   subject: string;
   text: string;

@@ -105,6 +105,8 @@ const checks = createRoute({ getParentRoute: () => app, path: "/checks", validat
 const customerHealth = createRoute({ getParentRoute: () => app, path: "/customers/health", validateSearch: only("customer", "due", "record"), component: lazyRouteComponent(() => import("../outside/health"), "HealthScreen") });
 const people = createRoute({ getParentRoute: () => app, path: "/people", validateSearch: only("person", "find", "team", "edit"), component: lazyRouteComponent(() => import("../admin/people"), "PeopleScreen") });
 const customers = createRoute({ getParentRoute: () => app, path: "/customers", validateSearch: only("vip", "region", "tier", "product", "risk", "find", "edit", "page", "customer", "import"), component: lazyRouteComponent(() => import("../admin/customers"), "CustomersScreen") });
+const stakeholders = createRoute({ getParentRoute: () => app, path: "/stakeholders", validateSearch: only("stakeholder", "group", "find", "edit"), component: lazyRouteComponent(() => import("../customers/stakeholders"), "StakeholdersScreen") });
+const inAppNotices = createRoute({ getParentRoute: () => app, path: "/in-app-notices", validateSearch: only("end"), component: lazyRouteComponent(() => import("../comms/inapp"), "InAppScreen") });
 const procedure = createRoute({ getParentRoute: () => app, path: "/procedure", validateSearch: only("tab"), component: lazyRouteComponent(() => import("../admin/procedure"), "ProcedureScreen") });
 const contacts = createRoute({ getParentRoute: () => app, path: "/me", component: lazyRouteComponent(() => import("../reach/contacts"), "ContactsScreen") });
 
@@ -116,7 +118,7 @@ const setup = createRoute({ getParentRoute: () => app, path: "/ways-in/$id/setup
 // Without a session: whoever has the address may look.
 const wall = createRoute({ getParentRoute: () => root, path: "/wall/$token", component: lazyRouteComponent(() => import("../command/wall"), "WallScreen") });
 
-const tree = root.addChildren([signIn, wall, app.addChildren([now, incidents, incident, reviews, review, figures, credits, memo, ledger, alerts, tickets, limits, maintenance, statusPage, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, serviceMap, vendors, mentions, checks, people, customers, customerHealth, ways, mapping, setup, procedure, contacts])]);
+const tree = root.addChildren([signIn, wall, app.addChildren([now, incidents, incident, reviews, review, figures, credits, memo, ledger, alerts, tickets, limits, maintenance, statusPage, onCall, load, outbox, schedules, newSchedule, schedule, policies, newPolicy, policy, teams, team, services, serviceMap, vendors, mentions, checks, people, customers, customerHealth, stakeholders, inAppNotices, ways, mapping, setup, procedure, contacts])]);
 
 export function newRouter(client: QueryClient) {
   return createRouter({

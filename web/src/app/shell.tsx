@@ -41,10 +41,12 @@ const places = [
   { to: "/teams", label: "Teams", keys: "g t" },
   { to: "/people", label: "People", keys: "g p" },
   { to: "/customers", label: "Customers", keys: "g c" },
+  { to: "/stakeholders", label: "Stakeholders", keys: "g @" },
   { to: "/credits", label: "Service credits", keys: "g $", inside: true },
   { to: "/customers/health", label: "Customer health", keys: "g y", inside: true },
   { to: "/procedure", label: "Procedure", keys: "g d" },
   { to: "/ways-in", label: "Ways in", keys: "g w", admin: true },
+  { to: "/in-app-notices", label: "In-app notices", keys: "g .", admin: true },
 ] as const satisfies readonly { to: string; label: string; keys: string; admin?: boolean; inside?: boolean }[];
 
 /** Keys are an administrator's, and what is known of customers is not for stakeholders: nobody is led to a refusal. */
@@ -58,11 +60,13 @@ const created = [
   { to: "/services", label: "New service", search: { do: "new" } },
   { to: "/people", label: "New person", search: { do: "new" } },
   { to: "/customers", label: "New customer", search: { do: "new" } },
+  { to: "/stakeholders", label: "New stakeholder", search: { do: "new" } },
   { to: "/status-page", label: "New component of the status page", search: { do: "new" } },
   { to: "/vendors", label: "New vendor", search: { do: "new" } },
   { to: "/checks", label: "New synthetic check", search: { do: "new" } },
   { to: "/mentions", label: "New feed of mentions", search: { tab: "feeds", do: "new" } },
   { to: "/ways-in", label: "New way in (integration key)", search: { do: "new" } },
+  { to: "/in-app-notices", label: "New key for in-app notices", search: { do: "new" } },
 ] as const;
 
 function useCounts(): Record<string, { n: number; bad?: boolean }> {

@@ -13,6 +13,8 @@ import { useMe } from "../app/me";
 import { useNow, useZone } from "../app/moment";
 import { Compose, Publish } from "../comms/compose";
 import { AddDialog, OutcomeDialog } from "../comms/outreach";
+import { SkipDialog } from "../comms/skip";
+import { EndWayDialog, WayDialog } from "../customers/alternatives";
 import { Dialog } from "../ui/dialog";
 import { useDraft } from "../ui/draft";
 import { ms, span, when } from "../ui/time";
@@ -57,6 +59,9 @@ export function Dialogs({ i, messages }: { i: Incident; messages: Message[] }) {
     case "card": return <NewCard {...props} />;
     case "run": return <RunDialog {...props} />;
     case "outcome": return <OutcomeDialog key={search.entry} {...props} id={search.entry} />;
+    case "skip": return <SkipDialog {...props} />;
+    case "way": return <WayDialog {...props} />;
+    case "way-end": return <EndWayDialog key={search.entry} {...props} id={search.entry} />;
     case "press": return <AddDialog {...props} />;
     case "ask": return <AskDialog {...props} />;
     case "breakout": return <Breakout {...props} />;

@@ -4,6 +4,7 @@ import { Button, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { cq } from "../api/command";
+import { OtherWays } from "../customers/alternatives";
 import { Revenue } from "../customers/revenue";
 import type { Impact, Incident } from "../api/types";
 import { useNames } from "../ui/people";
@@ -41,6 +42,7 @@ function Sheet({ i, m }: { i: Incident; m: Impact }) {
           <div><dt>Beyond their promise</dt><dd className={m.beyond_promise > 0 ? "tone-over" : undefined}>{m.beyond_promise.toLocaleString("en-GB")}</dd></div>
         </dl>
       </Card>
+      <OtherWays i={i} />
       <Revenue number={i.number} may={can(i, "impact")} />
       <Card title="Scope" aside={scope?.by ? <>{scope.by.name}, <Time at={scope.at} how="ago" /></> : "as the catalogue says"}>
         <p>{(scope?.services ?? [i.service]).map((s) => s.name).join(", ")} · {i.regions && i.regions.length > 0 ? i.regions.map((r) => r.toUpperCase()).join(", ") : "everywhere"}</p>

@@ -69,6 +69,7 @@ export const words: Record<Kind, [string, Dot]> = {
   "message.published": ["Published", "ok"],
   "message.cancelled": ["Cancelled", "plain"],
   "customers.mailed": ["Customers mailed", "ok"],
+  "message.channel": ["In-app notice", "plain"],
   "case.asked": ["Partner asked", "told"],
   "case.opened": ["Case opened", "ok"],
   "case.told": ["Case", "plain"],
@@ -216,6 +217,8 @@ function worded(e: TimelineEntry): { word: string; dot: Dot } {
   switch (e.data?.outcome) {
     case "unconfirmed": return unconfirmed;
     case "asked": if (e.kind === "incident.joined") return { word: "Asked to join", dot: "told" }; break;
+    case "skipped": if (e.kind === "message.channel") return { word: "Not in the product", dot: "warn" }; break;
+    case "resumed": if (e.kind === "message.channel") return { word: "In the product again", dot: "ok" }; break;
     case "unavailable": if (e.kind === "incident.joined") return { word: "Unavailable", dot: "warn" }; break;
   }
   return reads(e.kind);

@@ -77,6 +77,7 @@ export function Compose({ i, edit, corrects, onClose }: { i: Incident; edit?: Me
       <Checkbox.Group label="Over" value={where} onChange={setWhere}>
         <div className={css.checks}>{all.map((c) => <Checkbox key={c} value={c} label={capital(channelWord(c))} disabled={!!edit} />)}</div>
       </Checkbox.Group>
+      {i.in_app_skip && where.includes("in_app") && <p className="fact">The notice in the product is skipped for this incident, so this goes without it: {i.in_app_skip.reason}</p>}
       <TextInput label="Subject" value={subject} onChange={(e) => setSubject(e.currentTarget.value)} placeholder="Sign-in is not working" />
       <Textarea label="Text" description="Plain words for people outside: what does not work, for whom, what you are doing, when you write next." autosize minRows={5} maxRows={14} data-autofocus value={text} onChange={(e) => setText(e.currentTarget.value)} />
       {corrects && <Checkbox label="It was wrong altogether: take it back" checked={retracts} onChange={(e) => setRetracts(e.currentTarget.checked)} />}

@@ -9,6 +9,7 @@ import { useNames } from "../ui/people";
 import { Card, Chip, Empty, Time } from "../ui/pieces";
 import { channelWord, count, listing, plain } from "../ui/words";
 import { Outreach } from "./outreach";
+import { useSkip } from "./skip";
 import { Told } from "./told";
 import desk from "./desk.module.css";
 import css from "./messages.module.css";
@@ -67,13 +68,15 @@ export function Messages({ i, list, may }: { i: Incident; list: Message[]; may: 
   const said = list.filter((m) => !waits(m)).sort((a, b) => (b.published_at ?? b.created_at).localeCompare(a.published_at ?? a.created_at));
   const correct = (m: Message | undefined) => m && dialog("update", { message: m.id });
   const published = said.filter((m) => m.state === "published");
+  const skip = useSkip(i, may);
   useCommands(may && published.length > 0 ? [{ id: "correct", label: "Correct or withdraw a message: the one under the focus, or the last", keys: ". c", group: i.ref, words: "correction retraction mistake wrong", run: () => {
     const at = document.activeElement?.closest<HTMLElement>("[data-message]")?.dataset["message"];
     correct(published.find((m) => m.id === at) ?? published[0]);
   } }] : []);
   return (
     <div className="stack">
-      {may && <div className="row"><span className="grow muted">One text, approved once, over every channel.</span><Button onClick={() => dialog("update")} rightSection={<kbd className="desk">u</kbd>}>Write an update</Button></div>}
+      {may && <div className="row wrap"><span className="grow muted">One text, approved once, over every channel.</span>{skip.button}<Button onClick={() => dialog("update")} rightSection={<kbd className="desk">u</kbd>}>Write an update</Button></div>}
+      {skip.line}
       {i.declared_at && <div className={desk.two}><Told i={i} /><Outreach i={i} /></div>}
       {said.length === 0 && list.length === 0 && <Empty title="Nobody outside has been told.">{i.severity === "P1" || i.severity === "P2" ? "The first post is due 15 minutes after the declaration." : "Write to customers only if they are affected or ask."}</Empty>}
       {said.map((m) => (
@@ -82,6 +85,7 @@ export function Messages({ i, list, may }: { i: Incident; list: Message[]; may: 
           <p className="prose">{m.words || m.text}</p>
           <div className={`row wrap ${css.tally}`}>
             {m.channels.map((c) => <Chip key={c} colour={m.state === "published" ? "green" : undefined}>{channelWord(c)}</Chip>)}
+            {(m.skipped ?? []).map((c) => <Chip key={c}>not {channelWord(c)}</Chip>)}
             <Tally m={m} />
             <span className="grow" />
             <span className="faint small">{m.approved_by ? `approved by ${name(m.approved_by)}` : `by ${name(m.author)}`}</span>

@@ -5,6 +5,7 @@ import { notifications } from "@mantine/notifications";
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { readers, reading, type Subscriber } from "../api/readers";
+import { useCommands } from "../app/commands";
 import { useMe } from "../app/me";
 import { Dialog } from "../ui/dialog";
 import { Find, useFilters } from "../ui/filters";
@@ -12,12 +13,13 @@ import { Listing } from "../ui/more";
 import { Chip, Empty, Reading, Time, type ChipColour } from "../ui/pieces";
 import { save } from "../ui/save";
 import { capital, channelWord, count, listing, plain } from "../ui/words";
+import { Forget, TakeIn } from "./readerdialogs";
 import css from "./statuspage.module.css";
 
 const colour: Record<Subscriber["state"], ChipColour | undefined> = { confirmed: "green", pending: undefined, paused: "amber" };
 
 export function Subscribers({ names }: { names: (component: string) => string }) {
-  const search = useSearch({ strict: false }) as { channel?: string; state?: string; find?: string; open?: string };
+  const search = useSearch({ strict: false }) as { channel?: string; state?: string; find?: string; open?: string; ask?: string };
   const set = useFilters();
   const query = useInfiniteQuery({ ...readers.list({ ...(search.channel && { channel: search.channel }), ...(search.state && { state: search.state }), ...(search.find && { address: search.find }) }), placeholderData: keepPreviousData });
   const taking = useMutation({
@@ -25,6 +27,11 @@ export function Subscribers({ names }: { names: (component: string) => string })
     onSuccess: (text) => save("subscribers.csv", text),
     onError: (err) => notifications.show({ color: "red", title: "Nothing was exported", message: err.message, autoClose: false }),
   });
+  const admin = useMe()?.role === "admin";
+  useCommands(admin ? [
+    { id: "import-subscribers", label: "Import subscribers from a file", group: "Subscribers", keys: "i", run: () => set({ ask: "import" }) },
+    { id: "forget-subscriber", label: "Forget an address", group: "Subscribers", keys: "x", words: "erase gdpr remove", run: () => set({ ask: "forget" }) },
+  ] : []);
   const open = query.data?.pages.flatMap((p) => p.items ?? []).find((s) => s.id === search.open);
   return (
     <>
@@ -34,9 +41,11 @@ export function Subscribers({ names }: { names: (component: string) => string })
         <Select aria-label="Channel" placeholder="Every channel" clearable w={160} data={["email", "sms", "webhook"].map((c) => ({ value: c, label: capital(channelWord(c)) }))} value={search.channel ?? null} onChange={(v) => set({ channel: v ?? undefined })} clearButtonProps={{ "aria-label": "Every channel" }} />
         <Find label="Find an address" value={search.find} onChange={(find) => set({ find })} />
         <Button size="xs" loading={taking.isPending} onClick={() => taking.mutate()}>Export</Button>
+        {admin && <Button size="xs" onClick={() => set({ ask: "import" })} rightSection={<kbd className="desk">i</kbd>}>Import</Button>}
+        {admin && <Button size="xs" onClick={() => set({ ask: "forget" })} rightSection={<kbd className="desk">x</kbd>}>Forget an address</Button>}
       </div>
       <Listing query={query} noun="subscribers">
-        {(list) => list.length === 0 ? <div className="card"><Empty title="Nobody.">{search.channel || search.state || search.find ? "Try fewer filters." : "Readers subscribe on the status page, and show here once they have asked."}</Empty></div> : (
+        {(list) => list.length === 0 ? <div className="card"><Empty title="Nobody.">{search.channel || search.state || search.find ? "Try fewer filters." : `Readers subscribe on the status page, and show here once they have asked.${admin ? " Those of another page are imported with i." : ""}`}</Empty></div> : (
           <ul className={css.list}>
             {list.map((s) => (
               <li key={s.id}>
@@ -52,6 +61,8 @@ export function Subscribers({ names }: { names: (component: string) => string })
           </ul>
         )}
       </Listing>
+      {search.ask === "import" && admin && <TakeIn onClose={() => set({ ask: undefined })} />}
+      {search.ask === "forget" && admin && <Forget onClose={() => set({ ask: undefined })} />}
       {open && <Sent s={open} onClose={() => set({ open: undefined })} />}
     </>
   );

@@ -151,6 +151,7 @@ func Routes(t *route.Table, f Flows) {
 		}
 		return route.One(post.MessageOf(m)), nil
 	})
+	skipRoutes(t, f.Comms)
 	outreachRoutes(t, f.Outreach)
 	toldRoutes(t, f.Told)
 }

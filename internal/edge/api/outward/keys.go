@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/record"
 	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/inapp"
@@ -25,6 +26,14 @@ type InAppKey struct {
 type InAppSessions struct {
 	Customer string `json:"customer"`
 	Users    int    `json:"users" doc:"Who asked for notices in the last five minutes, as this server has seen."`
+}
+
+// InAppSetup is what whoever builds notices into the product has to know.
+type InAppSetup struct {
+	Script  string   `json:"script" doc:"Address of the script that shows them."`
+	Notices string   `json:"notices" doc:"Address of the list, for products that show them by themselves."`
+	Origins []string `json:"origins" doc:"Of the product's pages that may read; empty: scripts of no page may."`
+	Lasting int64    `json:"lasting_seconds" doc:"How long a resolved notice is shown."`
 }
 
 // KeyPath names a key.
@@ -57,6 +66,15 @@ func keyRoutes(t *route.Table, flow *inapp.InApp) {
 	route.Register(t, route.Route{Method: http.MethodDelete, Path: path + "/{id}", Summary: "End a key: tokens signed with it are refused within a second", Tag: tag, Status: http.StatusNoContent}, route.Needs(authz.ManageAccess),
 		func(ctx context.Context, c route.Call, in *KeyPath) (*struct{}, error) {
 			return nil, flow.EndKey(ctx, c.Actor, in.ID, c.Now)
+		})
+	route.Register(t, route.Route{Method: http.MethodGet, Path: "/in-app/setup", Summary: "Say how notices are built into the product", Tag: tag}, route.Needs(authz.ManageAccess),
+		func(_ context.Context, c route.Call, _ *struct{}) (*route.Reply[InAppSetup], error) {
+			s, err := flow.Setup(c.Actor)
+			if err != nil {
+				return nil, err
+			}
+			const at = "/in-app/v1/"
+			return route.One(InAppSetup{Script: s.Page + at + "banner.js", Notices: s.Page + at + "notices", Origins: record.Filled(s.Origins), Lasting: int64(s.Lasting / time.Second)}), nil
 		})
 	route.Register(t, route.Route{Method: http.MethodGet, Path: "/in-app/sessions", Summary: "Count the users of each customer who have the product open", Tag: tag}, route.Needs(authz.ReadCustomers),
 		func(_ context.Context, c route.Call, in *route.Page) (*route.Reply[route.List[InAppSessions]], error) {

@@ -16,7 +16,8 @@ type Message struct {
 	Incident    int64          `json:"incident" doc:"Its number."`
 	Audience    string         `json:"audience" enum:"public,customers,enterprise,vip,all,executives,stakeholders"`
 	Purpose     string         `json:"purpose" doc:"update, retraction, merged, or the rule that asked."`
-	Channels    []string       `json:"channels"`
+	Channels    []string       `json:"channels" doc:"Of one that has gone out: where it went."`
+	Skipped     []string       `json:"skipped" doc:"Channels that were left out when it went, because the incident skips them."`
 	Status      string         `json:"status,omitempty" doc:"The status page's word."`
 	Subject     string         `json:"subject"`
 	Text        string         `json:"text"`
@@ -84,7 +85,7 @@ func (f MessageFields) Content() message.Content {
 // MessageOf is a message as it is shown.
 func MessageOf(m *comms.View) Message {
 	out := Message{
-		ID: m.ID.String(), Incident: m.Incident, Audience: m.Audience, Purpose: m.Purpose, Channels: record.Filled(m.Channels), Status: m.Status, Subject: m.Subject, Text: m.Text,
+		ID: m.ID.String(), Incident: m.Incident, Audience: m.Audience, Purpose: m.Purpose, Channels: record.Filled(m.Channels), Skipped: record.Filled(m.Skipped), Status: m.Status, Subject: m.Subject, Text: m.Text,
 		State: string(m.State), Private: m.Private, Held: m.Held, Author: m.Author, ApprovedBy: m.ApprovedBy, PublishedBy: m.PublishedBy,
 		CreatedAt: m.CreatedAt, PublishedAt: m.PublishedAt, Recipients: m.Recipients, OptedOut: m.OptedOut, UsersTold: m.UsersTold, Beyond: m.Beyond, Contractual: m.Binding(), Tally: map[string]int{}, Warnings: record.Filled(m.Warnings), Clauses: record.Filled(m.Clauses), Hash: m.Hash,
 		Words: m.Words, Corrects: m.Corrects, Retracts: m.Retracts, PublishAt: m.PublishAt,

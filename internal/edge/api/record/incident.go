@@ -132,10 +132,26 @@ type Incident struct {
 	FalsePositive bool            `json:"false_positive"`
 	MergedInto    string          `json:"merged_into,omitempty" example:"INC-42" doc:"The incident it went on in."`
 	Why           []string        `json:"why" doc:"Why it opened and why with this severity."`
+	InAppSkip     *InAppSkip      `json:"in_app_skip,omitempty" doc:"Present while messages leave out the notices in the product."`
 	Alerts        AlertCount      `json:"alerts"`
 	Procedure     FrozenProcedure `json:"procedure"`
 	Downtime      int64           `json:"downtime_seconds" doc:"From detection to resolution or now, without what lay between a resolution and a reopening."`
 	Allowed       []string        `json:"allowed_actions" doc:"What the caller may do with it now."`
+}
+
+// InAppSkip says that messages leave out the notices in the product.
+type InAppSkip struct {
+	By     string    `json:"by"`
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
+}
+
+// InAppSkipOf is nil where they do not.
+func InAppSkipOf(s *incident.Skip) *InAppSkip {
+	if !s.Stands() {
+		return nil
+	}
+	return &InAppSkip{By: s.By, At: s.At, Reason: s.Reason}
 }
 
 // AlertCount counts alerts.
@@ -201,7 +217,7 @@ func IncidentOf(w board.Whole, now time.Time) Incident {
 		IncidentSummary: SummaryOf(w.Item, w.Names),
 		Highest:         i.Highest.String(), GroupKey: i.GroupKey, Scenario: i.Scenario,
 		Flags: Filled(i.Flags), Regions: Filled(i.Regions), Scope: scopeOf(i, w.Names), Regressions: regressionsOf(i, w.Names), Tenant: i.Tenant, Reason: i.Reason, FalsePositive: i.FalsePositive,
-		MergedInto: w.Merged, Why: Filled(i.Why), Alerts: AlertCount{Open: i.OpenAlerts, Total: i.AlertCount},
+		MergedInto: w.Merged, Why: Filled(i.Why), InAppSkip: InAppSkipOf(i.InApp), Alerts: AlertCount{Open: i.OpenAlerts, Total: i.AlertCount},
 		Procedure: FrozenProcedure{Hash: i.Procedure, Version: w.Version},
 		Downtime:  int64(i.Downtime(incident.Span{From: i.DetectedAt, Until: now}, now) / time.Second), Allowed: Filled(w.Allowed),
 	}
