@@ -285,15 +285,6 @@ func (c Clock) Due(offset time.Duration) Clock {
 // DueAt asserts when it is due, as an instant.
 func (c Clock) DueAt(at time.Time) Clock { c.w.Helper(); return c.Due(at.Sub(c.w.start)) }
 
-// Warns asserts when it warns next.
-func (c Clock) Warns(offset time.Duration) Clock {
-	c.w.Helper()
-	if c.d == nil || c.d.WarnAt.Sub(c.w.start) != offset {
-		c.w.Errorf("at %s: clock %s is %+v, want it to warn at %s", c.w.Since(), c.name, c.d, offset)
-	}
-	return c
-}
-
 // Citing asserts what it answers.
 func (c Clock) Citing(clauses ...string) Clock {
 	c.w.Helper()

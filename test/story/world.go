@@ -212,13 +212,6 @@ func Person(id string, change func(*catalog.Person)) Setup {
 	}
 }
 
-// Away makes somebody absent throughout.
-func Away(id string) Setup {
-	return Person(id, func(p *catalog.Person) {
-		p.Absent = []catalog.Absence{{From: Monday03.AddDate(-1, 0, 0), Until: Monday03.AddDate(1, 0, 0), Reason: "holiday"}}
-	})
-}
-
 // Broken has a channel fail from an instant until another; until 0 is for ever,
 // person "" is everybody; an address is one contact of somebody.
 func Broken(channel, person string, from, until time.Duration, kind plug.FailureKind) Setup {

@@ -77,7 +77,7 @@ func (c *Comms) greeted(tx *store.Tx, m *message.Message, d *message.Delivery) (
 	if d.Channel == message.Email && m.Document {
 		file, err := paper.Sheet{Title: d.Subject, Text: d.Body, Foot: c.page.Name, At: m.PublishedAt}.PDF()
 		if err != nil {
-			return false, "its document cannot be made: " + err.Error(), nil
+			return false, "its document cannot be made: " + err.Error(), nil //nolint:nilerr // an error would hold up the lane; this is on the record
 		}
 		d.Headers.Paper = &message.Paper{Name: "summary.pdf", Type: "application/pdf", Data: file}
 	}
