@@ -211,13 +211,23 @@ func TestTextsOfAP1(t *testing.T) {
 	for _, c := range []struct {
 		level  procedure.Severity
 		byHand bool
+		nobody bool // has asked for them
 		want   int
-	}{{P1, false, 2}, {P1, true, 2}, {P2, false, 0}} {
-		t.Run(fmt.Sprint(c.level, c.byHand), func(t *testing.T) {
+	}{{P1, false, false, 2}, {P1, true, false, 2}, {P2, false, false, 0}, {P1, false, true, 0}} {
+		t.Run(fmt.Sprint(c.level, c.byHand, c.nobody), func(t *testing.T) {
 			story.Tell(t, func(w *story.World) {
-				k := w.Entity(catalog.KindCustomer, "customer-0034").(catalog.Customer)
-				k.Contacts[0].Phone, k.Contacts[0].Channels = "+15550199001", []string{"email", "sms"}
-				w.Keep(k)
+				for _, k := range story.Customers() { // nobody has asked
+					k.Contacts = slices.Clone(k.Contacts)
+					for n := range k.Contacts {
+						k.Contacts[n].Channels = nil
+					}
+					w.Keep(k)
+				}
+				if !c.nobody {
+					k := w.Entity(catalog.KindCustomer, "customer-0034").(catalog.Customer)
+					k.Contacts[0].Phone, k.Contacts[0].Channels = "+15550199001", []string{"email", "sms"}
+					w.Keep(k)
+				}
 				w.Declare(story.Declaration{Severity: c.level, Service: "auth", Title: "logins fail"})
 				w.At(5 * min)
 				if c.byHand {
@@ -236,6 +246,9 @@ func TestTextsOfAP1(t *testing.T) {
 				}
 				if len(got) != c.want {
 					t.Fatalf("%q", got)
+				}
+				if c.want == 0 {
+					w.Published("sms").None() // and no message of nobody's is on the record
 				}
 				for n, words := range []string{"Sign-in", "is over"} {
 					if c.want > 0 && (!strings.Contains(got[n], words) || !strings.HasSuffix(got[n], story.StatusURL)) {

@@ -39,6 +39,9 @@ func (c *Comms) onWanted(tx *store.Tx, e *event.Event) error {
 	if err != nil {
 		return err
 	}
+	if nobody, err := c.unasked(tx, inc, cat, m, now); nobody || err != nil {
+		return err
+	}
 	held := holds(inc, m, e)
 	if twin := sameDraft(earlier, m); twin != nil {
 		// The draft that waited says the same: it is what goes out.
@@ -59,6 +62,17 @@ func (c *Comms) onWanted(tx *store.Tx, e *event.Event) error {
 		}
 	}
 	return c.publish(tx, inc, cat, m, e.Actor, "rule", now)
+}
+
+// unasked reports whether a rule would send text messages that no customer asked for:
+// then there is nothing to approve and nothing to tell.
+func (c *Comms) unasked(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog, m *message.Message, now time.Time) (bool, error) {
+	if len(m.Channels) != 1 || !m.Has(message.SMS) || message.Inside(m.Audience) {
+		return false, nil
+	}
+	look := *m
+	texts, err := c.personal(tx, inc, cat, &look, message.SMS, now)
+	return len(texts) == 0 && look.OptedOut == 0 && look.Beyond == 0, err
 }
 
 // keyOf names one firing of a rule. A rule that runs every time gives each
