@@ -44,6 +44,14 @@ func TestCatalogueInABrowser(t *testing.T) {
 	browse(t, "e2e/catalogue.e2e.ts", nil)
 }
 
+// What is kept and told about customers, on the real binary.
+//
+// Clauses: COM-CUST-INAPP, DRB-BCP-ALT
+func TestCustomersInABrowser(t *testing.T) {
+	t.Parallel()
+	browse(t, "e2e/customers.e2e.ts", nil)
+}
+
 // The keyboard, being on call and a weak link, against the built bundle.
 func TestKeyboardOnCallAndWeakLink(t *testing.T) {
 	for _, file := range []string{"keyboard", "oncall", "weaklink"} {

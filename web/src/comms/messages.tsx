@@ -22,9 +22,8 @@ function purposeWord(m: Message): string {
   const p: Record<string, string> = { holding: "Holding statement", update: "Update", restored: "Service restored", retraction: "Retraction" };
   const word = p[m.purpose];
   if (word) return word;
-  if (m.channels.includes("status_page")) return "Status post";
-  if (m.channels.includes("email")) return "E-mail";
-  if (m.channels.includes("social")) return "Social post";
+  const by: Record<string, string> = { status_page: "Status post", email: "E-mail", social: "Social post", forum: "Forum post", press: "Press statement", sms: "Text message" };
+  for (const channel of Object.keys(by)) if (m.channels.includes(channel)) return by[channel] ?? "";
   return plain(m.purpose || "message");
 }
 
