@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // Document returns the OpenAPI 3.1 document, indented, as committed.
-func (t *Table) Document() []byte { return t.document }
+func (t *Table) Document() []byte { return t.document() }
 
 // Finish adds the document's own route and fixes what huma would say
 // differently.
@@ -20,7 +21,7 @@ func (t *Table) Finish() {
 	Raw(t, Route{Method: http.MethodGet, Path: "/openapi.json", Summary: "This document", Tag: "meta"},
 		Public(), "application/json", func(_ Call, w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
-			_, _ = w.Write(t.document)
+			_, _ = w.Write(t.Document())
 		})
 	doc := t.huma.OpenAPI()
 	schemas := doc.Components.Schemas.Map()
@@ -36,6 +37,11 @@ func (t *Table) Finish() {
 			fix.Operation(op)
 		}
 	}
+	// A server is asked for it seldom, and starts sooner without.
+	t.document = sync.OnceValue(func() []byte { return written(doc) })
+}
+
+func written(doc *huma.OpenAPI) []byte {
 	text, err := json.Marshal(doc)
 	if err != nil {
 		panic(fmt.Sprintf("api: write document: %v", err))
@@ -45,5 +51,5 @@ func (t *Table) Finish() {
 		panic(fmt.Sprintf("api: indent document: %v", err))
 	}
 	out.WriteByte('\n')
-	t.document = out.Bytes()
+	return out.Bytes()
 }

@@ -43,7 +43,7 @@ type Table struct {
 	huma     huma.API
 	routes   map[string]*Entry // by mux pattern
 	order    []*Entry          // as registered
-	document []byte
+	document func() []byte
 	problem  *huma.Schema
 }
 
