@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 // server is Statuspage as its API shows it. It refuses what Statuspage would.
 type server struct {
 	t     *testing.T
+	mu    sync.Mutex // an answer that is lost orders nothing
 	list  []map[string]any
 	calls []string // what was written
 	lost  int      // so many answers are lost after the work was done
@@ -24,6 +26,8 @@ type server struct {
 }
 
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	rest, ok := strings.CutPrefix(r.URL.Path, "/v1/pages/kctbh9vrtdwd/incidents")
 	if !ok || r.Header.Get("Authorization") != "OAuth "+key {
 		http.Error(w, "{}", http.StatusUnauthorized)
@@ -91,6 +95,20 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(i)
 }
 
+// next forgets what was written, and says what comes.
+func (s *server) next(lost int, old bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls, s.lost, s.old = nil, lost, old
+}
+
+// state is what was written, and what is there now.
+func (s *server) state() (calls []string, list []map[string]any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.calls), slices.Clone(s.list)
+}
+
 func componentOf(i map[string]any) any {
 	cs, _ := i["components"].([]map[string]any)
 	if len(cs) != 1 {
@@ -140,7 +158,7 @@ func TestAMaintenanceIsScheduledThere(t *testing.T) {
 	defer srv.Close()
 	ch := opened(t, srv.URL)
 	for _, x := range steps {
-		s.calls, s.lost, s.old = nil, x.lost, x.old
+		s.next(x.lost, x.old)
 		r, err := ch.Send(t.Context(), plug.Message{Key: "k", Kind: "message", Posted: x.post})
 		if x.lost > 0 {
 			if f := plug.FailureOf(err); f == nil || f.Kind == plug.Permanent {
@@ -149,18 +167,19 @@ func TestAMaintenanceIsScheduledThere(t *testing.T) {
 		} else if err != nil || r.ProviderRef != "m1" {
 			t.Errorf("%s: %v %v", x.name, r, err)
 		}
-		if !slices.Equal(s.calls, x.want) {
-			t.Errorf("%s: wrote %q, want %q", x.name, s.calls, x.want)
+		if calls, _ := s.state(); !slices.Equal(calls, x.want) {
+			t.Errorf("%s: wrote %q, want %q", x.name, calls, x.want)
 		}
 	}
-	if len(s.list) != 1 {
-		t.Errorf("%d incidents there", len(s.list))
+	if _, list := s.state(); len(list) != 1 {
+		t.Errorf("%d incidents there", len(list))
 	}
 	// Called off before it began.
-	s.calls, s.lost = nil, 0
+	s.next(0, false)
 	off := work(day(9, 0), day(10, 0), ok, soon, turn{status.Completed, "Called off."})
 	off.Incident.ID = "work2"
-	if _, err := ch.Send(t.Context(), plug.Message{Key: "k", Kind: "message", Posted: off}); err != nil || len(s.list) != 2 || s.list[1]["status"] != "completed" {
-		t.Errorf("%v %q", err, s.calls)
+	_, err := ch.Send(t.Context(), plug.Message{Key: "k", Kind: "message", Posted: off})
+	if calls, list := s.state(); err != nil || len(list) != 2 || list[1]["status"] != "completed" {
+		t.Errorf("%v %q", err, calls)
 	}
 }
