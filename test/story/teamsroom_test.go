@@ -106,7 +106,7 @@ func (g *Graph) channel(w *World, in object) (int, any) {
 		g.wrong = append(g.wrong, "a private channel without its owner")
 		return refusedBy(http.StatusBadRequest, "BadRequest", "An owner is needed")
 	}
-	c := object{"id": fmt.Sprintf("19:%d@thread.tacv2", len(g.Channels)+1), "webUrl": "https://teams.example/c", "createdDateTime": w.now.UTC().Format(time.RFC3339)}
+	c := object{"id": fmt.Sprintf("19:%d@thread.tacv2", len(g.Channels)+1), "webUrl": "https://teams.example/c", "createdDateTime": w.wall.Load().UTC().Format(time.RFC3339)}
 	for _, k := range []string{"displayName", "description", "membershipType"} {
 		c[k] = in[k]
 	}
