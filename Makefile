@@ -27,7 +27,7 @@ WEB_BIN  := web/node_modules/.bin
 # Packages with their own step below run there and not twice. The domain starts no goroutine
 # (archtest), so that the race detector has nothing to see in it.
 RACING   = $$($(GO) list ./... | grep -vE '/internal/domain/|/test/(sim|e2e|load|upgrade)(/|$$)')
-PLAIN    = ./internal/domain/... ./internal/flow/comms ./test/story/...
+PLAIN    = ./internal/domain/... ./internal/flow/comms ./internal/edge/api ./test/story/...
 
 .PHONY: help
 help: ## this list
@@ -91,7 +91,7 @@ web-check: web/node_modules/.stamp ## TypeScript types and lint of the console
 ## --- test --------------------------------------------------------------
 
 .PHONY: test
-test: ## everything, as CI runs it (13 minutes on 2 cores in a fresh clone)
+test: ## everything, as CI runs it (about 40 minutes on 2 cores in a fresh clone)
 	@./scripts/test-all
 
 .PHONY: preflight
@@ -103,7 +103,7 @@ test-web: web/node_modules/.stamp ## unit tests of the console
 	cd web && node_modules/.bin/vitest run
 
 .PHONY: test-go
-test-go: ## Go tests with the race detector on SQLite and PostgreSQL; the stories on SQLite with it, on PostgreSQL without; the domain without
+test-go: ## Go tests with the race detector on SQLite and PostgreSQL; stories and the interface on SQLite with it, on PostgreSQL without; the domain without
 	$(ROOMY) $(RACE) -p $(P) -timeout 40m $(RACING)
 	$(ROOMY) ALLCLEAR_TEST_SQLITE_DONE=1 $(TEST) -p $(P) -timeout 20m $(PLAIN)
 

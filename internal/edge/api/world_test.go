@@ -98,7 +98,7 @@ type world struct {
 
 func both(t *testing.T, run func(t *testing.T, w *world)) {
 	t.Helper()
-	storetest.Each(t, func(t *testing.T, db *store.DB) { run(t, newWorld(t, db)) })
+	storetest.Parted(t, func(t *testing.T, db *store.DB) { run(t, newWorld(t, db)) })
 }
 
 func newWorld(t *testing.T, db *store.DB) *world {

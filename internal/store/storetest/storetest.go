@@ -57,6 +57,19 @@ func EachWith(t *testing.T, o store.Options, run func(t *testing.T, db *store.DB
 	})
 }
 
+// Parted is Each for suites that are long under the race detector: it watches them on
+// SQLite alone. What goes on at the same time in front of PostgreSQL is watched where
+// flows and stores are tested.
+func Parted(t *testing.T, run func(t *testing.T, db *store.DB)) {
+	t.Helper()
+	if Racing || os.Getenv(SQLiteDone) != "1" {
+		t.Run("sqlite", func(t *testing.T) { run(t, SQLite(t)) })
+	}
+	if !Racing {
+		t.Run("postgres", func(t *testing.T) { run(t, Open(t, store.Options{URL: database(t, true)})) })
+	}
+}
+
 // Brisk is Each for suites of many runs: SQLite in memory, which says nothing
 // of durability, and the engines beside each other.
 func Brisk(t *testing.T, run func(t *testing.T, db *store.DB)) {
