@@ -109,7 +109,9 @@ test("the cause is found and the way out approved by keys alone", async () => {
   await dialog.getByText("Propose an option").waitFor();
   await page.keyboard.type("Roll back to 4.17.2");
   await done();
+  await page.getByText("Roll back to 4.17.2").first().waitFor();
   await press(". a");
+  await dialog.waitFor();
   await page.keyboard.press("Control+Enter");
   await dialog.getByText("assess the risk first").last().waitFor();
   await dialog.getByText("write the plan first, with a way back").last().waitFor();
