@@ -1,50 +1,29 @@
 // The catalogue is changed in a browser: a service gets another name, a mistake
 // is told in words, and a new person can be found. Needs a running
 // `allclear serve --demo` (ALLCLEAR_E2E_DEMO names its demo.json).
-import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { accessible, fits, launch, open, picture } from "./browser";
+import { call, needed, signedIn, type Demo } from "./demo";
 
 vi.setConfig({ testTimeout: 240_000 }); // long ways, on a machine that may be busy
-
-interface Demo {
-  console_url: string;
-  api_token: string;
-  sign_in: { email: string; password: string };
-}
 
 let browser: Browser;
 let demo: Demo;
 
 beforeAll(async () => {
   browser = await launch();
-  demo = JSON.parse(readFileSync(process.env["ALLCLEAR_E2E_DEMO"] ?? "", "utf8")) as Demo;
+  demo = needed();
 });
 
 afterAll(async () => {
   await browser?.close();
 });
 
-async function read(path: string): Promise<Record<string, unknown>> {
-  const res = await fetch(`${demo.console_url}/api/v1${path}`, { headers: { Authorization: `Bearer ${demo.api_token}` } });
-  expect(res.status, path).toBe(200);
-  return (await res.json()) as Record<string, unknown>;
-}
-
-async function signedIn(): Promise<Awaited<ReturnType<typeof open>>> {
-  const opened = await open(browser, { width: 1440, height: 900, scheme: "light" });
-  const { page } = opened;
-  await page.goto(demo.console_url);
-  await page.getByLabel("E-mail").fill(demo.sign_in.email);
-  await page.getByLabel("Password", { exact: true }).fill(demo.sign_in.password);
-  await page.keyboard.press("Enter");
-  await page.getByRole("link", { name: /Services/ }).first().waitFor();
-  return opened;
-}
+const read = (path: string) => call<Record<string, unknown>>(demo, "GET", path);
 
 test("a service is renamed, as a document and as a form; a mistake stands at its field; a person is added", async () => {
-  const { context, page, problems } = await signedIn();
+  const { context, page, problems } = await signedIn(browser, demo);
   await page.goto(`${demo.console_url}/services?service=reporting`);
   await page.getByRole("button", { name: "Edit reporting" }).waitFor();
   await page.keyboard.press("e");
@@ -84,7 +63,7 @@ test("a service is renamed, as a document and as a form; a mistake stands at its
 });
 
 test("a team is changed while somebody else changes it: nothing is overwritten unseen", async () => {
-  const { context, page, problems } = await signedIn();
+  const { context, page, problems } = await signedIn(browser, demo);
   await page.goto(`${demo.console_url}/teams/platform`);
   await page.getByRole("button", { name: "Edit team" }).waitFor();
   await page.keyboard.press("e");
@@ -107,7 +86,7 @@ test("a team is changed while somebody else changes it: nothing is overwritten u
 });
 
 test("a schedule is made: the server lays it out while it is typed, and saved it says who is on call", async () => {
-  const { context, page, problems } = await signedIn();
+  const { context, page, problems } = await signedIn(browser, demo);
   await page.goto(`${demo.console_url}/schedules`);
   await page.getByRole("button", { name: "New schedule" }).waitFor();
   await page.keyboard.press("a");
@@ -140,7 +119,7 @@ test("a schedule is made: the server lays it out while it is typed, and saved it
 });
 
 test("a policy is made with the keyboard, given to a service, changed, and kept while the service needs it", async () => {
-  const { context, page, problems } = await signedIn();
+  const { context, page, problems } = await signedIn(browser, demo);
   await page.goto(`${demo.console_url}/policies`);
   await page.getByRole("link", { name: "Escalation chain of P1" }).waitFor(); // the procedure's own stand first
   await page.keyboard.press("a");
@@ -202,7 +181,7 @@ test("a policy is made with the keyboard, given to a service, changed, and kept 
 });
 
 test("a way in is made, shown once, and its mapping tried while it is typed", async () => {
-  const { context, page, problems } = await signedIn();
+  const { context, page, problems } = await signedIn(browser, demo);
   await page.goto(`${demo.console_url}/ways-in`);
   await page.getByRole("button", { name: "New way in" }).waitFor();
   await page.keyboard.press("a");
@@ -248,7 +227,7 @@ test("a way in is made, shown once, and its mapping tried while it is typed", as
 });
 
 test("a customer's private page is handed out, read on a phone, and renewed", async () => {
-  const { context, page, problems } = await signedIn();
+  const { context, page, problems } = await signedIn(browser, demo);
   await page.goto(`${demo.console_url}/customers?page=customer-0002`);
   const dialog = page.getByRole("dialog");
   await dialog.getByText("No address has been handed out yet.").waitFor();

@@ -2,59 +2,30 @@
 // stakeholder, another way to deliver a service, the notice in the product skipped
 // and shown again, a key for notices, subscribers taken in from a file, a correction.
 // Needs a running `allclear serve --demo` (ALLCLEAR_E2E_DEMO names its demo.json).
-import { readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { accessible, fits, launch, open, picture } from "./browser";
+import { accessible, fits, launch, picture } from "./browser";
+import { call, needed, signedIn, type Demo } from "./demo";
 
 vi.setConfig({ testTimeout: 240_000 }); // long ways, on a machine that may be busy
-
-interface Demo {
-  console_url: string;
-  page_url: string;
-  api_token: string;
-  sign_in: { email: string; password: string };
-}
 
 let browser: Browser;
 let demo: Demo;
 
 beforeAll(async () => {
   browser = await launch();
-  demo = JSON.parse(readFileSync(process.env["ALLCLEAR_E2E_DEMO"] ?? "", "utf8")) as Demo;
+  demo = needed();
 });
 
 afterAll(async () => {
   await browser?.close();
 });
 
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const res = await fetch(`${demo.console_url}/api/v1${path}`, {
-    method,
-    headers: { Authorization: `Bearer ${demo.api_token}`, "Content-Type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await res.text();
-  expect(res.status, `${method} ${path}: ${text}`).toBeLessThan(300);
-  return (text === "" ? undefined : JSON.parse(text)) as T;
-}
-
-async function signedIn(): Promise<Awaited<ReturnType<typeof open>>> {
-  const opened = await open(browser, { width: 1440, height: 900, scheme: "light" });
-  const { page } = opened;
-  await page.goto(demo.console_url);
-  await page.getByLabel("E-mail").fill(demo.sign_in.email);
-  await page.getByLabel("Password", { exact: true }).fill(demo.sign_in.password);
-  await page.keyboard.press("Enter");
-  await page.getByRole("link", { name: /Services/ }).first().waitFor();
-  return opened;
-}
-
 const dialog = (page: Page) => page.getByRole("dialog");
 const closed = (page: Page) => dialog(page).waitFor({ state: "detached" });
 
 test("a stakeholder is added by keys, and found again", async () => {
-  const { context, page, problems } = await signedIn();
+  const { context, page, problems } = await signedIn(browser, demo);
   await page.keyboard.press("g");
   await page.keyboard.press("@");
   await page.getByRole("heading", { name: "Stakeholders" }).waitFor();
@@ -71,11 +42,11 @@ test("a stakeholder is added by keys, and found again", async () => {
 });
 
 test("another way of delivery, a skipped notice and a correction", async () => {
-  const { version, updated_at, ...service } = await call<Record<string, unknown>>("GET", "/services/reporting");
+  const { version, updated_at, ...service } = await call<Record<string, unknown>>(demo, "GET", "/services/reporting");
   expect([version, updated_at]).not.toContain(undefined); // the document's, not ours to write
-  await call("PUT", "/services/reporting", { ...service, alternatives: [{ id: "by-hand", name: "Reports by hand", how: "Ask the data team.", text: "Ask our support for your report: we send it within the hour." }] });
-  const { number } = await call<{ number: number }>("POST", "/incidents", { service: "reporting", severity: "P1", title: "Reports fail" });
-  const { context, page, problems } = await signedIn();
+  await call(demo, "PUT", "/services/reporting", { ...service, alternatives: [{ id: "by-hand", name: "Reports by hand", how: "Ask the data team.", text: "Ask our support for your report: we send it within the hour." }] });
+  const { number } = await call<{ number: number }>(demo, "POST", "/incidents", { service: "reporting", severity: "P1", title: "Reports fail" });
+  const { context, page, problems } = await signedIn(browser, demo);
   await page.goto(`${demo.console_url}/incidents/${number}?tab=impact`);
   await page.getByRole("button", { name: /Use another way/ }).waitFor();
   await page.keyboard.press(".");
@@ -107,15 +78,15 @@ test("another way of delivery, a skipped notice and a correction", async () => {
   await page.getByRole("button", { name: /Not in the product/ }).waitFor();
 
   // A correction goes out like a message, and the page marks what it corrects.
-  const said = await call<{ items: { id: string; hash: string; channels: string[]; state: string }[] }>("GET", `/incidents/${number}/messages`);
+  const said = await call<{ items: { id: string; hash: string; channels: string[]; state: string }[] }>(demo, "GET", `/incidents/${number}/messages`);
   const first = said.items.find((m) => m.state === "draft" && m.channels.includes("status_page"));
   expect(first).toBeDefined();
   const out = async (m: { id: string; hash: string }) => {
-    await call("POST", `/messages/${m.id}/approve`, { hash: m.hash });
-    await call("POST", `/messages/${m.id}/publish`, {});
+    await call(demo, "POST", `/messages/${m.id}/approve`, { hash: m.hash });
+    await call(demo, "POST", `/messages/${m.id}/publish`, {});
   };
   await out(first as { id: string; hash: string });
-  await out(await call("POST", `/incidents/${number}/messages`, { text: "Only exports fail.", corrects: first?.id }));
+  await out(await call(demo, "POST", `/incidents/${number}/messages`, { text: "Only exports fail.", corrects: first?.id }));
   await page.reload();
   await page.getByText("Only exports fail.").first().waitFor();
   await expect.poll(async () => {
@@ -128,7 +99,7 @@ test("another way of delivery, a skipped notice and a correction", async () => {
 });
 
 test("a key for notices in the product is made and ended", async () => {
-  const { context, page, problems } = await signedIn();
+  const { context, page, problems } = await signedIn(browser, demo);
   await page.keyboard.press("g");
   await page.keyboard.press(".");
   await page.getByRole("heading", { name: "In-app notices" }).waitFor();
@@ -143,13 +114,13 @@ test("a key for notices in the product is made and ended", async () => {
   await dialog(page).getByLabel(`Type ${id} to end it`).fill(id);
   await dialog(page).getByRole("button", { name: "End it" }).click();
   await closed(page);
-  await expect.poll(async () => JSON.stringify(await call("GET", "/in-app/keys"))).not.toContain(id);
+  await expect.poll(async () => JSON.stringify(await call(demo, "GET", "/in-app/keys"))).not.toContain(id);
   expect(problems).toEqual([]);
   await context.close();
 });
 
 test("subscribers are taken in from a file, a wrong line is named, and one is forgotten", async () => {
-  const { context, page, problems } = await signedIn();
+  const { context, page, problems } = await signedIn(browser, demo);
   await page.goto(`${demo.console_url}/status-page?tab=subscribers`);
   await page.getByRole("button", { name: /Import/ }).first().waitFor();
   await page.keyboard.press("i");

@@ -3,17 +3,11 @@
 // dismissed, and markup in it is text. Needs a running `allclear serve --demo`
 // (ALLCLEAR_E2E_DEMO names its demo.json) that allows the origin ALLCLEAR_E2E_HOST.
 import { createHmac } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { accessible, fits, launch, open, picture } from "./browser";
-
-interface Demo {
-  console_url: string;
-  page_url: string;
-  api_token: string;
-}
+import { call, needed, type Demo } from "./demo";
 
 const host = process.env["ALLCLEAR_E2E_HOST"] ?? "";
 let browser: Browser;
@@ -32,14 +26,7 @@ function token(tenant: string): string {
   return `${body}.${createHmac("sha256", key.secret).update(body).digest("base64url")}`;
 }
 
-async function api<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const answer = await fetch(`${demo.console_url}/api/v1${path}`, {
-    method, headers: { Authorization: `Bearer ${demo.api_token}`, ...(body === undefined ? {} : { "Content-Type": "application/json" }) }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const said = await answer.text();
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${said}`);
-  return (said ? JSON.parse(said) : undefined) as T;
-}
+const api = <T>(method: string, path: string, body?: unknown) => call<T>(demo, method, path, body);
 
 /** A product: one page for each tenant, nothing inline, scripts of the status page alone. */
 function serveProduct(): Server {
@@ -57,7 +44,7 @@ function serveProduct(): Server {
 }
 
 beforeAll(async () => {
-  demo = JSON.parse(readFileSync(process.env["ALLCLEAR_E2E_DEMO"] ?? "", "utf8")) as Demo;
+  demo = needed();
   key = await api("POST", "/in-app/keys");
   for (const [id, service] of [["inside", "auth"], ["outside", "reporting"]]) {
     await api("PUT", `/customers/${id}`, { id, name: id, tier: "standard", vip: false, major_account: false, services: [service], contract: {} });

@@ -4,18 +4,12 @@
 // browser shows the cause without being asked. On the built bundle with the fake
 // API, or on a running `allclear serve --demo` (ALLCLEAR_E2E_DEMO).
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FakeApi } from "../fake/api";
 import { accessible, launch, open, picture } from "./browser";
+import { running, signIn, type Demo } from "./demo";
 import { listen } from "./serve";
-
-interface Demo {
-  console_url: string;
-  integration_key: string;
-  sign_in: { email: string; password: string };
-}
 
 let browser: Browser;
 let base: string;
@@ -25,14 +19,13 @@ const look = { width: 1440, height: 900, scheme: "light" } as const;
 
 beforeAll(async () => {
   browser = await launch();
-  const file = process.env["ALLCLEAR_E2E_DEMO"];
-  if (!file) {
+  demo = running();
+  if (!demo) {
     const fake = await listen(new FakeApi());
     [base, stop] = [fake.url, fake.close];
     return;
   }
-  demo = JSON.parse(readFileSync(file, "utf8")) as Demo;
-  base = demo.console_url.replace(/\/$/, "");
+  base = demo.console_url;
 });
 
 afterAll(async () => {
@@ -44,11 +37,7 @@ async function signedIn(): Promise<Awaited<ReturnType<typeof open>>> {
   const opened = await open(browser, look);
   const { page } = opened;
   await page.goto(base);
-  if (demo) {
-    await page.getByLabel("E-mail").fill(demo.sign_in.email);
-    await page.getByLabel("Password", { exact: true }).fill(demo.sign_in.password);
-    await page.keyboard.press("Enter");
-  }
+  if (demo) await signIn(page, demo.sign_in);
   await page.getByText(/^Live/).first().waitFor();
   return opened;
 }

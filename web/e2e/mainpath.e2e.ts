@@ -5,20 +5,12 @@
 // ALLCLEAR_E2E_DEMO names the demo.json of a running `allclear serve --demo`;
 // without it the built bundle runs against the fake API. ALLCLEAR_E2E_SHOTS is
 // where pictures go.
-import { readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FakeApi, signInWith } from "../fake/api";
 import { accessible, fits, launch, open, picture } from "./browser";
+import { call, running, signIn, type Demo } from "./demo";
 import { listen } from "./serve";
-
-interface Demo {
-  console_url: string;
-  page_url?: string;
-  api_token: string;
-  integration_key: string;
-  sign_in: { email: string; password: string };
-}
 
 let browser: Browser;
 let demo: Demo;
@@ -26,14 +18,14 @@ let stop: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
   browser = await launch();
-  const file = process.env["ALLCLEAR_E2E_DEMO"];
-  if (file) {
-    demo = JSON.parse(readFileSync(file, "utf8")) as Demo;
+  const real = running();
+  if (real) {
+    demo = real;
     return;
   }
   const fake = await listen(new FakeApi({ story: "calm", signedIn: false }));
   stop = fake.close;
-  demo = { console_url: fake.url, api_token: "", integration_key: "fake", sign_in: signInWith };
+  demo = { console_url: fake.url, page_url: "", api_token: "", integration_key: "fake", sign_in: signInWith };
 });
 
 afterAll(async () => {
@@ -41,7 +33,7 @@ afterAll(async () => {
   await stop?.();
 });
 
-const base = () => demo.console_url.replace(/\/$/, "");
+const base = () => demo.console_url;
 
 async function raise(summary: string): Promise<void> {
   const res = await fetch(`${base()}/v2/enqueue`, {
@@ -52,11 +44,7 @@ async function raise(summary: string): Promise<void> {
   expect(res.status, await res.text()).toBe(202);
 }
 
-async function read<T>(path: string): Promise<T> {
-  const res = await fetch(`${base()}/api/v1${path}`, { headers: { Authorization: `Bearer ${demo.api_token}` } });
-  expect(res.status, path).toBe(200);
-  return (await res.json()) as T;
-}
+const read = <T>(path: string) => call<T>(demo, "GET", path);
 
 /** Waits for a draft that goes to the status page; writes one if the procedure does not. */
 async function draft(page: Page): Promise<void> {
@@ -75,9 +63,7 @@ test("from the first alert to resolved", async () => {
 
   await page.goto(base());
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
-  await page.getByLabel("E-mail").fill(demo.sign_in.email);
-  await page.getByLabel("Password", { exact: true }).fill(demo.sign_in.password);
-  await page.keyboard.press("Enter");
+  await signIn(page, demo.sign_in);
   await page.getByRole("heading", { name: /All clear|Nothing is burning|hand|taken/ }).waitFor();
   await picture(page, "main-1-now");
 
@@ -118,7 +104,7 @@ test("from the first alert to resolved", async () => {
   await picture(page, "main-7-published");
   await accessible(page, "incident");
   if (demo.page_url) {
-    const found = () => fetch(`${demo.page_url?.replace(/\/$/, "")}/api/v2/incidents/unresolved.json`).then((r) => r.json() as Promise<{ incidents: unknown[] }>);
+    const found = () => fetch(`${demo.page_url}/api/v2/incidents/unresolved.json`).then((r) => r.json() as Promise<{ incidents: unknown[] }>);
     await expect.poll(async () => (await found()).incidents.length, { message: "open incidents on the public page", timeout: 15_000 }).toBeGreaterThan(0);
   }
 
@@ -145,9 +131,7 @@ test("from the first alert to resolved", async () => {
 
   const phone = await open(browser, { width: 375, height: 812, scheme: "dark" });
   await phone.page.goto(`${base()}/incidents/${ref}`);
-  await phone.page.getByLabel("E-mail").fill(demo.sign_in.email);
-  await phone.page.getByLabel("Password", { exact: true }).fill(demo.sign_in.password);
-  await phone.page.getByRole("button", { name: "Sign in" }).click();
+  await signIn(phone.page, demo.sign_in);
   await phone.page.getByRole("heading", { name: title }).waitFor(); // back where the address said
   await fits(phone.page, "incident on a phone");
   await picture(phone.page, "main-11-phone");

@@ -1,28 +1,16 @@
 // The public page of the real program: every language, scheme and size, without
 // JavaScript, under axe and Lighthouse; and read by clients that others wrote.
-import { readFileSync } from "node:fs";
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { chromium, type Browser, type BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { accessible, executable, fits, launch, picture } from "./browser";
+import { call, needed } from "./demo";
 
-interface Demo {
-  console_url: string;
-  page_url: string;
-  api_token: string;
-}
+const demo = needed();
+const page = demo.page_url;
 
-const file = process.env["ALLCLEAR_E2E_DEMO"];
-if (!file) throw new Error("ALLCLEAR_E2E_DEMO names the demo.json of a running program");
-const demo = JSON.parse(readFileSync(file, "utf8")) as Demo;
-const page = demo.page_url.replace(/\/$/, "");
-
-async function api<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const r = await fetch(`${demo.console_url.replace(/\/$/, "")}/api/v1${path}`, { method, headers: { Authorization: `Bearer ${demo.api_token}`, "Content-Type": "application/json" }, body: body === undefined ? undefined : JSON.stringify(body) });
-  if (!r.ok) throw new Error(`${method} ${path}: ${r.status} ${await r.text()}`);
-  return (r.status === 204 ? undefined : await r.json()) as T;
-}
+const api = <T>(method: string, path: string, body?: unknown) => call<T>(demo, method, path, body);
 
 const read = async (path: string, headers: Record<string, string> = {}) => fetch(page + path, { headers }).then((r) => r.text());
 

@@ -4,18 +4,12 @@
 // running `allclear serve --demo --allow-outbound 127.0.0.0/8`
 // (ALLCLEAR_E2E_DEMO names its demo.json).
 import { createDecipheriv, createECDH, hkdfSync, randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser, BrowserContext, CDPSession, Page, Worker } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { accessible, fits, launch, open, picture } from "./browser";
-
-interface Demo {
-  console_url: string;
-  api_token: string;
-  sign_in: { email: string; password: string };
-}
+import { call, needed, signIn as fillIn, type Demo } from "./demo";
 
 interface Shown {
   title: string;
@@ -50,7 +44,7 @@ const posted: string[] = []; // what came to a contact of the channel webhook
 const came: string[] = [];
 
 beforeAll(async () => {
-  demo = JSON.parse(readFileSync(process.env["ALLCLEAR_E2E_DEMO"] ?? "", "utf8")) as Demo;
+  demo = needed();
   service = createServer((req: IncomingMessage, res) => {
     const parts: Buffer[] = [];
     req.on("data", (d: Buffer) => parts.push(d));
@@ -74,11 +68,7 @@ afterAll(async () => {
   service?.close();
 });
 
-async function api<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const res = await fetch(`${demo.console_url}/api/v1${path}`, { method, headers: { Authorization: `Bearer ${demo.api_token}`, "Content-Type": "application/json" }, body: body === undefined ? undefined : JSON.stringify(body) });
-  expect(res.status, `${method} ${path}`).toBeLessThan(300);
-  return (res.status === 204 ? undefined : await res.json()) as T;
-}
+const api = <T>(method: string, path: string, body?: unknown) => call<T>(demo, method, path, body);
 
 /** Stands in for the browser's push service, which a machine without the Internet has not. */
 async function subscribeHere(page: Page): Promise<void> {
@@ -93,9 +83,7 @@ async function subscribeHere(page: Page): Promise<void> {
 
 async function signIn(page: Page): Promise<void> {
   await page.goto(demo.console_url);
-  await page.getByLabel("E-mail").fill(demo.sign_in.email);
-  await page.getByLabel("Password", { exact: true }).fill(demo.sign_in.password);
-  await page.keyboard.press("Enter");
+  await fillIn(page, demo.sign_in);
   await page.getByText("Live", { exact: false }).first().waitFor();
 }
 

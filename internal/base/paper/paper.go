@@ -39,18 +39,15 @@ func (s Sheet) PDF() ([]byte, error) {
 		return nil, fault.New(fault.TooLarge, "a document may have %d bytes of text", MaxText)
 	}
 	s.Title, s.Text, s.Foot = plain(s.Title), plain(s.Text), plain(s.Foot)
-	for n, size := range sizes {
-		doc := s.set(size)
-		if doc.PageNo() > 1 && n < len(sizes)-1 {
-			continue
+	var doc *fpdf.Fpdf
+	for _, size := range sizes {
+		if doc = s.set(size); doc.PageNo() == 1 {
+			break
 		}
-		var out bytes.Buffer
-		if err := doc.Output(&out); err != nil {
-			return nil, err
-		}
-		return out.Bytes(), nil
 	}
-	return nil, nil // not reached: the last size ends the loop
+	var out bytes.Buffer
+	err := doc.Output(&out)
+	return out.Bytes(), err
 }
 
 func (s Sheet) set(size float64) *fpdf.Fpdf {

@@ -158,13 +158,14 @@ func (b *book) feedBody(i status.Incident) string {
 
 // mark says that an update is no longer so.
 func mark(l tongue, u status.Update) string {
-	switch {
-	case u.CorrectedAt == nil:
+	if u.CorrectedAt == nil {
 		return ""
-	case u.Withdrawn:
-		return " · " + l.t("Withdrawn") + " (" + l.date(*u.CorrectedAt, fullTime) + ")"
 	}
-	return " · " + l.t("Corrected") + " (" + l.date(*u.CorrectedAt, fullTime) + ")"
+	word := "Corrected"
+	if u.Withdrawn {
+		word = "Withdrawn"
+	}
+	return " · " + l.t(word) + " (" + l.date(*u.CorrectedAt, fullTime) + ")"
 }
 
 // tagURI is the feed's lasting name (RFC 4151): it must not change when the

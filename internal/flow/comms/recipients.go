@@ -55,13 +55,21 @@ func (c *Comms) envelopes(tx *store.Tx, inc *incident.Incident, cat *catalog.Cat
 	return all, mails, nil
 }
 
-// linked are the words with where the whole story is and goes on. What concerns one
-// customer alone is not on the public page.
-func (c *Comms) linked(m *message.Message, words string) string {
-	if c.page.URL == "" || m.Private {
-		return words
+// storyAt is where the whole story is and goes on; empty for what concerns one customer
+// alone, of which the public page says nothing.
+func (c *Comms) storyAt(m *message.Message) string {
+	if m.Private {
+		return ""
 	}
-	return words + "\n" + c.page.URL
+	return c.page.URL
+}
+
+// linked are the words with where the whole story is.
+func (c *Comms) linked(m *message.Message, words string) string {
+	if at := c.storyAt(m); at != "" {
+		return words + "\n" + at
+	}
+	return words
 }
 
 // personal makes one delivery per contact of each affected customer of the
@@ -91,8 +99,7 @@ func (c *Comms) personal(tx *store.Tx, inc *incident.Incident, cat *catalog.Cata
 			if to == "" {
 				continue
 			}
-			if !m.Binding() && len(refused) > 0 && refused[message.AddressHash(channel, to)] {
-				m.OptedOut++
+			if declined(m, refused, channel, to) {
 				continue
 			}
 			d := envelope(inc, m, channel, now)
@@ -111,6 +118,16 @@ func (c *Comms) personal(tx *store.Tx, inc *incident.Incident, cat *catalog.Cata
 	return out, nil
 }
 
+// declined reports whether whoever has the address wants no such message, and counts
+// that it was left out.
+func declined(m *message.Message, refused map[string]bool, channel, to string) bool {
+	if m.Binding() || len(refused) == 0 || !refused[message.AddressHash(channel, to)] {
+		return false
+	}
+	m.OptedOut++
+	return true
+}
+
 // shared makes one delivery for each affected customer of the audience whose chat is
 // reached over the channel and who has not said that nothing should be posted there.
 func (c *Comms) shared(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalog, m *message.Message, channel string, now time.Time) ([]*message.Delivery, error) {
@@ -123,18 +140,14 @@ func (c *Comms) shared(tx *store.Tx, inc *incident.Incident, cat *catalog.Catalo
 	}
 	var out []*message.Delivery
 	customers := message.Asked(cat, inc, m.Audience)
-	subject, more := subjectOf(inc, cat, m), c.page.URL
-	if m.Private {
-		more = "" // the public page says nothing of it
-	}
+	subject, more := subjectOf(inc, cat, m), c.storyAt(m)
 	for i := range customers {
 		cust := &customers[i]
 		to := cust.Chat(channel)
 		if to == "" || !message.Includes(m.Audience, cust) {
 			continue
 		}
-		if !m.Binding() && refused[message.AddressHash(channel, to)] {
-			m.OptedOut++
+		if declined(m, refused, channel, to) {
 			continue
 		}
 		d := envelope(inc, m, channel, now)

@@ -16,6 +16,7 @@ func Turn(tx *store.Tx, d *message.Delivery, t Term, mine []ident.ID) (bool, err
 	if ok, err := tx.TryLock("delivery\x00" + d.Channel + "\x00" + d.Address); !ok || err != nil {
 		return false, err
 	}
+	// That it is queued or attempting is said for the index of what is not finished.
 	rows, err := tx.Query("select id from deliveries where state in ('queued','attempting') and priority = $1 and channel = $2 and address = $3 and state = 'attempting' and lease_until > $4 and id <> $5",
 		d.Priority, d.Channel, d.Address, store.Micros(t.Shared), int64(d.ID))
 	if err != nil {
