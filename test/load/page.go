@@ -40,8 +40,9 @@ func fromMemory(address, file string) error {
 	}
 	srv := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Content-Length", strconv.Itoa(len(body))) // readers count by it; net/http sends a long body in chunks without
-		_, _ = w.Write(body) // the reader has gone: nothing to do
+		// Readers count by the length; without it net/http sends a long body in chunks.
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		_, _ = w.Write(body) // an error means that the reader has gone: nothing to do
 	})}
 	return srv.Serve(l)
 }

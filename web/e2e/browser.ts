@@ -37,7 +37,7 @@ export async function open(browser: Browser, look: Look): Promise<{ context: Bro
   const page = await context.newPage();
   const problems: string[] = [];
   page.on("console", (m) => {
-    if (m.type() === "error" && !m.text().includes("401")) problems.push(m.text());
+    if (m.type() === "error" && !m.text().includes("401")) problems.push(`${m.text()} ${m.location().url}`.trim());
   });
   page.on("pageerror", (e) => problems.push(String(e)));
   return { context, page, problems };

@@ -19,6 +19,7 @@ import { registryOf } from "./registry.ts";
 import { actionsOf, casesOf, partnersOf, recoveryOf, runsOf } from "./remedy.ts";
 import { figuresOf } from "./figures.ts";
 import { briefOf, impactOf, roomOf, wallOf } from "./hall.ts";
+import { actionItemsOf, reviewsOf } from "./review.ts";
 import { ticketsOf } from "./tickets.ts";
 import { exports41, id, search40, signIn, suspected, type Whole } from "./story.ts";
 
@@ -254,10 +255,10 @@ export class FakeApi {
         return ok(this.today(now));
       case "reachability":
         return list(this.today(now).warnings);
-      case "metrics":
-        return ok(limitsOf(now, this.incidents.size === 0));
-      case "partners":
-        return list(partnersOf());
+      case "metrics": return ok(limitsOf(now, this.incidents.size === 0));
+      case "partners": return list(partnersOf());
+      case "reviews": return list(this.incidents.size === 0 ? [] : reviewsOf(now, query));
+      case "action-items": return list(this.incidents.size === 0 ? [] : actionItemsOf(now, query));
       case "figures":
         return ok(figuresOf(now, query, this.incidents.size === 0));
       case "kpis":
