@@ -304,6 +304,8 @@ const screens: { name: string; path: string; server?: "calm" | "out"; before?: (
   { name: "procedure-clocks", path: "/procedure?tab=clocks", wait: "text=War room" },
   { name: "procedure-chain", path: "/procedure?tab=chain", wait: "text=Secondary on call" },
   { name: "reviews", path: "/reviews", wait: "text=ready to sign off" },
+  { name: "review", path: "/incidents/INC-39/review", wait: "text=Say in the procedure who looks after a renewal." },
+  { name: "dialog-review-cause", path: "/incidents/INC-39/review?ask=cause", wait: "role=dialog >> text=How it was validated" },
   { name: "reviews-calm", path: "/reviews", server: "calm", wait: "text=Every review is signed off." },
   { name: "actions", path: "/reviews?tab=actions", wait: "text=/1 overdue.*1 blocked of 4/" },
   { name: "dialog-action", path: "/reviews?tab=actions&item=act-1", wait: "role=dialog >> text=The limit pages" },

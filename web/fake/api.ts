@@ -3,7 +3,7 @@
 // stream. For development, unit tests and pictures only; never bundled.
 import { sheet } from "./away.ts";
 import type { Mention } from "../src/api/outside";
-import type { Delivery, Incident, Message, Task, Ticket } from "../src/api/types";
+import type { Incident, Message, Task, Ticket } from "../src/api/types";
 import { Catalogue } from "./admin.ts";
 import { Circle } from "./circle.ts";
 import { Money } from "./credits.ts";
@@ -19,7 +19,8 @@ import { registryOf } from "./registry.ts";
 import { actionsOf, casesOf, partnersOf, recoveryOf, runsOf } from "./remedy.ts";
 import { figuresOf } from "./figures.ts";
 import { briefOf, impactOf, roomOf, wallOf } from "./hall.ts";
-import { actionItemsOf, reviewsOf } from "./review.ts";
+import { actionItemsOf, reviewOf, reviewsOf } from "./review.ts";
+import { deliveriesOf } from "./outbox.ts";
 import { ticketsOf } from "./tickets.ts";
 import { exports41, id, search40, signIn, suspected, type Whole } from "./story.ts";
 
@@ -291,7 +292,7 @@ export class FakeApi {
       case "customers":
         return paged(customers.filter((c) => query.get("vip") !== "true" || c.vip), query);
       case "deliveries":
-        return list(this.deliveries(query));
+        return list(deliveriesOf(this.incidents.values(), this.now(), query));
       case "procedure":
         return ok(procedure);
     }
@@ -322,28 +323,6 @@ export class FakeApi {
     };
   }
 
-  private deliveries(query: URLSearchParams): Delivery[] {
-    const out: Delivery[] = [];
-    for (const w of this.incidents.values()) {
-      const n = w.incident.number;
-      for (const p of w.pages) {
-        for (const d of p.deliveries ?? []) {
-          out.push({ ...d, kind: "page", incident: n, recipient: p.to, subject: `${w.incident.severity} ${w.incident.title}`, clauses: p.clauses,
-            body: `Allclear: ${w.incident.severity} on ${w.incident.service.name}. ${w.incident.title}. Reply ACK 4417 to take it, or open ${w.incident.ref}.` });
-        }
-      }
-      for (const m of w.messages.filter((x) => x.state === "published")) {
-        for (const channel of m.channels) {
-          out.push({ id: `${m.id}-${channel}`, kind: "message", incident: n, channel, recipient: channel === "email" ? "customer-0001" : "public", address: channel === "email" ? "operations@customer-0001.example" : channel,
-            subject: m.subject, body: m.text, state: "sent", attempts: 1, at: m.published_at ?? "", clauses: m.clauses });
-        }
-      }
-    }
-    out.push({ id: "n1", kind: "notice", incident: 42, channel: "chat", recipient: "team:operations", address: "#incidents", subject: "P1 declared", body: "P1 declared: Sign-in fails for all users (INC-42). Sarah Liu commands.", state: "sent", attempts: 1, at: new Date(this.now() - 12 * 60_000).toISOString() });
-    return out.filter((d) => (!query.get("kind") || d.kind === query.get("kind")) && (!query.get("incident") || String(d.incident) === query.get("incident")) && (!query.get("state") || d.state === query.get("state")) && (!query.get("channel") || d.channel === query.get("channel")))
-      .sort((a, b) => b.at.localeCompare(a.at));
-  }
-
   private incident(method: string, parts: string[], query: URLSearchParams, body: Body): Answer {
     if (parts.length === 1) {
       if (method === "POST") return this.declare(body);
@@ -352,7 +331,9 @@ export class FakeApi {
         && (!query.get("severity") || query.get("severity")?.split(",").includes(i.severity)) && (!query.get("service") || i.service.id === query.get("service"));
       return list([...this.incidents.values()].filter((w) => want(w.incident)).map((w) => this.summary(w)).sort((a, b) => b.number - a.number));
     }
-    const w = this.incidents.get(Number(String(parts[1]).replace(/^INC-/i, "")));
+    const n = Number(String(parts[1]).replace(/^INC-/i, ""));
+    if (parts[2] === "review" && n === 39) return ok(reviewOf(this.now()));
+    const w = this.incidents.get(n);
     if (!w) return no(404, "Not Found", `no incident "${parts[1]}"`);
     const what = parts[2];
     if (method === "PUT" && what === "room") {

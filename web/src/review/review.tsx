@@ -164,7 +164,7 @@ function Impact({ r, edit }: { r: Review; edit: Edit }) {
         </div>
       )}
       {accounts.length > shownAccounts && <p className="muted small">and {count(accounts.length - shownAccounts, "account")} more, in the API.</p>}
-      <p className="muted small">Service credits are not part of it yet.</p>
+      <p className="muted small">At risk is yearly revenue for the time of the incident. Credits and costs stand in the ledger.</p>
       {(i.metrics ?? []).length > 0 && (
         <div className={css.scroll} tabIndex={0} role="region" aria-label="Metrics before, during and after">
           <table className="list">
