@@ -109,7 +109,7 @@ test-go: ## Go tests with the race detector on SQLite and PostgreSQL; stories an
 
 .PHONY: test-sim
 test-sim: ## seeded simulation with crashes: 10,000 seeds and the planted bugs; 200 seeds under the race detector
-	$(ROOMY) $(TEST) -count=1 -timeout 30m ./test/sim/... -args -sim.seeds=10000
+	$(ROOMY) $(TEST) -tags planted -count=1 -timeout 30m ./test/sim/... -args -sim.seeds=10000
 	$(ROOMY) $(RACE) -count=1 -timeout 15m -run TestSeeds ./test/sim/... -args -sim.seeds=200
 
 .PHONY: test-e2e

@@ -102,7 +102,7 @@ func suiteFigures() (out []part) {
 }
 
 func (s suite) measure(r *report) error {
-	args := append([]string{"test", "-count=1", "-timeout", "3h", "-v", "-run", s.run, s.pkg}, "-args")
+	args := append([]string{"test", "-tags", "planted", "-count=1", "-timeout", "3h", "-v", "-run", s.run, s.pkg}, "-args")
 	cmd := exec.Command("go", append(args, s.args()...)...)
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, io.MultiWriter(&said, os.Stderr)

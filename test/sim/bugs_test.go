@@ -1,7 +1,11 @@
+//go:build planted
+
 package sim
 
 import (
 	"errors"
+	"sync"
+	"testing"
 	"time"
 
 	"allclear/internal/app"
@@ -112,4 +116,39 @@ var bugs = []*planted{
 	{name: "two entries for one", restart: []string{"insert or ignore into events(id, incident_id, kind, actor, source, at, recorded_at, restricted, data) select id + 999, incident_id, kind, actor, source, at, recorded_at, restricted, data from events where kind = 'incident.opened'"}},
 	{name: "a change of severity is answered and not made", act: acts("severity")},
 	{name: "an engagement is answered and not made", act: acts("engage")},
+}
+
+// R02: the checks can fail: of the planted bugs at most one is missed.
+func TestPlantedBugsAreFound(t *testing.T) {
+	p, err := newPaper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const tries = 150
+	var mu sync.Mutex
+	var missed []string
+	t.Run("each", func(t *testing.T) {
+		for _, b := range bugs {
+			t.Run(b.name, func(t *testing.T) {
+				t.Parallel()
+				for seed := range uint64(tries) {
+					w, err := try(p, seed, plant(b))
+					if w != nil && len(w.wrong) > 0 {
+						err = errors.New(w.wrong[0])
+					}
+					if err != nil {
+						t.Logf("%s, seed %d: %v", b.class, seed, err)
+						return
+					}
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				missed = append(missed, b.name)
+			})
+		}
+	})
+	t.Logf("%d of %d planted bugs were found", len(bugs)-len(missed), len(bugs))
+	if len(bugs) < 40 || len(missed) > 1 {
+		t.Errorf("%d bugs planted, want 40; missed: %q", len(bugs), missed)
+	}
 }

