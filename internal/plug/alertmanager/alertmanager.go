@@ -66,7 +66,7 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 		return plug.Received{}, err
 	}
 	p := parser{now: in.Now, api: in.Endpoint == Alerts}
-	j := plug.ReadJSON(in.Body)
+	j := in.JSON()
 	switch {
 	case p.api, j.Kind() == '[':
 		if !j.Array(plug.MaxItems, func(int) { p.take(j) }) {

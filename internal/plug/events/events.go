@@ -47,7 +47,7 @@ type source struct{}
 // Parse implements plug.Source.
 func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	var e envelope
-	if err := e.read(in.Body); err != nil {
+	if err := e.read(in.JSON()); err != nil {
 		return plug.Received{Key: e.key}, err
 	}
 	var p problems

@@ -58,7 +58,7 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	if err := proof(in); err != nil {
 		return plug.Received{}, err
 	}
-	j := plug.ReadJSON(in.Body)
+	j := in.JSON()
 	if j.Kind() == '[' { // alerts without an envelope
 		var items []plug.Doc
 		j.Array(plug.MaxItems, func(int) { items = append(items, j.Doc()) })

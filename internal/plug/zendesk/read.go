@@ -24,7 +24,7 @@ func (z *Zendesk) Parse(in plug.Inbound) (plug.Received, error) {
 	if err := check(in); err != nil {
 		return plug.Received{}, err
 	}
-	r := reader{j: plug.ReadJSON(in.Body)}
+	r := reader{j: in.JSON()}
 	if !r.j.Object(r.top) {
 		r.j.Fail("must be an object")
 	}
