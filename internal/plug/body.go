@@ -20,11 +20,10 @@ func (in Inbound) JSON() *JSON { return ReadJSON(in.text()) }
 // Windows write it, or with Latin characters that its content type declares. A
 // signature is over the bytes that came.
 func (in Inbound) text() []byte {
-	charset := in.charset()
-	switch {
+	switch charset := in.charset(); {
 	case bytes.HasPrefix(in.Body, []byte("\xff\xfe")), charset == "utf-16le":
 		return wide(in.Body, binary.LittleEndian)
-	case bytes.HasPrefix(in.Body, []byte("\xfe\xff")), charset == "utf-16be", charset == "utf-16":
+	case bytes.HasPrefix(in.Body, []byte("\xfe\xff")), strings.HasPrefix(charset, "utf-16"):
 		return wide(in.Body, binary.BigEndian)
 	case charset != "" && charset != "utf-8" && !utf8.Valid(in.Body):
 		return []byte(latin(string(in.Body)))
@@ -38,23 +37,20 @@ func (in Inbound) charset() string {
 }
 
 func wide(body []byte, order binary.ByteOrder) []byte {
-	units := make([]uint16, 0, len(body)/2)
-	for ; len(body) > 1; body = body[2:] {
-		units = append(units, order.Uint16(body))
+	units := make([]uint16, len(body)/2)
+	for i := range units {
+		units[i] = order.Uint16(body[2*i:])
 	}
 	return []byte(strings.TrimPrefix(string(utf16.Decode(units)), "\ufeff"))
 }
 
 // latin reads Windows-1252, which ISO 8859-1 mostly is as well.
 func latin(s string) string {
-	const from80 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ"
-	high := []rune(from80)
-	out := make([]rune, 0, len(s))
+	from80 := []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ")
+	out := make([]rune, len(s))
 	for i := range len(s) {
-		if c := s[i]; c >= 0x80 && c < 0xa0 {
-			out = append(out, high[c-0x80])
-		} else {
-			out = append(out, rune(c))
+		if out[i] = rune(s[i]); s[i] >= 0x80 && s[i] < 0xa0 {
+			out[i] = from80[s[i]-0x80]
 		}
 	}
 	return string(out)
@@ -114,12 +110,9 @@ func (in Inbound) unescape(s string) string {
 func parts(body []byte, boundary string) url.Values {
 	fields := url.Values{}
 	r := multipart.NewReader(bytes.NewReader(body), boundary)
-	for {
-		p, err := r.NextPart()
-		if err != nil {
-			return fields // what could be read counts
-		}
+	for p, err := r.NextPart(); err == nil; p, err = r.NextPart() { // what could be read counts
 		value, _ := io.ReadAll(p)
 		fields[p.FormName()] = append(fields[p.FormName()], string(value))
 	}
+	return fields
 }

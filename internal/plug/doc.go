@@ -32,10 +32,10 @@ func (in Inbound) SharedDoc() (Doc, error) {
 // field "payload".
 func (in Inbound) Doc() (Doc, error) {
 	values, form := in.Form()
-	switch {
-	case !form:
+	if !form {
 		return ReadDoc(in.text())
-	case len(values) == 0 || len(values) > maxDocValues:
+	}
+	if len(values) == 0 || len(values) > maxDocValues {
 		return Doc{}, Unusable("", "the form is empty, or too long")
 	}
 	if doc := strings.TrimSpace(values.Get("payload")); strings.HasPrefix(doc, "{") {

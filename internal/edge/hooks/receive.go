@@ -139,13 +139,22 @@ func (h *Hooks) reject(ctx context.Context, source, service string, raw []byte, 
 	}
 }
 
-// hook serves POST /hooks/{source}/{key}.
+// hook serves POST /hooks/{source}/{key}, and what is below it for a source that
+// says so: an API has its paths there, and calls some of them by PUT.
 func (h *Hooks) hook(w http.ResponseWriter, r *http.Request) {
-	if !allowed(w, r, http.MethodPost) {
+	now, name, below := h.Now(), r.PathValue("source"), r.PathValue("below")
+	src, ok := h.sources[name]
+	methods := []string{http.MethodPost}
+	if below != "" {
+		if !src.Manifest.Below {
+			h.nowhere(w, r)
+			return
+		}
+		methods = append(methods, http.MethodPut)
+	}
+	if !allowed(w, r, methods...) {
 		return
 	}
-	now, name := h.Now(), r.PathValue("source")
-	src, ok := h.sources[name]
 	if !ok {
 		problem(w, fault.New(fault.NotFound, "there is no such source"))
 		return
@@ -155,7 +164,7 @@ func (h *Hooks) hook(w http.ResponseWriter, r *http.Request) {
 		h.fail(w, r, name, "", err)
 		return
 	}
-	c := &call{w: w, r: r, src: src, place: p, now: now, refuse: func(err error) { h.refuse(w, r, src, p.service, err) }}
+	c := &call{w: w, r: r, src: src, endpoint: below, place: p, now: now, refuse: func(err error) { h.refuse(w, r, src, p.service, err) }}
 	if src.Callback != nil {
 		h.hear(c)
 		return
