@@ -62,6 +62,8 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 		return logAlert(data)
 	case doc.Has("AlertRuleName"):
 		return logAlert(doc)
+	case data.Has("BudgetName"):
+		return budget(data)
 	}
 	return plug.Received{}, plug.Unusable("/data", "has neither essentials nor the context of an alert")
 }
@@ -73,7 +75,7 @@ func common(data plug.Doc) (plug.Received, error) {
 	if ids := e.List("alertTargetIDs"); len(ids) > 0 {
 		target = ids[0].Text()
 	}
-	if source := c.Text("eventSource"); strings.EqualFold(source, "ServiceHealth") || strings.EqualFold(source, "ResourceHealth") {
+	if source := healthOf(c, e); source != "" {
 		return health(c, source, target, e)
 	}
 	key := plug.First(e.Text("alertId"), e.Text("originAlertId"))

@@ -133,3 +133,40 @@ func FuzzParse(f *testing.F) {
 		plugtest.CheckReceived(t, got)
 	})
 }
+
+// Some of what Azure posts says which health it is about by a number and by the
+// name of the service; its stage is what ends it all the same.
+func TestHealthBySourceNumber(t *testing.T) {
+	numbered := strings.NewReplacer(`"eventSource":"ServiceHealth"`, `"eventSource":2`, `"level":"Error"`, `"level":3`, `"channels":"Admin"`, `"channels":1`).Replace(service)
+	up, end := one(t, numbered), one(t, over(strings.Replace(numbered, "/alerts/d1", "/alerts/d2", 1)))
+	if up.Action != alert.Trigger || up.Severity != "warning" || end.Action != alert.Resolve || up.DedupKey != end.DedupKey || up.DedupKey != one(t, service).DedupKey {
+		t.Errorf("service health: %+v %+v", up, end)
+	}
+	nameless := strings.Replace(resource, `"eventSource":"ResourceHealth"`, `"eventSource":null,"operationName":"Microsoft.Resourcehealth/healthevent/Activated/action"`, 1)
+	for _, body := range []string{nameless, strings.Replace(nameless, "Resource Health", "", 1)} {
+		if s := one(t, over(body)); s.Action != alert.Resolve || s.DedupKey != one(t, resource).DedupKey {
+			t.Errorf("resource health: %+v", s)
+		}
+	}
+}
+
+func TestBudgetsAndAutoscale(t *testing.T) {
+	const (
+		common = `{"schemaId":"azureMonitorCommonAlertSchema","data":{"essentials":{"monitoringService":"CostAlerts","firedDateTime":"2026-03-02T03:03:00Z","description":"Your spend is 111","alertId":"` + sub + `/providers/Microsoft.CostManagement/alerts/a","alertRule":null,"severity":null,"signalType":null,"monitorCondition":null,"alertTargetIDs":null},"alertContext":{"AlertCategory":"budgets","AlertData":{"BudgetName":"monthly"}}}}`
+		own    = `{"schemaId":"AIP Budget Notification","data":{"SubscriptionName":"Shop","SubscriptionId":"1111","SpendingAmount":"100","BudgetStartDate":"3/1/2026","Budget":"50","Unit":"EUR","BudgetCreator":"ana@example.com","BudgetName":"monthly","BudgetType":"Cost","ResourceGroup":"","NotificationThresholdAmount":"0.8"}}`
+		scaled = `{"version":"1.0","status":"Activated","operation":"Scale In","context":{"timestamp":"2026-03-02T03:03:00Z","id":"` + sub + `/resourceGroups/shop/providers/microsoft.insights/autoscalesettings/web","name":"web","details":"From 3 to 2","resourceName":"web","resourceId":"` + sub + `/resourceGroups/shop/providers/microsoft.web/serverfarms/web","oldCapacity":"3","newCapacity":"2"},"properties":{}}`
+	)
+	for body, want := range map[string]alert.Signal{
+		common: {Summary: "Your spend is 111", DedupKey: sub + "/providers/microsoft.costmanagement/alerts/a"},
+		own:    {Summary: "Budget monthly: 100 of 50 EUR spent", DedupKey: "budget/1111//monthly/3/1/2026", Class: "Budget", Origin: "Shop"},
+		scaled: {Summary: "web: From 3 to 2", Severity: "info", Class: "Autoscale", Origin: "web", DedupKey: sub + "/resourcegroups/shop/providers/microsoft.insights/autoscalesettings/web/" + sub + "/resourcegroups/shop/providers/microsoft.web/serverfarms/web"},
+	} {
+		s := one(t, body)
+		if s.Action != alert.Trigger || s.Summary != want.Summary || s.DedupKey != want.DedupKey || s.Class != want.Class || s.Origin != want.Origin || s.Severity != want.Severity {
+			t.Errorf("got %+v, want %+v", s, want)
+		}
+	}
+	if _, err := (source{}).Parse(call(strings.Replace(own, `"monthly"`, `""`, 1))); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a budget without a name: %v", err)
+	}
+}
