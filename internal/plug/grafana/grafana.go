@@ -84,6 +84,10 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	switch {
 	case t.IsObject("labels"):
 		return group(t, []plug.Doc{t}, "/")
+	case t.IsObject("alert_group"):
+		return oncall(t)
+	case t.Text("version") != "" && t.Text("receiver") != "": // a group of which nothing is left
+		return plug.Received{}, nil
 	case t.First("ruleId", "ruleName", "ruleUrl") != "":
 		return rule(t)
 	case t.First("alert_uid", "title", "message") != "":
