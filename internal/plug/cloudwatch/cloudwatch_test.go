@@ -256,7 +256,7 @@ func TestRawMessageDelivery(t *testing.T) {
 	in := unsigned(nil)
 	for _, body := range []string{metricAlarm, bridged, `{"Message":{"AlarmName":"api","Threshold":5,"Priority":"P1"}}`, `{"Message":` + quoted(metricAlarm) + `}`} {
 		in.Body, in.Secret, in.Header = []byte(body), "", http.Header{}
-		if _, err := take(t, s, in); !fault.Is(err, fault.Refused) || !strings.Contains(err.Error(), "raw message delivery") {
+		if _, err := take(t, s, in); !fault.Is(err, fault.Unauthenticated) || !strings.Contains(err.Error(), "raw message delivery") {
 			t.Errorf("without a secret: %v", err)
 		}
 		in.Secret = "hook-secret"
@@ -275,8 +275,28 @@ func TestRawMessageDelivery(t *testing.T) {
 		t.Errorf("priority: %+v", got)
 	}
 	in.Body = unsigned(notification(metricAlarm).with("Signature", "AAAA")).Body
-	if _, err := take(t, s, in); !fault.Is(err, fault.Refused) {
+	if _, err := take(t, s, in); !fault.Is(err, fault.Unauthenticated) {
 		t.Errorf("the secret stands in for no signature of an envelope: %v", err)
+	}
+}
+
+// A text that is published to a topic is delivered raw as it is.
+func TestRawText(t *testing.T) {
+	w := newWorld(t)
+	s := w.open()
+	in := unsigned(nil)
+	in.Body, in.Secret = []byte("Budget exceeded\nseverity: warning\n\xff"), "hook-secret"
+	in.Header = http.Header{"Authorization": {"Bearer hook-secret"}, "X-Amz-Sns-Message-Id": {"m-1"}, "X-Amz-Sns-Topic-Arn": {topic}}
+	got, err := take(t, s, in)
+	if err != nil || len(got.Signals) != 1 || got.Signals[0].Summary != "Budget exceeded" || got.Signals[0].Severity != "warning" || got.Signals[0].DedupKey != "cloudwatch/message/m-1" || got.Signals[0].Labels["topic"] != topic {
+		t.Errorf("got %+v %v", got, err)
+	}
+	plugtest.CheckReceived(t, got)
+	for _, body := range []string{"", " ", "[]", `{"AlarmName":`} {
+		in.Body = []byte(body)
+		if _, err := take(t, s, in); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%q: %v", body, err)
+		}
 	}
 }
 
