@@ -122,12 +122,12 @@ func TestWhatAPersonSees(t *testing.T) {
 }
 
 func TestSeverity(t *testing.T) {
-	for state, want := range map[string]string{"CRITICAL": "critical", "WARNING": "warning", "UNKNOWN": "", "critical": "critical", "2": "critical", "1": "warning", "3": "", "odd": ""} {
+	for state, want := range map[string]string{"CRITICAL": "critical", "WARNING": "warning", "UNKNOWN": "", "critical": "critical", "2": "critical", "1": "warning", "3": "", "odd": "", "CRIT": "critical", "WARN": "warning", "UNKN": ""} {
 		if got := parse(t, service("PROBLEM", state))[0].Severity; got != want {
 			t.Errorf("service %s: %q, want %q", state, got, want)
 		}
 	}
-	for state, want := range map[string]string{"DOWN": "critical", "UNREACHABLE": "error", "1": "critical", "2": "error"} {
+	for state, want := range map[string]string{"DOWN": "critical", "UNREACHABLE": "error", "UNREACH": "error", "1": "critical", "2": "error"} {
 		if got := parse(t, host("PROBLEM", state))[0].Severity; got != want {
 			t.Errorf("host %s: %q, want %q", state, got, want)
 		}

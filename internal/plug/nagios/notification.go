@@ -25,9 +25,9 @@ func read(t plug.Doc) *notification {
 	kind, _, _ := strings.Cut(n.kind, "(") // "ACKNOWLEDGEMENT (CRITICAL)"
 	n.kind = kind
 	if n.service != "" {
-		n.state = state(t.First("servicestate", "servicestateid", "state"), "OK", "WARNING", "CRITICAL", "UNKNOWN")
+		n.state = state(t.First("servicestate", "serviceshortstate", "servicestateid", "state"), "OK", "WARNING", "CRITICAL", "UNKNOWN")
 	} else {
-		n.state = state(t.First("hoststate", "hoststateid", "state"), "UP", "DOWN", "UNREACHABLE")
+		n.state = state(t.First("hoststate", "hostshortstate", "hoststateid", "state"), "UP", "DOWN", "UNREACHABLE")
 	}
 	return n
 }
@@ -37,8 +37,15 @@ func state(word string, words ...string) string {
 	if len(word) == 1 && word[0] >= '0' && int(word[0]-'0') < len(words) {
 		return words[word[0]-'0']
 	}
-	return strings.ToUpper(word)
+	word = strings.ToUpper(word)
+	if full, ok := shortened[word]; ok {
+		return full
+	}
+	return word
 }
+
+// shortened are the states as Checkmk and check results write them.
+var shortened = map[string]string{"CRIT": "CRITICAL", "WARN": "WARNING", "UNKN": "UNKNOWN", "UNREACH": "UNREACHABLE"}
 
 func (n *notification) fine() bool { return n.state == "OK" || n.state == "UP" }
 

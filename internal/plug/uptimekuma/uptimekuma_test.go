@@ -108,6 +108,20 @@ func TestMessagesWithoutAHeartbeat(t *testing.T) {
 	}
 }
 
+// A body of one's own may have the message alone: up ends what down began.
+func TestMessagesAlone(t *testing.T) {
+	down, up := parse(t, of(`{"msg":"[Shop [eu]] [🔴 Down] timeout of 48000ms exceeded"}`)), parse(t, of(`{"msg":"[Shop [eu]] [✅ Up] 200 - OK"}`))
+	if len(down) != 1 || down[0].Action != alert.Trigger || down[0].Severity != "critical" || down[0].Summary != "Shop [eu] is down: timeout of 48000ms exceeded" {
+		t.Errorf("down: %+v", down)
+	}
+	if len(up) != 1 || up[0].Action != alert.Resolve || up[0].DedupKey != down[0].DedupKey || up[0].DedupKey != "name/Shop [eu]" {
+		t.Errorf("up: %+v", up)
+	}
+	if s := parse(t, of(`{"msg":"Test [Up] of it"}`)); s[0].DedupKey != "test" {
+		t.Errorf("a test: %+v", s)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	for body, want := range map[string]string{
 		``: " want an object", `[]`: " must be an object", `{}`: "/heartbeat is needed", `{"heartbeat":null,"msg":null}`: "/heartbeat is needed", `{"heartbeat":{"status":0}}`: "/monitor/id is needed", `{"heartbeat":{},"monitor":{"id":1}}`: "/heartbeat/status is needed",
