@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"allclear/internal/domain/alert"
+	"allclear/internal/plug"
 )
 
 // The names tools commonly use, in order of preference, without case and
@@ -13,7 +14,8 @@ var (
 	severityNames = []string{"severity", "alertseverity", "level", "priority", "urgency", "criticality", "loglevel"}
 	actionNames   = []string{"eventaction", "action", "status", "alertstatus", "state", "alertstate", "currentstate", "newstate", "eventtype"}
 	doneNames     = []string{"resolved", "isresolved", "recovered", "closed"}
-	keyNames      = []string{"dedupkey", "dedup", "deduplicationkey", "fingerprint", "alertuid", "alertid", "incidentkey", "incidentid", "problemid", "alias", "groupkey", "correlationid", "externalid", "uid", "monitorid", "checkid", "ruleid", "id", "key"}
+	keyNames      = []string{"dedupkey", "dedup", "deduplicationkey", "fingerprint", "alertuid", "alertid", "incidentkey", "incidentid", "problemid", "alias", "groupkey", "correlationid", "externalid", "uid", "monitorid", "checkid", "ruleid"}
+	plainKeys     = []string{"id", "key"} // of an envelope they are often those of the message
 	hostNames     = []string{"host", "hostname", "source", "server", "instance", "node", "device", "origin"}
 	ruleNames     = []string{"alertname", "rulename", "checkname", "monitorname", "check", "monitor", "rule"}
 	serviceNames  = []string{"service", "servicename", "component", "application", "app"}
@@ -81,15 +83,21 @@ func (n names) action() string {
 	if n.find(doneNames) == true {
 		return string(alert.Resolve)
 	}
-	return n.first(actionNames)
+	word := n.first(actionNames)
+	if plug.Action(word) == alert.Trigger { // "incident.resolved" is what happened to what
+		return word[strings.LastIndexAny(word, ".:/")+1:]
+	}
+	return word
 }
 
 // key is what identifies the problem: an identifier, the rule that fired and
 // where, or host and service. What does not name the problem is no key, and a
 // summary never is (INV-I3).
 func (n names) key() string {
-	if k := n.first(keyNames); k != "" {
-		return k
+	for _, of := range [...][]string{keyNames, plainKeys} {
+		if k := n.first(of); k != "" {
+			return k
+		}
 	}
 	host, rule := n.origin(), n.first(ruleNames)
 	if rule == "" && host != "" {
