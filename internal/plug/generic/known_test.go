@@ -67,6 +67,12 @@ func TestEnvelopes(t *testing.T) {
 		`{"id":"evt-2","event_type":"incident.created","incident":{"incident_id":"42","title":"x"}}`:  {Action: alert.Trigger, DedupKey: "42"},
 		`{"id":"7","event":{"id":"8","title":"x"}}`:                                                   {Action: alert.Trigger, DedupKey: "7"},
 		`{"id":"7","title":"x","event_type":"alert:acknowledged"}`:                                    {Action: alert.Acknowledge, DedupKey: "7"},
+		`{"event":"alert.resolved","alert":{"id":"7","name":"x"}}`:                                    {Action: alert.Resolve, DedupKey: "7"},
+		`{"event":"ALERT_RECOVERY","check":{"id":"8"},"check_id":"7","name":"x"}`:                     {Action: alert.Resolve, DedupKey: "7"},
+		`{"type":"alert.fired","alert":{"id":"7","name":"x"}}`:                                        {Action: alert.Trigger, DedupKey: "7"},
+		`{"type":"follow_up","id":"7","name":"x"}`:                                                    {Action: alert.Trigger, DedupKey: "7"},
+		`{"status":"not closed","id":"7","name":"x"}`:                                                 {Action: alert.Trigger, DedupKey: "7"},
+		`{"status":"firing","event":"incident.closed","id":"7","name":"x"}`:                           {Action: alert.Trigger, DedupKey: "7"},
 		`{"id":"7","title":"x","status":"un.known"}`:                                                  {Action: alert.Trigger, DedupKey: "7"},
 	} {
 		if s := sole(t, body); s.Action != want.Action || s.DedupKey != want.DedupKey {

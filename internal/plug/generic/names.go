@@ -1,6 +1,7 @@
 package generic
 
 import (
+	"regexp"
 	"strings"
 
 	"allclear/internal/domain/alert"
@@ -13,6 +14,7 @@ var (
 	summaryNames  = []string{"summary", "title", "subject", "headline", "alertname", "rulename", "checkname", "monitorname", "message", "msg", "text", "description", "desc", "details", "reason", "output", "problem", "alert", "name"}
 	severityNames = []string{"severity", "alertseverity", "level", "priority", "urgency", "criticality", "loglevel"}
 	actionNames   = []string{"eventaction", "action", "status", "alertstatus", "state", "alertstate", "currentstate", "newstate", "eventtype"}
+	kindNames     = []string{"event", "type"} // of what happened, where nothing says the action
 	doneNames     = []string{"resolved", "isresolved", "recovered", "closed"}
 	keyNames      = []string{"dedupkey", "dedup", "deduplicationkey", "fingerprint", "alertuid", "alertid", "incidentkey", "incidentid", "problemid", "alias", "groupkey", "correlationid", "externalid", "uid", "monitorid", "checkid", "ruleid"}
 	plainKeys     = []string{"id", "key"} // of an envelope they are often those of the message
@@ -79,13 +81,20 @@ func (n names) group() string     { return n.first(groupNames) }
 func (n names) class() string     { return n.first(classNames) }
 func (n names) link() string      { return n.first(linkNames) }
 
+// ending is how the name of an event tells an end or an acknowledgement:
+// "incident.resolved", "ALERT_RECOVERY".
+var (
+	ending = regexp.MustCompile(`(?i)^.*[._:/ -](resolved?|recover(?:y|ed)|closed?|cleared|ack(?:nowledged?)?)$`)
+	denied = regexp.MustCompile(`(?i)(?:not|un|never)[._:/ -][a-z]+$`)
+)
+
 func (n names) action() string {
 	if n.find(doneNames) == true {
 		return string(alert.Resolve)
 	}
 	word := n.first(actionNames)
-	if plug.Action(word) == alert.Trigger { // "incident.resolved" is what happened to what
-		return word[strings.LastIndexAny(word, ".:/")+1:]
+	if m := ending.FindStringSubmatch(plug.First(word, n.first(kindNames))); m != nil && !denied.MatchString(m[0]) {
+		return m[1]
 	}
 	return word
 }
