@@ -48,6 +48,8 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	}
 	data := doc.At("data")
 	switch {
+	case doc.IsObject("properties", "essentials"):
+		return common(anomaly(doc))
 	case data.IsObject("essentials"):
 		return common(data)
 	case data.IsObject("context", "activityLog"):

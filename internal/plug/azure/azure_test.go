@@ -170,3 +170,14 @@ func TestBudgetsAndAutoscale(t *testing.T) {
 		t.Errorf("a budget without a name: %v", err)
 	}
 }
+
+func TestSmartDetectionBefore(t *testing.T) {
+	const body = `{"properties":{"essentials":{"severity":"Sev3","signalType":"Log","alertState":"New","monitorCondition":"Fired","monitorService":"Smart Detector","targetResource":"` + sub + `/resourcegroups/shop/providers/microsoft.insights/components/web","alertRule":"` + sub + `/resourcegroups/shop/providers/microsoft.alertsmanagement/smartdetectoralertrules/failure anomalies - web","startDateTime":"2026-03-02T03:03:00Z","description":"An unusual rise of failed requests"},"context":{"DetectionSummary":"An abnormal rise"}},"id":"` + sub + `/providers/Microsoft.AlertsManagement/alerts/7daf","type":"Microsoft.AlertsManagement/alerts","name":"Failure Anomalies - web"}`
+	up, end := one(t, body), one(t, over(body))
+	if up.Action != alert.Trigger || end.Action != alert.Resolve || up.DedupKey != end.DedupKey || up.Summary != "Failure Anomalies - web: An unusual rise of failed requests" || up.Severity != "info" || up.Origin != "web" || up.Group != "shop" || up.StartedAt.IsZero() {
+		t.Errorf("got %+v %+v", up, end)
+	}
+	if s := one(t, strings.NewReplacer(`,"name":"Failure Anomalies - web"`, "", `"id":"`, `"no":"`).Replace(body)); s.DedupKey == "" || !strings.HasPrefix(s.Summary, "failure anomalies - web: ") {
+		t.Errorf("without a name: %+v", s)
+	}
+}

@@ -117,6 +117,21 @@ func activity(a, data plug.Doc) (plug.Received, error) {
 	return plug.One(s), nil
 }
 
+// anomaly puts an alert of smart detection, as it was told before the common schema,
+// into that schema's names.
+func anomaly(doc plug.Doc) plug.Doc {
+	e, rule := doc.At("properties", "essentials"), doc.Text("name")
+	if rule == "" {
+		rule = e.Text("alertRule")[strings.LastIndexByte(e.Text("alertRule"), '/')+1:]
+	}
+	return plug.DocOf(map[string]any{
+		"essentials": e.Over(plug.DocOf(map[string]any{
+			"alertId": doc.Text("id"), "alertRule": rule, "monitoringService": e.Text("monitorService"), "firedDateTime": e.Text("startDateTime"), "alertTargetIDs": []any{e.Text("targetResource")},
+		})).Any(),
+		"alertContext": doc.At("properties", "context").Any(),
+	})
+}
+
 // metric is a metric alert before the common schema, or a classic one.
 func metric(data plug.Doc) (plug.Received, error) {
 	c := data.At("context")
