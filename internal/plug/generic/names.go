@@ -25,7 +25,7 @@ var (
 	classNames    = []string{"class", "category", "alerttype", "type"}
 	linkNames     = []string{"link", "url", "alerturl", "eventurl", "detailsurl", "dashboardurl", "runbookurl", "linktoupstreamdetails", "href"}
 	imageNames    = []string{"imageurl", "image"}
-	timeNames     = []string{"startsat", "startedat", "occurredat", "timestamp", "time", "createdat", "date"}
+	timeNames     = []string{"startsat", "startedat", "occurredat", "timestamp", "time", "date"} // and no createdat: what is opened again keeps it, and would pass for the past
 	wrappers      = []string{"event", "alert", "incident", "payload", "data"}
 )
 

@@ -75,7 +75,7 @@ func oncall(t plug.Doc) (plug.Received, error) {
 	}
 	s := alert.Signal{
 		Source: Name, Client: "Grafana OnCall", Action: plug.Action(state), DedupKey: plug.DedupKey("group", id), Summary: plug.Line(plug.First(g.Text("title"), name(labels), "Alert group "+id), plug.MaxSummary),
-		Severity: severity(plug.First(labels["severity"], t.Text("alert_payload", "severity"))), Labels: labels, Details: t.Any(), StartedAt: g.Time("created_at"),
+		Severity: severity(plug.First(labels["severity"], t.Text("alert_payload", "severity"))), Labels: labels, Details: t.Any(), StartedAt: t.Time("event", "time"),
 		Group: t.Word("integration", "name"), Class: plug.Line(labels["alertname"], plug.MaxWord), Component: plug.Line(firstOf(labels, "service", "service_name", "job"), plug.MaxWord),
 		Origin: plug.Line(firstOf(labels, "instance", "host", "hostname"), plug.MaxWord),
 	}

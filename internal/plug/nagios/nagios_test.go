@@ -150,6 +150,15 @@ func TestRefusals(t *testing.T) {
 	plugtest.CheckReceived(t, plug.Received{Signals: s})
 }
 
+// The environment of a command of Checkmk, and a date that is a day: it is no start,
+// or the second problem of a day would pass for the first.
+func TestTheEnvironmentOfACommand(t *testing.T) {
+	got := parse(t, plug.Inbound{Body: []byte(`{"NOTIFY_WHAT":"SERVICE","NOTIFY_NOTIFICATIONTYPE":"PROBLEM","NOTIFY_HOSTNAME":"db-1","NOTIFY_SERVICEDESC":"CPU load","NOTIFY_SERVICESTATE":"CRITICAL","NOTIFY_SERVICEOUTPUT":"load 40","NOTIFY_DATE":"2026-03-02"}`)})
+	if len(got) != 1 || got[0].DedupKey != "service/db-1/CPU load" || got[0].Severity != "critical" || got[0].Summary != "CPU load on db-1 is CRITICAL: load 40" || !got[0].StartedAt.IsZero() {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{sample, nested, prefixed, string(service("PROBLEM", "CRITICAL").Body), string(icinga("RECOVERY", "OK").Body), `{"host":{"name":"\u0000"},"type":"("}`, "HOSTNAME=%00%ff&HOSTSTATE=9"} {
 		f.Add([]byte(s), true)

@@ -137,7 +137,7 @@ func severity(state string) string {
 // by letters that mean several: it counts where they are UTC.
 func (n *notification) at() time.Time {
 	t := n.tree
-	if at := t.FirstTime("timet", "timestamp", "lastservicestatechange", "servicelaststatechange", "lasthoststatechange", "hostlaststatechange", "longdatetime", "date"); !at.IsZero() {
+	if at := t.FirstTime("timet", "timestamp", "lastservicestatechange", "servicelaststatechange", "lasthoststatechange", "hostlaststatechange", "longdatetime"); !at.IsZero() {
 		return at
 	}
 	if at, err := time.Parse("Mon Jan _2 15:04:05 MST 2006", t.Text("longdatetime")); err == nil && (at.Location() == time.UTC || at.Location().String() == "GMT") {
