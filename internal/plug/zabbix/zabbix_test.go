@@ -104,6 +104,10 @@ func TestWhatAPersonSees(t *testing.T) {
 	if c.DedupKey != "name/web-1/Load is high" || d.DedupKey != c.DedupKey || c.Action != alert.Trigger || d.Action != alert.Resolve || c.Severity != "critical" {
 		t.Errorf("by the subject: %+v %+v", c, d)
 	}
+	old, over := parse(t, `{"to":"x","subject":"PROBLEM: High CPU","message":"m"}`)[0], parse(t, `{"to":"x","subject":"OK: High CPU","message":"m"}`)[0]
+	if old.Action != alert.Trigger || over.Action != alert.Resolve || old.DedupKey != over.DedupKey || old.Summary != "High CPU" {
+		t.Errorf("by the subject of Zabbix 3: %+v %+v", old, over)
+	}
 	if s := parse(t, `{"trigger_id":"9","host":"a","trigger_status":"OK","token":"hidden-one"}`)[0]; s.DedupKey != "trigger/9/a" || s.Action != alert.Resolve || strings.Contains(fmt.Sprint(s.Details), "hidden-one") {
 		t.Errorf("by the trigger: %+v", s)
 	}
