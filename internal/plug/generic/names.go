@@ -11,12 +11,12 @@ import (
 // The names tools commonly use, in order of preference, without case and
 // separators. Words that are as often something else come last or not at all.
 var (
-	summaryNames  = []string{"summary", "title", "subject", "headline", "alertname", "rulename", "checkname", "monitorname", "message", "msg", "text", "description", "desc", "details", "reason", "output", "problem", "alert", "name"}
+	summaryNames  = []string{"summary", "title", "subject", "headline", "alertname", "rulename", "checkname", "monitorname", "monitorfriendlyname", "problemtitle", "message", "msg", "text", "description", "desc", "details", "reason", "output", "problem", "alert", "name"}
 	severityNames = []string{"severity", "alertseverity", "level", "priority", "urgency", "criticality", "loglevel"}
-	actionNames   = []string{"eventaction", "action", "status", "alertstatus", "state", "alertstate", "currentstate", "newstate", "eventtype"}
+	actionNames   = []string{"eventaction", "action", "status", "alertstatus", "state", "alertstate", "currentstate", "newstate", "problemstate", "alerttypefriendlyname", "eventtype"}
 	kindNames     = []string{"event", "type"} // of what happened, where nothing says the action
 	doneNames     = []string{"resolved", "isresolved", "recovered", "closed"}
-	keyNames      = []string{"dedupkey", "dedup", "deduplicationkey", "fingerprint", "alertuid", "alertid", "incidentkey", "incidentid", "problemid", "alias", "groupkey", "correlationid", "externalid", "uid", "monitorid", "checkid", "ruleid"}
+	keyNames      = []string{"dedupkey", "dedup", "deduplicationkey", "fingerprint", "alertuid", "alertid", "incidentkey", "incidentid", "problemid", "alias", "groupkey", "correlationid", "externalid", "uid", "monitorid", "checkid", "ruleid", "sensorid", "alarmid", "issueid"}
 	plainKeys     = []string{"id", "key"} // of an envelope they are often those of the message
 	hostNames     = []string{"host", "hostname", "source", "server", "instance", "node", "device", "origin"}
 	ruleNames     = []string{"alertname", "rulename", "checkname", "monitorname", "check", "monitor", "rule"}
