@@ -89,7 +89,7 @@ func common(data plug.Doc) (plug.Received, error) {
 	}
 	s := alert.Signal{
 		Source: Name, Action: condition(e.Text("monitorCondition")), DedupKey: plug.Key(strings.ToLower(key)), Severity: severity(e.Text("severity")), Client: "Azure Monitor",
-		Summary: titled(e.Text("alertRule"), e.Text("description")), Class: e.Word("signalType"), StartedAt: e.Time("firedDateTime"),
+		Summary: titled(e.Text("alertRule"), plug.First(e.Text("description"), c.Text("annotations", "summary"), c.Text("annotations", "description"), c.Text("DetectionSummary"))), Class: e.Word("signalType"), StartedAt: e.Time("firedDateTime"),
 		Labels: e.Labels(nil, "alertRule", "monitoringService", "signalType", "severity"), Details: map[string]any{"essentials": e.Any(), "alertContext": c.Any()},
 	}
 	where(&s, target)
@@ -101,6 +101,8 @@ func common(data plug.Doc) (plug.Received, error) {
 	conditions(&s, c.At("condition"))
 	properties(&s, data.At("customProperties"))
 	properties(&s, c.At("properties"))
+	properties(&s, c.At("labels")) // of a Prometheus rule
+	s.Links = plug.AddLink(s.Links, c.Text("annotations", "runbook_url"), "Runbook")
 	portal(&s, e.Text("alertId"))
 	s.Links = plug.AddLink(s.Links, e.Text("investigationLink"), "Investigation in Azure")
 	s.Links = plug.AddLink(s.Links, c.Text("LinkToSearchResults"), "Search results")

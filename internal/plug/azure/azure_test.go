@@ -3,6 +3,7 @@ package azure
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -179,5 +180,12 @@ func TestSmartDetectionBefore(t *testing.T) {
 	}
 	if s := one(t, strings.NewReplacer(`,"name":"Failure Anomalies - web"`, "", `"id":"`, `"no":"`).Replace(body)); s.DedupKey == "" || !strings.HasPrefix(s.Summary, "failure anomalies - web: ") {
 		t.Errorf("without a name: %+v", s)
+	}
+}
+
+func TestPrometheusRules(t *testing.T) {
+	s := one(t, `{"schemaId":"azureMonitorCommonAlertSchema","data":{"essentials":{"alertId":"`+sub+`/providers/Microsoft.AlertsManagement/alerts/p1","alertRule":"KubePodCrashLooping","severity":"Sev2","signalType":"Metric","monitorCondition":"Fired","monitoringService":"Prometheus","alertTargetIDs":["`+sub+`/resourcegroups/shop/providers/microsoft.containerservice/managedclusters/aks"],"firedDateTime":"2026-03-02T03:03:00Z","description":""},"alertContext":{"interval":"PT1M","expression":"up == 0","expressionValue":"1","for":"PT5M","labels":{"alertname":"KubePodCrashLooping","namespace":"shop","pod":"web-1"},"annotations":{"summary":"web-1 is restarting","runbook_url":"https://runbook.example.net/pods"},"ruleGroup":"x"}}}`)
+	if s.Summary != "KubePodCrashLooping: web-1 is restarting" || s.Severity != "warning" || s.Labels["pod"] != "web-1" || s.Labels["namespace"] != "shop" || !slices.Contains(s.Links, alert.Link{Href: "https://runbook.example.net/pods", Text: "Runbook"}) {
+		t.Errorf("got %+v", s)
 	}
 }
