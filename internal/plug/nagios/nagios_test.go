@@ -150,6 +150,14 @@ func TestRefusals(t *testing.T) {
 	plugtest.CheckReceived(t, plug.Received{Signals: s})
 }
 
+// An event handler has a state and no kind of notification.
+func TestAnEventHandler(t *testing.T) {
+	up, over := parse(t, plug.Inbound{Body: []byte(`{"current_state":"CRITICAL","host":"db-1","service":"Disk /","source":"nagios"}`)}), parse(t, plug.Inbound{Body: []byte(`{"current_state":"OK","host":"db-1","service":"Disk /","source":"nagios"}`)})
+	if len(up) != 1 || len(over) != 1 || up[0].Action != alert.Trigger || over[0].Action != alert.Resolve || up[0].DedupKey != over[0].DedupKey || up[0].Severity != "critical" {
+		t.Errorf("got %+v %+v", up, over)
+	}
+}
+
 // The environment of a command of Checkmk, and a date that is a day: it is no start,
 // or the second problem of a day would pass for the first.
 func TestTheEnvironmentOfACommand(t *testing.T) {

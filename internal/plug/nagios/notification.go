@@ -25,9 +25,9 @@ func read(t plug.Doc) *notification {
 	kind, _, _ := strings.Cut(n.kind, "(") // "ACKNOWLEDGEMENT (CRITICAL)"
 	n.kind = kind
 	if n.service != "" {
-		n.state = state(t.First("servicestate", "serviceshortstate", "servicestateid", "state"), "OK", "WARNING", "CRITICAL", "UNKNOWN")
+		n.state = state(t.First("servicestate", "serviceshortstate", "servicestateid", "state", "currentstate"), "OK", "WARNING", "CRITICAL", "UNKNOWN")
 	} else {
-		n.state = state(t.First("hoststate", "hostshortstate", "hoststateid", "state"), "UP", "DOWN", "UNREACHABLE")
+		n.state = state(t.First("hoststate", "hostshortstate", "hoststateid", "state", "currentstate"), "UP", "DOWN", "UNREACHABLE")
 	}
 	return n
 }
