@@ -1,7 +1,6 @@
 package plug
 
 import (
-	"bytes"
 	"math"
 	"net/url"
 	"slices"
@@ -29,30 +28,20 @@ func (in Inbound) SharedDoc() (Doc, error) {
 	return in.Doc()
 }
 
-// Doc decodes a body that is a JSON object or, where the content type says so, a
-// form: its fields, or the JSON in its field "payload".
+// Doc decodes a body that is a JSON object or a form: its fields, or the JSON in its
+// field "payload".
 func (in Inbound) Doc() (Doc, error) {
-	first := bytes.TrimLeft(in.Body, " \t\r\n\xef\xbb\xbf")
-	if !in.IsForm() || len(first) > 0 && first[0] == '{' {
-		return ReadDoc(in.Body)
+	values, form := in.Form()
+	if !form {
+		return ReadDoc(in.text())
 	}
-	values, err := url.ParseQuery(string(first))
-	if err != nil || len(values) > maxDocValues {
-		return Doc{}, Unusable("", "cannot be decoded as application/x-www-form-urlencoded")
-	}
-	if len(values) == 0 {
-		return Doc{}, Unusable("", "the form is empty")
+	if len(values) == 0 || len(values) > maxDocValues {
+		return Doc{}, Unusable("", "the form is empty, or too long")
 	}
 	if doc := strings.TrimSpace(values.Get("payload")); strings.HasPrefix(doc, "{") {
 		return ReadDoc([]byte(doc))
 	}
 	return FormDoc(values), nil
-}
-
-// IsForm reports whether the sender says that the body is a form.
-func (in Inbound) IsForm() bool {
-	kind, _, _ := strings.Cut(in.ContentType, ";")
-	return strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded")
 }
 
 // ReadDoc decodes a text that has to be a JSON object.

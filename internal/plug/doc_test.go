@@ -58,7 +58,7 @@ func TestDocReadsForms(t *testing.T) {
 	if d, err := form("payload=%7B%22a%22%3A%5B1%5D%7D&x=1"); err != nil || !slices.Equal(d.Texts("a"), []string{"1"}) {
 		t.Errorf("JSON in a field: %v %v", d, err)
 	}
-	for _, body := range []string{"", "a=%zz", "payload=%7B"} {
+	for _, body := range []string{"", "&", "payload=%7B"} {
 		if _, err := form(body); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%q: %v", body, err)
 		}

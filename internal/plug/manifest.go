@@ -34,6 +34,7 @@ type Manifest struct {
 	Source   string   // {source} below /hooks it serves: events, alertmanager ...; empty when it is none
 	MaxBody  int64    // bytes of a payload it takes; MaxBody of the package when zero
 	Path     string   // where a Source is called; /hooks/<source>/{key} when empty, and without {key} the key is in the payload
+	Below    bool     // paths below its address are calls of it too, told by Inbound.Endpoint: senders put them there by themselves
 	Setup    []string // what to do at the sender of a Source, a step each; {url} is the hook's address, {key} its key and {secret} its secret
 	Sample   string   // a payload as the sender writes it, for trying the Source out
 	Fields   []Field

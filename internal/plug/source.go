@@ -26,7 +26,7 @@ const (
 // in. The raw body was stored before anyone parses it, or is stored together
 // with what became of it, before the sender is answered.
 type Inbound struct {
-	Endpoint    string // which of the source's endpoints was called; empty is the webhook
+	Endpoint    string // which of the source's endpoints was called, or the path below its address; empty is the webhook
 	Header      http.Header
 	Query       url.Values
 	URL         string // as the sender called it, on the public host: what some vendors sign

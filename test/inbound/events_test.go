@@ -1,6 +1,8 @@
 package inbound
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"net/http"
@@ -190,8 +192,22 @@ func TestEventsOfTheWrongSizeOrMethod(t *testing.T) {
 				t.Errorf("%s: Allow is %q", method, a.header.Get("Allow"))
 			}
 		}
-		if a := w.post(enqueue, event("trigger", "z", "info"), "Content-Encoding", "gzip"); a.status != 400 {
-			t.Errorf("compressed: got %d", a.status)
+		var small, large bytes.Buffer
+		for text, into := range map[string]*bytes.Buffer{event("trigger", "z", "info"): &small, fill(512<<10 + 1): &large} {
+			z := gzip.NewWriter(into)
+			_, _ = z.Write([]byte(text))
+			_ = z.Close()
+		}
+		for name, c := range map[string]struct {
+			body, kind string
+			want       int
+		}{
+			"compressed": {small.String(), "gzip", 202}, "compressed and too large": {large.String(), "gzip", 413}, "cut off": {small.String()[:40], "gzip", 400},
+			"not compressed": {event("trigger", "z", "info"), "gzip", 400}, "another way": {small.String(), "br", 400},
+		} {
+			if a := w.post(enqueue, c.body, "Content-Encoding", c.kind); a.status != c.want {
+				t.Errorf("%s: got %d, want %d", name, a.status, c.want)
+			}
 		}
 	})
 }

@@ -64,7 +64,7 @@ func TestEachSourceShowsHowItFares(t *testing.T) {
 		w.post("/hooks/datadog/"+hookKey, strings.Repeat(" ", 50<<20))
 		refused(up, "datadog", "the body has more than 524288 bytes")
 		next()
-		w.post("/hooks/datadog/"+hookKey, "\x1f\x8b", "Content-Encoding", "gzip")
+		w.post("/hooks/datadog/"+hookKey, "\x1f\x8b", "Content-Encoding", "br")
 		refused(up, "datadog", "the body is compressed")
 		next()
 		w.post("/hooks/generic/"+signedKey, `{"summary":"Disk is full"}`)

@@ -170,3 +170,25 @@ func TestBadInput(t *testing.T) {
 		}
 	})
 }
+
+// A sender of Opsgenie's Alert API puts the paths of the API behind the address it
+// was given; nobody else's calls below it mean anything.
+func TestHooksBelowTheirAddress(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		base, body := "/hooks/opsgenie/"+hookKey, `{"message":"Disk is full","alias":"db 7/disk","priority":"P3"}`
+		w.must(202, http.MethodPost, base+"/v2/alerts", body)
+		if a := w.alert("db 7/disk"); a == nil || a.Status != "triggered" {
+			t.Fatalf("created: %+v", a)
+		}
+		w.must(202, http.MethodPut, base+"/v2/alerts/db%207%2Fdisk/description?identifierType=alias", `{"description":"97 %"}`)
+		w.must(202, http.MethodPost, base+"/db%207%2Fdisk/close?identifierType=alias", `{"source":"Grafana"}`)
+		if a := w.alert("db 7/disk"); a == nil || a.Status != "resolved" {
+			t.Errorf("closed: %+v", a)
+		}
+		w.must(405, http.MethodGet, base+"/v2/alerts/requests/x", "")
+		w.must(405, http.MethodPut, base, body)
+		w.must(404, http.MethodPost, "/hooks/opsgenie/nobody/v2/alerts", body)
+		w.must(404, http.MethodPost, "/hooks/generic/"+hookKey+"/v2/alerts", `{"title":"x"}`)
+		w.must(404, http.MethodPost, "/hooks/nothing/"+hookKey+"/v2/alerts", body)
+	})
+}

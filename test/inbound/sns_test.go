@@ -153,14 +153,14 @@ func TestCloudWatchBySNS(t *testing.T) {
 		}
 		forged := alarmMessage("m2", "OK", "2026-03-02T03:05:00.000+0000")
 		forged["SignatureVersion"], forged["SigningCertURL"], forged["Signature"] = "2", "https://"+snsHost+"/SimpleNotificationService-0123456789abcdef.pem", base64.StdEncoding.EncodeToString(make([]byte, 256))
-		if a := s.send(w, forged); a.status != 403 {
+		if a := s.send(w, forged); a.status != 401 {
 			t.Errorf("bad signature: %d %s", a.status, a.body)
 		}
 		forged["SigningCertURL"] = "https://sns.s3.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem"
-		if a := s.send(w, forged); a.status != 403 || len(s.calls) != 2 {
+		if a := s.send(w, forged); a.status != 401 || len(s.calls) != 2 {
 			t.Errorf("certificate in a bucket: %d %s, calls %q", a.status, a.body, s.calls)
 		}
-		if a := w.post("/hooks/cloudwatch/"+hookKey, forged["Message"]); a.status != 403 || !strings.Contains(a.body, "raw message delivery") {
+		if a := w.post("/hooks/cloudwatch/"+hookKey, forged["Message"]); a.status != 401 || !strings.Contains(a.body, "raw message delivery") {
 			t.Errorf("raw: %d %s", a.status, a.body)
 		}
 		if al := w.alert(key); al.Status != alert.Triggered {

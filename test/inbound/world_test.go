@@ -28,6 +28,7 @@ import (
 	"allclear/internal/plug/events"
 	"allclear/internal/plug/generic"
 	"allclear/internal/plug/newrelic"
+	"allclear/internal/plug/opsgenie"
 	"allclear/internal/plug/pingdom"
 	"allclear/internal/plug/zendesk"
 	"allclear/internal/store"
@@ -99,7 +100,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	whole := func(*store.Tx) (*catalog.Catalog, error) { return cat, nil }
 	w.in = intake.New(db, jobs.NewBus(), shelf, whole)
 	w.desk = tickets.New(db, jobs.NewBus(), shelf, whole, tickets.Options{Raise: w.in.Raise})
-	reg, err := plug.NewRegistry(events.Plugin(), alertmanager.Plugin(), generic.Plugin(), datadog.Plugin(), newrelic.Plugin(), pingdom.Plugin(), zendesk.Plugin())
+	reg, err := plug.NewRegistry(events.Plugin(), alertmanager.Plugin(), generic.Plugin(), datadog.Plugin(), newrelic.Plugin(), pingdom.Plugin(), zendesk.Plugin(), opsgenie.Plugin())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -148,6 +148,7 @@ func (h *Hooks) Register(mux *http.ServeMux) {
 	mux.HandleFunc("/v2/enqueue", func(w http.ResponseWriter, r *http.Request) { h.events(w, r, "") })
 	mux.HandleFunc("/v2/change/enqueue", func(w http.ResponseWriter, r *http.Request) { h.events(w, r, "change") })
 	mux.HandleFunc("/hooks/{source}/{key}", h.hook)
+	mux.HandleFunc("/hooks/{source}/{key}/{below...}", h.hook)
 	mux.HandleFunc("/hooks/", h.nowhere)
 	mux.HandleFunc("/alertmanager/{key}/api/v2/{rest...}", h.alertmanager)
 	mux.HandleFunc("/alertmanager/", h.nowhere)

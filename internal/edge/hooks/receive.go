@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"io"
@@ -50,10 +51,13 @@ func (h *Hooks) count(p place, source string, err error, now time.Time) {
 	}
 }
 
-// read takes the body whole, and no more than limit bytes of it.
+// read takes the body whole, and no more than limit bytes of it, which is also the
+// most that a compressed one may come to.
 func read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	if enc := r.Header.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
-		return nil, fault.New(fault.Invalid, "the body is compressed: send it as it is").With("", "Content-Encoding "+plug.Line(enc, 40)+" is not read here")
+	enc := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding")))
+	packed := enc == "gzip" || enc == "x-gzip"
+	if enc != "" && enc != "identity" && !packed {
+		return nil, fault.New(fault.Invalid, "the body is compressed: send it as it is, or by gzip").With("", "Content-Encoding "+plug.Line(enc, 40)+" is not read here")
 	}
 	tooLarge := func() error {
 		w.Header().Set("Connection", "close")
@@ -72,7 +76,26 @@ func read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	if int64(buf.Len()) > limit {
 		return nil, tooLarge()
 	}
-	return buf.Bytes(), nil
+	if !packed {
+		return buf.Bytes(), nil
+	}
+	body, err := unpack(&buf, limit)
+	if err == nil && int64(len(body)) > limit {
+		return nil, tooLarge()
+	}
+	return body, err
+}
+
+// unpack stops one byte beyond limit.
+func unpack(packed io.Reader, limit int64) ([]byte, error) {
+	z, err := gzip.NewReader(packed)
+	if err == nil {
+		var body []byte
+		if body, err = io.ReadAll(io.LimitReader(z, limit+1)); err == nil {
+			return body, nil
+		}
+	}
+	return nil, fault.New(fault.Invalid, "the body is not in gzip format").With("", "Content-Encoding says gzip: "+plug.Line(err.Error(), 80))
 }
 
 func inbound(r *http.Request, endpoint string, body []byte, p place, now time.Time, id string) plug.Inbound {
@@ -116,13 +139,22 @@ func (h *Hooks) reject(ctx context.Context, source, service string, raw []byte, 
 	}
 }
 
-// hook serves POST /hooks/{source}/{key}.
+// hook serves POST /hooks/{source}/{key}, and what is below it for a source that
+// says so: an API has its paths there, and calls some of them by PUT.
 func (h *Hooks) hook(w http.ResponseWriter, r *http.Request) {
-	if !allowed(w, r, http.MethodPost) {
+	now, name, below := h.Now(), r.PathValue("source"), r.PathValue("below")
+	src, ok := h.sources[name]
+	methods := []string{http.MethodPost}
+	if below != "" {
+		if !src.Manifest.Below {
+			h.nowhere(w, r)
+			return
+		}
+		methods = append(methods, http.MethodPut)
+	}
+	if !allowed(w, r, methods...) {
 		return
 	}
-	now, name := h.Now(), r.PathValue("source")
-	src, ok := h.sources[name]
 	if !ok {
 		problem(w, fault.New(fault.NotFound, "there is no such source"))
 		return
@@ -132,7 +164,7 @@ func (h *Hooks) hook(w http.ResponseWriter, r *http.Request) {
 		h.fail(w, r, name, "", err)
 		return
 	}
-	c := &call{w: w, r: r, src: src, place: p, now: now, refuse: func(err error) { h.refuse(w, r, src, p.service, err) }}
+	c := &call{w: w, r: r, src: src, endpoint: below, place: p, now: now, refuse: func(err error) { h.refuse(w, r, src, p.service, err) }}
 	if src.Callback != nil {
 		h.hear(c)
 		return

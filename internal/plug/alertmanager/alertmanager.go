@@ -66,7 +66,7 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 		return plug.Received{}, err
 	}
 	p := parser{now: in.Now, api: in.Endpoint == Alerts}
-	j := plug.ReadJSON(in.Body)
+	j := in.JSON()
 	switch {
 	case p.api, j.Kind() == '[':
 		if !j.Array(plug.MaxItems, func(int) { p.take(j) }) {
@@ -101,12 +101,12 @@ func (p *parser) webhook(j *plug.JSON) {
 			p.items = nil
 			p.listed = j.Array(plug.MaxItems, func(int) { p.take(j) })
 		case "externalURL":
-			p.externalURL = j.Text()
+			p.externalURL = scalar(j)
 		case "status":
-			p.status = j.Text()
+			p.status = scalar(j)
 			bare.status = p.status
 		default:
-			bare.field(j, string(name))
+			bare.loose(j, string(name))
 		}
 	})
 	if !ok {
@@ -123,7 +123,11 @@ func (p *parser) webhook(j *plug.JSON) {
 
 func (p *parser) take(j *plug.JSON) {
 	var it item
-	if !j.Object(func(name []byte) { it.field(j, string(name)) }) {
+	field := it.loose
+	if p.api {
+		field = it.field
+	}
+	if !j.Object(func(name []byte) { field(j, string(name)) }) {
 		j.Fail("must be an object")
 	}
 	p.items = append(p.items, it)

@@ -174,14 +174,35 @@ func TestOneUselessAlertIsRefusedAlone(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	for body, want := range map[string]string{
 		``: "an object", `{}`: "needs a list of alerts", `null`: "must be", `"x"`: "must be", `7`: "must be", `[7]`: "/0 must be an object", `[null]`: "/0 must be an object",
-		`{"alerts":{}}`: "/alerts must be an array", `{"alerts":[{"labels":{"a":1}}]}`: "/alerts/0/labels/a must be a string", `{"alerts":[{"labels":{"a":"b"},"annotations":[]}]}`: "/alerts/0/annotations",
-		`{"status":7,"alerts":[]}`: "/status must be a string", `{"alerts":[{"labels":{"a":"b"},"endsAt":"never"}]}`: "/alerts/0/endsAt is not",
+		`{"alerts":{}}`: "/alerts must be an array", `{"alerts":[{"labels":["a"]}]}`: "/alerts/0 at least one label", `{"alerts":[{"labels":{"a":{}}}]}`: "/alerts/0 at least one label",
+		`{"status":7,"alerts":[{"labels":{"a":"b"}}]}`:     "/alerts/0 status must be",
 		`{"alerts":[{"status":"odd","labels":{"a":"b"}}]}`: "/alerts/0 status must be firing or resolved", `{"labels":{}}`: "at least one label",
 		"[{\"labels\":{\"a\":\"\xff\"}}]": "UTF-8", `[` + strings.Repeat(`{},`, plug.MaxItems) + `{}]`: "more than 10000 elements",
 	} {
 		_, err := (source{}).Parse(plug.Inbound{Body: []byte(body), Now: now})
 		if !fault.Is(err, fault.Invalid) || !strings.Contains(detail(err), want) {
 			t.Errorf("%.60s: got %v (%s), want %q", body, err, detail(err), want)
+		}
+	}
+}
+
+// A webhook may come from a tool that is no Alertmanager; the API stays strict.
+func TestLooseWebhooks(t *testing.T) {
+	const alerts = `[{"status":"FIRING","labels":{"alertname":"X","code":500,"up":false,"none":null,"odd":[]},"annotations":{"summary":"X is bad","value":1.5},"startsAt":1772420645,"endsAt":"never","generatorURL":7,"fingerprint":{}},{"labels":{"alertname":"Y"},"annotations":[],"startsAt":"today"}]`
+	got := parse(t, "", `{"version":4,"status":"Resolved","externalURL":{},"alerts":`+alerts+`}`)
+	if len(got.Signals) != 2 {
+		t.Fatalf("got %+v", got)
+	}
+	s, y := got.Signals[0], got.Signals[1]
+	if s.Action != alert.Trigger || !maps.Equal(s.Labels, map[string]string{"alertname": "X", "code": "500", "up": "false"}) || s.Summary != "X is bad" || s.StartedAt.Unix() != 1772420645 || s.Client != "" {
+		t.Errorf("got %+v", s)
+	}
+	if y.Action != alert.Resolve || y.Summary != "Y" || !y.StartedAt.IsZero() {
+		t.Errorf("got %+v", y)
+	}
+	for _, bad := range []string{`{"a":1}`, `{"a":"b"},"annotations":[]`, `{"a":"b"},"endsAt":"never"`, `{"a":"b"},"startsAt":7`} {
+		if _, err := (source{}).Parse(plug.Inbound{Endpoint: Alerts, Body: []byte(`[{"labels":` + bad + `}]`), Now: now}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("the API takes %s: %v", bad, err)
 		}
 	}
 }

@@ -24,6 +24,7 @@ type item struct {
 	summary, description string
 }
 
+// field reads a member as the API asks for it.
 func (it *item) field(j *plug.JSON, name string) {
 	switch name {
 	case "labels":
@@ -41,19 +42,63 @@ func (it *item) field(j *plug.JSON, name string) {
 		it.generator = j.Text()
 	case "status":
 		it.status = j.Text()
-	case "summary":
-		it.summary = textOnly(j)
-	case "description":
-		it.description = textOnly(j)
+	default:
+		it.beside(j, name)
 	}
 }
 
-// textOnly reads a string that is no part of the protocol: anything else in
-// its place is somebody's own field and is passed over.
-func textOnly(j *plug.JSON) string {
-	if j.Kind() == '"' {
-		return j.Text()
+// loose reads a member of a webhook, which many tools post that are no Alertmanager:
+// a label may be a number, and what cannot be read beside the labels is not there.
+func (it *item) loose(j *plug.JSON, name string) {
+	switch name {
+	case "labels":
+		it.labels = words(j)
+	case "annotations":
+		it.annotations = words(j)
+	case "startsAt":
+		it.starts = plug.DocOf(scalar(j)).Time()
+	case "endsAt":
+		it.ends = plug.DocOf(scalar(j)).Time()
+	case "generatorURL":
+		it.generator = scalar(j)
+	case "status":
+		it.status = scalar(j)
+	default:
+		it.beside(j, name)
 	}
+}
+
+// beside reads what is no part of the protocol: anything but a string in its place is
+// somebody's own field.
+func (it *item) beside(j *plug.JSON, name string) {
+	if j.Kind() != '"' {
+		return
+	}
+	switch name {
+	case "summary":
+		it.summary = j.Text()
+	case "description":
+		it.description = j.Text()
+	}
+}
+
+func words(j *plug.JSON) map[string]string {
+	out := map[string]string{}
+	if j.Kind() == '{' {
+		j.Object(func(name []byte) { out[string(name)] = scalar(j) })
+	}
+	return out
+}
+
+// scalar reads a string, a number or a truth as text; anything else is empty.
+func scalar(j *plug.JSON) string {
+	switch j.Kind() {
+	case '"':
+		return j.Text()
+	case '0', 't', 'f':
+		return string(j.Raw())
+	}
+	j.Skip()
 	return ""
 }
 
@@ -82,6 +127,7 @@ func (it *item) settle(p *parser) string {
 	if it.status == "" {
 		it.status = p.status
 	}
+	it.status = strings.ToLower(it.status)
 	switch it.status {
 	case "firing", "resolved":
 	case "":

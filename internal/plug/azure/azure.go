@@ -48,6 +48,8 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	}
 	data := doc.At("data")
 	switch {
+	case doc.IsObject("properties", "essentials"):
+		return common(anomaly(doc))
 	case data.IsObject("essentials"):
 		return common(data)
 	case data.IsObject("context", "activityLog"):
@@ -62,6 +64,8 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 		return logAlert(data)
 	case doc.Has("AlertRuleName"):
 		return logAlert(doc)
+	case data.Has("BudgetName"):
+		return budget(data)
 	}
 	return plug.Received{}, plug.Unusable("/data", "has neither essentials nor the context of an alert")
 }
@@ -73,7 +77,7 @@ func common(data plug.Doc) (plug.Received, error) {
 	if ids := e.List("alertTargetIDs"); len(ids) > 0 {
 		target = ids[0].Text()
 	}
-	if source := c.Text("eventSource"); strings.EqualFold(source, "ServiceHealth") || strings.EqualFold(source, "ResourceHealth") {
+	if source := healthOf(c, e); source != "" {
 		return health(c, source, target, e)
 	}
 	key := plug.First(e.Text("alertId"), e.Text("originAlertId"))
@@ -85,7 +89,7 @@ func common(data plug.Doc) (plug.Received, error) {
 	}
 	s := alert.Signal{
 		Source: Name, Action: condition(e.Text("monitorCondition")), DedupKey: plug.Key(strings.ToLower(key)), Severity: severity(e.Text("severity")), Client: "Azure Monitor",
-		Summary: titled(e.Text("alertRule"), e.Text("description")), Class: e.Word("signalType"), StartedAt: e.Time("firedDateTime"),
+		Summary: titled(e.Text("alertRule"), plug.First(e.Text("description"), c.Text("annotations", "summary"), c.Text("annotations", "description"), c.Text("DetectionSummary"))), Class: e.Word("signalType"), StartedAt: e.Time("firedDateTime"),
 		Labels: e.Labels(nil, "alertRule", "monitoringService", "signalType", "severity"), Details: map[string]any{"essentials": e.Any(), "alertContext": c.Any()},
 	}
 	where(&s, target)
@@ -97,6 +101,8 @@ func common(data plug.Doc) (plug.Received, error) {
 	conditions(&s, c.At("condition"))
 	properties(&s, data.At("customProperties"))
 	properties(&s, c.At("properties"))
+	properties(&s, c.At("labels")) // of a Prometheus rule
+	s.Links = plug.AddLink(s.Links, c.Text("annotations", "runbook_url"), "Runbook")
 	portal(&s, e.Text("alertId"))
 	s.Links = plug.AddLink(s.Links, e.Text("investigationLink"), "Investigation in Azure")
 	s.Links = plug.AddLink(s.Links, c.Text("LinkToSearchResults"), "Search results")

@@ -3,6 +3,7 @@ package azure
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -132,4 +133,59 @@ func FuzzParse(f *testing.F) {
 		}
 		plugtest.CheckReceived(t, got)
 	})
+}
+
+// Some of what Azure posts says which health it is about by a number and by the
+// name of the service; its stage is what ends it all the same.
+func TestHealthBySourceNumber(t *testing.T) {
+	numbered := strings.NewReplacer(`"eventSource":"ServiceHealth"`, `"eventSource":2`, `"level":"Error"`, `"level":3`, `"channels":"Admin"`, `"channels":1`).Replace(service)
+	up, end := one(t, numbered), one(t, over(strings.Replace(numbered, "/alerts/d1", "/alerts/d2", 1)))
+	if up.Action != alert.Trigger || up.Severity != "warning" || end.Action != alert.Resolve || up.DedupKey != end.DedupKey || up.DedupKey != one(t, service).DedupKey {
+		t.Errorf("service health: %+v %+v", up, end)
+	}
+	nameless := strings.Replace(resource, `"eventSource":"ResourceHealth"`, `"eventSource":null,"operationName":"Microsoft.Resourcehealth/healthevent/Activated/action"`, 1)
+	for _, body := range []string{nameless, strings.Replace(nameless, "Resource Health", "", 1)} {
+		if s := one(t, over(body)); s.Action != alert.Resolve || s.DedupKey != one(t, resource).DedupKey {
+			t.Errorf("resource health: %+v", s)
+		}
+	}
+}
+
+func TestBudgetsAndAutoscale(t *testing.T) {
+	const (
+		common = `{"schemaId":"azureMonitorCommonAlertSchema","data":{"essentials":{"monitoringService":"CostAlerts","firedDateTime":"2026-03-02T03:03:00Z","description":"Your spend is 111","alertId":"` + sub + `/providers/Microsoft.CostManagement/alerts/a","alertRule":null,"severity":null,"signalType":null,"monitorCondition":null,"alertTargetIDs":null},"alertContext":{"AlertCategory":"budgets","AlertData":{"BudgetName":"monthly"}}}}`
+		own    = `{"schemaId":"AIP Budget Notification","data":{"SubscriptionName":"Shop","SubscriptionId":"1111","SpendingAmount":"100","BudgetStartDate":"3/1/2026","Budget":"50","Unit":"EUR","BudgetCreator":"ana@example.com","BudgetName":"monthly","BudgetType":"Cost","ResourceGroup":"","NotificationThresholdAmount":"0.8"}}`
+		scaled = `{"version":"1.0","status":"Activated","operation":"Scale In","context":{"timestamp":"2026-03-02T03:03:00Z","id":"` + sub + `/resourceGroups/shop/providers/microsoft.insights/autoscalesettings/web","name":"web","details":"From 3 to 2","resourceName":"web","resourceId":"` + sub + `/resourceGroups/shop/providers/microsoft.web/serverfarms/web","oldCapacity":"3","newCapacity":"2"},"properties":{}}`
+	)
+	for body, want := range map[string]alert.Signal{
+		common: {Summary: "Your spend is 111", DedupKey: sub + "/providers/microsoft.costmanagement/alerts/a"},
+		own:    {Summary: "Budget monthly: 100 of 50 EUR spent", DedupKey: "budget/1111//monthly/3/1/2026", Class: "Budget", Origin: "Shop"},
+		scaled: {Summary: "web: From 3 to 2", Severity: "info", Class: "Autoscale", Origin: "web", DedupKey: sub + "/resourcegroups/shop/providers/microsoft.insights/autoscalesettings/web/" + sub + "/resourcegroups/shop/providers/microsoft.web/serverfarms/web"},
+	} {
+		s := one(t, body)
+		if s.Action != alert.Trigger || s.Summary != want.Summary || s.DedupKey != want.DedupKey || s.Class != want.Class || s.Origin != want.Origin || s.Severity != want.Severity {
+			t.Errorf("got %+v, want %+v", s, want)
+		}
+	}
+	if _, err := (source{}).Parse(call(strings.Replace(own, `"monthly"`, `""`, 1))); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a budget without a name: %v", err)
+	}
+}
+
+func TestSmartDetectionBefore(t *testing.T) {
+	const body = `{"properties":{"essentials":{"severity":"Sev3","signalType":"Log","alertState":"New","monitorCondition":"Fired","monitorService":"Smart Detector","targetResource":"` + sub + `/resourcegroups/shop/providers/microsoft.insights/components/web","alertRule":"` + sub + `/resourcegroups/shop/providers/microsoft.alertsmanagement/smartdetectoralertrules/failure anomalies - web","startDateTime":"2026-03-02T03:03:00Z","description":"An unusual rise of failed requests"},"context":{"DetectionSummary":"An abnormal rise"}},"id":"` + sub + `/providers/Microsoft.AlertsManagement/alerts/7daf","type":"Microsoft.AlertsManagement/alerts","name":"Failure Anomalies - web"}`
+	up, end := one(t, body), one(t, over(body))
+	if up.Action != alert.Trigger || end.Action != alert.Resolve || up.DedupKey != end.DedupKey || up.Summary != "Failure Anomalies - web: An unusual rise of failed requests" || up.Severity != "info" || up.Origin != "web" || up.Group != "shop" || up.StartedAt.IsZero() {
+		t.Errorf("got %+v %+v", up, end)
+	}
+	if s := one(t, strings.NewReplacer(`,"name":"Failure Anomalies - web"`, "", `"id":"`, `"no":"`).Replace(body)); s.DedupKey == "" || !strings.HasPrefix(s.Summary, "failure anomalies - web: ") {
+		t.Errorf("without a name: %+v", s)
+	}
+}
+
+func TestPrometheusRules(t *testing.T) {
+	s := one(t, `{"schemaId":"azureMonitorCommonAlertSchema","data":{"essentials":{"alertId":"`+sub+`/providers/Microsoft.AlertsManagement/alerts/p1","alertRule":"KubePodCrashLooping","severity":"Sev2","signalType":"Metric","monitorCondition":"Fired","monitoringService":"Prometheus","alertTargetIDs":["`+sub+`/resourcegroups/shop/providers/microsoft.containerservice/managedclusters/aks"],"firedDateTime":"2026-03-02T03:03:00Z","description":""},"alertContext":{"interval":"PT1M","expression":"up == 0","expressionValue":"1","for":"PT5M","labels":{"alertname":"KubePodCrashLooping","namespace":"shop","pod":"web-1"},"annotations":{"summary":"web-1 is restarting","runbook_url":"https://runbook.example.net/pods"},"ruleGroup":"x"}}}`)
+	if s.Summary != "KubePodCrashLooping: web-1 is restarting" || s.Severity != "warning" || s.Labels["pod"] != "web-1" || s.Labels["namespace"] != "shop" || !slices.Contains(s.Links, alert.Link{Href: "https://runbook.example.net/pods", Text: "Runbook"}) {
+		t.Errorf("got %+v", s)
+	}
 }

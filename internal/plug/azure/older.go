@@ -7,6 +7,21 @@ import (
 	"allclear/internal/plug"
 )
 
+// healthOf tells which health an event of the activity log is about, if any. Its
+// source is a word or a number, so that the name of the service or of the operation
+// has to do as well.
+func healthOf(c, e plug.Doc) string {
+	for _, word := range [...]string{c.Text("eventSource"), e.Text("monitoringService"), c.Text("operationName")} {
+		word = strings.ReplaceAll(strings.ToLower(word), " ", "")
+		for _, name := range [...]string{"ServiceHealth", "ResourceHealth"} {
+			if strings.Contains(word, strings.ToLower(name)) {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
 // health is a notice of service health, known by its tracking id, or the health of
 // one resource. Both come as a stream of events that are fired and never resolved by
 // Azure Monitor itself: what they say of themselves counts.
@@ -25,7 +40,7 @@ func health(c plug.Doc, source, target string, e plug.Doc) (plug.Received, error
 		}
 	}
 	s.Details = map[string]any{"text": communication(plug.First(p.Text("communication"), p.Text("defaultLanguageContent"), p.Text("details"))), "event": c.Any()}
-	if strings.EqualFold(source, "ResourceHealth") {
+	if source == "ResourceHealth" {
 		id := plug.First(target, c.Text("resourceId"))
 		if id == "" {
 			return plug.Received{}, plug.Unusable("/data/essentials/alertTargetIDs", "is missing")
@@ -68,16 +83,16 @@ func health(c plug.Doc, source, target string, e plug.Doc) (plug.Received, error
 	return plug.One(s), nil
 }
 
-// level is the activity log's word.
+// level is the activity log's word, or its number.
 func level(word string) string {
 	switch strings.ToLower(word) {
-	case "critical":
+	case "critical", "1":
 		return "critical"
-	case "error":
+	case "error", "2":
 		return "error"
-	case "warning":
+	case "warning", "3":
 		return "warning"
-	case "informational", "verbose":
+	case "informational", "verbose", "4", "5":
 		return "info"
 	}
 	return ""
@@ -85,7 +100,7 @@ func level(word string) string {
 
 // activity is an alert on the activity log in the schema of its own.
 func activity(a, data plug.Doc) (plug.Received, error) {
-	if source := a.Text("eventSource"); strings.EqualFold(source, "ServiceHealth") || strings.EqualFold(source, "ResourceHealth") {
+	if source := healthOf(a, plug.Doc{}); source != "" {
 		return health(a, source, a.Text("resourceId"), plug.Doc{})
 	}
 	id := plug.First(a.Text("correlationId"), a.Text("eventDataId"))
@@ -102,6 +117,21 @@ func activity(a, data plug.Doc) (plug.Received, error) {
 	return plug.One(s), nil
 }
 
+// anomaly puts an alert of smart detection, as it was told before the common schema,
+// into that schema's names.
+func anomaly(doc plug.Doc) plug.Doc {
+	e, rule := doc.At("properties", "essentials"), doc.Text("name")
+	if rule == "" {
+		rule = e.Text("alertRule")[strings.LastIndexByte(e.Text("alertRule"), '/')+1:]
+	}
+	return plug.DocOf(map[string]any{
+		"essentials": e.Over(plug.DocOf(map[string]any{
+			"alertId": doc.Text("id"), "alertRule": rule, "monitoringService": e.Text("monitorService"), "firedDateTime": e.Text("startDateTime"), "alertTargetIDs": []any{e.Text("targetResource")},
+		})).Any(),
+		"alertContext": doc.At("properties", "context").Any(),
+	})
+}
+
 // metric is a metric alert before the common schema, or a classic one.
 func metric(data plug.Doc) (plug.Received, error) {
 	c := data.At("context")
@@ -111,12 +141,15 @@ func metric(data plug.Doc) (plug.Received, error) {
 	}
 	s := alert.Signal{
 		Source: Name, Action: condition(data.Text("status")), Severity: severity(c.Text("severity")), Client: "Azure Monitor", Class: "Metric",
-		Summary: titled(plug.First(c.Text("name"), rule), c.Text("description")), StartedAt: c.Time("timestamp"), Details: data.Keep("context", "properties"),
+		Summary: titled(plug.First(c.Text("name"), rule), plug.First(c.Text("description"), c.Text("details"))), StartedAt: c.Time("timestamp"), Details: data.Keep("context", "properties"),
 	}
 	where(&s, resource)
 	s.Origin, s.Group = plug.Line(plug.First(c.Text("resourceName"), s.Origin), plug.MaxWord), plug.Line(plug.First(c.Text("resourceGroupName"), s.Group), plug.MaxWord)
 	if s.Component == "" {
 		s.Component = plug.Line(strings.ToLower(c.Text("resourceType")), plug.MaxWord)
+	}
+	if c.Has("newCapacity") { // of autoscale, which tells what it has done
+		s.Class, s.Severity = "Autoscale", plug.First(s.Severity, "info")
 	}
 	key := rule + "/" + resource
 	s.Labels = plug.AddLabel(s.Labels, "metric", c.Text("condition", "metricName"))
@@ -155,5 +188,21 @@ func logAlert(d plug.Doc) (plug.Received, error) {
 		s.Origin = items[0].Word()
 	}
 	s.Links = plug.AddLink(s.Links, plug.First(d.Text("LinkToSearchResults"), d.Text("LinktoSearchResults")), "Search results")
+	return plug.One(s), nil
+}
+
+// budget is a budget of Cost Management in the schema of its own. It is told at each
+// threshold and never resolved: one alert for each budget and period.
+func budget(d plug.Doc) (plug.Received, error) {
+	name := d.Text("BudgetName")
+	if name == "" {
+		return plug.Received{}, plug.Unusable("/data/BudgetName", "is missing")
+	}
+	s := alert.Signal{
+		Source: Name, Action: alert.Trigger, Client: "Azure Cost Management", Class: "Budget", Group: d.Word("ResourceGroup"), Origin: plug.Line(plug.First(d.Text("SubscriptionName"), d.Text("SubscriptionId")), plug.MaxWord),
+		DedupKey: plug.Key(strings.ToLower("budget/" + d.Text("SubscriptionId") + "/" + d.Text("ResourceGroup") + "/" + name + "/" + d.Text("BudgetStartDate"))),
+		Summary:  titled("Budget "+name, strings.TrimSpace(d.Text("SpendingAmount")+" of "+d.Text("Budget")+" "+d.Text("Unit")+" spent")), Details: d.Any(),
+	}
+	s.Labels = plug.AddLabel(s.Labels, "subscription", d.Text("SubscriptionId"))
 	return plug.One(s), nil
 }

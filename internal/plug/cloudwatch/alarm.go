@@ -44,6 +44,11 @@ func readDoc(doc plug.Doc, id, topic string) (plug.Received, error) {
 func plain(subject, message, id, topic string) plug.Received {
 	first, _, _ := strings.Cut(strings.TrimSpace(message), "\n")
 	s := alert.Signal{Source: Name, Action: alert.Trigger, DedupKey: plug.Key(Name + "/message/" + id), Summary: plug.Line(subject, plug.MaxSummary)}
+	if doc, err := plug.ReadDoc([]byte(message)); err == nil { // a notice of RDS, Auto Scaling ...
+		if about := doc.First("Event Message", "Description", "Cause", "title", "summary", "message", "detail"); about != "" {
+			s.Summary = titled(s.Summary, about)
+		}
+	}
 	if s.Summary == "" {
 		s.Summary = plug.Line(first, plug.MaxSummary)
 	}
@@ -179,8 +184,11 @@ func place(s *alert.Signal, arn, account, region, name string) {
 
 func titled(name, about string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(about), "\n")
-	if line == "" || line == name {
+	switch {
+	case line == "" || line == name:
 		return plug.Line(name, plug.MaxSummary)
+	case name == "":
+		return plug.Line(line, plug.MaxSummary)
 	}
 	return plug.Line(name+": "+line, plug.MaxSummary)
 }

@@ -14,6 +14,7 @@
 package cloudwatch
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"net/http"
@@ -92,6 +93,9 @@ func (s *source) admit(in plug.Inbound) (*envelope, error) {
 	if err := in.CheckShared(); err != nil {
 		return nil, err
 	}
+	if in.Secret != "" && isText(in.Body) {
+		return nil, nil
+	}
 	e, err := readEnvelope(in.Body)
 	if err != nil || e == nil {
 		return nil, err
@@ -100,7 +104,7 @@ func (s *source) admit(in plug.Inbound) (*envelope, error) {
 		return nil, forged("the certificate is not one of Amazon SNS", "/SigningCertURL", err.Error())
 	}
 	if len(s.topics) > 0 && !slices.Contains(s.topics, e.topic) {
-		return nil, forged("messages of this topic are not taken here", "/TopicArn", "is not among the topics of the setting")
+		return nil, fault.New(fault.Refused, "messages of this topic are not taken here").With("/TopicArn", "is not among the topics of the setting")
 	}
 	return e, nil
 }
@@ -145,15 +149,29 @@ func (s *source) raw(in plug.Inbound) (plug.Received, error) {
 	if in.Secret == "" {
 		return plug.Received{}, forged("only messages signed by Amazon SNS are taken: switch raw message delivery off, or give the hook a secret that the sender shows", "/Signature", "is missing")
 	}
-	subject, message := "", string(in.Body)
-	if doc, err := plug.ReadDoc(in.Body); err != nil {
+	topic := in.Header.Get("X-Amz-Sns-Topic-Arn")
+	if isText(in.Body) {
+		return read("", plug.Storable(string(in.Body)), plug.First(in.Header.Get("X-Amz-Sns-Message-Id"), in.ID), topic)
+	}
+	doc, err := plug.ReadDoc(in.Body)
+	if err != nil {
 		return plug.Received{}, err
-	} else if inner := doc.At("Message"); inner.IsObject() {
+	}
+	if inner := doc.At("Message"); inner.IsObject() {
 		return readDoc(inner, in.ID, "")
-	} else if text := doc.Exact("Message"); text != "" && !doc.Has("AlarmName") {
+	}
+	subject, message := "", string(in.Body)
+	if text := doc.Exact("Message"); text != "" && !doc.Has("AlarmName") {
 		subject, message = doc.Exact("Subject"), text
 	}
-	return read(subject, message, in.ID, in.Header.Get("X-Amz-Sns-Topic-Arn"))
+	return read(subject, message, in.ID, topic)
+}
+
+// isText tells a message that somebody published by hand, or a service that writes
+// text, from JSON.
+func isText(body []byte) bool {
+	body = bytes.TrimSpace(body)
+	return len(body) > 0 && body[0] != '{' && body[0] != '['
 }
 
 // fresh leaves out an OK that was overtaken: SNS keeps no order, and an OK from
@@ -175,6 +193,9 @@ func (s *source) fresh(scope string, got plug.Received) plug.Received {
 // Finish implements plug.Finisher: it remembers what is durable by now, and confirms
 // a subscription.
 func (s *source) Finish(ctx context.Context, in plug.Inbound) error {
+	if isText(in.Body) {
+		return nil
+	}
 	e, err := readEnvelope(in.Body)
 	if err != nil || e == nil {
 		return err
@@ -217,8 +238,7 @@ func scope(in plug.Inbound) string {
 	return path
 }
 
-// forged is the refusal of what is not proven to come from SNS. It is 403 and not
-// 401, which SNS answers by sending a password.
+// forged is the refusal of what is not proven to come from SNS.
 func forged(what, where, detail string) error {
-	return fault.New(fault.Refused, "%s", what).With(where, detail)
+	return fault.New(fault.Unauthenticated, "%s", what).With(where, detail)
 }

@@ -256,7 +256,7 @@ func TestRawMessageDelivery(t *testing.T) {
 	in := unsigned(nil)
 	for _, body := range []string{metricAlarm, bridged, `{"Message":{"AlarmName":"api","Threshold":5,"Priority":"P1"}}`, `{"Message":` + quoted(metricAlarm) + `}`} {
 		in.Body, in.Secret, in.Header = []byte(body), "", http.Header{}
-		if _, err := take(t, s, in); !fault.Is(err, fault.Refused) || !strings.Contains(err.Error(), "raw message delivery") {
+		if _, err := take(t, s, in); !fault.Is(err, fault.Unauthenticated) || !strings.Contains(err.Error(), "raw message delivery") {
 			t.Errorf("without a secret: %v", err)
 		}
 		in.Secret = "hook-secret"
@@ -275,8 +275,70 @@ func TestRawMessageDelivery(t *testing.T) {
 		t.Errorf("priority: %+v", got)
 	}
 	in.Body = unsigned(notification(metricAlarm).with("Signature", "AAAA")).Body
-	if _, err := take(t, s, in); !fault.Is(err, fault.Refused) {
+	if _, err := take(t, s, in); !fault.Is(err, fault.Unauthenticated) {
 		t.Errorf("the secret stands in for no signature of an envelope: %v", err)
+	}
+}
+
+// What other services of AWS tell by EventBridge and by SNS itself.
+func TestOtherServices(t *testing.T) {
+	event := func(from, kind, resources, detail string) string {
+		return `{"version":"0","id":"e-1","detail-type":"` + kind + `","source":"` + from + `","account":"123456789012","time":"2026-03-02T03:03:00Z","region":"eu-west-1","resources":[` + resources + `],"detail":` + detail + `}`
+	}
+	pipeline := func(state string) string {
+		return event("aws.codepipeline", "CodePipeline Pipeline Execution State Change", `"arn:aws:codepipeline:eu-west-1:123456789012:shop"`, `{"pipeline":"shop","state":"`+state+`"}`)
+	}
+	const key = "aws.codepipeline/CodePipeline Pipeline Execution State Change/arn:aws:codepipeline:eu-west-1:123456789012:shop"
+	for body, want := range map[string]alert.Signal{
+		pipeline("FAILED"):    {Action: alert.Trigger, DedupKey: key, Summary: "CodePipeline Pipeline Execution State Change: FAILED"},
+		pipeline("SUCCEEDED"): {Action: alert.Resolve, DedupKey: key, Summary: "CodePipeline Pipeline Execution State Change: SUCCEEDED"},
+		event("aws.guardduty", "GuardDuty Finding", "", `{"id":"f-1","severity":8,"title":"Odd call"}`):                                                                                  {Action: alert.Trigger, DedupKey: "aws.guardduty/f-1", Severity: "error", Summary: "GuardDuty Finding: Odd call"},
+		event("aws.securityhub", "Security Hub Findings - Imported", `"arn:x"`, `{"findings":[{"Id":"arn:f-2","Title":"Open bucket","Severity":{"Label":"CRITICAL","Normalized":90}}]}`): {Action: alert.Trigger, DedupKey: "aws.securityhub/arn:f-2", Severity: "critical", Summary: "Security Hub Findings - Imported: Open bucket"},
+	} {
+		got, err := read("", body, "m-1", topic)
+		if err != nil || len(got.Signals) != 1 {
+			t.Fatalf("%s: %+v %v", body, got, err)
+		}
+		if s := got.Signals[0]; s.Action != want.Action || s.DedupKey != want.DedupKey || s.Severity != want.Severity || s.Summary != want.Summary {
+			t.Errorf("got %+v, want %+v", s, want)
+		}
+	}
+	for body, want := range map[string]string{
+		`{"Event Source":"db-instance","Source ID":"db-1","Event Message":"Failover started"}`:       "RDS Notification Message: Failover started",
+		`{"Service":"AWS Auto Scaling","Description":"Launching a new instance failed","Cause":"x"}`: "RDS Notification Message: Launching a new instance failed",
+		`{"a":1}`: "RDS Notification Message", "text": "RDS Notification Message",
+	} {
+		if got, _ := read("RDS Notification Message", body, "m-1", topic); got.Signals[0].Summary != want {
+			t.Errorf("%s: %q", body, got.Signals[0].Summary)
+		}
+	}
+	if got, _ := read("", `{"Event Message":"Failover started"}`, "m-1", topic); got.Signals[0].Summary != "Failover started" {
+		t.Errorf("without a subject: %+v", got)
+	}
+	for n, want := range map[float64]string{9.5: "critical", 7: "error", 4: "warning", 2: "info"} {
+		if got := guardDuty(n); got != want {
+			t.Errorf("%v: %s", n, got)
+		}
+	}
+}
+
+// A text that is published to a topic is delivered raw as it is.
+func TestRawText(t *testing.T) {
+	w := newWorld(t)
+	s := w.open()
+	in := unsigned(nil)
+	in.Body, in.Secret = []byte("Budget exceeded\nseverity: warning\n\xff"), "hook-secret"
+	in.Header = http.Header{"Authorization": {"Bearer hook-secret"}, "X-Amz-Sns-Message-Id": {"m-1"}, "X-Amz-Sns-Topic-Arn": {topic}}
+	got, err := take(t, s, in)
+	if err != nil || len(got.Signals) != 1 || got.Signals[0].Summary != "Budget exceeded" || got.Signals[0].Severity != "warning" || got.Signals[0].DedupKey != "cloudwatch/message/m-1" || got.Signals[0].Labels["topic"] != topic {
+		t.Errorf("got %+v %v", got, err)
+	}
+	plugtest.CheckReceived(t, got)
+	for _, body := range []string{"", " ", "[]", `{"AlarmName":`} {
+		in.Body = []byte(body)
+		if _, err := take(t, s, in); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%q: %v", body, err)
+		}
 	}
 }
 

@@ -60,7 +60,7 @@ func TestEvilAddressesAreNeitherTakenNorFetched(t *testing.T) {
 	good := w.signed(notification(metricAlarm))
 	for _, address := range certs {
 		in := w.signed(notification(metricAlarm).with("SigningCertURL", address))
-		if got, err := take(t, s, in); !fault.Is(err, fault.Refused) || len(got.Signals) != 0 {
+		if got, err := take(t, s, in); !fault.Is(err, fault.Unauthenticated) || len(got.Signals) != 0 {
 			t.Errorf("certificate at %q: %v %+v", address, err, got)
 		}
 	}
@@ -91,7 +91,7 @@ func TestEvilAddressesAreNeitherTakenNorFetched(t *testing.T) {
 		}
 		in := w.signed(m)
 		// A NUL is no character of a text: its signature does not fit any more.
-		if got, err := take(t, s, in); !(fault.Is(err, fault.Invalid) || fault.Is(err, fault.Refused) && strings.Contains(address, "\x00")) || len(got.Signals) != 0 {
+		if got, err := take(t, s, in); !(fault.Is(err, fault.Invalid) || fault.Is(err, fault.Unauthenticated) && strings.Contains(address, "\x00")) || len(got.Signals) != 0 {
 			t.Errorf("subscription at %q: %v %+v", address, err, got)
 		}
 		if err := s.Finish(t.Context(), in); !fault.Is(err, fault.Invalid) {

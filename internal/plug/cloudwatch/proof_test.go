@@ -47,7 +47,7 @@ func TestSignatures(t *testing.T) {
 			for k, v := range alter {
 				forged[k] = v
 			}
-			if got, err := take(t, s, unsigned(forged)); !fault.Is(err, fault.Refused) || len(got.Signals) != 0 {
+			if got, err := take(t, s, unsigned(forged)); !fault.Is(err, fault.Unauthenticated) || len(got.Signals) != 0 {
 				t.Errorf("version %s, altered %s: %v %+v", version, name, err, got)
 			}
 		}
@@ -79,20 +79,20 @@ func TestCertificates(t *testing.T) {
 		pem  []byte
 		want fault.Kind
 	}{
-		"self-signed":         {w.issue(sns, nil, w.key, pub), fault.Refused},
-		"of a strange root":   {w.issue(sns, strange, strangeKey, pub), fault.Refused},
-		"out of date":         {w.issue(old, w.ca, w.caKey, pub), fault.Refused},
-		"not yet in date":     {w.issue(young, w.ca, w.caKey, pub), fault.Refused},
-		"of another name":     {w.issue(x509.Certificate{DNSNames: []string{"s3.amazonaws.com"}}, w.ca, w.caKey, pub), fault.Refused},
-		"of no name":          {w.issue(x509.Certificate{Subject: pkix.Name{CommonName: "evil.example"}}, w.ca, w.caKey, pub), fault.Refused},
-		"named beside":        {w.issue(x509.Certificate{Subject: pkix.Name{CommonName: "sns.amazonaws.com"}, DNSNames: []string{"evil.example"}}, w.ca, w.caKey, pub), fault.Refused},
-		"of another region":   {w.issue(x509.Certificate{DNSNames: []string{"sns.us-east-1.amazonaws.com"}}, w.ca, w.caKey, pub), fault.Refused},
-		"another kind of key": {w.issue(sns, w.ca, w.caKey, &elliptical.PublicKey), fault.Refused},
-		"another key":         {w.issue(sns, w.ca, w.caKey, &other.PublicKey), fault.Refused},
-		"no certificate":      {[]byte("<html>"), fault.Refused},
-		"empty":               {nil, fault.Refused},
-		"broken":              {[]byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), fault.Refused},
-		"too long":            {append(bytes.Repeat([]byte("#\n"), plug.MaxAnswer), w.leaf...), fault.Refused},
+		"self-signed":         {w.issue(sns, nil, w.key, pub), fault.Unauthenticated},
+		"of a strange root":   {w.issue(sns, strange, strangeKey, pub), fault.Unauthenticated},
+		"out of date":         {w.issue(old, w.ca, w.caKey, pub), fault.Unauthenticated},
+		"not yet in date":     {w.issue(young, w.ca, w.caKey, pub), fault.Unauthenticated},
+		"of another name":     {w.issue(x509.Certificate{DNSNames: []string{"s3.amazonaws.com"}}, w.ca, w.caKey, pub), fault.Unauthenticated},
+		"of no name":          {w.issue(x509.Certificate{Subject: pkix.Name{CommonName: "evil.example"}}, w.ca, w.caKey, pub), fault.Unauthenticated},
+		"named beside":        {w.issue(x509.Certificate{Subject: pkix.Name{CommonName: "sns.amazonaws.com"}, DNSNames: []string{"evil.example"}}, w.ca, w.caKey, pub), fault.Unauthenticated},
+		"of another region":   {w.issue(x509.Certificate{DNSNames: []string{"sns.us-east-1.amazonaws.com"}}, w.ca, w.caKey, pub), fault.Unauthenticated},
+		"another kind of key": {w.issue(sns, w.ca, w.caKey, &elliptical.PublicKey), fault.Unauthenticated},
+		"another key":         {w.issue(sns, w.ca, w.caKey, &other.PublicKey), fault.Unauthenticated},
+		"no certificate":      {[]byte("<html>"), fault.Unauthenticated},
+		"empty":               {nil, fault.Unauthenticated},
+		"broken":              {[]byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), fault.Unauthenticated},
+		"too long":            {append(bytes.Repeat([]byte("#\n"), plug.MaxAnswer), w.leaf...), fault.Unauthenticated},
 		"by its common name":  {w.issue(x509.Certificate{Subject: pkix.Name{CommonName: "sns.amazonaws.com"}}, w.ca, w.caKey, pub), 255},
 		"of its region":       {w.issue(x509.Certificate{DNSNames: []string{host}}, w.ca, w.caKey, pub), 255},
 	} {
@@ -102,7 +102,7 @@ func TestCertificates(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for status, want := range map[int]fault.Kind{500: fault.Unavailable, 429: fault.Unavailable, 404: fault.Refused, 302: fault.Refused} {
+	for status, want := range map[int]fault.Kind{500: fault.Unavailable, 429: fault.Unavailable, 404: fault.Unauthenticated, 302: fault.Unauthenticated} {
 		w.on(certURL, func(rw http.ResponseWriter) {
 			rw.Header().Set("Location", "https://"+host+"/SimpleNotificationService-good.pem")
 			rw.WriteHeader(status)
@@ -134,11 +134,11 @@ func TestTheIssuerIsFetched(t *testing.T) {
 	strange, strangeKey := authority(t, "Test Intermediate", nil, nil)
 	w.page(at, string(strange.Raw))
 	w.page(certURL, string(leaf(at)))
-	if _, err := take(t, w.open(), w.signed(notification("x"))); !fault.Is(err, fault.Refused) {
+	if _, err := take(t, w.open(), w.signed(notification("x"))); !fault.Is(err, fault.Unauthenticated) {
 		t.Errorf("another of the issuer's name: %v", err)
 	}
 	w.page(certURL, string(w.issue(x509.Certificate{DNSNames: []string{"sns.amazonaws.com"}, IssuingCertificateURL: []string{at}}, strange, strangeKey, &w.key.PublicKey)))
-	if _, err := take(t, w.open(), w.signed(notification("x"))); !fault.Is(err, fault.Refused) {
+	if _, err := take(t, w.open(), w.signed(notification("x"))); !fault.Is(err, fault.Unauthenticated) {
 		t.Errorf("a chain to nowhere: %v", err)
 	}
 	for _, bad := range []string{
@@ -147,7 +147,7 @@ func TestTheIssuerIsFetched(t *testing.T) {
 	} {
 		_, before := w.counted()
 		w.page(certURL, string(leaf(bad)))
-		if _, err := take(t, w.open(), w.signed(notification("x"))); !fault.Is(err, fault.Refused) {
+		if _, err := take(t, w.open(), w.signed(notification("x"))); !fault.Is(err, fault.Unauthenticated) {
 			t.Errorf("issuer at %q: %v", bad, err)
 		}
 		if _, calls := w.counted(); len(calls) != len(before)+1 {
@@ -176,7 +176,7 @@ func FuzzParse(f *testing.F) {
 		}
 		got, err := s.Parse(in)
 		if err != nil {
-			if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Refused) {
+			if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Unauthenticated) {
 				t.Fatalf("refused with %v", err)
 			}
 			return

@@ -82,8 +82,9 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	if err != nil {
 		return plug.Received{}, err
 	}
-	e := read(t)
+	e := read(lift(t))
 	s := e.signal()
+	s.Details = t.Any()
 	if s.DedupKey == "" {
 		if s.Action != alert.Trigger {
 			return plug.Received{}, plug.Unusable("/alert_id", "is needed, or alert_scope, aggreg_key or title: it says "+e.state+" and not of what")
@@ -106,7 +107,7 @@ func (e *event) signal() alert.Signal {
 		Source: Name, Action: e.action, DedupKey: e.key(), Summary: plug.Line(e.title, plug.MaxSummary), Severity: e.severity(),
 		Origin: plug.Line(plug.First(t.First("hostname", "host"), e.labels["host"]), plug.MaxWord), Component: plug.Line(e.labels["service"], plug.MaxWord),
 		Group: plug.Line(e.labels["env"], plug.MaxWord), Class: plug.Line(t.First("alert_metric", "event_type", "type"), plug.MaxWord),
-		Labels: e.labels, Details: t.Any(), StartedAt: t.FirstTime("date", "last_updated"),
+		Labels: e.labels, StartedAt: t.FirstTime("date", "last_updated"),
 	}
 	e.show(&s)
 	return s

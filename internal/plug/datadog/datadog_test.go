@@ -108,6 +108,30 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// Templates that were made for other incident tools nest what is of the monitor, and
+// Datadog writes null for a variable that has no value.
+func TestNestedTemplates(t *testing.T) {
+	nested := func(transition, title string) string {
+		return `{"body":"CPU","event_type":"metric_alert_monitor","title":"` + title + `","date":"1772420645000","org":{"id":"1"},"id":"77","aggreg_key":"null","alert":{"cycle_key":"null","id":"1234","metric":"system.cpu.user","scope":"host:web-1","status":"was over","title":"CPU","transition":"` + transition + `","type":"error","query":"avg(last_5m):avg:system.cpu.user{*} by {host} > 90","priority":"P1"},"hostname":"null","snapshot":"null","incident_public_id":"null","incident_title":"$INCIDENT_TITLE","event":{"event_url":"https://app.datadoghq.com/event/event?id=77"}}`
+	}
+	up, over := parse(t, nested("Triggered", "CPU of {{host.name}}")), parse(t, nested("Recovered", "CPU of web-1"))
+	if up.Action != alert.Trigger || over.Action != alert.Resolve || up.DedupKey != "monitor/1234/host:web-1" || over.DedupKey != up.DedupKey || up.Severity != "critical" || up.Origin != "web-1" || up.Class != "system.cpu.user" || len(up.Images) != 0 || len(up.Links) == 0 {
+		t.Errorf("got %+v %+v", up, over)
+	}
+}
+
+// An incident of Datadog's own has no monitor.
+func TestIncidents(t *testing.T) {
+	incident := func(status string) string {
+		return `{"alert_id":"null","title":"null","alert_transition":"","incident_public_id":"42","incident_title":"Nobody can pay","incident_severity":"SEV-2","incident_status":"` + status + `","incident_url":"https://app.datadoghq.com/incidents/42"}`
+	}
+	for status, want := range map[string]alert.Action{"active": alert.Trigger, "stable": alert.Trigger, "resolved": alert.Resolve, "completed": alert.Resolve} {
+		if s := parse(t, incident(status)); s.Action != want || s.DedupKey != "incident/42" || s.Summary != "Nobody can pay" || s.Severity != "error" || len(s.Links) != 1 {
+			t.Errorf("%s: %+v", status, s)
+		}
+	}
+}
+
 func TestSeverity(t *testing.T) {
 	for body, want := range map[string]string{
 		`"alert_priority":"P1","alert_transition":"Triggered"`: "critical", `"alert_priority":"P2"`: "error", `"alert_priority":"P3"`: "warning", `"alert_priority":"P4"`: "info", `"priority":"P5"`: "info", `"priority":1`: "critical",

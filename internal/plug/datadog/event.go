@@ -21,12 +21,33 @@ type event struct {
 	labels map[string]string
 }
 
+// lift puts what a template has in an object "alert" or "event" beside the rest,
+// under the names of the variables, as the templates of other incident tools do. A
+// variable without a value is written "null".
+func lift(t plug.Doc) plug.Doc {
+	out := map[string]any{}
+	put := func(in plug.Doc, prefix string) {
+		for _, name := range in.SortedNames() {
+			to := prefix + strings.TrimPrefix(name, prefix)
+			if _, taken := out[to]; !taken && in.Exact(name) != "null" && in.Has(name) {
+				out[to] = in.At(name).Any()
+			}
+		}
+	}
+	put(t, "")
+	put(t.At("alert"), "alert_")
+	put(t.At("event"), "event_")
+	put(t.At("event"), "")
+	put(t.At("incident"), "incident_")
+	return plug.DocOf(out)
+}
+
 func read(t plug.Doc) *event {
-	e := &event{tree: t, title: t.First("title", "event_title", "alert_title"), body: t.First("body", "text_only_msg", "event_msg", "text", "message", "description")}
+	e := &event{tree: t, title: t.First("title", "event_title", "alert_title", "incident_title", "security_signal_title"), body: t.First("body", "text_only_msg", "text_msg", "event_msg", "text", "message", "description", "incident_msg", "security_signal_msg")}
 	state, scope := prefix(e.title)
 	e.state = t.First("alert_transition", "transition")
 	if e.state == "" {
-		e.state = state
+		e.state = plug.First(state, t.Text("incident_status"))
 	}
 	if e.state == "" {
 		e.state = t.Text("event_type") // people write the transition here; Datadog itself a kind of monitor
@@ -51,6 +72,9 @@ func (e *event) wish() alert.Action {
 	}
 	if a := plug.Action(e.state); a != alert.Trigger {
 		return a
+	}
+	if strings.EqualFold(e.state, "completed") { // an incident after its review
+		return alert.Resolve
 	}
 	if strings.EqualFold(e.tree.Text("alert_type"), "success") {
 		return alert.Resolve
@@ -80,6 +104,7 @@ func (e *event) severity() string {
 			word = plug.Severity(p)
 		}
 	}
+	word = plug.First(word, plug.Severity(e.tree.First("incident_severity", "security_signal_severity")))
 	warns := plain(e.state) == "warn"
 	switch {
 	case warns && word != "info":
@@ -171,6 +196,8 @@ func (e *event) key() string {
 		return plug.DedupKey("monitor", monitor, "") // as the list of monitors knows it
 	case monitor != "":
 		return plug.DedupKey("monitor", monitor, plug.First(e.scope, aggregate, e.titled, t.First("hostname", "host")))
+	case incident(t) != "":
+		return plug.DedupKey("incident", incident(t))
 	case aggregate != "":
 		return plug.DedupKey("aggregate", aggregate)
 	case e.title != "":
@@ -178,6 +205,9 @@ func (e *event) key() string {
 	}
 	return ""
 }
+
+// incident is an incident of Datadog's own, whose notifications have no monitor.
+func incident(t plug.Doc) string { return t.First("incident_public_id", "incident_uuid") }
 
 var ofMetric = regexp.MustCompile(`^\s*(avg|sum|min|max|change|pct_change|percentile)(_by_count)?\(`)
 
@@ -189,7 +219,7 @@ func undivided(query string) bool {
 
 // show adds where to look.
 func (e *event) show(s *alert.Signal) {
-	link := plug.WebURL(e.tree.First("link", "event_url", "url"))
+	link := plug.WebURL(e.tree.First("link", "event_url", "url", "incident_url"))
 	s.Links = plug.AddLink(s.Links, link, "Event")
 	monitor := monitorURL.FindString(e.body)
 	if id := e.tree.First("alert_id", "monitor_id"); monitor == "" && strings.Contains(link, "/event/") && digits(id) {

@@ -29,8 +29,7 @@ type payload struct {
 	details                   json.RawMessage
 }
 
-func (e *envelope) read(body []byte) error {
-	j := plug.ReadJSON(body)
+func (e *envelope) read(j *plug.JSON) error {
 	if !j.Object(func(name []byte) { e.field(j, string(name)) }) {
 		j.Fail("must be an object")
 	}

@@ -47,7 +47,11 @@ type source struct{}
 // Parse implements plug.Source.
 func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	var e envelope
-	if err := e.read(in.Body); err != nil {
+	err := e.read(in.JSON())
+	if e.key == "" && in.KeyInBody { // where PagerDuty's own Python client has put it
+		e.key = strings.TrimSpace(in.Header.Get("X-Routing-Key"))
+	}
+	if err != nil {
 		return plug.Received{Key: e.key}, err
 	}
 	var p problems

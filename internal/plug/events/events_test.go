@@ -3,6 +3,7 @@ package events
 import (
 	"encoding/json"
 	"errors"
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -99,6 +100,21 @@ func TestTheLastOfTwoKeysWins(t *testing.T) {
 	s := parse(t, "", `{"routing_key":"k","event_action":"resolve","event_action":"trigger","dedup_key":"a","dedup_key":"b","links":[{"href":"https://a"}],"links":null,"payload":{"summary":"one","source":"s","severity":"info","component":"c"},"payload":{"summary":"two","source":"s","severity":"info"}}`).Signals[0]
 	if s.Action != alert.Trigger || s.DedupKey != "b" || s.Summary != "two" || s.Component != "" || s.Links != nil {
 		t.Errorf("got %+v", s)
+	}
+}
+
+// PagerDuty's Python client puts the key into a header and not into the event.
+func TestKeyInAHeader(t *testing.T) {
+	head := http.Header{"X-Routing-Key": {" k2 "}}
+	const rest = `"event_action":"resolve","dedup_key":"a"`
+	for body, want := range map[string]string{`{` + rest + `}`: "k2", `{"routing_key":"k1",` + rest + `}`: "k1", `{"routing_key":" ",` + rest + `}`: "k2"} {
+		got, err := (source{}).Parse(plug.Inbound{Body: []byte(body), Header: head, KeyInBody: true})
+		if err != nil || got.Key != want {
+			t.Errorf("%s: %q %v", body, got.Key, err)
+		}
+	}
+	if got, err := (source{}).Parse(plug.Inbound{Body: []byte(`{`), Header: head, KeyInBody: true}); err == nil || got.Key != "k2" {
+		t.Errorf("refused by whose key: %q %v", got.Key, err)
 	}
 }
 

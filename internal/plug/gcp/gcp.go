@@ -3,7 +3,7 @@
 // identity service: the hook's secret is its proof.
 //
 // Sources: cloud.google.com/monitoring, "Create and manage notification channels",
-// sections Webhooks and Pub/Sub (schema 1.2), "Annotate notifications with
+// sections Webhooks (also of Error Reporting) and Pub/Sub (schema 1.2), "Annotate notifications with
 // user-defined documentation"; cloud.google.com/pubsub, "Push subscriptions".
 package gcp
 
@@ -47,10 +47,33 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	if doc.IsObject("message") && !doc.Has("incident") {
 		return pushed(doc)
 	}
+	if doc.IsObject("group_info") && !doc.Has("incident") {
+		return errorGroup(doc)
+	}
 	if !doc.IsObject("incident") {
 		return plug.Received{}, plug.Unusable("/incident", "is missing")
 	}
 	return incident(doc)
+}
+
+// errorGroup is a group of errors that Error Reporting saw for the first time, or again
+// after it was resolved. It says no end and no severity; the group is the alert, and
+// its address is all that names it.
+func errorGroup(doc plug.Doc) (plug.Received, error) {
+	link, project := doc.Text("group_info", "detail_link"), doc.Text("group_info", "project_id")
+	group, _, _ := strings.Cut(link, "?")
+	if group == "" {
+		return plug.Received{}, plug.Unusable("/group_info/detail_link", "is missing")
+	}
+	thrown := strings.Trim(doc.Text("exception_info", "type")+": "+doc.Text("exception_info", "message"), ": ")
+	s := alert.Signal{
+		Source: Name, Action: alert.Trigger, DedupKey: plug.Key("errors/" + project + "/" + group), Client: "Google Cloud Error Reporting", Group: plug.Line(project, plug.MaxWord),
+		Summary:   plug.Line(plug.First(thrown, doc.Text("event_info", "log_message"), doc.Text("subject"), "New error in Google Cloud"), plug.MaxSummary),
+		Component: doc.Word("event_info", "service"), Class: doc.Word("exception_info", "type"), Details: doc.Keep("subject", "exception_info", "event_info"),
+	}
+	s.Labels = plug.AddLabel(plug.AddLabel(nil, "version", doc.Text("event_info", "version")), "response_status", doc.Text("event_info", "response_status"))
+	s.Links = plug.AddLink(nil, link, "Error in Google Cloud")
+	return plug.One(s), nil
 }
 
 // pushed opens the envelope of Pub/Sub. What else is published to the topic is

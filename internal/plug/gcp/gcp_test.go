@@ -128,3 +128,17 @@ func FuzzParse(f *testing.F) {
 		plugtest.CheckReceived(t, got)
 	})
 }
+
+func TestErrorReporting(t *testing.T) {
+	const body = `{"version":"1.0","subject":"New error in shop","group_info":{"project_id":"shop","detail_link":"https://console.cloud.google.com/errors/CNbx?project=shop&time=P1D"},"exception_info":{"type":"ValueError","message":"no total"},"event_info":{"log_message":"at checkout","request_method":"GET","request_url":"https://shop.example.net","referrer":"","user_agent":"","service":"checkout","version":"v7","response_status":"500"}}`
+	s := one(t, body)
+	if s.Action != alert.Trigger || s.DedupKey != "errors/shop/https://console.cloud.google.com/errors/CNbx" || s.Summary != "ValueError: no total" || s.Component != "checkout" || s.Group != "shop" || s.Labels["response_status"] != "500" || len(s.Links) != 1 {
+		t.Errorf("got %+v", s)
+	}
+	if again := one(t, strings.NewReplacer("time=P1D", "time=P7D", `"ValueError"`, `""`, `"no total"`, `null`).Replace(body)); again.DedupKey != s.DedupKey || again.Summary != "at checkout" {
+		t.Errorf("again: %+v", again)
+	}
+	if _, err := (source{}).Parse(call(`{"version":"1.0","group_info":{}}`)); !fault.Is(err, fault.Invalid) {
+		t.Errorf("without a link: %v", err)
+	}
+}

@@ -6,7 +6,6 @@ package generic
 
 import (
 	"bytes"
-	"net/url"
 	"strings"
 	"sync"
 
@@ -143,16 +142,17 @@ func decode(in plug.Inbound) (*payload, error) {
 			p.query[name] = p.clip(v[0])
 		}
 	}
-	first := bytes.TrimLeft(in.Body, " \t\r\n\xef\xbb\xbf")
-	if len(first) == 0 {
+	if len(bytes.TrimLeft(in.Body, " \t\r\n\xef\xbb\xbf")) == 0 {
 		return nil, fault.New(fault.Invalid, "the body is empty")
 	}
-	if in.IsForm() && first[0] != '{' && first[0] != '[' {
-		body, err := form(in.Body)
-		p.body = body
-		return p, err
+	if fields, ok := in.Form(); ok {
+		if len(fields) > maxValues {
+			return nil, fault.New(fault.Invalid, "the form has more than %d fields", maxValues)
+		}
+		p.body = plug.FormDoc(fields).Any()
+		return p, nil
 	}
-	j, budget := plug.ReadJSON(in.Body), maxValues
+	j, budget := in.JSON(), maxValues
 	if k := j.Kind(); k != '{' && k != '[' {
 		j.Fail("must be a JSON object or an array of objects")
 	} else {
@@ -164,15 +164,6 @@ func decode(in plug.Inbound) (*payload, error) {
 // secretHeader keeps credentials out of reach of a mapping.
 func secretHeader(name string) bool {
 	return name == "authorization" || name == "cookie" || name == "proxy-authorization" || strings.Contains(name, "signature") || strings.Contains(name, "token") || strings.Contains(name, "secret") || strings.Contains(name, "api-key")
-}
-
-// form reads a form; the first value of a name counts.
-func form(body []byte) (any, error) {
-	values, err := url.ParseQuery(string(body))
-	if err != nil || len(values) > maxValues {
-		return nil, fault.New(fault.Invalid, "the body is no form").With("", "cannot be decoded as application/x-www-form-urlencoded")
-	}
-	return plug.FormDoc(values).Any(), nil
 }
 
 // reading is what became of a payload.

@@ -88,6 +88,18 @@ func TestCommonNames(t *testing.T) {
 
 // A summary never becomes a key (INV-I3), and keys that are too long stay
 // distinct (B24).
+// A start that is the same each time would make what comes back pass for the past.
+func TestNoStart(t *testing.T) {
+	for _, body := range []string{`{"title":"x","date":"2026-03-02"}`, `{"title":"x","created_at":"2026-03-01T03:04:05Z"}`, `{"title":"x","time":"03:04:05"}`} {
+		if s := parse(t, body, "")[0]; !s.StartedAt.IsZero() {
+			t.Errorf("%s: %v", body, s.StartedAt)
+		}
+	}
+	if s := parse(t, `{"title":"x","date":"2026-03-02T03:04:05Z"}`, "")[0]; s.StartedAt.IsZero() {
+		t.Errorf("%+v", s)
+	}
+}
+
 func TestKeys(t *testing.T) {
 	two := parse(t, `[{"message":"same"},{"message":"same"}]`, "")
 	if two[0].DedupKey != "made/0" || two[1].DedupKey != "made/1" {

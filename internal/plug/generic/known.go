@@ -1,6 +1,7 @@
 package generic
 
 import (
+	"maps"
 	"strings"
 
 	"allclear/internal/domain/alert"
@@ -19,8 +20,20 @@ func known(item any) any {
 		return graylog2(m)
 	case m["event_definition_id"] != nil && has(m, "event"):
 		return graylog(m)
+	case m["specversion"] != nil && has(m, "data"):
+		return cloudEvent(m)
 	}
 	return item
+}
+
+// cloudEvent is the data of an event of CloudEvents 1.0, with what its envelope says
+// where the data does not. The envelope's id is another one for each event, and no
+// problem's. Source: cloudevents.io, "CloudEvents - Version 1.0".
+func cloudEvent(m map[string]any) any {
+	out := map[string]any{"origin": m["source"], "class": m["type"], "timestamp": m["time"], "subject": m["subject"]}
+	data, _ := m["data"].(map[string]any)
+	maps.Copy(out, data)
+	return out
 }
 
 func has(m map[string]any, name string) bool {

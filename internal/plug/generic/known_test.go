@@ -49,6 +49,41 @@ func TestEventsOfVersion1(t *testing.T) {
 	}
 }
 
+// The id of a CloudEvent is another one each time, and so is that of many envelopes.
+func TestEnvelopes(t *testing.T) {
+	const event = `{"specversion":"1.0","type":"net.example.check","source":"/checks/eu","id":"A1","time":"2026-03-02T03:04:05Z","subject":"db-1","data":{"status":"firing","severity":"critical","check_id":"disk","title":"Disk is full"}}`
+	up, over := sole(t, event), sole(t, strings.NewReplacer(`"A1"`, `"A2"`, "firing", "resolved").Replace(event))
+	if up.Action != alert.Trigger || up.DedupKey != "disk" || up.Summary != "Disk is full" || up.Origin != "/checks/eu" || up.Class != "net.example.check" || up.StartedAt.IsZero() {
+		t.Errorf("%+v", up)
+	}
+	if over.Action != alert.Resolve || over.DedupKey != up.DedupKey {
+		t.Errorf("%+v", over)
+	}
+	if s := sole(t, strings.Replace(event, `"check_id":"disk",`, "", 1)); s.DedupKey != "unique" {
+		t.Errorf("nothing but the id of the event: %q", s.DedupKey)
+	}
+	for body, want := range map[string]alert.Signal{
+		`{"id":"evt-1","event_type":"incident.resolved","incident":{"incident_id":"42","title":"x"}}`: {Action: alert.Resolve, DedupKey: "42"},
+		`{"id":"evt-2","event_type":"incident.created","incident":{"incident_id":"42","title":"x"}}`:  {Action: alert.Trigger, DedupKey: "42"},
+		`{"id":"7","event":{"id":"8","title":"x"}}`:                                                   {Action: alert.Trigger, DedupKey: "7"},
+		`{"id":"7","title":"x","event_type":"alert:acknowledged"}`:                                    {Action: alert.Acknowledge, DedupKey: "7"},
+		`{"event":"alert.resolved","alert":{"id":"7","name":"x"}}`:                                    {Action: alert.Resolve, DedupKey: "7"},
+		`{"event":"ALERT_RECOVERY","check":{"id":"8"},"check_id":"7","name":"x"}`:                     {Action: alert.Resolve, DedupKey: "7"},
+		`{"type":"alert.fired","alert":{"id":"7","name":"x"}}`:                                        {Action: alert.Trigger, DedupKey: "7"},
+		`{"monitorID":"7","monitorFriendlyName":"Shop","alertType":"2","alertTypeFriendlyName":"Up"}`: {Action: alert.Resolve, DedupKey: "7"},
+		`{"State":"RESOLVED","ProblemID":"7","ProblemTitle":"x","PID":"8"}`:                           {Action: alert.Resolve, DedupKey: "7"},
+		`{"sensorid":"7","sensor":"Ping","status":"Down","message":"x"}`:                              {Action: alert.Trigger, DedupKey: "7"},
+		`{"type":"follow_up","id":"7","name":"x"}`:                                                    {Action: alert.Trigger, DedupKey: "7"},
+		`{"status":"not closed","id":"7","name":"x"}`:                                                 {Action: alert.Trigger, DedupKey: "7"},
+		`{"status":"firing","event":"incident.closed","id":"7","name":"x"}`:                           {Action: alert.Trigger, DedupKey: "7"},
+		`{"id":"7","title":"x","status":"un.known"}`:                                                  {Action: alert.Trigger, DedupKey: "7"},
+	} {
+		if s := sole(t, body); s.Action != want.Action || s.DedupKey != want.DedupKey {
+			t.Errorf("%s: %s %s", body, s.Action, s.DedupKey)
+		}
+	}
+}
+
 func TestGraylog(t *testing.T) {
 	s := sole(t, graylog3)
 	if s.DedupKey != "graylog/5d8f/web-3" || s.Severity != "error" || s.Summary != "Many errors: Many errors: count()=12" || s.Origin != "graylog-1" || s.Class != "aggregation-v1" || !s.StartedAt.Equal(time.Date(2026, 3, 2, 3, 3, 0, 0, time.UTC)) {

@@ -1,19 +1,23 @@
 package generic
 
 import (
+	"regexp"
 	"strings"
 
 	"allclear/internal/domain/alert"
+	"allclear/internal/plug"
 )
 
 // The names tools commonly use, in order of preference, without case and
 // separators. Words that are as often something else come last or not at all.
 var (
-	summaryNames  = []string{"summary", "title", "subject", "headline", "alertname", "rulename", "checkname", "monitorname", "message", "msg", "text", "description", "desc", "details", "reason", "output", "problem", "alert", "name"}
+	summaryNames  = []string{"summary", "title", "subject", "headline", "alertname", "rulename", "checkname", "monitorname", "monitorfriendlyname", "problemtitle", "message", "msg", "text", "description", "desc", "details", "reason", "output", "problem", "alert", "name"}
 	severityNames = []string{"severity", "alertseverity", "level", "priority", "urgency", "criticality", "loglevel"}
-	actionNames   = []string{"eventaction", "action", "status", "alertstatus", "state", "alertstate", "currentstate", "newstate", "eventtype"}
+	actionNames   = []string{"eventaction", "action", "status", "alertstatus", "state", "alertstate", "currentstate", "newstate", "problemstate", "alerttypefriendlyname", "eventtype"}
+	kindNames     = []string{"event", "type"} // of what happened, where nothing says the action
 	doneNames     = []string{"resolved", "isresolved", "recovered", "closed"}
-	keyNames      = []string{"dedupkey", "dedup", "deduplicationkey", "fingerprint", "alertuid", "alertid", "incidentkey", "incidentid", "problemid", "alias", "groupkey", "correlationid", "externalid", "uid", "monitorid", "checkid", "ruleid", "id", "key"}
+	keyNames      = []string{"dedupkey", "dedup", "deduplicationkey", "fingerprint", "alertuid", "alertid", "incidentkey", "incidentid", "problemid", "alias", "groupkey", "correlationid", "externalid", "uid", "monitorid", "checkid", "ruleid", "sensorid", "alarmid", "issueid"}
+	plainKeys     = []string{"id", "key"} // of an envelope they are often those of the message
 	hostNames     = []string{"host", "hostname", "source", "server", "instance", "node", "device", "origin"}
 	ruleNames     = []string{"alertname", "rulename", "checkname", "monitorname", "check", "monitor", "rule"}
 	serviceNames  = []string{"service", "servicename", "component", "application", "app"}
@@ -21,7 +25,7 @@ var (
 	classNames    = []string{"class", "category", "alerttype", "type"}
 	linkNames     = []string{"link", "url", "alerturl", "eventurl", "detailsurl", "dashboardurl", "runbookurl", "linktoupstreamdetails", "href"}
 	imageNames    = []string{"imageurl", "image"}
-	timeNames     = []string{"startsat", "startedat", "occurredat", "timestamp", "time", "createdat", "date"}
+	timeNames     = []string{"startsat", "startedat", "occurredat", "timestamp", "time", "date"} // and no createdat: what is opened again keeps it, and would pass for the past
 	wrappers      = []string{"event", "alert", "incident", "payload", "data"}
 )
 
@@ -77,19 +81,32 @@ func (n names) group() string     { return n.first(groupNames) }
 func (n names) class() string     { return n.first(classNames) }
 func (n names) link() string      { return n.first(linkNames) }
 
+// ending is how the name of an event tells an end or an acknowledgement:
+// "incident.resolved", "ALERT_RECOVERY".
+var (
+	ending = regexp.MustCompile(`(?i)^.*[._:/ -](resolved?|recover(?:y|ed)|closed?|cleared|ack(?:nowledged?)?)$`)
+	denied = regexp.MustCompile(`(?i)(?:not|un|never)[._:/ -][a-z]+$`)
+)
+
 func (n names) action() string {
 	if n.find(doneNames) == true {
 		return string(alert.Resolve)
 	}
-	return n.first(actionNames)
+	word := n.first(actionNames)
+	if m := ending.FindStringSubmatch(plug.First(word, n.first(kindNames))); m != nil && !denied.MatchString(m[0]) {
+		return m[1]
+	}
+	return word
 }
 
 // key is what identifies the problem: an identifier, the rule that fired and
 // where, or host and service. What does not name the problem is no key, and a
 // summary never is (INV-I3).
 func (n names) key() string {
-	if k := n.first(keyNames); k != "" {
-		return k
+	for _, of := range [...][]string{keyNames, plainKeys} {
+		if k := n.first(of); k != "" {
+			return k
+		}
 	}
 	host, rule := n.origin(), n.first(ruleNames)
 	if rule == "" && host != "" {

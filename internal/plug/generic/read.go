@@ -2,6 +2,7 @@ package generic
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -91,7 +92,7 @@ func (r *run) instant() time.Time {
 	}
 	switch v := v.(type) {
 	case string:
-		if t, err := plug.ReadTime(v); err == nil {
+		if t, err := plug.ReadTime(v); err == nil && len(strings.TrimSpace(v)) > len(time.DateOnly) { // a day is no start: all of one day would be the same
 			return t
 		}
 	case int:

@@ -135,6 +135,18 @@ func TestSecurityAlerts(t *testing.T) {
 	}
 }
 
+// An alert that is opened again keeps the day it was created, which is before its end.
+func TestSecurityAlertsAgain(t *testing.T) {
+	again := strings.NewReplacer(`"action":"created"`, `"action":"reopened"`, `"created_at":"2026-03-02T03:03:00Z"`, `"created_at":"2026-03-02T03:03:00Z","updated_at":"2026-03-04T03:03:00Z"`).Replace(dependabot)
+	got, err := source{}.Parse(call(again, "dependabot_alert"))
+	if err != nil || len(got.Signals) != 1 || got.Signals[0].Action != alert.Trigger || got.Signals[0].StartedAt.Day() != 4 {
+		t.Errorf("got %+v %v", got, err)
+	}
+	if got, _ = (source{}).Parse(call(dependabot, "dependabot_alert")); got.Signals[0].StartedAt.Day() != 2 {
+		t.Errorf("created: %+v", got)
+	}
+}
+
 func TestWhatIsLeft(t *testing.T) {
 	for _, in := range []plug.Inbound{
 		call(ping, "ping"), call(ping, ""), call(`{"action":"opened",`+repo+`}`, "issues"), call(`{"action":"opened",`+repo+`}`, ""), call(strings.Replace(status, `"failure"`, `"queued"`, 1), "deployment_status"),

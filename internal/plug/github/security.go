@@ -16,7 +16,7 @@ func (h *hook) alert(kind string) (plug.Received, error) {
 		return plug.Received{}, plug.Unusable("/alert/number", "is missing")
 	}
 	s := alert.Signal{
-		Source: Name, Action: alert.Trigger, DedupKey: plug.Key(kind + "/" + h.repo + "/" + number), Origin: h.repo, Class: kind, Client: "GitHub", StartedAt: a.Time("created_at"),
+		Source: Name, Action: alert.Trigger, DedupKey: plug.Key(kind + "/" + h.repo + "/" + number), Origin: h.repo, Class: kind, Client: "GitHub", StartedAt: a.Time("updated_at"),
 		Labels: plug.AddLabel(nil, "state", a.Text("state")),
 	}
 	switch action {
@@ -28,6 +28,9 @@ func (h *hook) alert(kind string) (plug.Received, error) {
 	}
 	if s.Action == alert.Trigger && action == "appeared_in_branch" && strings.EqualFold(a.Text("state"), "fixed") {
 		return plug.Told("nothing is made of a fixed alert that appeared in another branch"), nil
+	}
+	if action == "created" { // what is opened again keeps it, and would pass for the past
+		s.StartedAt = a.Time("created_at")
 	}
 	var what string
 	switch kind {

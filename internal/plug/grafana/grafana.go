@@ -58,7 +58,7 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	if err := proof(in); err != nil {
 		return plug.Received{}, err
 	}
-	j := plug.ReadJSON(in.Body)
+	j := in.JSON()
 	if j.Kind() == '[' { // alerts without an envelope
 		var items []plug.Doc
 		j.Array(plug.MaxItems, func(int) { items = append(items, j.Doc()) })
@@ -84,6 +84,10 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	switch {
 	case t.IsObject("labels"):
 		return group(t, []plug.Doc{t}, "/")
+	case t.IsObject("alert_group"):
+		return oncall(t)
+	case t.Text("version") != "" && t.Text("receiver") != "": // a group of which nothing is left
+		return plug.Received{}, nil
 	case t.First("ruleId", "ruleName", "ruleUrl") != "":
 		return rule(t)
 	case t.First("alert_uid", "title", "message") != "":

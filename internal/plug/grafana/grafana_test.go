@@ -136,6 +136,32 @@ func TestOnCallFormatted(t *testing.T) {
 	}
 }
 
+func TestOnCallOutgoing(t *testing.T) {
+	group := func(kind, state string) string {
+		return `{"event":{"type":"` + kind + `","time":"2026-03-02T03:05:00Z"},"user":null,"alert_group":{"id":"I68T24C1","integration_id":"C1","alerts_count":1,"state":"` + state + `","created_at":"2026-03-02T03:04:00Z","title":"Disk is full","permalinks":{"web":"https://oncall.example.net/I68T24C1"}},"alert_group_id":"I68T24C1","alert_payload":{"commonLabels":{"alertname":"DiskFull","severity":"critical","service":"ledger"}},"integration":{"name":"Prometheus"}}`
+	}
+	for word, want := range map[string]alert.Action{"firing": alert.Trigger, "acknowledged": alert.Acknowledge, "resolved": alert.Resolve} {
+		got := parse(t, group("status change", word))
+		if len(got) != 1 || got[0].Action != want || got[0].DedupKey != "group/I68T24C1" || got[0].Summary != "Disk is full" || got[0].Severity != "critical" || got[0].Component != "ledger" || len(got[0].Links) != 1 {
+			t.Errorf("%s: %+v", word, got)
+		}
+	}
+	if got := parse(t, strings.Replace(group("resolve", ""), `"title":"Disk is full",`, "", 1)); len(got) != 1 || got[0].Action != alert.Resolve || got[0].Summary != "DiskFull" {
+		t.Errorf("by the event alone: %+v", got)
+	}
+	if got := parse(t, group("silence", "silenced")); len(got) != 0 {
+		t.Errorf("silenced: %+v", got)
+	}
+}
+
+func TestAGroupOfNothing(t *testing.T) {
+	for _, body := range []string{envelope("firing"), strings.Replace(envelope("firing"), `"alerts":[]`, `"alerts":null`, 1)} {
+		if got := parse(t, body); len(got) != 0 {
+			t.Errorf("%s: %+v", body, got)
+		}
+	}
+}
+
 func TestSeverity(t *testing.T) {
 	for word, want := range map[string]string{"critical": "critical", "page": "critical", "P1": "critical", "high": "error", "error": "error", "Warning": "warning", "info": "info", "none": "info", "": "", "banana": ""} {
 		if got := severity(word); got != want {

@@ -55,3 +55,30 @@ func formatted(t plug.Doc, id string) (plug.Received, error) {
 	image(&s, t.Text("image_url"), t.Text("link_to_upstream_details"))
 	return plug.Received{Signals: []alert.Signal{s}}, nil
 }
+
+// oncall reads an outgoing webhook of Grafana OnCall (IRM), by which a company that
+// pages there has its alert groups here too. The group is the alert; silencing it
+// changes nothing here.
+func oncall(t plug.Doc) (plug.Received, error) {
+	g := t.At("alert_group")
+	id := plug.First(t.Text("alert_group_id"), g.Text("id"))
+	if id == "" {
+		return plug.Received{}, plug.Unusable("/alert_group_id", "is needed: there is nothing to know the alert group by")
+	}
+	state := strings.ToLower(plug.First(g.Text("state"), t.Text("event", "type")))
+	if strings.HasPrefix(state, "silence") {
+		return plug.Told("nothing is made of an alert group that is silenced"), nil
+	}
+	labels := texts(t.At("alert_payload", "labels"))
+	if len(labels) == 0 {
+		labels = texts(t.At("alert_payload", "commonLabels"))
+	}
+	s := alert.Signal{
+		Source: Name, Client: "Grafana OnCall", Action: plug.Action(state), DedupKey: plug.DedupKey("group", id), Summary: plug.Line(plug.First(g.Text("title"), name(labels), "Alert group "+id), plug.MaxSummary),
+		Severity: severity(plug.First(labels["severity"], t.Text("alert_payload", "severity"))), Labels: labels, Details: t.Any(), StartedAt: t.Time("event", "time"),
+		Group: t.Word("integration", "name"), Class: plug.Line(labels["alertname"], plug.MaxWord), Component: plug.Line(firstOf(labels, "service", "service_name", "job"), plug.MaxWord),
+		Origin: plug.Line(firstOf(labels, "instance", "host", "hostname"), plug.MaxWord),
+	}
+	s.Links = plug.AddLink(s.Links, g.Text("permalinks", "web"), "Alert group")
+	return plug.One(s), nil
+}

@@ -47,7 +47,7 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	if err != nil {
 		return plug.Received{}, err
 	}
-	n := read(raw.Fold("nagios", "icinga"))
+	n := read(raw.Fold("nagios", "icinga", "notify"))
 	if n.host == "" {
 		return plug.Received{}, plug.Unusable("/HOSTNAME", "is needed: there is nothing to know the host or service by")
 	}

@@ -122,12 +122,12 @@ func TestWhatAPersonSees(t *testing.T) {
 }
 
 func TestSeverity(t *testing.T) {
-	for state, want := range map[string]string{"CRITICAL": "critical", "WARNING": "warning", "UNKNOWN": "", "critical": "critical", "2": "critical", "1": "warning", "3": "", "odd": ""} {
+	for state, want := range map[string]string{"CRITICAL": "critical", "WARNING": "warning", "UNKNOWN": "", "critical": "critical", "2": "critical", "1": "warning", "3": "", "odd": "", "CRIT": "critical", "WARN": "warning", "UNKN": ""} {
 		if got := parse(t, service("PROBLEM", state))[0].Severity; got != want {
 			t.Errorf("service %s: %q, want %q", state, got, want)
 		}
 	}
-	for state, want := range map[string]string{"DOWN": "critical", "UNREACHABLE": "error", "1": "critical", "2": "error"} {
+	for state, want := range map[string]string{"DOWN": "critical", "UNREACHABLE": "error", "UNREACH": "error", "1": "critical", "2": "error"} {
 		if got := parse(t, host("PROBLEM", state))[0].Severity; got != want {
 			t.Errorf("host %s: %q, want %q", state, got, want)
 		}
@@ -148,6 +148,23 @@ func TestRefusals(t *testing.T) {
 	long := strings.Repeat("x", 5000)
 	s := parse(t, plug.Inbound{Body: []byte(fmt.Sprintf(`{"HOSTNAME":%q,"SERVICEDESC":%q,"SERVICESTATE":%q,"SERVICEOUTPUT":%q,"TIMET":1e300,"SERVICENOTESURL":"javascript:x"}`, long, long, long, long))})
 	plugtest.CheckReceived(t, plug.Received{Signals: s})
+}
+
+// An event handler has a state and no kind of notification.
+func TestAnEventHandler(t *testing.T) {
+	up, over := parse(t, plug.Inbound{Body: []byte(`{"current_state":"CRITICAL","host":"db-1","service":"Disk /","source":"nagios"}`)}), parse(t, plug.Inbound{Body: []byte(`{"current_state":"OK","host":"db-1","service":"Disk /","source":"nagios"}`)})
+	if len(up) != 1 || len(over) != 1 || up[0].Action != alert.Trigger || over[0].Action != alert.Resolve || up[0].DedupKey != over[0].DedupKey || up[0].Severity != "critical" {
+		t.Errorf("got %+v %+v", up, over)
+	}
+}
+
+// The environment of a command of Checkmk, and a date that is a day: it is no start,
+// or the second problem of a day would pass for the first.
+func TestTheEnvironmentOfACommand(t *testing.T) {
+	got := parse(t, plug.Inbound{Body: []byte(`{"NOTIFY_WHAT":"SERVICE","NOTIFY_NOTIFICATIONTYPE":"PROBLEM","NOTIFY_HOSTNAME":"db-1","NOTIFY_SERVICEDESC":"CPU load","NOTIFY_SERVICESTATE":"CRITICAL","NOTIFY_SERVICEOUTPUT":"load 40","NOTIFY_DATE":"2026-03-02"}`)})
+	if len(got) != 1 || got[0].DedupKey != "service/db-1/CPU load" || got[0].Severity != "critical" || got[0].Summary != "CPU load on db-1 is CRITICAL: load 40" || !got[0].StartedAt.IsZero() {
+		t.Errorf("got %+v", got)
+	}
 }
 
 func FuzzParse(f *testing.F) {

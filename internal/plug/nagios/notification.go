@@ -25,9 +25,9 @@ func read(t plug.Doc) *notification {
 	kind, _, _ := strings.Cut(n.kind, "(") // "ACKNOWLEDGEMENT (CRITICAL)"
 	n.kind = kind
 	if n.service != "" {
-		n.state = state(t.First("servicestate", "servicestateid", "state"), "OK", "WARNING", "CRITICAL", "UNKNOWN")
+		n.state = state(t.First("servicestate", "serviceshortstate", "servicestateid", "state", "currentstate"), "OK", "WARNING", "CRITICAL", "UNKNOWN")
 	} else {
-		n.state = state(t.First("hoststate", "hoststateid", "state"), "UP", "DOWN", "UNREACHABLE")
+		n.state = state(t.First("hoststate", "hostshortstate", "hoststateid", "state", "currentstate"), "UP", "DOWN", "UNREACHABLE")
 	}
 	return n
 }
@@ -37,8 +37,15 @@ func state(word string, words ...string) string {
 	if len(word) == 1 && word[0] >= '0' && int(word[0]-'0') < len(words) {
 		return words[word[0]-'0']
 	}
-	return strings.ToUpper(word)
+	word = strings.ToUpper(word)
+	if full, ok := shortened[word]; ok {
+		return full
+	}
+	return word
 }
+
+// shortened are the states as Checkmk and check results write them.
+var shortened = map[string]string{"CRIT": "CRITICAL", "WARN": "WARNING", "UNKN": "UNKNOWN", "UNREACH": "UNREACHABLE"}
 
 func (n *notification) fine() bool { return n.state == "OK" || n.state == "UP" }
 
@@ -130,7 +137,7 @@ func severity(state string) string {
 // by letters that mean several: it counts where they are UTC.
 func (n *notification) at() time.Time {
 	t := n.tree
-	if at := t.FirstTime("timet", "timestamp", "lastservicestatechange", "servicelaststatechange", "lasthoststatechange", "hostlaststatechange", "longdatetime", "date"); !at.IsZero() {
+	if at := t.FirstTime("timet", "timestamp", "lastservicestatechange", "servicelaststatechange", "lasthoststatechange", "hostlaststatechange", "longdatetime"); !at.IsZero() {
 		return at
 	}
 	if at, err := time.Parse("Mon Jan _2 15:04:05 MST 2006", t.Text("longdatetime")); err == nil && (at.Location() == time.UTC || at.Location().String() == "GMT") {

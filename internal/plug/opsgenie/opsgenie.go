@@ -1,6 +1,6 @@
 // Package opsgenie reads what is meant for Opsgenie's Alert API, so that a sender
 // changes its URL alone, and what Opsgenie itself posts to a webhook. It must not
-// offer the rest of that API: there is one address, and it takes events.
+// offer the rest of that API: it takes what creates, acknowledges or closes an alert.
 //
 // Sources: docs.opsgenie.com, "Alert API" (Create Alert, Close Alert, Acknowledge
 // Alert); support.atlassian.com/opsgenie, "Integrate Opsgenie with Webhook",
@@ -23,10 +23,10 @@ const Name = "opsgenie"
 func Plugin() plug.Plugin {
 	return plug.Plugin{
 		Manifest: plug.Manifest{
-			Name: Name, Title: "Opsgenie", Source: Name, Docs: "docs/integrations/opsgenie.md",
+			Name: Name, Title: "Opsgenie", Source: Name, Below: true, Docs: "docs/integrations/opsgenie.md",
 			Setup: []string{
 				"A tool that creates alerts by Opsgenie's Alert API: replace https://api.opsgenie.com/v2/alerts by {url} and, if the hook has a secret, the API key by {secret}.",
-				"Its calls that close or acknowledge go to {url}?action=close&identifierType=alias&identifier=ALIAS, or action=acknowledge.",
+				"Where it asks for the address of the API and not for that of alerts, as Alertmanager's api_url does, that is {url}/ too: what it adds to it is known.",
 				"Or have Opsgenie forward its own alerts: Settings, Integrations, Add integration, Webhook, with the URL {url} and, if the hook has a secret, the header Authorization: GenieKey {secret}. Tick Create, Acknowledge, UnAcknowledge, Close, Delete and UpdatePriority, and Add alert description.",
 			},
 			Sample: `{"message":"Disk of db-7 is full","alias":"db-7/disk","description":"97 % of /var","responders":[{"name":"storage","type":"team"}],"tags":["disk"],"details":{"mount":"/var"},"entity":"db-7","source":"nagios","priority":"P2"}`,
@@ -51,8 +51,9 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	if err := check(in); err != nil {
 		return plug.Received{}, err
 	}
+	word, key := called(in)
 	var doc plug.Doc
-	if len(bytes.TrimSpace(in.Body)) > 0 || in.Query.Get("action") == "" { // a close by query needs no body
+	if len(bytes.TrimSpace(in.Body)) > 0 || word == "" { // a close by path or query needs no body
 		var err error
 		if doc, err = in.Doc(); err != nil {
 			return plug.Received{}, err
@@ -61,15 +62,27 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	if doc.IsObject("alert") {
 		return forwarded(doc, in.ID)
 	}
-	return request(doc, in)
+	word = plug.First(word, doc.Text("action"), "create")
+	return request(doc, in, strings.ToLower(word), plug.First(key, doc.Text("identifier"), in.Query.Get("alias"), doc.Text("alias")))
 }
 
-// request is a call of the Alert API. Its action is in the query or the body; the
-// API has it in the path.
-func request(doc plug.Doc, in plug.Inbound) (plug.Received, error) {
-	word := plug.First(in.Query.Get("action"), doc.Text("action"), "create")
-	action, known := actions[strings.ToLower(word)]
-	if !known {
+// called is what the address asks for and of which alert. The API has it in the
+// path, v2/alerts/{identifier}/close, and senders put that behind the address they
+// were given, or only what follows v2/alerts; an identifier may have slashes.
+func called(in plug.Inbound) (action, identifier string) {
+	path := strings.Trim(strings.TrimPrefix(strings.Trim(in.Endpoint, "/")+"/", "v2/alerts/"), "/")
+	if path == "" {
+		return in.Query.Get("action"), in.Query.Get("identifier")
+	}
+	i := strings.LastIndexByte(path, '/')
+	return path[i+1:], path[:max(i, 0)]
+}
+
+// request is a call of the Alert API.
+func request(doc plug.Doc, in plug.Inbound, word, key string) (plug.Received, error) {
+	action, known := actions[word]
+	idle := action == alert.Trigger && word != "create" && doc.Text("message") == "" // an escalation says nothing of the alert
+	if !known || idle {
 		return reply(in.ID, "nothing is made of the action "+plug.Line(word, 40)), nil
 	}
 	if action != alert.Trigger {
@@ -77,7 +90,6 @@ func request(doc plug.Doc, in plug.Inbound) (plug.Received, error) {
 		if strings.EqualFold(kind, "tiny") {
 			return plug.Received{}, plug.Unusable("/identifierType", "must be alias, or id with the requestId that was answered")
 		}
-		key := plug.First(in.Query.Get("identifier"), doc.Text("identifier"), in.Query.Get("alias"), doc.Text("alias"))
 		if strings.TrimSpace(key) == "" {
 			return plug.Received{}, plug.Unusable("/identifier", "is missing: say which alert by ?identifierType=alias&identifier=... or alias")
 		}
@@ -89,15 +101,18 @@ func request(doc plug.Doc, in plug.Inbound) (plug.Received, error) {
 	if doc.Text("message") == "" {
 		return plug.Received{}, plug.Unusable("/message", "is missing")
 	}
+	if word == "create" {
+		key = doc.Text("alias")
+	}
 	out := reply(in.ID, "Request will be processed")
-	out.Signals = []alert.Signal{signal(doc, alert.Trigger, plug.First(doc.Text("alias"), in.ID))}
+	out.Signals = []alert.Signal{signal(doc, alert.Trigger, plug.First(key, in.ID))}
 	return out, nil
 }
 
 // actions are those that change an alert. Everything else, such as a note, changes
 // none.
 var actions = map[string]alert.Action{
-	"create": alert.Trigger, "unacknowledge": alert.Trigger, "updatepriority": alert.Trigger, "updatemessage": alert.Trigger, "escalate": alert.Trigger,
+	"create": alert.Trigger, "unacknowledge": alert.Trigger, "updatepriority": alert.Trigger, "updatemessage": alert.Trigger, "message": alert.Trigger, "escalate": alert.Trigger,
 	"acknowledge": alert.Acknowledge, "ack": alert.Acknowledge,
 	"close": alert.Resolve, "resolve": alert.Resolve, "delete": alert.Resolve,
 }

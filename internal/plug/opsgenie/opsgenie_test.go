@@ -49,6 +49,41 @@ func one(t *testing.T, in plug.Inbound) alert.Signal {
 	return got.Signals[0]
 }
 
+// What senders put behind the address by themselves: Alertmanager v2/alerts/..., the
+// contact point of Grafana what follows that.
+func TestPathsBelow(t *testing.T) {
+	at := func(path, body string) plug.Inbound {
+		in := call(body, "identifierType", "alias")
+		in.Endpoint = path
+		return in
+	}
+	for path, want := range map[string]alert.Signal{
+		"v2/alerts":                        {Action: alert.Trigger, DedupKey: "db-7/disk"},
+		"v2/alerts/":                       {Action: alert.Trigger, DedupKey: "db-7/disk"},
+		"v2/alerts/db-7/disk/close":        {Action: alert.Resolve, DedupKey: "db-7/disk"},
+		"db-7/disk/close":                  {Action: alert.Resolve, DedupKey: "db-7/disk"},
+		"/v2/alerts/close/close":           {Action: alert.Resolve, DedupKey: "close"},
+		"v2/alerts/db-7/disk/acknowledge/": {Action: alert.Acknowledge, DedupKey: "db-7/disk"},
+		"v2/alerts/db-7/disk/message":      {Action: alert.Trigger, DedupKey: "db-7/disk"},
+	} {
+		if s := one(t, at(path, create)); s.Action != want.Action || s.DedupKey != want.DedupKey {
+			t.Errorf("%s: %s %s", path, s.Action, s.DedupKey)
+		}
+	}
+	if s := one(t, at("a/close", "")); s.DedupKey != "a" || s.Action != alert.Resolve {
+		t.Errorf("without a body: %+v", s)
+	}
+	for _, path := range []string{"v2/alerts/a/notes", "a/snooze", "a/escalate", "a/description", "v2/alerts/requests", "a"} {
+		got, err := source{}.Parse(at(path, `{"note":"n"}`))
+		if err != nil || len(got.Signals) != 0 || got.Reply.Status != http.StatusAccepted {
+			t.Errorf("%s: %+v %v", path, got, err)
+		}
+	}
+	if _, err := (source{}).Parse(at("v2/alerts/close", "{}")); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a close of nothing: %v", err)
+	}
+}
+
 func TestCreate(t *testing.T) {
 	s := one(t, call(create))
 	if s.Action != alert.Trigger || s.DedupKey != "db-7/disk" || s.Summary != "Disk of db-7 is full" || s.Severity != "critical" || s.Origin != "db-7" || s.Labels["mount"] != "/var" || s.Labels["tags"] != "disk,prod" || s.Labels["tries"] != "3" ||

@@ -26,8 +26,7 @@ type incident struct {
 	urgency, priority, service   string
 }
 
-func (w *webhook) read(body []byte) error {
-	j := plug.ReadJSON(body)
+func (w *webhook) read(j *plug.JSON) error {
 	found := false
 	ok := j.Object(func(name []byte) {
 		if string(name) == "event" {
@@ -138,7 +137,7 @@ func (p *PagerDuty) Hear(in plug.Inbound) (plug.Heard, error) {
 		return plug.Heard{}, err
 	}
 	var w webhook
-	if err := w.read(in.Body); err != nil {
+	if err := w.read(in.JSON()); err != nil {
 		return plug.Heard{}, err
 	}
 	token, page := p.paged(&w.incident)

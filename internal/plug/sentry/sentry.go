@@ -147,7 +147,9 @@ func issue(action string, data plug.Doc) (plug.Received, error) {
 	default:
 		return plug.Told("nothing is made of an issue that was " + action), nil
 	}
-	s.StartedAt = i.Time("firstSeen")
+	if action == "created" { // what comes back keeps it, and would pass for the past
+		s.StartedAt = i.Time("firstSeen")
+	}
 	s.Component = plug.Line(plug.First(i.Text("project", "slug"), i.Text("project", "name"), s.Component), plug.MaxWord)
 	s.Labels = plug.AddLabel(s.Labels, "issue", i.Text("shortId"))
 	s.Links = plug.AddLink(s.Links, plug.First(i.Text("web_url"), i.Text("permalink")), "Issue in Sentry")

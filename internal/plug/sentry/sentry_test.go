@@ -67,6 +67,9 @@ func TestAnIssueIsOneAlert(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	}
+	if began, again := one(t, call(issueEvent)), one(t, call(as(issueEvent, "created", "unresolved"))); began.StartedAt.IsZero() || !again.StartedAt.IsZero() {
+		t.Errorf("an issue that came back began at %v, which is before its end; the first time at %v", again.StartedAt, began.StartedAt)
+	}
 	if p := one(t, call(plugin)); p.Summary != "Order failed" || p.Component != "shop" || p.Labels["culprit"] != "submit at app.js:245" || p.Origin != "production" {
 		t.Errorf("plugin: %+v", p)
 	}

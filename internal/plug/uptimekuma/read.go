@@ -112,11 +112,18 @@ func host(address string) string {
 // expire in 14 days".
 var expiring = regexp.MustCompile(`(?i)^(.*\b(?:certificate|domain)\b.*?)\s+(?:will expire|expires|has expired|is expired)\b`)
 
+// told is how Uptime Kuma words a heartbeat: "[Shop] [🔴 Down] timeout". A body that
+// somebody wrote for a webhook often has that and nothing else.
+var told = regexp.MustCompile(`(?i)^\[(.+)\] \[(?:[^\]a-z]+ )?(up|down)\]\s*(.*)$`)
+
 // message reads what comes without a heartbeat.
 func message(t plug.Doc) (plug.Received, error) {
 	text := t.Text("msg")
 	if text == "" {
 		return plug.Received{}, plug.Unusable("/heartbeat", "is needed, or msg: there is nothing to call an alert by")
+	}
+	if m := told.FindStringSubmatch(plug.Line(text, plug.MaxSummary)); m != nil {
+		return beat(plug.DocOf(map[string]any{"heartbeat": map[string]any{"status": m[2], "msg": m[3]}, "monitor": map[string]any{"name": m[1]}, "msg": text}))
 	}
 	s := alert.Signal{Source: Name, Action: alert.Trigger, Summary: plug.Line(text, plug.MaxSummary), Severity: "info", DedupKey: "test", Class: "test", Client: "Uptime Kuma"}
 	if m := expiring.FindStringSubmatch(text); m != nil {

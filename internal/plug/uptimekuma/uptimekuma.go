@@ -8,10 +8,7 @@
 package uptimekuma
 
 import (
-	"bytes"
-	"io"
-	"mime"
-	"mime/multipart"
+	"strings"
 
 	"allclear/internal/domain/alert"
 	"allclear/internal/plug"
@@ -48,43 +45,19 @@ func (source) Parse(in plug.Inbound) (plug.Received, error) {
 	if err := in.CheckShared(); err != nil {
 		return plug.Received{}, err
 	}
-	body, err := part(in)
-	if err != nil {
-		return plug.Received{}, err
-	}
-	in.Body = body
 	t, err := in.Doc()
 	if err != nil {
 		return plug.Received{}, err
+	}
+	if data := t.Text("data"); strings.HasPrefix(data, "{") { // of a webhook set to multipart/form-data
+		if t, err = plug.ReadDoc([]byte(data)); err != nil {
+			return plug.Received{}, err
+		}
 	}
 	if !t.IsObject("heartbeat") {
 		return message(t)
 	}
 	return beat(t)
-}
-
-// part is the JSON in a body: all of it, or the field "data" of the kind
-// "multipart/form-data" that a webhook can be set to.
-func part(in plug.Inbound) ([]byte, error) {
-	kind, params, _ := mime.ParseMediaType(in.ContentType) // one that cannot be read is no form
-	if kind != "multipart/form-data" {
-		return in.Body, nil
-	}
-	r := multipart.NewReader(bytes.NewReader(in.Body), params["boundary"])
-	for {
-		p, err := r.NextPart()
-		if err != nil {
-			return nil, plug.Unusable("", "has no field data with the JSON")
-		}
-		if p.FormName() != "data" {
-			continue
-		}
-		doc, err := io.ReadAll(io.LimitReader(p, plug.MaxBody))
-		if err != nil {
-			return nil, plug.Unusable("/data", "cannot be read whole")
-		}
-		return doc, nil
-	}
 }
 
 func received(s alert.Signal) (plug.Received, error) {

@@ -108,6 +108,20 @@ func TestMessagesWithoutAHeartbeat(t *testing.T) {
 	}
 }
 
+// A body of one's own may have the message alone: up ends what down began.
+func TestMessagesAlone(t *testing.T) {
+	down, up := parse(t, of(`{"msg":"[Shop [eu]] [🔴 Down] timeout of 48000ms exceeded"}`)), parse(t, of(`{"msg":"[Shop [eu]] [✅ Up] 200 - OK"}`))
+	if len(down) != 1 || down[0].Action != alert.Trigger || down[0].Severity != "critical" || down[0].Summary != "Shop [eu] is down: timeout of 48000ms exceeded" {
+		t.Errorf("down: %+v", down)
+	}
+	if len(up) != 1 || up[0].Action != alert.Resolve || up[0].DedupKey != down[0].DedupKey || up[0].DedupKey != "name/Shop [eu]" {
+		t.Errorf("up: %+v", up)
+	}
+	if s := parse(t, of(`{"msg":"Test [Up] of it"}`)); s[0].DedupKey != "test" {
+		t.Errorf("a test: %+v", s)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	for body, want := range map[string]string{
 		``: " want an object", `[]`: " must be an object", `{}`: "/heartbeat is needed", `{"heartbeat":null,"msg":null}`: "/heartbeat is needed", `{"heartbeat":{"status":0}}`: "/monitor/id is needed", `{"heartbeat":{},"monitor":{"id":1}}`: "/heartbeat/status is needed",
@@ -119,7 +133,7 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%.60s: got %v %+v, want %q", body, err, f, want)
 		}
 	}
-	for _, in := range []plug.Inbound{{ContentType: "multipart/form-data; boundary=xyz", Body: []byte("--xyz--")}, {ContentType: "multipart/form-data", Body: []byte(beatOf("0"))}, multipartOf("no JSON")} {
+	for _, in := range []plug.Inbound{{ContentType: "multipart/form-data; boundary=xyz", Body: []byte("--xyz--")}, multipartOf("no JSON"), multipartOf("{")} {
 		if _, err := (source{}).Parse(in); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%.60q: %v", in.Body, err)
 		}

@@ -118,7 +118,7 @@ func title(name, host string) string {
 }
 
 // inFront is what Zabbix' own message templates put before a problem's name.
-var inFront = regexp.MustCompile(`^(?i:(problem|resolved|updated problem|update)( in [^:]*)?: *)`)
+var inFront = regexp.MustCompile(`^(?i:(problem|resolved|updated problem|update|ok)( in [^:]*)?: *)`)
 
 func subject(s string) string { return inFront.ReplaceAllString(s, "") }
 

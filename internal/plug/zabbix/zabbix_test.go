@@ -104,6 +104,10 @@ func TestWhatAPersonSees(t *testing.T) {
 	if c.DedupKey != "name/web-1/Load is high" || d.DedupKey != c.DedupKey || c.Action != alert.Trigger || d.Action != alert.Resolve || c.Severity != "critical" {
 		t.Errorf("by the subject: %+v %+v", c, d)
 	}
+	old, over := parse(t, `{"to":"x","subject":"PROBLEM: High CPU","message":"m"}`)[0], parse(t, `{"to":"x","subject":"OK: High CPU","message":"m"}`)[0]
+	if old.Action != alert.Trigger || over.Action != alert.Resolve || old.DedupKey != over.DedupKey || old.Summary != "High CPU" {
+		t.Errorf("by the subject of Zabbix 3: %+v %+v", old, over)
+	}
 	if s := parse(t, `{"trigger_id":"9","host":"a","trigger_status":"OK","token":"hidden-one"}`)[0]; s.DedupKey != "trigger/9/a" || s.Action != alert.Resolve || strings.Contains(fmt.Sprint(s.Details), "hidden-one") {
 		t.Errorf("by the trigger: %+v", s)
 	}
@@ -122,9 +126,17 @@ func TestSeverity(t *testing.T) {
 	}
 }
 
+// The test of a media type sends its macros as they are written.
+func TestOfAMediaType(t *testing.T) {
+	got, err := (source{}).Parse(plug.Inbound{Body: []byte(`{"event_id":"{EVENT.ID}","event_value":"{EVENT.VALUE}","event_name":"{EVENT.NAME}","event_recovery_value":"{EVENT.RECOVERY.VALUE}","host_name":"{HOST.NAME}","message":"{ALERT.MESSAGE}"}`)})
+	if err != nil || len(got.Signals) != 0 || got.Reply.Status != 200 {
+		t.Errorf("got %+v %v", got, err)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	for body, want := range map[string]string{
-		``: " want an object", `[]`: " must be an object", `{}`: "/event_name is needed", `{"event_id":"{EVENT.ID}","event_name":"{EVENT.NAME}"}`: "/event_name is needed", `{"event_value":"0"}`: "/event_id is needed", `{"event_update_status":1,"event_update_action":"acknowledged"}`: "/event_id is needed",
+		``: " want an object", `[]`: " must be an object", `{}`: "/event_name is needed", `{"event_value":"0"}`: "/event_id is needed", `{"event_update_status":1,"event_update_action":"acknowledged"}`: "/event_id is needed",
 		`{"event_id":[],"event_name":{}}`: "/event_name is needed", `{"event_id":1`: " want ','",
 	} {
 		_, err := (source{}).Parse(plug.Inbound{Body: []byte(body)})

@@ -34,7 +34,7 @@ func (z *Zendesk) Prepare(ctx context.Context, in plug.Inbound) error {
 	if err := check(in); err != nil {
 		return err // nobody sets off calls of ours without proof
 	}
-	r := reader{j: plug.ReadJSON(in.Body)}
+	r := reader{j: in.JSON()}
 	r.j.Object(r.top)
 	if r.j.End() != nil || !r.ofTicket() || r.email != "" || r.orgName != "" || !isNumber(r.id) {
 		return nil // Parse says what is wrong

@@ -111,9 +111,18 @@ func TestOnlyACustomersCommentIsRead(t *testing.T) {
 	}
 }
 
+// The test of a webhook sends its placeholders as they are written.
+func TestOfAWebhook(t *testing.T) {
+	for _, body := range []string{`{"ticket":{"id":"{{ticket.id}}","subject":"{{ticket.title}}"}}`, `{"ticket_id":"{{ticket.id}}"}`, `{"id":"{{ticket.id}}"}`} {
+		if got, err := parse(t, body); err != nil || got.ExternalID != "" {
+			t.Errorf("%s: %+v %v", body, got, err)
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	for body, where := range map[string]string{
-		`[]`: "", `{}`: "/ticket/id", `{"ticket":{"subject":"x"}}`: "/ticket/id", `{"ticket":{"id":"{{ticket.id}}"}}`: "/ticket/id", `{"ticket":{"id":1}`: "", ``: "",
+		`[]`: "", `{}`: "/ticket/id", `{"ticket":{"subject":"x"}}`: "/ticket/id", `{"ticket":{"id":1}`: "", ``: "",
 	} {
 		_, err := parse(t, body)
 		var f *fault.Error
