@@ -266,9 +266,13 @@ func (t *trial) receive(ctx context.Context, ev *StepEvent) error {
 	if !ok {
 		return fault.New(fault.Invalid, "source %q is not one this version reads", ev.Source)
 	}
-	body, err := json.Marshal(ev.Body)
-	if err != nil {
-		return fault.New(fault.Invalid, "body: %s", err)
+	text, as := ev.Body.(string) // is sent as it stands
+	body := []byte(text)
+	if !as {
+		var err error
+		if body, err = json.Marshal(ev.Body); err != nil {
+			return fault.New(fault.Invalid, "body: %s", err)
+		}
 	}
 	t.calls++
 	got, err := src.Parse(plug.Inbound{Body: body, ContentType: "application/json", Now: t.now, ID: fmt.Sprintf("call-%d", t.calls)})
