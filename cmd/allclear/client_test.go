@@ -195,9 +195,18 @@ ignored columns: notes
 	command("customers", "export", "--tier", "standard", "--vip").want(t, 0, "external_id,id\nA1,a1\n", "")
 }
 
+// A checklist is a list of lists: the table has a row for each task.
+func TestTheTableOfChecklistsShowsTasks(t *testing.T) {
+	serverWith(t, map[string]answer{"GET /api/v1/incidents/42/checklists?limit=50": {200, `{"items":[{"phase":"RSP-S1","name":"Detection","items":[
+		{"phase":"RSP-S1","state":"open","owner":"schedule:primary","title":"Acknowledge the page","due_at":"2026-03-02T03:03:00Z"}]}],"next_cursor":""}`}})
+	commandOn(&cli.Terminal{Tables: true}, "incident", "checklists", "42").want(t, 0, `PHASE   STATE  DUE                   OWNER             TITLE
+RSP-S1  open   2026-03-02 03:03:00Z  schedule:primary  Acknowledge the page
+`, "")
+}
+
 func TestExitCodesOfTheServersAnswers(t *testing.T) {
 	for status, want := range map[int]int{
-		400: cli.ExitFailed, 401: cli.ExitRefused, 403: cli.ExitRefused, 404: cli.ExitNotFound, 409: cli.ExitFailed, 412: cli.ExitFailed,
+		400: cli.ExitFailed, 401: cli.ExitRefused, 403: cli.ExitRefused, 404: cli.ExitNotFound, 409: cli.ExitRefused, 412: cli.ExitRefused,
 		413: cli.ExitFailed, 422: cli.ExitFailed, 429: cli.ExitFailed, 500: cli.ExitFailed, 503: cli.ExitFailed, 302: cli.ExitFailed,
 	} {
 		body := `{"title":"No","detail":"it is not to be","errors":[{"location":"body.name","message":"is missing"},{"message":"and more"}]}`
@@ -261,5 +270,5 @@ update  customer  acme
 		got.Files[0].Name != filepath.Join(dir, "a.yml") || got.Files[0].Text != "A" || got.Files[2].Text != "C" || got.Files[3].Name != "standard input" {
 		t.Errorf("%v %+v", err, got)
 	}
-	command("apply", "-f", filepath.Join(dir, "none.yaml")).want(t, cli.ExitFailed, "", "none.yaml")
+	command("apply", "-f", filepath.Join(dir, "none.yaml")).want(t, cli.ExitNotFound, "", "none.yaml")
 }

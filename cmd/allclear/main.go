@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	_ "time/tzdata" // a machine may have no zones of its own
 
@@ -92,6 +93,9 @@ func run(ctx context.Context, args []string, t *cli.Terminal) (code int) {
 	if err != nil {
 		t.Report(err)
 		return cli.ExitFailed
+	}
+	if len(args) > 0 && args[0] == "help" { // `help incident`, as other tools have it
+		args = append(slices.Clone(args[1:]), "--help")
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {

@@ -80,6 +80,9 @@ func TestHelp(t *testing.T) {
 			t.Errorf("%v: exit %d, %s", args, o.code, o.err)
 		}
 		golden(t, name, o.out)
+		if as := command(append([]string{"help"}, args[:len(args)-1]...)...); as != o {
+			t.Errorf("help %v: %+v", args, as)
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ func TestPoliciesAreCheckedWithoutAServerAndAppliedAlone(t *testing.T) {
 	commandOn(&cli.Terminal{In: strings.NewReader(payments)}, "policy", "lint", "-").want(t, 0, "1 policy, 0 errors\n", "")
 	circle := file("circle.yml", strings.Replace(payments, "role:cto", "policy:payments", 1))
 	command("policy", "lint", circle).want(t, cli.ExitFailed, "", "circle.yml:8:8: /steps/1/to/0")
-	command("policy", "lint", filepath.Join(dir, "none.yaml")).want(t, cli.ExitFailed, "", "none.yaml")
+	command("policy", "lint", filepath.Join(dir, "none.yaml")).want(t, cli.ExitNotFound, "", "none.yaml")
 
 	p := serverWith(t, map[string]answer{"POST /api/v1/apply": {200, `{"dry_run":true,"created":1,"updated":0,"deleted":0,"unchanged":0,"steps":[{"action":"create","kind":"policy","id":"payments"}]}`}})
 	commandOn(&cli.Terminal{Tables: true}, "policy", "apply", "--dry-run", "--prune", "-f", good).want(t, 0, "create  policy    payments\n1 would be created, 0 updated, 0 deleted, 0 unchanged\n", "")

@@ -21,7 +21,7 @@ func TestProcedureLint(t *testing.T) {
 	if o.code != cli.ExitFailed || !strings.Contains(o.out, file+":") || !strings.Contains(o.out, `unknown key "foo"`) || !strings.Contains(o.out, "\n1 error, 0 warnings\n") {
 		t.Errorf("%+v", o)
 	}
-	if o := command("procedure", "lint", file+".none"); o.code != cli.ExitFailed || !strings.Contains(o.err, "no such file") {
+	if o := command("procedure", "lint", file+".none"); o.code != cli.ExitNotFound || !strings.Contains(o.err, "no such file") {
 		t.Errorf("%+v", o)
 	}
 }

@@ -95,6 +95,8 @@ func TestScheduleResolveAnswersEachInstantAsItWasGiven(t *testing.T) {
 	}
 	doc := rota("UTC", "2026-01-05T09:00", "1", "week", "")
 	commandOn(&cli.Terminal{In: strings.NewReader(doc)}, "schedule", "resolve", "-", "--at", at[1]).want(t, 0, `{"at": "2026-01-12T10:00:00+01:00", "on_call": ["bo"]}`+"\n", "")
+	// What is applied can be asked as well.
+	commandOn(&cli.Terminal{In: strings.NewReader("kind: schedule\nid: primary\n" + doc)}, "schedule", "resolve", "-", "--at", at[1]).want(t, 0, `{"at": "2026-01-12T10:00:00+01:00", "on_call": ["bo"]}`+"\n", "")
 	named := strings.ReplaceAll(doc, "bo", `"<Bö> & \"co\""`)
 	commandOn(&cli.Terminal{In: strings.NewReader(named)}, "schedule", "resolve", "-", "--at", at[1]).want(t, 0, `{"at": "2026-01-12T10:00:00+01:00", "on_call": ["<Bö> & \"co\""]}`+"\n", "")
 }
@@ -103,6 +105,7 @@ func TestScheduleResolveSaysWhereAFileIsWrong(t *testing.T) {
 	for _, tc := range []struct{ doc, want string }{
 		{"time_zone: Mars/Olympus\n", ":1:12: /time_zone: "},
 		{"time_zone: UTC\nlayer: []\n", ":2:1: /layer: unknown key"},
+		{"kind: team\ntime_zone: UTC\n", ":1:7: /kind: this is not a schedule"},
 		{rota("UTC", "2026-01-05", "1", "week", ""), ":4:12: /layers/0/start: "},
 		{rota("UTC", "2026-01-05T09:00", "0", "fortnight", ""), ":5:12: /layers/0/every: "},
 		{"", "the document is empty"},
@@ -115,5 +118,5 @@ func TestScheduleResolveSaysWhereAFileIsWrong(t *testing.T) {
 		}
 	}
 	missing := filepath.Join(t.TempDir(), "none.yaml")
-	command("schedule", "resolve", missing, "--at", "2026-01-12T09:00:00Z").want(t, cli.ExitFailed, "", missing)
+	command("schedule", "resolve", missing, "--at", "2026-01-12T09:00:00Z").want(t, cli.ExitNotFound, "", missing)
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -57,24 +58,33 @@ func ExitCode(err error) int {
 	switch fault.KindOf(err) {
 	case fault.NotFound:
 		return ExitNotFound
-	case fault.Refused, fault.Unauthenticated:
+	case fault.Refused, fault.Unauthenticated, fault.Conflict:
 		return ExitRefused
-	default:
-		return ExitFailed
+	case fault.Internal: // nobody classified it
+		if errors.Is(err, fs.ErrNotExist) {
+			return ExitNotFound
+		}
 	}
+	return ExitFailed
 }
 
-// Report prints an error for people: what failed, then each detail on a line
-// of its own.
+// Report prints an error for people: what failed, then each detail that this
+// does not say already, on a line of its own where there are several.
 func (t *Terminal) Report(err error) {
 	if err == nil {
 		return
 	}
 	text := printable(err.Error())
 	var f *fault.Error
-	if errors.As(err, &f) && len(f.Details) > 1 {
+	if errors.As(err, &f) {
+		said, between := text, "\n  "
+		if len(f.Details) == 1 {
+			between = ": "
+		}
 		for _, d := range f.Details {
-			text += "\n  " + printable(strings.TrimPrefix(d.Where+": "+d.What, ": "))
+			if line := printable(strings.TrimPrefix(d.Where+": "+d.What, ": ")); !strings.Contains(said, line) {
+				text += between + line
+			}
 		}
 	}
 	fmt.Fprintln(t.Err, "allclear: "+text)

@@ -130,8 +130,5 @@ func refusal(req *http.Request, res *http.Response, text []byte) error {
 			err = err.With(d.Location, d.Message)
 		}
 	}
-	if len(err.Details) == 1 { // one is not worth a line of its own
-		err.Message += ": " + strings.TrimPrefix(err.Details[0].Where+": "+err.Details[0].What, ": ")
-	}
 	return err
 }

@@ -139,7 +139,7 @@ func (s *Session) Below(ctx context.Context, r Resource, id, what string, limit 
 var subColumns = map[string][]column{
 	"timeline":   {{"AT", "at"}, {"KIND", "kind"}, {"ACTOR", "actor"}, {"TEXT", "text"}},
 	"deadlines":  {{"CLOCK", "clock"}, {"STATE", "state"}, {"DUE", "due_at"}, {"CLAUSES", "clauses"}},
-	"checklists": {{"PHASE", "phase"}, {"NAME", "name"}, {"ITEMS", "items"}},
+	"checklists": {{"PHASE", "phase"}, {"STATE", "state"}, {"DUE", "due_at"}, {"OWNER", "owner"}, {"TITLE", "title"}},
 	"pages":      {{"TO", "to"}, {"REASON", "reason"}, {"CHANNEL", "channel"}, {"STATE", "state"}, {"STEP", "step"}, {"AT", "at"}},
 	"messages":   {{"ID", "id"}, {"AUDIENCE", "audience"}, {"STATE", "state"}, {"TEXT", "text"}},
 }

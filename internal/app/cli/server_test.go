@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http/httptest"
@@ -178,8 +179,43 @@ func TestTheServersRefusalsAreUnderstood(t *testing.T) {
 		"a wrong file":  {boss.Apply(t.Context(), []string{"-"}, false, false), cli.ExitFailed, `standard input:3:1: unknown field "nmae"`},
 		"a wrong query": {boss.List(t.Context(), cli.Teams, map[string][]string{"level": {"1"}}, 5), cli.ExitFailed, "query.level"},
 	} {
-		if got := cli.ExitCode(tc.err); got != tc.code || !strings.Contains(tc.err.Error(), tc.text) {
-			t.Errorf("%s: exit %d, %v (%v); want %d and %q", name, got, tc.err, fault.KindOf(tc.err), tc.code, tc.text)
+		var said bytes.Buffer
+		(&cli.Terminal{Err: &said}).Report(tc.err)
+		if got := cli.ExitCode(tc.err); got != tc.code || strings.Count(said.String(), tc.text) != 1 {
+			t.Errorf("%s: exit %d, %s (%v); want %d and %q once", name, got, &said, fault.KindOf(tc.err), tc.code, tc.text)
+		}
+	}
+}
+
+// A file that is not there is not found, whichever command reads it, and what
+// the present state forbids is refused.
+func TestExitCodes(t *testing.T) {
+	_, gone := os.ReadFile(filepath.Join(t.TempDir(), "none.yaml"))
+	for err, want := range map[error]int{
+		nil: cli.ExitOK,
+		fault.Wrap(fault.Internal, gone, "read schedule"): cli.ExitNotFound,
+		fault.New(fault.Conflict, "gates are open"):       cli.ExitRefused,
+		fault.New(fault.Invalid, "no"):                    cli.ExitFailed,
+	} {
+		if got := cli.ExitCode(err); got != want {
+			t.Errorf("%v: %d, want %d", err, got, want)
+		}
+	}
+}
+
+func TestReportSaysEachThingOnce(t *testing.T) {
+	one := fault.New(fault.Invalid, "read scenario: something is wrong").With("start", "give one")
+	for err, want := range map[error]string{
+		one:                              "allclear: read scenario: something is wrong: start: give one\n",
+		fmt.Errorf("step 1: %w", one):    "allclear: step 1: read scenario: something is wrong: start: give one\n",
+		one.With("duration", "give one"): "allclear: read scenario: something is wrong\n  start: give one\n  duration: give one\n",
+		fault.New(fault.Invalid, "a:1: bad").With("a:1", "bad"):                      "allclear: a:1: bad\n",
+		fault.New(fault.Invalid, "a:1: bad").With("a:1", "bad").With("a:2", "worse"): "allclear: a:1: bad\n  a:2: worse\n",
+	} {
+		var out bytes.Buffer
+		(&cli.Terminal{Err: &out}).Report(err)
+		if out.String() != want {
+			t.Errorf("%q, want %q", &out, want)
 		}
 	}
 }

@@ -85,16 +85,18 @@ type StepDeclare struct {
 
 // StepBy is a person's act.
 type StepBy struct {
-	By     string `yaml:"by"`
-	Via    string `yaml:"via"`
-	Reason string `yaml:"reason"`
+	By       string `yaml:"by"`
+	Via      string `yaml:"via"`
+	Reason   string `yaml:"reason"`
+	Incident int64  `yaml:"incident"` // as well as beside the act
 }
 
 // StepSeverity changes the severity.
 type StepSeverity struct {
-	To     procedure.Severity `yaml:"to"`
-	By     string             `yaml:"by"`
-	Reason string             `yaml:"reason"`
+	To       procedure.Severity `yaml:"to"`
+	By       string             `yaml:"by"`
+	Reason   string             `yaml:"reason"`
+	Incident int64              `yaml:"incident"`
 }
 
 // StepUpdate tells an audience.
@@ -102,6 +104,7 @@ type StepUpdate struct {
 	By       string `yaml:"by"`
 	Audience string `yaml:"audience"`
 	Text     string `yaml:"text"`
+	Incident int64  `yaml:"incident"`
 }
 
 const (
@@ -138,7 +141,11 @@ func (s *Scenario) check() error {
 	if len(s.Steps) > maxSteps {
 		bad = bad.With("steps", fmt.Sprintf("at most %d", maxSteps))
 	}
-	for i, st := range s.Steps {
+	for i := range s.Steps {
+		st := &s.Steps[i]
+		if !st.settle() {
+			bad = bad.With(fmt.Sprintf("steps[%d]", i), "names two incidents")
+		}
 		if n := st.kinds(); n != 1 || st.At < 0 {
 			bad = bad.With(fmt.Sprintf("steps[%d]", i), "needs an offset of at least 0s and exactly one of event, declare, ack, engage, severity, update, resolve, restart")
 		}
@@ -147,11 +154,38 @@ func (s *Scenario) check() error {
 		if !slices.Contains([]string{"timeout", "5xx", "429", "permanent"}, p.Fails) || p.Channel == "" {
 			bad = bad.With(fmt.Sprintf("providers[%d]", i), "needs a channel, and fails: timeout, 5xx, 429 or permanent")
 		}
+		if p.From < 0 || p.Until != 0 && p.Until <= p.From {
+			bad = bad.With(fmt.Sprintf("providers[%d]", i), "from must be at least 0s, and until after it")
+		}
 	}
 	if len(bad.Details) > 0 {
 		return bad
 	}
 	return nil
+}
+
+// settle takes the incident from where the step has it, beside the act or in
+// it, and reports whether there is one answer.
+func (st *Step) settle() bool {
+	var in int64
+	switch {
+	case st.Ack != nil:
+		in = st.Ack.Incident
+	case st.Engage != nil:
+		in = st.Engage.Incident
+	case st.Severity != nil:
+		in = st.Severity.Incident
+	case st.Update != nil:
+		in = st.Update.Incident
+	case st.Resolve != nil:
+		in = st.Resolve.Incident
+	}
+	if in == 0 || in == st.Incident {
+		return true
+	}
+	one := st.Incident == 0
+	st.Incident = in
+	return one
 }
 
 func (st *Step) kinds() (n int) {

@@ -27,14 +27,24 @@ func TestScenarioIsReadStrictly(t *testing.T) {
 		t.Errorf("steps are not in the order of time: %+v", s.Steps)
 	}
 	for change, want := range map[[2]string]string{
-		{"start: 2026-03-02T03:00:00Z\n", ""}: "start",
-		{"duration: 2h", "duration: -2h"}:     "duration",
-		{"at: 9m", "at: -9m"}:                 "steps[0]",
-		{"fails: 429", "fails: often"}:        "providers[0]",
-		{"oncall:", "on_call:"}:               "unknown field",
-		{"to: P2", "to: P9"}:                  "P9",
+		{"start: 2026-03-02T03:00:00Z\n", ""}:   "start",
+		{"duration: 2h", "duration: -2h"}:       "duration",
+		{"at: 9m", "at: -9m"}:                   "steps[0]",
+		{"fails: 429", "fails: often"}:          "providers[0]",
+		{"oncall:", "on_call:"}:                 "unknown field",
+		{"to: P2", "to: P9"}:                    "P9",
+		{"until: 20m", "until: 5m"}:             "providers[0]",
+		{"{at: 9m, ", "{at: 9m, incident: 2, "}: "",
+		{"by: ana", "by: ana, incident: 2"}:     "",
+		{"{at: 9m, severity: {", "{at: 9m, incident: 1, severity: {incident: 2, "}: "two incidents",
 	} {
-		_, err := simulate.ParseScenario([]byte(strings.Replace(course, change[0], change[1], 1)))
+		s, err := simulate.ParseScenario([]byte(strings.Replace(course, change[0], change[1], 1)))
+		if want == "" {
+			if err != nil || s.Steps[1].Incident != 2 {
+				t.Errorf("%q: %v, %+v", change[1], err, s)
+			}
+			continue
+		}
 		if err == nil {
 			t.Errorf("%q was read", change[1])
 			continue

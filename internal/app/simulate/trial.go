@@ -36,7 +36,7 @@ type trial struct {
 	s       *Scenario
 	db      *store.DB
 	e       *app.Engine
-	sources map[string]plug.Source
+	sources map[string]plug.Hook
 	now     time.Time
 	seen    ident.ID
 	numbers map[ident.ID]int64 // of incidents, by id
@@ -89,7 +89,7 @@ func newTrial(ctx context.Context, s *Scenario, out io.Writer) (*trial, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &trial{s: s, db: db, now: s.Start, out: json.NewEncoder(out), sources: map[string]plug.Source{}, numbers: map[ident.ID]int64{}}
+	t := &trial{s: s, db: db, now: s.Start, out: json.NewEncoder(out), sources: map[string]plug.Hook{}, numbers: map[ident.ID]int64{}}
 	t.out.SetEscapeHTML(false)
 	reg, err := plug.NewRegistry(app.Plugins()...)
 	if err != nil {
@@ -100,9 +100,7 @@ func newTrial(ctx context.Context, s *Scenario, out io.Writer) (*trial, error) {
 		return nil, err
 	}
 	for _, h := range hooks {
-		if h.Source != nil {
-			t.sources[h.Name] = h.Source
-		}
+		t.sources[h.Name] = h
 	}
 	t.start()
 	return t, t.prepare(ctx)
@@ -264,14 +262,18 @@ func (t *trial) incident(ctx context.Context, number int64) (int64, error) {
 func (t *trial) receive(ctx context.Context, ev *StepEvent) error {
 	src, ok := t.sources[ev.Source]
 	if !ok {
-		return fault.New(fault.Invalid, "source %q is not one this version reads", ev.Source)
+		return fault.New(fault.Invalid, "source %q is not one that opens alerts", ev.Source)
 	}
-	body, err := json.Marshal(ev.Body)
-	if err != nil {
-		return fault.New(fault.Invalid, "body: %s", err)
+	text, as := ev.Body.(string) // is sent as it stands
+	body := []byte(text)
+	if !as {
+		var err error
+		if body, err = json.Marshal(ev.Body); err != nil {
+			return fault.New(fault.Invalid, "body: %s", err)
+		}
 	}
 	t.calls++
-	got, err := src.Parse(plug.Inbound{Body: body, ContentType: "application/json", Now: t.now, ID: fmt.Sprintf("call-%d", t.calls)})
+	got, err := parse(src, plug.Inbound{Body: body, ContentType: "application/json", Now: t.now, ID: fmt.Sprintf("call-%d", t.calls)})
 	if err != nil {
 		return err
 	}
@@ -279,6 +281,16 @@ func (t *trial) receive(ctx context.Context, ev *StepEvent) error {
 		return t.e.Tickets.TakeNow(ctx, tickets.Arrival{ServiceID: ev.Service, Source: ev.Source, Raw: body, Reports: got.Tickets, Now: t.now})
 	}
 	return t.e.Intake.AcceptNow(ctx, intake.Arrival{ServiceID: ev.Service, Source: ev.Source, Raw: body, Signals: got.Signals, Changes: got.Changes, Now: t.now})
+}
+
+// parse reads what came. Of a provider that calls back about pages and copies
+// too, only what opens alerts is of use: a trial has no such provider.
+func parse(src plug.Hook, in plug.Inbound) (plug.Received, error) {
+	if src.Callback == nil {
+		return src.Source.Parse(in)
+	}
+	heard, err := src.Callback.Hear(in)
+	return plug.Received{Signals: heard.Signals}, err
 }
 
 // channel is the outbox, with the faults of the scenario.

@@ -10,7 +10,8 @@ import (
 // Parse reads a schedule document in YAML or JSON and prepares it. It is
 // strict: unknown and repeated keys, numbers where text belongs, unknown zones,
 // units and days are refused, with line and column. The error is of kind
-// fault.Invalid, or fault.TooLarge above MaxBytes.
+// fault.Invalid, or fault.TooLarge above MaxBytes. A document may say of itself
+// that it is a schedule and which, as one for `allclear apply` does.
 func Parse(data []byte) (*Schedule, error) {
 	tree := yamlTree
 	if json.Valid(data) {
@@ -91,7 +92,14 @@ func (r *reader) fields(n *node, where string, read map[string]func(*node, strin
 var order = [...]string{"time_zone", "layers", "members", "start", "every", "unit", "days", "from", "until", "to", "person"}
 
 func (r *reader) schedule(n *node) (s Schedule) {
+	var id string // whoever keeps the document knows it by this
 	r.fields(n, "", map[string]func(*node, string){
+		"?kind": func(n *node, at string) {
+			if n.kind != text || n.text != "schedule" {
+				r.wrong(n, at, "this is not a schedule")
+			}
+		},
+		"?id":       r.text(&id),
 		"time_zone": r.text(&s.TimeZone),
 		"?layers": r.list(MaxLayers, func(n *node, at string) {
 			s.Layers = append(s.Layers, r.layer(n, at))

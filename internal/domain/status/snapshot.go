@@ -136,9 +136,11 @@ func (i Incident) Active() bool {
 	return false
 }
 
-// Latest returns the updates newest first, by display time.
+// Latest returns the updates newest first, by display time; of those of one
+// instant, such as a maintenance announced when it begins, the last written.
 func (i Incident) Latest() []Update {
 	us := slices.Clone(i.Updates)
+	slices.Reverse(us)
 	slices.SortStableFunc(us, func(a, b Update) int { return b.DisplayAt.Compare(a.DisplayAt) })
 	return us
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -313,5 +314,19 @@ func TestMaintenanceIsNoDowntime(t *testing.T) {
 	}, at(12, 0), 1)
 	if d := days[0]; d.DownMinutes != 90 || d.DegradedMinutes != 30 {
 		t.Errorf("down %d and degraded %d minutes, want 90 and 30", d.DownMinutes, d.DegradedMinutes)
+	}
+}
+
+func TestLatestOfOneInstant(t *testing.T) {
+	at := time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)
+	i := Incident{Updates: []Update{
+		{ID: "first", DisplayAt: at.Add(-time.Hour)}, {ID: "announced", DisplayAt: at}, {ID: "begun", DisplayAt: at}, {ID: "shown earlier", DisplayAt: at.Add(-2 * time.Hour)},
+	}}
+	var got []string
+	for _, u := range i.Latest() {
+		got = append(got, u.ID)
+	}
+	if want := []string{"begun", "announced", "first", "shown earlier"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-
-	"allclear/internal/edge/api/route"
 )
 
 // The committed document is what the routes say; clients are made from it.
@@ -21,14 +19,8 @@ func TestDocumentIsCommitted(t *testing.T) {
 	}
 }
 
-// Every list takes limit and cursor, as the contract says. The lists named here
-// are older and answer whole; none may be added to them.
+// Every list takes limit and cursor, as the contract says.
 func TestListsCanBePaged(t *testing.T) {
-	whole := map[string]bool{
-		"/calendars": true, "/kpis": true, "/maintenances": true, "/me/contacts": true, "/me/push-subscriptions": true, "/me/shifts": true,
-		"/metrics": true, "/metrics/query": true, "/metrics/rules": true, "/oncall": true, "/oncall/forecast": true, "/oncall/load": true,
-		"/reachability": true, "/services/{id}/spans": true, "/sources": true, "/traces/{id}": true,
-	}
 	var doc struct {
 		Paths map[string]map[string]struct {
 			Parameters []struct{ Name string }
@@ -59,8 +51,8 @@ func TestListsCanBePaged(t *testing.T) {
 		for _, p := range op.Parameters {
 			takes[p.Name] = true
 		}
-		if paged := takes["limit"] && takes["cursor"]; paged == whole[strings.TrimPrefix(path, route.Prefix)] {
-			t.Errorf("%s: takes limit and cursor: %v, which is not what is written here", path, paged)
+		if !takes["limit"] || !takes["cursor"] {
+			t.Errorf("%s cannot be asked for a page", path)
 		}
 	}
 	if lists < 50 {

@@ -41,12 +41,12 @@ func (a *API) hookRoutes() {
 	}, route.Needs(authz.ManageAccess), a.listPayloads)
 }
 
-func (a *API) listSources(ctx context.Context, c route.Call, _ *struct{}) (*route.Reply[route.List[inbound.Source]], error) {
+func (a *API) listSources(ctx context.Context, c route.Call, in *route.Whole) (*route.Reply[route.List[inbound.Source]], error) {
 	found, err := a.opt.Sources.List(ctx, c.Actor, c.Now)
 	if err != nil {
 		return nil, err
 	}
-	return route.Items(wire.Each(found, inbound.SourceOf), ""), nil
+	return route.Of(*in, found, inbound.SourceOf, func(s inbound.Source) string { return s.Name })
 }
 
 func (a *API) trySource(_ context.Context, c route.Call, in *tryInput) (*route.Reply[inbound.TriedPayload], error) {

@@ -7,7 +7,6 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/quiet"
 	"allclear/internal/edge/api/route"
-	"allclear/internal/edge/api/wire"
 )
 
 type planInput struct{ Body quiet.Plan }
@@ -20,9 +19,12 @@ type changePlanInput struct {
 func (a *API) maintenanceRoutes() {
 	tag := "maintenance"
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/maintenances", Summary: "List maintenances: planned, active, and over for less than five days", Tag: tag}, route.Needs(authz.Read),
-		func(ctx context.Context, c route.Call, _ *struct{}) (*route.Reply[route.List[quiet.Maintenance]], error) {
+		func(ctx context.Context, c route.Call, in *route.Whole) (*route.Reply[route.List[quiet.Maintenance]], error) {
 			all, err := a.opt.Intake.Maintenances(ctx, c.Actor)
-			return route.Items(wire.Each(all, quiet.Show(c.Now)), ""), err
+			if err != nil {
+				return nil, err
+			}
+			return route.Of(*in, all, quiet.Show(c.Now), func(m quiet.Maintenance) string { return m.ID })
 		})
 	plan := func(ctx context.Context, c route.Call, id string, p quiet.Plan) (*route.Reply[quiet.Maintenance], error) {
 		m, err := a.opt.Intake.SetMaintenance(ctx, c.Actor, p.Of(id), c.Now)

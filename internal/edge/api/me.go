@@ -8,7 +8,6 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/edge/api/route"
-	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/reach"
 )
 
@@ -118,12 +117,12 @@ func deviceView(d reach.Device) PushSubscription {
 	return PushSubscription{ID: d.ID.String(), Label: d.Label, Host: d.Host, CreatedAt: d.CreatedAt, SucceededAt: d.SucceededAt, GoneAt: d.GoneAt}
 }
 
-func (a *API) devices(ctx context.Context, c route.Call, _ *struct{}) (*route.Reply[route.List[PushSubscription]], error) {
+func (a *API) devices(ctx context.Context, c route.Call, in *route.Whole) (*route.Reply[route.List[PushSubscription]], error) {
 	found, err := a.opt.Reach.Devices(ctx, me(c))
 	if err != nil {
 		return nil, err
 	}
-	return route.Items(wire.Each(found, deviceView), ""), nil
+	return route.Of(*in, found, deviceView, func(p PushSubscription) string { return p.ID })
 }
 
 func (a *API) subscribe(ctx context.Context, c route.Call, in *newPushInput) (*route.Reply[PushSubscription], error) {
@@ -143,14 +142,14 @@ func (a *API) unsubscribe(ctx context.Context, c route.Call, in *KeyPath) (*stru
 	return nil, a.opt.Reach.Unsubscribe(ctx, me(c), id, c.Now)
 }
 
-func (a *API) contacts(ctx context.Context, c route.Call, _ *struct{}) (*route.Reply[route.List[OwnContact]], error) {
+func (a *API) contacts(ctx context.Context, c route.Call, in *route.Whole) (*route.Reply[route.List[OwnContact]], error) {
 	found, err := a.opt.Reach.Contacts(ctx, me(c), c.Now)
 	if err != nil {
 		return nil, err
 	}
-	return route.Items(wire.Each(found, func(k reach.Contact) OwnContact {
+	return route.Of(*in, found, func(k reach.Contact) OwnContact {
 		return OwnContact{Channel: k.Channel, Address: k.Address, Label: k.Label, Verified: k.Verified, Implied: k.Implied, CodeBy: k.CodeBy}
-	}), ""), nil
+	}, func(k OwnContact) string { return k.Channel + " " + k.Address })
 }
 
 func answerView(x reach.Answer) *route.Reply[SendAnswer] {

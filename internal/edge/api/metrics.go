@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"allclear/internal/domain/authz"
+	"allclear/internal/domain/metric"
 	"allclear/internal/edge/api/measure"
 	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
@@ -18,6 +19,7 @@ type trialInput struct{ Body measure.Trial }
 
 // QueryMetrics is a query over what is measured.
 type QueryMetrics struct {
+	route.Whole
 	Query  string    `query:"query" required:"true" maxLength:"4096" doc:"PromQL; the label service holds the service. With a source, in that vendor's language."`
 	From   time.Time `query:"from" doc:"An hour before until when absent."`
 	Until  time.Time `query:"until" doc:"Now when absent."`
@@ -27,6 +29,7 @@ type QueryMetrics struct {
 
 // ListSeries narrows a list of series.
 type ListSeries struct {
+	route.Whole
 	Service string `query:"service" maxLength:"64"`
 }
 
@@ -43,13 +46,23 @@ func (a *API) metricRoutes() {
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/metrics", Summary: "List what is measured", Tag: tag}, route.Needs(authz.Read),
 		func(ctx context.Context, c route.Call, in *ListSeries) (*route.Reply[route.List[measure.Series]], error) {
 			all, err := a.opt.Detect.Series(ctx, c.Actor, in.Service)
-			return route.Items(wire.Each(all, measure.SeriesOf), ""), err
+			if err != nil {
+				return nil, err
+			}
+			return route.Of(in.Whole, all, measure.SeriesOf, measure.Series.Key)
 		})
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/metrics/query", Summary: "Run a query over what is measured", Tag: tag}, route.Needs(authz.Read), a.queryMetrics)
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/metrics/rules", Summary: "List the limits of metrics, what passes them, and how often they were wrong", Tag: tag}, route.Needs(authz.Read),
-		func(ctx context.Context, c route.Call, _ *struct{}) (*route.Reply[measure.Rules], error) {
+		func(ctx context.Context, c route.Call, in *route.Whole) (*route.Reply[measure.Rules], error) {
 			rules, watched, err := a.opt.Detect.Rules(ctx, c.Actor, c.Now)
-			return route.One(measure.Rules{Items: wire.Each(rules, measure.RuleOf), Watched: watched}), err
+			if err != nil {
+				return nil, err
+			}
+			page, err := route.Of(*in, rules, measure.RuleOf, func(r measure.Rule) string { return r.ID })
+			if err != nil {
+				return nil, err
+			}
+			return route.One(measure.Rules{Items: page.Body.Items, Watched: watched, NextPage: page.Body.NextCursor}), nil
 		})
 	route.Register(a.table, route.Route{Method: http.MethodPost, Path: "/metrics/rules/test", Summary: "Try a limit on what was measured", Tag: tag, Detail: "Tells when it would have raised alerts. Nothing is stored and nobody is paged."}, route.Needs(authz.Read),
 		func(ctx context.Context, c route.Call, in *trialInput) (*route.Reply[route.List[measure.Firing]], error) {
@@ -62,17 +75,28 @@ func (a *API) metricRoutes() {
 		})
 }
 
+type listSpans struct {
+	RowPath
+	route.Whole
+}
+
 func (a *API) traceRoutes() {
 	tag := "metrics"
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/traces/{id}", Summary: "List the spans of a trace of the last day", Tag: tag}, route.Needs(authz.Read),
-		func(ctx context.Context, c route.Call, in *RowPath) (*route.Reply[route.List[measure.Span]], error) {
+		func(ctx context.Context, c route.Call, in *listSpans) (*route.Reply[route.List[measure.Span]], error) {
 			all, err := a.opt.Detect.Trace(ctx, c.Actor, in.ID)
-			return route.Items(wire.Each(all, measure.SpanOf), ""), err
+			if err != nil {
+				return nil, err
+			}
+			return route.Of(in.Whole, all, measure.SpanOf, measure.Span.Key)
 		})
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/services/{id}/spans", Summary: "List the newest spans of a service", Tag: tag}, route.Needs(authz.Read),
-		func(ctx context.Context, c route.Call, in *RowPath) (*route.Reply[route.List[measure.Span]], error) {
+		func(ctx context.Context, c route.Call, in *listSpans) (*route.Reply[route.List[measure.Span]], error) {
 			all, err := a.opt.Detect.Spans(ctx, c.Actor, in.ID)
-			return route.Items(wire.Each(all, measure.SpanOf), ""), err
+			if err != nil {
+				return nil, err
+			}
+			return route.Of(in.Whole, all, measure.SpanOf, measure.Span.Key)
 		})
 	route.Register(a.table, route.Route{Method: http.MethodGet, Path: "/services/{id}/slow-queries", Summary: "List the slowest queries of its database", Tag: tag}, route.Needs(authz.Read),
 		func(ctx context.Context, c route.Call, in *RowPath) (*route.Reply[measure.SlowQueries], error) {
@@ -88,10 +112,15 @@ func (a *API) queryMetrics(ctx context.Context, c route.Call, in *QueryMetrics) 
 	if in.From.IsZero() {
 		in.From = in.Until.Add(-time.Hour)
 	}
+	var found []metric.Series
+	var err error
 	if in.Source != "" {
-		found, err := a.opt.Detect.QueryAt(ctx, c.Actor, in.Source, in.Query, in.From, in.Until)
-		return route.Items(wire.Each(found, measure.SeriesOf), ""), err
+		found, err = a.opt.Detect.QueryAt(ctx, c.Actor, in.Source, in.Query, in.From, in.Until)
+	} else {
+		found, err = a.opt.Detect.Query(ctx, c.Actor, in.Query, in.From, in.Until, time.Duration(in.Step)*time.Second)
 	}
-	found, err := a.opt.Detect.Query(ctx, c.Actor, in.Query, in.From, in.Until, time.Duration(in.Step)*time.Second)
-	return route.Items(wire.Each(found, measure.SeriesOf), ""), err
+	if err != nil {
+		return nil, err
+	}
+	return route.Of(in.Whole, found, measure.SeriesOf, measure.Series.Key)
 }

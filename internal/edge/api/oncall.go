@@ -8,7 +8,6 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/edge/api/record"
 	"allclear/internal/edge/api/route"
-	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/admin"
 )
 
@@ -42,8 +41,8 @@ func (a *API) names(ctx context.Context) (record.Names, error) {
 }
 
 type onCallInput struct {
-	Limit int       `query:"limit" minimum:"1" maximum:"500" default:"500" doc:"All of them come on one page."`
-	At    time.Time `query:"at" doc:"When; now if absent."`
+	route.Whole
+	At time.Time `query:"at" doc:"When; now if absent."`
 }
 
 func (a *API) onCallRoutes() {
@@ -61,6 +60,6 @@ func (a *API) onCallRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return route.Items(wire.Each(found[:min(len(found), in.Limit)], func(d admin.Duty) Duty { return dutyOf(d, names) }), ""), nil
+			return route.Of(in.Whole, found, func(d admin.Duty) Duty { return dutyOf(d, names) }, func(d Duty) string { return d.Schedule })
 		})
 }

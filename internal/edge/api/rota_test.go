@@ -54,11 +54,11 @@ func TestCoverFromRequestToShifts(t *testing.T) {
 		if len(lines.Gaps) != 1 || len(lines.Layers) != 1 || len(lines.Layers[0]) != 2 || len(lines.Overrides) != 1 {
 			t.Errorf("lines are %+v", lines)
 		}
-		mine := decode[duty.List[duty.Shift]](w.do("GET", route.Prefix+"/me/shifts?from=2026-03-02T00:00:00Z&until=2026-03-03T00:00:00Z", "", admin).status(http.StatusOK, "mine"))
+		mine := decode[route.List[duty.Shift]](w.do("GET", route.Prefix+"/me/shifts?from=2026-03-02T00:00:00Z&until=2026-03-03T00:00:00Z", "", admin).status(http.StatusOK, "mine"))
 		if len(mine.Items) != 2 || mine.Items[0].Schedule != "primary" || !mine.Items[0].Override || mine.Items[1].Override {
 			t.Errorf("mine are %+v", mine.Items)
 		}
-		first := decode[duty.List[duty.CoverRequest]](w.do("GET", route.Prefix+"/oncall/requests?limit=1", "", admin).status(http.StatusOK, "list"))
+		first := decode[route.List[duty.CoverRequest]](w.do("GET", route.Prefix+"/oncall/requests?limit=1", "", admin).status(http.StatusOK, "list"))
 		if len(first.Items) != 1 || first.NextCursor != "" {
 			t.Errorf("requests are %+v", first)
 		}
@@ -76,12 +76,12 @@ func TestForecastAndLoad(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		admin, responder := w.onDuty()
 		w.do("PUT", route.Prefix+"/schedules/legal", `{"time_zone":"UTC","layers":[{"members":["admin"],"start":"2026-03-09T09:00","every":1,"unit":"week"}]}`, admin).status(http.StatusOK, "schedule")
-		found := decode[duty.List[duty.Finding]](w.do("GET", route.Prefix+"/oncall/forecast", "", responder).status(http.StatusOK, "forecast"))
+		found := decode[route.List[duty.Finding]](w.do("GET", route.Prefix+"/oncall/forecast", "", responder).status(http.StatusOK, "forecast"))
 		if len(found.Items) != 1 || found.Items[0].Kind != "gap" || found.Items[0].Schedule != "legal" {
 			t.Errorf("found %+v", found.Items)
 		}
 		query := "?from=2026-03-02T00:00:00Z&until=2026-03-04T00:00:00Z"
-		loads := decode[duty.List[duty.PersonLoad]](w.do("GET", route.Prefix+"/oncall/load"+query, "", responder).status(http.StatusOK, "load"))
+		loads := decode[route.List[duty.PersonLoad]](w.do("GET", route.Prefix+"/oncall/load"+query, "", responder).status(http.StatusOK, "load"))
 		if len(loads.Items) != 2 || loads.Items[0].Person != "admin" || loads.Items[0].Hours != 24 || loads.Items[1].Hours != 24 || loads.Items[0].Nights != 1 {
 			t.Errorf("loads are %+v", loads.Items)
 		}

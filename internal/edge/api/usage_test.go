@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/usage"
 )
 
@@ -41,13 +42,13 @@ func TestUsageHasABaseline(t *testing.T) {
 		if last.Value != 15 || last.Usual == nil || *last.Usual != 100 || !last.Hour.Equal(hour) {
 			t.Errorf("%+v", last)
 		}
-		warned := decode[usage.UsageWarnings](w.as(authz.Responder, "GET", "/early-warnings", "").status(http.StatusOK, "warnings"))
+		warned := decode[route.List[usage.UsageWarning]](w.as(authz.Responder, "GET", "/early-warnings", "").status(http.StatusOK, "warnings"))
 		if len(warned.Items) != 1 || warned.Items[0].Kind != "drop" || warned.Items[0].Customer != "acme" || warned.Items[0].Change > -0.8 {
 			t.Errorf("%+v", warned)
 		}
 		w.as(authz.Responder, "POST", "/customers/acme/usage", `{"hours":[`+push(hour.Add(time.Hour), 1)+`]}`).status(http.StatusNoContent, "an hour without a baseline")
 		w.as(authz.Responder, "POST", "/customers/acme/usage", `{"hours":[`+push(hour, 99)+`]}`).status(http.StatusNoContent, "corrected")
-		if again := decode[usage.UsageWarnings](w.as(authz.Responder, "GET", "/early-warnings", "").status(http.StatusOK, "ended")); len(again.Items) != 0 {
+		if again := decode[route.List[usage.UsageWarning]](w.as(authz.Responder, "GET", "/early-warnings", "").status(http.StatusOK, "ended")); len(again.Items) != 0 {
 			t.Errorf("still stands: %+v", again)
 		}
 		w.as(authz.Stakeholder, "GET", "/customers/acme/usage", "").status(http.StatusForbidden, "what customers do is not for everybody")
@@ -120,11 +121,11 @@ func TestHealthChecks(t *testing.T) {
 		if made.State != "done" || made.Result == nil || made.Result.Score != 90 || !made.DoneAt.Equal(w.now) {
 			t.Errorf("%+v", made)
 		}
-		due := decode[usage.HealthChecks](w.as(authz.Responder, "GET", "/health-checks", "").status(http.StatusOK, "due"))
+		due := decode[route.List[usage.HealthCheck]](w.as(authz.Responder, "GET", "/health-checks", "").status(http.StatusOK, "due"))
 		if len(due.Items) != 1 || due.Items[0].State != "planned" || !due.Items[0].DueAt.Equal(w.now.Add(30*24*time.Hour)) {
 			t.Errorf("%+v", due)
 		}
-		all := decode[usage.HealthChecks](w.as(authz.Responder, "GET", "/health-checks?customer=acme", "").status(http.StatusOK, "of one"))
+		all := decode[route.List[usage.HealthCheck]](w.as(authz.Responder, "GET", "/health-checks?customer=acme", "").status(http.StatusOK, "of one"))
 		if len(all.Items) != 2 || all.Items[1].ID != made.ID || all.Items[1].DoneBy == "" {
 			t.Errorf("%+v", all)
 		}

@@ -278,6 +278,9 @@ func (w *world) do(method, path, body string, more ...credential) got {
 		r, out = r.WithContext(ctx), &glimpse{rec, cancel}
 	}
 	w.http.ServeHTTP(out, r)
+	if strings.HasPrefix(rec.Header().Get("Content-Type"), "application/json") {
+		asDocumented(w.t, method, path, rec.Code, rec.Body.Bytes())
+	}
 	return got{rec, w.t}
 }
 

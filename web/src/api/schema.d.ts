@@ -7116,10 +7116,6 @@ export interface components {
             /** @description People, of the last notice. */
             told: string[];
         };
-        HealthChecks: {
-            /** @description Of one customer the newest first, else what is due first. */
-            items: components["schemas"]["HealthCheck"][];
-        };
         HookPayload: {
             /** @description Bytes that are no text are left out of the body, or a key in it is masked. */
             altered: boolean;
@@ -7490,12 +7486,6 @@ export interface components {
             /** @description It cannot be shown again. */
             value: string;
         };
-        ItemsAccountAtRisk: {
-            items: components["schemas"]["AccountAtRisk"][];
-        };
-        ItemsCustomerIncident: {
-            items: components["schemas"]["CustomerIncident"][];
-        };
         KPI: {
             /** Format: double */
             baseline: number | null;
@@ -7676,6 +7666,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListAccountAtRisk: {
+            items: components["schemas"]["AccountAtRisk"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListActionChoice: {
             items: components["schemas"]["ActionChoice"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -7746,6 +7741,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
+        ListCustomerIncident: {
+            items: components["schemas"]["CustomerIncident"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
         ListCustomerUptime: {
             items: components["schemas"]["CustomerUptime"][];
             /** @description Give it as cursor for the next page; empty on the last. */
@@ -7793,6 +7793,11 @@ export interface components {
         };
         ListFiring: {
             items: components["schemas"]["Firing"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListHealthCheck: {
+            items: components["schemas"]["HealthCheck"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -7988,6 +7993,11 @@ export interface components {
         };
         ListToken: {
             items: components["schemas"]["Token"][];
+            /** @description Give it as cursor for the next page; empty on the last. */
+            next_cursor: string;
+        };
+        ListUsageWarning: {
+            items: components["schemas"]["UsageWarning"][];
             /** @description Give it as cursor for the next page; empty on the last. */
             next_cursor: string;
         };
@@ -11956,10 +11966,6 @@ export interface components {
              */
             value: number;
         };
-        UsageWarnings: {
-            /** @description The newest first. */
-            items: components["schemas"]["UsageWarning"][];
-        };
         Vendor: {
             /** @description Provider that can stand in. */
             backup?: string;
@@ -12219,7 +12225,12 @@ export interface operations {
     };
     "get-accounts-at-risk": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most; all of them when absent. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -12232,7 +12243,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsAccountAtRisk"];
+                    "application/json": components["schemas"]["ListAccountAtRisk"];
                 };
             };
             /** @description A problem */
@@ -13154,7 +13165,12 @@ export interface operations {
     };
     "get-calendars": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most; all of them when absent. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -14816,7 +14832,12 @@ export interface operations {
     };
     "get-customers-id-incidents": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most; all of them when absent. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -14831,7 +14852,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsCustomerIncident"];
+                    "application/json": components["schemas"]["ListCustomerIncident"];
                 };
             };
             /** @description A problem */
@@ -15160,6 +15181,10 @@ export interface operations {
     "get-early-warnings": {
         parameters: {
             query?: {
+                /** @description How many at most; all of them when absent. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
                 /** @description All of this customer's; absent: those of everybody that stand. */
                 customer?: string;
             };
@@ -15175,7 +15200,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UsageWarnings"];
+                    "application/json": components["schemas"]["ListUsageWarning"];
                 };
             };
             /** @description A problem */
@@ -15619,6 +15644,10 @@ export interface operations {
     "get-health-checks": {
         parameters: {
             query?: {
+                /** @description How many at most; all of them when absent. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
                 /** @description All of this customer's; absent: those of everybody that are to be made. */
                 customer?: string;
             };
@@ -15634,7 +15663,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HealthChecks"];
+                    "application/json": components["schemas"]["ListHealthCheck"];
                 };
             };
             /** @description A problem */
@@ -20133,6 +20162,10 @@ export interface operations {
     "get-kpis": {
         parameters: {
             query?: {
+                /** @description How many at most; all of them when absent. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
                 /** @description 90 days before until when absent. */
                 from?: string;
                 /** @description Now when absent. */
@@ -20202,7 +20235,12 @@ export interface operations {
     };
     "get-maintenances": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most; all of them when absent. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -20403,7 +20441,12 @@ export interface operations {
     };
     "get-me-contacts": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most; all of them when absent. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -20532,7 +20575,12 @@ export interface operations {
     };
     "get-me-push-subscriptions": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most; all of them when absent. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -20630,6 +20678,10 @@ export interface operations {
                 from: string;
                 /** @description Not included; at most 370 days after from. */
                 until: string;
+                /** @description How many at most; all of them when absent. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -21066,6 +21118,10 @@ export interface operations {
     "get-metrics": {
         parameters: {
             query?: {
+                /** @description How many at most; all of them when absent. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
                 service?: string;
             };
             header?: never;
@@ -21133,6 +21189,10 @@ export interface operations {
     "get-metrics-query": {
         parameters: {
             query: {
+                /** @description How many at most; all of them when absent. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
                 /** @description PromQL; the label service holds the service. With a source, in that vendor's language. */
                 query: string;
                 /** @description An hour before until when absent. */
@@ -21172,7 +21232,12 @@ export interface operations {
     };
     "get-metrics-rules": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most; all of them when absent. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -21267,8 +21332,10 @@ export interface operations {
     "get-oncall": {
         parameters: {
             query?: {
-                /** @description All of them come on one page. */
+                /** @description How many at most; all of them when absent. */
                 limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
                 /** @description When; now if absent. */
                 at?: string;
             };
@@ -21300,7 +21367,12 @@ export interface operations {
     };
     "get-oncall-forecast": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most; all of them when absent. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -21333,6 +21405,10 @@ export interface operations {
                 from: string;
                 /** @description Not included; at most 370 days after from. */
                 until: string;
+                /** @description How many at most; all of them when absent. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -21591,7 +21667,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description A problem */
@@ -22301,7 +22377,12 @@ export interface operations {
     };
     "get-reachability": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most; all of them when absent. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -23412,7 +23493,12 @@ export interface operations {
     };
     "get-services-id-spans": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most; all of them when absent. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -23749,7 +23835,12 @@ export interface operations {
     };
     "get-sources": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most; all of them when absent. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -24963,7 +25054,12 @@ export interface operations {
     };
     "get-traces-id": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most; all of them when absent. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 id: string;

@@ -18,6 +18,11 @@ type DeadEnd struct {
 	Until  time.Time      `json:"until" doc:"Fourteen days from now: it goes on for longer than is looked."`
 }
 
+// Key names it among the others.
+func (d DeadEnd) Key() string {
+	return d.Where + " " + d.What + " " + d.Target + " " + d.From.String()
+}
+
 // DeadEndOf shows a dead end, with what people are called.
 func DeadEndOf(n record.Names) func(reach.Finding) DeadEnd {
 	return func(f reach.Finding) DeadEnd {

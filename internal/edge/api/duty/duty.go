@@ -9,6 +9,7 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/oncall"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/flow/rota"
 )
 
@@ -17,19 +18,6 @@ type Desk struct {
 	Rota *rota.Rota
 	// Names reads what people are called.
 	Names func(ctx context.Context) (func(person string) string, error)
-}
-
-// Answer is an answer that is one document.
-type Answer[T any] struct{ Body T }
-
-// List is one page of a collection.
-type List[T any] struct {
-	Items      []T    `json:"items"`
-	NextCursor string `json:"next_cursor" doc:"Give it as cursor for the next page; empty on the last."`
-}
-
-func list[A, B any](in []A, f func(A) B) *Answer[List[B]] {
-	return &Answer[List[B]]{Body: List[B]{Items: each(in, f)}}
 }
 
 func each[A, B any](in []A, f func(A) B) []B {
@@ -84,7 +72,7 @@ type LinesInput struct {
 }
 
 // Lines lays out one schedule.
-func (d *Desk) Lines(ctx context.Context, a authz.Actor, now time.Time, in *LinesInput) (*Answer[Lines], error) {
+func (d *Desk) Lines(ctx context.Context, a authz.Actor, now time.Time, in *LinesInput) (*route.Reply[Lines], error) {
 	l, err := d.Rota.Lines(ctx, a, in.ID, in.From, in.Until, now)
 	if err != nil {
 		return nil, err
@@ -105,11 +93,17 @@ func (d *Desk) Lines(ctx context.Context, a authz.Actor, now time.Time, in *Line
 	for _, layer := range l.Layers {
 		out.Layers = append(out.Layers, each(layer, shiftOf(name)))
 	}
-	return &Answer[Lines]{Body: out}, nil
+	return route.One(out), nil
+}
+
+// RangePage asks for a part of a list about a stretch of time.
+type RangePage struct {
+	Range
+	route.Whole
 }
 
 // MyShifts lists the caller's own turns.
-func (d *Desk) MyShifts(ctx context.Context, a authz.Actor, now time.Time, in *Range) (*Answer[List[Shift]], error) {
+func (d *Desk) MyShifts(ctx context.Context, a authz.Actor, now time.Time, in *RangePage) (*route.Reply[route.List[Shift]], error) {
 	turns, err := d.Rota.Turns(ctx, a, a.ID, in.From, in.Until, now)
 	if err != nil {
 		return nil, err
@@ -118,9 +112,9 @@ func (d *Desk) MyShifts(ctx context.Context, a authz.Actor, now time.Time, in *R
 	if err != nil {
 		return nil, err
 	}
-	return list(turns, func(t rota.Turn) Shift {
+	return route.Of(in.Whole, turns, func(t rota.Turn) Shift {
 		s := shiftOf(name)(t.Shift)
 		s.Schedule = t.Schedule
 		return s
-	}), nil
+	}, func(s Shift) string { return s.Schedule + " " + s.From.String() })
 }

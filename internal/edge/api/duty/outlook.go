@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"strconv"
+	"strings"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -12,6 +13,7 @@ import (
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/catalog"
 	"allclear/internal/domain/sheet"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/flow/rota"
 )
 
@@ -29,7 +31,7 @@ type Finding struct {
 }
 
 // Forecast lists what is weak in the coming days.
-func (d *Desk) Forecast(ctx context.Context, a authz.Actor, now time.Time, _ *struct{}) (*Answer[List[Finding]], error) {
+func (d *Desk) Forecast(ctx context.Context, a authz.Actor, now time.Time, in *route.Whole) (*route.Reply[route.List[Finding]], error) {
 	found, err := d.Rota.Forecast(ctx, a, now)
 	if err != nil {
 		return nil, err
@@ -44,12 +46,14 @@ func (d *Desk) Forecast(ctx context.Context, a authz.Actor, now time.Time, _ *st
 		}
 		return name(id)
 	}
-	return list(found, func(f catalog.Finding) Finding {
+	return route.Of(*in, found, func(f catalog.Finding) Finding {
 		return Finding{
 			Kind: string(f.Kind), Schedule: f.Schedule, Other: f.Other, Person: f.Person, Name: called(f.Person),
 			Deputy: f.Deputy, DeputyName: called(f.Deputy), From: f.From, Until: f.Until,
 		}
-	}), nil
+	}, func(f Finding) string {
+		return strings.Join([]string{f.Kind, f.Schedule, f.Other, f.Person, f.From.String()}, " ")
+	})
 }
 
 // PersonLoad is how much one person was on call and interrupted.
@@ -65,7 +69,7 @@ type PersonLoad struct {
 }
 
 // Load reports the load of a stretch of time.
-func (d *Desk) Load(ctx context.Context, a authz.Actor, now time.Time, in *Range) (*Answer[List[PersonLoad]], error) {
+func (d *Desk) Load(ctx context.Context, a authz.Actor, now time.Time, in *RangePage) (*route.Reply[route.List[PersonLoad]], error) {
 	found, err := d.Rota.Load(ctx, a, in.From, in.Until, now)
 	if err != nil {
 		return nil, err
@@ -74,17 +78,17 @@ func (d *Desk) Load(ctx context.Context, a authz.Actor, now time.Time, in *Range
 	if err != nil {
 		return nil, err
 	}
-	return list(found, func(l rota.PersonLoad) PersonLoad {
+	return route.Of(in.Whole, found, func(l rota.PersonLoad) PersonLoad {
 		return PersonLoad{
 			Person: l.Person, Name: name(l.Person), Hours: l.OnCall.Hours(), Nights: l.Nights, Weekend: l.Weekends.Hours(),
 			Holiday: l.Holidays.Hours(), Pages: l.Pages, OffHours: l.OffHours,
 		}
-	}), nil
+	}, func(l PersonLoad) string { return l.Person })
 }
 
 // LoadTable is Load as a table for a spreadsheet.
 func (d *Desk) LoadTable(ctx context.Context, a authz.Actor, now time.Time, from, until string) ([]byte, error) {
-	in := &Range{}
+	in := &RangePage{}
 	for _, q := range []struct {
 		text string
 		to   *time.Time
@@ -121,12 +125,12 @@ func feedOf(f rota.Feed) CalendarFeed {
 }
 
 // Feeds lists the caller's calendars, without their addresses.
-func (d *Desk) Feeds(ctx context.Context, a authz.Actor, _ time.Time, _ *struct{}) (*Answer[List[CalendarFeed]], error) {
+func (d *Desk) Feeds(ctx context.Context, a authz.Actor, _ time.Time, in *route.Whole) (*route.Reply[route.List[CalendarFeed]], error) {
 	found, err := d.Rota.Feeds(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	return list(found, feedOf), nil
+	return route.Of(*in, found, feedOf, func(f CalendarFeed) string { return f.ID })
 }
 
 // NewFeedInput is what a calendar is made from.
@@ -138,14 +142,14 @@ type NewFeedInput struct {
 }
 
 // NewFeed makes a calendar address.
-func (d *Desk) NewFeed(ctx context.Context, a authz.Actor, now time.Time, in *NewFeedInput) (*Answer[CalendarFeed], error) {
+func (d *Desk) NewFeed(ctx context.Context, a authz.Actor, now time.Time, in *NewFeedInput) (*route.Reply[CalendarFeed], error) {
 	f, token, err := d.Rota.NewFeed(ctx, a, in.Body.Kind, in.Body.Subject, now)
 	if err != nil {
 		return nil, err
 	}
 	out := feedOf(f)
 	out.Path = "/calendar/" + token.Reveal() + ".ics"
-	return &Answer[CalendarFeed]{Body: out}, nil
+	return route.One(out), nil
 }
 
 // FeedPath names a calendar.

@@ -8,6 +8,7 @@ import (
 	"allclear/internal/base/ident"
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/oncall"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/flow/rota"
 )
 
@@ -67,7 +68,7 @@ type NewCoverRequest struct {
 type NewRequestInput struct{ Body NewCoverRequest }
 
 // Ask puts a request.
-func (d *Desk) Ask(ctx context.Context, a authz.Actor, now time.Time, in *NewRequestInput) (*Answer[CoverRequest], error) {
+func (d *Desk) Ask(ctx context.Context, a authz.Actor, now time.Time, in *NewRequestInput) (*route.Reply[CoverRequest], error) {
 	b := in.Body
 	if b.From.IsZero() {
 		b.From = now
@@ -79,7 +80,7 @@ func (d *Desk) Ask(ctx context.Context, a authz.Actor, now time.Time, in *NewReq
 	return d.one(ctx, q, now, err)
 }
 
-func (d *Desk) one(ctx context.Context, q *oncall.Request, now time.Time, err error) (*Answer[CoverRequest], error) {
+func (d *Desk) one(ctx context.Context, q *oncall.Request, now time.Time, err error) (*route.Reply[CoverRequest], error) {
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func (d *Desk) one(ctx context.Context, q *oncall.Request, now time.Time, err er
 	if err != nil {
 		return nil, err
 	}
-	return &Answer[CoverRequest]{Body: requestOf(q, name, now)}, nil
+	return route.One(requestOf(q, name, now)), nil
 }
 
 // AnswerInput says what becomes of a request.
@@ -103,8 +104,8 @@ type RequestAnswer struct {
 }
 
 // Answer returns the handler of accept, decline or withdraw.
-func (d *Desk) Answer(to oncall.RequestState) func(context.Context, authz.Actor, time.Time, *AnswerInput) (*Answer[CoverRequest], error) {
-	return func(ctx context.Context, a authz.Actor, now time.Time, in *AnswerInput) (*Answer[CoverRequest], error) {
+func (d *Desk) Answer(to oncall.RequestState) func(context.Context, authz.Actor, time.Time, *AnswerInput) (*route.Reply[CoverRequest], error) {
+	return func(ctx context.Context, a authz.Actor, now time.Time, in *AnswerInput) (*route.Reply[CoverRequest], error) {
 		id, err := ident.Parse(in.ID)
 		if err != nil {
 			return nil, authz.NotFound("request", in.ID)
@@ -127,7 +128,7 @@ type ListRequests struct {
 }
 
 // Requests lists requests, newest first.
-func (d *Desk) Requests(ctx context.Context, a authz.Actor, now time.Time, in *ListRequests) (*Answer[List[CoverRequest]], error) {
+func (d *Desk) Requests(ctx context.Context, a authz.Actor, now time.Time, in *ListRequests) (*route.Reply[route.List[CoverRequest]], error) {
 	var before ident.ID
 	if in.Cursor != "" {
 		var err error
@@ -148,7 +149,5 @@ func (d *Desk) Requests(ctx context.Context, a authz.Actor, now time.Time, in *L
 		found = found[:in.Limit]
 		next = found[in.Limit-1].ID.String()
 	}
-	out := list(found, func(q *oncall.Request) CoverRequest { return requestOf(q, name, now) })
-	out.Body.NextCursor = next
-	return out, nil
+	return route.Items(each(found, func(q *oncall.Request) CoverRequest { return requestOf(q, name, now) }), next), nil
 }

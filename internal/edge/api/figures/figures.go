@@ -141,6 +141,7 @@ func trendedOf(t board.Trended) KPICourse {
 
 // ListKPIs says over which period.
 type ListKPIs struct {
+	route.Whole
 	From  time.Time `query:"from" doc:"90 days before until when absent."`
 	Until time.Time `query:"until" doc:"Now when absent."`
 }
@@ -166,7 +167,10 @@ func Routes(t *route.Table, b *board.Board) {
 				in.From = in.Until.AddDate(0, 0, -lookBack)
 			}
 			all, err := b.KPIs(ctx, c.Actor, in.From, in.Until, c.Now)
-			return route.Items(wire.Each(all, kpiOf), ""), err
+			if err != nil {
+				return nil, err
+			}
+			return route.Of(in.Whole, all, kpiOf, func(k KPI) string { return k.ID })
 		})
 	route.Register(t, route.Route{Method: http.MethodGet, Path: "/figures", Summary: "Show the key figures of a month or quarter, their course, and what stands behind them", Tag: "kpis"}, route.Needs(authz.Read),
 		func(ctx context.Context, c route.Call, in *ReadFigures) (*route.Reply[Figures], error) {

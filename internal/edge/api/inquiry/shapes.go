@@ -241,7 +241,7 @@ func (n names) hypothesis(h *inquiry.Hypothesis) Hypothesis {
 }
 
 func (n names) decision(d *inquiry.Decision) InquiryDecision {
-	return InquiryDecision{ID: d.ID.String(), Sort: d.Sort, Question: d.Question, Options: d.Options, Choice: d.Choice, Rationale: d.Rationale, MadeBy: n.of(d.MadeBy), MadeAt: d.MadeAt, By: n.of(d.By), At: d.At}
+	return InquiryDecision{ID: d.ID.String(), Sort: d.Sort, Question: d.Question, Options: record.Filled(d.Options), Choice: d.Choice, Rationale: d.Rationale, MadeBy: n.of(d.MadeBy), MadeAt: d.MadeAt, By: n.of(d.By), At: d.At}
 }
 
 func (n names) workstream(w *inquiry.Workstream) Workstream {

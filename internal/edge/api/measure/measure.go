@@ -4,6 +4,7 @@
 package measure
 
 import (
+	"encoding/json"
 	"time"
 
 	"allclear/internal/base/fault"
@@ -49,6 +50,12 @@ type Series struct {
 	Labels  map[string]string `json:"labels,omitempty"`
 	Kind    string            `json:"kind" enum:"gauge,counter,count"`
 	Points  []Point           `json:"points,omitempty"`
+}
+
+// Key names it among the others.
+func (s Series) Key() string {
+	labels, _ := json.Marshal(s.Labels) // texts by texts, in the order of names
+	return s.Service + " " + s.Metric + " " + string(labels)
 }
 
 // Point is one value.
@@ -197,6 +204,9 @@ type Span struct {
 	Message  string            `json:"message,omitempty"`
 	Tags     map[string]string `json:"attributes,omitempty"`
 }
+
+// Key names it among the others.
+func (s Span) Key() string { return s.TraceID + " " + s.SpanID }
 
 // SpanOf is a span as it is shown.
 func SpanOf(s metric.Span) Span {

@@ -25,11 +25,6 @@ type Keep struct {
 // Answer is an answer that is one document.
 type Answer[T any] struct{ Body T }
 
-// Items is a whole list.
-type Items[T any] struct {
-	Items []T `json:"items"`
-}
-
 // Routes adds the routes.
 func (k *Keep) Routes(t *route.Table) {
 	const tag = "continuity"
@@ -248,9 +243,12 @@ func riskOf(m *domain.Measure) AccountAtRisk {
 	}
 }
 
-func (k *Keep) atRisk(ctx context.Context, a authz.Actor, _ time.Time, _ *struct{}) (*Answer[Items[AccountAtRisk]], error) {
+func (k *Keep) atRisk(ctx context.Context, a authz.Actor, _ time.Time, in *route.Whole) (*route.Reply[route.List[AccountAtRisk]], error) {
 	all, err := k.Success.AtRisk(ctx, a)
-	return &Answer[Items[AccountAtRisk]]{Items[AccountAtRisk]{wire.Each(all, riskOf)}}, err
+	if err != nil {
+		return nil, err
+	}
+	return route.Of(*in, all, riskOf, func(r AccountAtRisk) string { return r.Customer })
 }
 
 // RetentionPlan is how an account is kept.
@@ -266,9 +264,10 @@ func (k *Keep) plan(ctx context.Context, a authz.Actor, now time.Time, in *Reten
 	return &Answer[AccountAtRisk]{riskOf(&m)}, err
 }
 
-// CustomerPath names a customer.
-type CustomerPath struct {
+// CustomerHistory names a customer.
+type CustomerHistory struct {
 	ID string `path:"id" maxLength:"64"`
+	route.Whole
 }
 
 // CustomerIncident is an incident that touched a customer.
@@ -281,9 +280,12 @@ type CustomerIncident struct {
 	Until    time.Time `json:"until,omitzero" doc:"Absent: it lasts."`
 }
 
-func (k *Keep) history(ctx context.Context, a authz.Actor, now time.Time, in *CustomerPath) (*Answer[Items[CustomerIncident]], error) {
+func (k *Keep) history(ctx context.Context, a authz.Actor, now time.Time, in *CustomerHistory) (*route.Reply[route.List[CustomerIncident]], error) {
 	all, err := k.Flow.History(ctx, a, in.ID, now)
-	return &Answer[Items[CustomerIncident]]{Items[CustomerIncident]{wire.Each(all, func(t continuity.Touched) CustomerIncident {
+	if err != nil {
+		return nil, err
+	}
+	return route.Of(in.Whole, all, func(t continuity.Touched) CustomerIncident {
 		return CustomerIncident{Incident: incident.Ref(t.Number), Title: t.Title, Severity: t.Severity, Status: t.Status, From: t.From, Until: t.Until}
-	})}}, err
+	}, func(i CustomerIncident) string { return i.Incident })
 }

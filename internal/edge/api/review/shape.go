@@ -290,7 +290,7 @@ func reviewOf(w flow.Whole, now time.Time) Review {
 			return ReviewFeedback{n.Person(f.From), f.Rating, f.Good, f.Bad, f.At}
 		}),
 		Decisions: wire.Each(w.Decisions, func(d domain.Decision) ReviewDecision {
-			return ReviewDecision{d.What, d.Options, d.Rationale, n.Person(d.By).Name, d.At}
+			return ReviewDecision{d.What, record.Filled(d.Options), d.Rationale, n.Person(d.By).Name, d.At}
 		}),
 		Notes:  notesOf(w, n),
 		Impact: impactOf(w), Communication: communicationOf(w, n), Team: wire.Each(w.Team, func(e domain.Effort) ReviewEffort { return effortOf(e, n) }),
@@ -311,6 +311,7 @@ func reviewOf(w flow.Whole, now time.Time) Review {
 	if f := r.FollowUp; !f.At.IsZero() {
 		out.FollowUp = &ReviewFollowUp{f.At, n.Person(f.Owner)}
 	}
+	out.Actions, out.Tasks = []ActionItem{}, []ReviewTask{}
 	for _, i := range w.Actions {
 		out.Actions = append(out.Actions, itemOf(flow.Acted{Item: i, Incident: w.Incident}, n, now))
 	}

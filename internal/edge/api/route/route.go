@@ -134,9 +134,13 @@ func Register[I, O any](t *Table, r Route, p Policy, handle func(ctx context.Con
 func Raw(t *Table, r Route, p Policy, mediaType string, handle func(c Call, w http.ResponseWriter, req *http.Request)) {
 	e := t.declare(r, p, true)
 	op := t.operation(e)
+	kind := huma.TypeString
+	if mediaType == "application/json" {
+		kind = huma.TypeObject
+	}
 	op.Responses["200"] = &huma.Response{
 		Description: r.Summary,
-		Content:     map[string]*huma.MediaType{mediaType: {Schema: &huma.Schema{Type: huma.TypeString}}},
+		Content:     map[string]*huma.MediaType{mediaType: {Schema: &huma.Schema{Type: kind}}},
 	}
 	for _, g := range pathField.FindAllStringSubmatch(r.Path, -1) {
 		op.Parameters = append(op.Parameters, &huma.Param{Name: g[1], In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}})

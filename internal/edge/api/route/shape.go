@@ -71,6 +71,22 @@ type Page struct {
 	Cursor string `query:"cursor" maxLength:"400" doc:"next_cursor of the page before."`
 }
 
+// Whole is embedded in inputs of lists that are short: all of it comes at once,
+// unless the caller asks for less.
+type Whole struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"500" doc:"How many at most; all of them when absent."`
+	Cursor string `query:"cursor" maxLength:"400" doc:"next_cursor of the page before."`
+}
+
+// Of answers what of all was asked for, as show shows it. key names an item
+// among the others, and keeps its name when its figures change.
+func Of[A, B any](w Whole, all []A, show func(A) B, key func(B) string) (*Reply[List[B]], error) {
+	if w.Limit == 0 {
+		w.Limit = len(all)
+	}
+	return Slice(wire.Each(all, show), Page(w), key)
+}
+
 // ToCursor writes the sort key of the last item of a page. It is opaque to
 // callers and grants nothing: it is a position, not a filter.
 func ToCursor(key any) string {

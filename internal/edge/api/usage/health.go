@@ -6,6 +6,7 @@ import (
 
 	"allclear/internal/domain/authz"
 	"allclear/internal/domain/healthcheck"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/success"
 )
@@ -33,11 +34,6 @@ type HealthCheck struct {
 	Result   *NewHealthCheck `json:"result,omitempty"`
 }
 
-// HealthChecks lists checks.
-type HealthChecks struct {
-	Items []HealthCheck `json:"items" doc:"Of one customer the newest first, else what is due first."`
-}
-
 // MadeInput names the customer.
 type MadeInput struct {
 	ID   string `path:"id" maxLength:"64"`
@@ -55,16 +51,17 @@ func (d *Desk) Made(ctx context.Context, a authz.Actor, now time.Time, in *MadeI
 
 // ChecksInput narrows the list.
 type ChecksInput struct {
+	route.Whole
 	Customer string `query:"customer" maxLength:"64" doc:"All of this customer's; absent: those of everybody that are to be made."`
 }
 
-// Checked is an answer of checks.
-type Checked struct{ Body HealthChecks }
-
-// Checks lists checks.
-func (d *Desk) Checks(ctx context.Context, a authz.Actor, now time.Time, in *ChecksInput) (*Checked, error) {
+// Checks lists checks: of one customer the newest first, else what is due first.
+func (d *Desk) Checks(ctx context.Context, a authz.Actor, now time.Time, in *ChecksInput) (*route.Reply[route.List[HealthCheck]], error) {
 	all, err := d.Flow.HealthChecks(ctx, a, in.Customer, now)
-	return &Checked{Body: HealthChecks{Items: wire.Each(all, check)}}, err
+	if err != nil {
+		return nil, err
+	}
+	return route.Of(in.Whole, all, check, func(c HealthCheck) string { return c.Customer + " " + c.ID })
 }
 
 func check(c success.HealthCheck) HealthCheck {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"allclear/internal/domain/authz"
+	"allclear/internal/edge/api/route"
 	"allclear/internal/edge/api/wire"
 	"allclear/internal/flow/success"
 )
@@ -54,11 +55,6 @@ type UsageWarning struct {
 	Told     []string  `json:"told" doc:"People."`
 }
 
-// UsageWarnings lists warnings.
-type UsageWarnings struct {
-	Items []UsageWarning `json:"items" doc:"The newest first."`
-}
-
 // PushInput names the customer.
 type PushInput struct {
 	ID   string `path:"id" maxLength:"64"`
@@ -102,19 +98,20 @@ func (d *Desk) Read(ctx context.Context, a authz.Actor, now time.Time, in *ReadI
 
 // WarningsInput narrows the list.
 type WarningsInput struct {
+	route.Whole
 	Customer string `query:"customer" maxLength:"64" doc:"All of this customer's; absent: those of everybody that stand."`
 }
 
-// Warnings is an answer of warnings.
-type Warnings struct{ Body UsageWarnings }
-
-// Warned lists warnings.
-func (d *Desk) Warned(ctx context.Context, a authz.Actor, _ time.Time, in *WarningsInput) (*Warnings, error) {
+// Warned lists warnings, the newest first.
+func (d *Desk) Warned(ctx context.Context, a authz.Actor, _ time.Time, in *WarningsInput) (*route.Reply[route.List[UsageWarning]], error) {
 	all, err := d.Flow.Warnings(ctx, a, in.Customer)
-	return &Warnings{Body: UsageWarnings{Items: wire.Each(all, func(w *success.Warning) UsageWarning {
+	if err != nil {
+		return nil, err
+	}
+	return route.Of(in.Whole, all, func(w *success.Warning) UsageWarning {
 		return UsageWarning{
 			ID: w.ID.String(), Customer: w.Customer, Metric: w.Metric, Kind: w.Kind, Text: w.Text, Since: w.Since, EndedAt: w.EndedAt, Value: w.Value, Usual: w.Usual,
 			Change: w.Change, Score: w.Score, Told: wire.Each(w.Told, func(s string) string { return s }),
 		}
-	})}}, err
+	}, func(w UsageWarning) string { return w.ID })
 }
