@@ -20,6 +20,21 @@ type reviewCmd struct {
 	Show reviewShowCmd `cmd:"" help:"Show the review of an incident."`
 }
 
+// kpiCmd is how well incidents are dealt with.
+type kpiCmd struct {
+	List kpiListCmd `cmd:"" default:"withargs" help:"List the key figures of a period, of the last 90 days if not given."`
+}
+
+type kpiListCmd struct {
+	clientFlags
+	From  cli.Instant `placeholder:"RFC3339" help:"Beginning of the period."`
+	Until cli.Instant `placeholder:"RFC3339" help:"Its end; now if not given."`
+}
+
+func (c *kpiListCmd) Run(ctx context.Context, t *cli.Terminal) error {
+	return c.session(t).List(ctx, cli.KPIs, filter("from", c.From.Text, "until", c.Until.Text), 0)
+}
+
 type actionListCmd struct {
 	listFlags
 	Owner    string `help:"Only those of a person."`

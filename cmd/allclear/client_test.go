@@ -195,6 +195,16 @@ ignored columns: notes
 	command("customers", "export", "--tier", "standard", "--vip").want(t, 0, "external_id,id\nA1,a1\n", "")
 }
 
+func TestKeyFigures(t *testing.T) {
+	serverWith(t, map[string]answer{"GET /api/v1/kpis?from=2026-01-01T00%3A00%3A00Z&limit=500": {200, `{"items":[
+		{"id":"mtta","name":"Mean time to acknowledge","unit":"min","value":4.5,"target":5,"better":"<","met":true,"count":3},
+		{"id":"csat","name":"Satisfaction","unit":"","value":null,"target":8.5,"better":">","met":null,"count":0}],"next_cursor":""}`}})
+	commandOn(&cli.Terminal{Tables: true}, "kpi", "list", "--from", "2026-01-01T00:00:00Z").want(t, 0, `ID    VALUE  UNIT  BETTER  TARGET  MET  OF  NAME
+mtta  4.5    min   <       5       yes  3   Mean time to acknowledge
+csat  -      -     >       8.5     -    0   Satisfaction
+`, "")
+}
+
 // A checklist is a list of lists: the table has a row for each task.
 func TestTheTableOfChecklistsShowsTasks(t *testing.T) {
 	serverWith(t, map[string]answer{"GET /api/v1/incidents/42/checklists?limit=50": {200, `{"items":[{"phase":"RSP-S1","name":"Detection","items":[

@@ -49,7 +49,8 @@ type commands struct {
 	Alert    alertCmd    `cmd:"" aliases:"alerts" group:"ask" help:"List, show, acknowledge and resolve alerts."`
 	Credit   creditCmd   `cmd:"" aliases:"credits" group:"ask" help:"Service credits: list and show."`
 	Review   reviewCmd   `cmd:"" aliases:"reviews" group:"ask" help:"Reviews of incidents: list and show."`
-	Action   actionCmd   `cmd:"" aliases:"actions" group:"ask" help:"Action items: list, show, say how one stands, verify."`
+	KPI      kpiCmd      `cmd:"" name:"kpi" aliases:"kpis" group:"ask" help:"Key figures of a period, with their targets."`
+	Action   actionCmd   `cmd:"" aliases:"actions,action-item,action-items" group:"ask" help:"Action items: list, show, say how one stands, verify."`
 	Ticket   ticketCmd   `cmd:"" aliases:"tickets" group:"ask" help:"Customers' tickets: list, show, escalate and dismiss."`
 	Oncall   oncallCmd   `cmd:"" group:"ask" help:"Who is on call."`
 	Service  serviceCmd  `cmd:"" aliases:"services" group:"ask" help:"Services of the catalogue."`

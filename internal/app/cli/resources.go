@@ -53,6 +53,11 @@ var (
 		[]column{{"ID", "id"}, {"STATE", "state"}, {"CUSTOMER", "customer"}, {"MONTH", "month"}, {"TYPE", "type"}, {"CENTS", "amount_cents"}, {"CURRENCY", "currency"}, {"INCIDENTS", "incidents"}, {"WAITS", "wait"}},
 		[]string{"id", "state", "customer", "month", "type", "amount_cents", "currency", "incidents", "wait", "problem"},
 	}
+	KPIs = Resource{
+		"/kpis",
+		[]column{{"ID", "id"}, {"VALUE", "value"}, {"UNIT", "unit"}, {"BETTER", "better"}, {"TARGET", "target"}, {"MET", "met"}, {"OF", "count"}, {"NAME", "name"}},
+		nil,
+	}
 	People = Resource{"/people", []column{{"ID", "id"}, {"NAME", "name"}, {"TITLE", "title"}, {"LEVEL", "level"}, {"AREA", "area"}, {"EMAIL", "email"}}, []string{"id", "name", "title"}}
 	Teams  = Resource{"/teams", []column{{"ID", "id"}, {"NAME", "name"}, {"LEAD", "lead"}, {"AREA", "area"}, {"MEMBERS", "members"}}, []string{"id", "name"}}
 	// Services are listed in order of id; their rank of restoration is beside it.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"allclear/internal/app"
@@ -55,12 +56,20 @@ func Run(ctx context.Context, path string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if beside := filepath.Join(filepath.Dir(path), s.Procedure); path != "-" && !there(s.Procedure) && there(beside) {
+		s.Procedure = beside // it lies with the scenario that names it
+	}
 	t, err := newTrial(ctx, s, out)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = t.db.Close() }() // in memory: nothing is lost
 	return t.run(ctx)
+}
+
+func there(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 func readInput(path string) ([]byte, error) {

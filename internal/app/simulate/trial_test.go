@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"allclear/internal/app/simulate"
+	"allclear/procedures"
 )
 
 // run tries a scenario of one step and returns what was printed.
@@ -37,6 +39,24 @@ func TestTrialHearsEverySource(t *testing.T) {
 	}
 	if _, err := run(t, `{at: 0s, event: {source: pigeon, service: api, body: {}}}`); err == nil || !strings.Contains(err.Error(), `"pigeon" is not one that opens alerts`) {
 		t.Errorf("%v", err)
+	}
+}
+
+// A scenario and its procedure can lie together, wherever the command is run.
+func TestTrialFindsAProcedureBesideTheScenario(t *testing.T) {
+	dir := t.TempDir()
+	own := strings.Replace(string(procedures.TechFlow), "after: 10m", "after: 12m", 1)
+	for name, text := range map[string]string{
+		"mine.yaml": own, "scenario.yaml": "start: 2026-03-02T03:00:00Z\nduration: 13m\nprocedure: mine.yaml\nsteps:\n  - {at: 0s, declare: {severity: P1, service: auth, title: broken}}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	err := simulate.Run(t.Context(), filepath.Join(dir, "scenario.yaml"), &out)
+	if second := regexp.MustCompile(`(?m)^{"at":"12m0s",.*"kind":"page",.*"step":2`); err != nil || !second.MatchString(out.String()) {
+		t.Errorf("%v\n%s", err, &out)
 	}
 }
 

@@ -43,6 +43,7 @@ func TestBadInput(t *testing.T) {
 			"NUL in text":              {"POST", "/accounts", good + `,"person_id":"a\u0000b"}`, 400, "NUL"},
 			"not UTF-8":                {"POST", "/accounts", good + `,"person_id":"` + "\xff\xfe" + `"}`, 400, "UTF-8"},
 			"deep":                     {"POST", "/accounts", strings.Repeat("[", 5000), 400, "nests"},
+			"a name in another case":   {"POST", "/accounts", strings.Replace(good, `"email"`, `"Email"`, 1) + "}", 422, "body.Email"},
 			"unknown query":            {"GET", "/accounts?admin=true", "", 422, "query.admin"},
 			"query twice":              {"GET", "/accounts?limit=1&limit=2", "", 422, "query.limit"},
 			"broken query":             {"GET", "/accounts?limit=%zz", "", 422, "well-formed"},

@@ -9,6 +9,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -47,8 +48,13 @@ type Table struct {
 	problem  *huma.Schema
 }
 
+// sameCase makes a name in another case an unknown one: the document knows it in
+// one only. huma has one switch for the whole program.
+var sameCase = sync.OnceFunc(func() { huma.ValidateStrictCasing = true })
+
 // New returns a table without routes.
 func New(o Options) *Table {
+	sameCase()
 	t := &Table{o: o, mux: http.NewServeMux(), routes: map[string]*Entry{}}
 	config := huma.DefaultConfig("Allclear", revision)
 	config.Info.Description = "Incidents from the first alert to the all-clear. Errors are application/problem+json (RFC 9457)."
