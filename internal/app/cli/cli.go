@@ -64,6 +64,7 @@ func ExitCode(err error) int {
 		if errors.Is(err, fs.ErrNotExist) {
 			return ExitNotFound
 		}
+	case fault.Invalid, fault.TooLarge, fault.Busy, fault.Unavailable:
 	}
 	return ExitFailed
 }

@@ -86,8 +86,6 @@ func TestCommonNames(t *testing.T) {
 	}
 }
 
-// A summary never becomes a key (INV-I3), and keys that are too long stay
-// distinct (B24).
 // A start that is the same each time would make what comes back pass for the past.
 func TestNoStart(t *testing.T) {
 	for _, body := range []string{`{"title":"x","date":"2026-03-02"}`, `{"title":"x","created_at":"2026-03-01T03:04:05Z"}`, `{"title":"x","time":"03:04:05"}`} {
@@ -100,6 +98,8 @@ func TestNoStart(t *testing.T) {
 	}
 }
 
+// A summary never becomes a key (INV-I3), and keys that are too long stay
+// distinct (B24).
 func TestKeys(t *testing.T) {
 	two := parse(t, `[{"message":"same"},{"message":"same"}]`, "")
 	if two[0].DedupKey != "made/0" || two[1].DedupKey != "made/1" {
