@@ -139,6 +139,7 @@ responders  {"person":"ana"}
 		{[]string{"incident", "acknowledge", "42"}, `POST /api/v1/incidents/42/acknowledge {}`},
 		{[]string{"incident", "engage", "42"}, `POST /api/v1/incidents/42/engage {}`},
 		{[]string{"incident", "severity", "42", "P2", "--reason", "fewer"}, `POST /api/v1/incidents/42/severity {"reason":"fewer","to":"P2"}`},
+		{[]string{"incident", "severity", "42", "P1"}, `POST /api/v1/incidents/42/severity {"to":"P1"}`},
 		{[]string{"incident", "resolve", "42"}, `POST /api/v1/incidents/42/resolve {}`},
 		{[]string{"incident", "resolve", "42", "--reason", "over"}, `POST /api/v1/incidents/42/resolve {"reason":"over"}`},
 		{[]string{"incident", "declare", "Down", "--severity", "P1", "--service", "auth", "--region", "us,eu"}, `POST /api/v1/incidents {"regions":["us","eu"],"service":"auth","severity":"P1","title":"Down"}`},

@@ -15,7 +15,7 @@ type incidentCmd struct {
 	Declare  incidentDeclareCmd  `cmd:"" help:"Declare an incident; its clocks start."`
 	Ack      incidentAckCmd      `cmd:"" aliases:"acknowledge" help:"Acknowledge: I have it."`
 	Engage   incidentEngageCmd   `cmd:"" help:"Say that work has begun; this confirms a suspected incident."`
-	Severity incidentSeverityCmd `cmd:"" help:"Change the severity, with a reason."`
+	Severity incidentSeverityCmd `cmd:"" help:"Change the severity; a lower one needs a reason."`
 	Role     incidentRoleCmd     `cmd:"" help:"Give a role, such as commander, to a person."`
 	Note     incidentNoteCmd     `cmd:"" help:"Add a note to the timeline."`
 	Update   incidentUpdateCmd   `cmd:"" help:"Tell an audience where it stands."`
@@ -87,7 +87,7 @@ func (c *incidentEngageCmd) Run(ctx context.Context, t *cli.Terminal) error {
 type incidentSeverityCmd struct {
 	incidentArg
 	To     string `arg:"" enum:"P1,P2,P3,P4" help:"${enum}."`
-	Reason string `required:"" help:"Why."`
+	Reason string `help:"Why; needed where it becomes less severe."`
 }
 
 func (c *incidentSeverityCmd) Run(ctx context.Context, t *cli.Terminal) error {

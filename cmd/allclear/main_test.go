@@ -109,7 +109,6 @@ func TestWrongUsageExitsWith2(t *testing.T) {
 		{"incident", "declare", "x", "--service", "api", "--severity", "P9"},
 		{"incident", "list", "-o", "xml"},
 		{"incident", "list", "--limit", "0"},
-		{"incident", "severity", "42", "P1"},
 		{"send", "--routing-key", "k"},
 		{"send", "--routing-key", "k", "--action", "resolve"},
 		{"apply"},

@@ -91,8 +91,8 @@ func (i *Incident) ChangeSeverity(to procedure.Severity, reason string, now time
 	if to == i.Severity {
 		return false, nil
 	}
-	if strings.TrimSpace(reason) == "" {
-		return false, fault.New(fault.Invalid, "a change of severity needs a reason").With("reason", "say why the severity changes")
+	if strings.TrimSpace(reason) == "" && !to.Above(i.Severity) {
+		return false, fault.New(fault.Invalid, "a lower severity needs a reason").With("reason", "say why it is less severe than it was")
 	}
 	i.Severity, i.SeverityAt = to, now
 	if to.Above(i.Highest) {

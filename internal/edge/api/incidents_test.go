@@ -132,6 +132,7 @@ func TestCourseOfAnIncident(t *testing.T) {
 		if preview.Duration <= 0 || len(preview.Clocks) == 0 {
 			t.Errorf("%+v", preview)
 		}
+		w.as(authz.Responder, "POST", "/incidents/1/severity", `{"to":"P2"}`).status(http.StatusUnprocessableEntity, "lower without a reason").problem("body.reason")
 		i = w.step(authz.Responder, "1/severity", `{"to":"P2","reason":"one region only"}`, http.StatusOK)
 		if i.Severity != "P2" || i.Highest != "P1" {
 			t.Errorf("%+v", i)

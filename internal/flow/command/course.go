@@ -256,7 +256,10 @@ func (s *scene) changeSeverity(to procedure.Severity, reason string) error {
 	if err := s.again(); err != nil {
 		return err
 	}
-	s.news = "from " + from.String() + " to " + to.String() + ": " + reason
+	s.news = "from " + from.String() + " to " + to.String()
+	if strings.TrimSpace(reason) != "" {
+		s.news += ": " + reason
+	}
 	return s.follow(reclassified)
 }
 

@@ -9127,7 +9127,8 @@ export interface components {
             version?: string;
         };
         NewSeverity: {
-            reason: string;
+            /** @description Needed where it becomes less severe. */
+            reason?: string;
             /** @enum {string} */
             to: "P1" | "P2" | "P3" | "P4";
         };

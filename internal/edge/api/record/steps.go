@@ -25,7 +25,7 @@ type Reason struct {
 // NewSeverity is what an incident's severity becomes.
 type NewSeverity struct {
 	To     procedure.Severity `json:"to" enum:"P1,P2,P3,P4"`
-	Reason string             `json:"reason" minLength:"1" maxLength:"10000"`
+	Reason string             `json:"reason,omitempty" maxLength:"10000" doc:"Needed where it becomes less severe."`
 }
 
 // RoleChange gives a role of the war room to somebody.
