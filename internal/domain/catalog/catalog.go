@@ -270,7 +270,11 @@ func Decode(kind Kind, id string, doc []byte) (Entity, error) {
 		if err != nil {
 			return nil, err
 		}
-		return Schedule{ID: id, Document: s}, nil
+		v := Schedule{Document: s}
+		var says struct{ ID string } // Parse has read it strictly and does not keep it
+		err = json.Unmarshal(doc, &says)
+		v.ID = says.ID
+		return named(kind, &v, &v.ID, id, err)
 	case KindPolicy:
 		v, err := decode[Policy](doc)
 		return named(kind, v, &v.ID, id, err)

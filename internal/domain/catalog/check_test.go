@@ -128,7 +128,8 @@ func TestDecodeIsStrict(t *testing.T) {
 		`{"name":"A","restoration_rank":"1"}`:              catalog.KindService,
 		`{"name":"A","max_severity":"P9"}`:                 catalog.KindService,
 		`{"name":"A","contract":{"notify_within":"soon"}}`: catalog.KindCustomer,
-		`{"time_zone":"UTC","id":"a"}`:                     catalog.KindSchedule,
+		`{"time_zone":"UTC","id":"b"}`:                     catalog.KindSchedule,
+		`{"time_zone":"UTC","name":"a"}`:                   catalog.KindSchedule,
 		`{}`:                                               "dragon",
 	} {
 		if e, err := catalog.Decode(kind, "a", []byte(doc)); !fault.Is(err, fault.Invalid) {
@@ -138,6 +139,10 @@ func TestDecodeIsStrict(t *testing.T) {
 	e, err := catalog.Decode(catalog.KindPerson, "a", []byte(`{"name":"A"}`))
 	if err != nil || e.Key() != "a" {
 		t.Errorf("a document without an id: %v, %v", e, err)
+	}
+	e, err = catalog.Decode(catalog.KindSchedule, "a", []byte(`{"kind":"schedule","id":"a","time_zone":"UTC"}`))
+	if err != nil || e.Key() != "a" {
+		t.Errorf("a schedule that says which it is: %v, %v", e, err)
 	}
 }
 
